@@ -1,0 +1,216 @@
+#include "engine/heap.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace firstspike {
+
+template <class Real>
+void event_simulation<Real>::start(std::span<const double> source_times, double t_max) {
+  assert(source_times.size() == net_->source_count());
+  const auto populations = net_->populations();
+  membranes_.reset(*net_);
+  queue_.clear();
+  spike_times_.assign(net_->neuron_count(), never);
+  crossings_.assign(net_->neuron_count(), never);
+  v_m_at_crossing_.assign(net_->neuron_count(), 0);
+  neuron_is_touched_.assign(net_->neuron_count(), false);
+  population_is_touched_.assign(populations.size(), false);
+  stop_.clear();
+  left_.clear();
+  next_crossing_.assign(populations.size(), never);
+  t_max_ = t_max;
+  now_ = 0;
+  for (const auto& p : populations) {
+    stop_.push_back(std::min(p.t_close, t_max));
+    left_.push_back(p.size);
+  }
+  std::size_t source = 0;
+  for (std::uint32_t p = 0; p < populations.size(); ++p) {
+    if (populations[p].kind == population_kind::neurons) continue;
+    for (auto id = net_->first_id(p); id < net_->first_id(p + 1); ++id) {
+      const auto t = populations[p].kind == population_kind::reference ? populations[p].t_open : source_times[source++];
+      if (!(t >= 0 && t < t_max)) continue;
+      spike_times_[id] = t;
+      send(id, p, t);
+    }
+  }
+}
+
+template <class Real>
+bool event_simulation<Real>::step() {
+  if (queue_.empty()) return false;
+  now_ = queue_.next().time;
+  while (!queue_.empty() && queue_.next().time == now_) {
+    const auto rank = queue_.next().rank();
+    while (!queue_.empty() && queue_.next().time == now_ && queue_.next().rank() == rank) {
+      const auto e = queue_.next();
+      queue_.pop();
+      handle(e);
+    }
+    close_touched();
+  }
+  return true;
+}
+
+template <class Real>
+bool event_simulation<Real>::still_holds(const event& e) const {
+  if (e.kind() == event_kind::neuron_crossing) return crossings_[e.id()] == e.time;
+  if (e.kind() == event_kind::population_crossing) return next_crossing_[e.id()] == e.time;
+  return true;
+}
+
+template <class Real>
+void event_simulation<Real>::handle(const event& e) {
+  if (!still_holds(e)) return;
+  switch (e.kind()) {
+    case event_kind::neuron_crossing:
+      cross(e.id(), net_->population_of(e.id()));
+      break;
+    case event_kind::population_crossing:
+      cross_all_due(e.id());
+      queue_next_crossing(e.id());
+      break;
+    case event_kind::firing:
+      send(e.id(), net_->population_of(e.id()), now_);
+      break;
+    case event_kind::delivery:
+      deliver(e.id());
+      break;
+  }
+}
+
+template <class Real>
+void event_simulation<Real>::deliver(std::uint32_t fan_out_index) {
+  const auto& out = net_->fan_outs()[fan_out_index];
+  const auto post = net_->post(out.projection);
+  if (left_[post] == 0) return;
+  const auto kernel = net_->kernel(post);
+  const auto first = net_->first_id(post);
+  const auto weights = net_->weights(out.projection).subspan(out.first, out.count);
+  if (net_->is_sparse(out.projection)) {
+    const auto targets = net_->targets(out.projection).subspan(out.first, out.count);
+    add_synapses(membranes_, kernel, weights, targets, first, now_);
+    for (const auto target : targets) {
+      if (net_->dense_fed(post) || neuron_is_touched_[first + target]) continue;
+      neuron_is_touched_[first + target] = true;
+      touched_neurons_.push_back(first + target);
+    }
+  } else {
+    add_row(membranes_, kernel, weights, first, now_);
+  }
+  if (net_->dense_fed(post) && !population_is_touched_[post]) {
+    population_is_touched_[post] = true;
+    touched_populations_.push_back(post);
+  }
+}
+
+template <class Real>
+void event_simulation<Real>::close_touched() {
+  for (const auto population : touched_populations_) {
+    population_is_touched_[population] = false;
+    close_population(population);
+  }
+  touched_populations_.clear();
+  for (const auto id : touched_neurons_) {
+    neuron_is_touched_[id] = false;
+    close_neuron(id);
+  }
+  touched_neurons_.clear();
+}
+
+template <class Real>
+void event_simulation<Real>::close_population(std::uint32_t population) {
+  const auto first = net_->first_id(population);
+  const auto count = net_->populations()[population].size;
+  if (net_->kernel(population) == synapse_kernel::ramp) {
+    const auto crossings = std::span(crossings_).subspan(first, count);
+    predict_crossings(membranes_, first, now_, crossings);
+    if (earliest(crossings) == now_) cross_all_due(population);
+    queue_next_crossing(population);
+    return;
+  }
+  if (!any_above(membranes_, first, count)) return;
+  for (auto id = first; id < first + count; ++id) {
+    if (is_above(membranes_, id)) cross(id, population);
+  }
+}
+
+template <class Real>
+void event_simulation<Real>::close_neuron(std::uint32_t id) {
+  const auto population = net_->population_of(id);
+  if (net_->kernel(population) == synapse_kernel::step) {
+    if (is_above(membranes_, id)) cross(id, population);
+    return;
+  }
+  const auto crossing =
+      predicted_crossing(membranes_.armed_v_th[id], membranes_.sum_w[id], membranes_.sum_wt[id], now_);
+  if (crossing == crossings_[id]) return;
+  crossings_[id] = crossing;
+  if (crossing == now_) {
+    cross(id, population);
+  } else if (crossing < stop_[population]) {
+    queue_.push({crossing, net_->rank(population), event_kind::neuron_crossing, 0, id});
+  }
+}
+
+template <class Real>
+void event_simulation<Real>::cross_all_due(std::uint32_t population) {
+  for (auto id = net_->first_id(population); id < net_->first_id(population + 1); ++id) {
+    if (crossings_[id] == now_) cross(id, population);
+  }
+}
+
+// One prediction for the whole of a dense-fed population, as every arrival moves them all.
+template <class Real>
+void event_simulation<Real>::queue_next_crossing(std::uint32_t population) {
+  const auto first = net_->first_id(population);
+  const auto next = earliest(std::span(crossings_).subspan(first, net_->populations()[population].size));
+  if (next == next_crossing_[population]) return;
+  next_crossing_[population] = next;
+  if (next < stop_[population]) {
+    queue_.push({next, net_->rank(population), event_kind::population_crossing, 0, population});
+  }
+}
+
+template <class Real>
+void event_simulation<Real>::cross(std::uint32_t id, std::uint32_t population) {
+  v_m_at_crossing_[id] = v_m_at(membranes_, net_->kernel(population), id, now_);
+  membranes_.armed_v_th[id] = std::numeric_limits<Real>::infinity();
+  crossings_[id] = never;
+  --left_[population];
+  const auto fires_at = std::max(now_, net_->populations()[population].t_open);
+  if (fires_at >= t_max_) return;
+  spike_times_[id] = fires_at;
+  if (fires_at == now_) {
+    send(id, population, now_);
+  } else {
+    queue_.push({fires_at, net_->rank(population), event_kind::firing, 0, id});
+  }
+}
+
+template <class Real>
+void event_simulation<Real>::send(std::uint32_t id, std::uint32_t population, double t) {
+  const auto pre_rank = net_->rank(population);
+  for (auto f = net_->first_fan_out(id); f < net_->first_fan_out(id + 1); ++f) {
+    const auto& out = net_->fan_outs()[f];
+    const auto post = net_->post(out.projection);
+    const auto arrival = t + out.delay;
+    if (arrival < stop_[post]) queue_.push({arrival, net_->rank(post), event_kind::delivery, pre_rank, f});
+  }
+}
+
+template <class Real>
+double event_simulation<Real>::v_m(std::uint32_t id, double t) const {
+  const auto population = net_->population_of(id);
+  const auto& p = net_->populations()[population];
+  if (p.kind != population_kind::neurons) return 0;
+  const bool crossed = membranes_.armed_v_th[id] == std::numeric_limits<Real>::infinity();
+  if (crossed) return v_m_at_crossing_[id];
+  return v_m_at(membranes_, net_->kernel(population), id, std::min(t, stop_[population]));
+}
+
+template class event_simulation<float>;
+template class event_simulation<double>;
+
+}  // namespace firstspike

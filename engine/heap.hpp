@@ -1,0 +1,70 @@
+// The discrete-event schedule: runs any network, one instant at a time, from a heap of pending events.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/event_queue.hpp"
+#include "engine/integrate.hpp"
+#include "engine/network.hpp"
+
+namespace firstspike {
+
+/// One run of a network over [0, t_max). Copying it copies the run as it stands. The network must outlive it.
+template <class Real>
+class event_simulation {
+ public:
+  explicit event_simulation(const network<Real>& net) : net_(&net) {}
+
+  /// Forgets the last run and queues the spikes of the sources. `source_times` [sources, in population order], [steps];
+  /// times outside [0, t_max) are silent.
+  void start(std::span<const double> source_times, double t_max);
+
+  /// Does all that happens at the earliest pending time. False when nothing is pending.
+  bool step();
+
+  /// Time of the last step [steps].
+  double now() const { return now_; }
+  /// [neuron]; `never` for those that have not fired, and the time itself where a firing awaits its layer's window.
+  std::span<const double> spike_times() const { return spike_times_; }
+  /// [neuron]; when each neuron is predicted to reach its threshold as things stand (ramp only).
+  std::span<const double> crossings() const { return crossings_; }
+  /// At the threshold crossing for neurons that have crossed, else at `t` (>= now()); 0 for sources and references.
+  double v_m(std::uint32_t id, double t) const;
+  const event_queue& pending() const { return queue_; }
+  /// False for a prediction that an arrival has moved or taken away since it was queued.
+  bool still_holds(const event& e) const;
+
+ private:
+  void handle(const event& e);
+  void deliver(std::uint32_t fan_out_index);
+  void close_touched();
+  void close_population(std::uint32_t population);
+  void close_neuron(std::uint32_t id);
+  void cross_all_due(std::uint32_t population);
+  void queue_next_crossing(std::uint32_t population);
+  void cross(std::uint32_t id, std::uint32_t population);
+  void send(std::uint32_t id, std::uint32_t population, double t);
+
+  const network<Real>* net_;
+  event_queue queue_;
+  membranes<Real> membranes_;
+  std::vector<double> spike_times_;
+  std::vector<double> crossings_;
+  std::vector<double> next_crossing_;  // [population] the population_crossing that holds (ramp, dense-fed)
+  std::vector<double> v_m_at_crossing_;
+  std::vector<double> stop_;                        // [population] min(t_close, t_max): nothing arrives or crosses then
+  std::vector<std::uint32_t> left_;                 // [population] neurons that have not crossed yet
+  std::vector<std::uint32_t> touched_populations_;  // heard something in this instant and rank: dense-fed ...
+  std::vector<std::uint32_t> touched_neurons_;      // ... and neurons of the others
+  std::vector<bool> population_is_touched_;
+  std::vector<bool> neuron_is_touched_;
+  double t_max_ = 0;
+  double now_ = 0;
+};
+
+extern template class event_simulation<float>;
+extern template class event_simulation<double>;
+
+}  // namespace firstspike

@@ -1,0 +1,154 @@
+#include "engine/naive.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <tuple>
+#include <vector>
+
+namespace firstspike {
+namespace {
+
+template <class Real>
+struct arrival {
+  double time;
+  std::uint32_t pre_rank;
+  std::uint32_t fan_out;
+  std::size_t synapse;
+  Real weight;
+  auto order() const { return std::tie(time, pre_rank, fan_out, synapse); }
+};
+
+template <class Real>
+struct neuron {
+  std::uint32_t id, rank;
+  synapse_kernel kernel;
+  Real v_th;
+  double t_open, stop;
+  std::vector<arrival<Real>> arrivals{};  // known so far, in the order of summation; those before `heard` have been heard
+  std::size_t heard = 0;
+  double crossing = never;  // predicted while !crossed
+  double fires_at = never;
+  bool crossed = false;
+  Real v = 0;
+};
+
+template <class Real>
+struct naive_run {
+  const network<Real>& net;
+  double t_max;
+  std::span<double> times;
+  std::vector<neuron<Real>> neurons{};
+
+  void send(std::uint32_t id, double t) {
+    times[id] = t;
+    const auto pre_rank = net.rank(net.population_of(id));
+    for (auto f = net.first_fan_out(id); f < net.first_fan_out(id + 1); ++f) {
+      const auto out = net.fan_outs()[f];
+      for (std::size_t s = out.first; s < out.first + out.count; ++s) {
+        const auto post = net.is_sparse(out.projection) ? net.targets(out.projection)[s] : s - out.first;
+        auto& n = neurons[net.first_id(net.post(out.projection)) + post];
+        const arrival<Real> a{t + out.delay, pre_rank, f, s, net.weights(out.projection)[s]};
+        if (!(a.time < n.stop)) continue;
+        const auto place = std::upper_bound(n.arrivals.begin(), n.arrivals.end(), a,
+                                            [](const auto& x, const auto& y) { return x.order() < y.order(); });
+        n.arrivals.insert(place, a);
+      }
+    }
+  }
+
+  static double next_time(const neuron<Real>& n) {
+    if (n.crossed) return n.fires_at;
+    return std::min(n.crossing, n.heard < n.arrivals.size() ? n.arrivals[n.heard].time : never);
+  }
+
+  // v_m at `t` and, for ramp, when it reaches v_th if nothing more arrives: from all arrivals up to `t`.
+  static void recompute(neuron<Real>& n, double t) {
+    Real s = 0, o = 0;
+    for (std::size_t i = 0; i < n.heard; ++i) {
+      s += n.arrivals[i].weight;
+      o += n.arrivals[i].weight * static_cast<Real>(n.arrivals[i].time);
+    }
+    n.crossing = never;
+    if (n.kernel == synapse_kernel::step) {
+      n.v = s;
+      if (s > n.v_th) n.crossing = t;
+    } else {
+      n.v = s * static_cast<Real>(t) - o;
+      if (s > 0) n.crossing = std::max(static_cast<double>((n.v_th + o) / s), n.heard ? n.arrivals[n.heard - 1].time : 0);
+    }
+    if (!(n.crossing < n.stop)) n.crossing = never;
+  }
+
+  void cross(neuron<Real>& n, double t) {
+    recompute(n, t);  // for v at the crossing
+    n.crossed = true;
+    if (std::max(t, n.t_open) < t_max) n.fires_at = std::max(t, n.t_open);
+  }
+
+  void do_instant(neuron<Real>& n, double t) {
+    if (!n.crossed && n.crossing == t) cross(n, t);
+    if (!n.crossed && next_time(n) == t) {
+      while (n.heard < n.arrivals.size() && n.arrivals[n.heard].time == t) ++n.heard;
+      recompute(n, t);
+      if (n.crossing == t) cross(n, t);
+    }
+    if (n.crossed && n.fires_at == t) {
+      n.fires_at = never;
+      send(n.id, t);
+    }
+  }
+};
+
+template <class Real>
+void list_neurons(naive_run<Real>& run) {
+  const auto& net = run.net;
+  for (std::uint32_t p = 0; p < net.populations().size(); ++p) {
+    const auto& layer = net.populations()[p];
+    for (std::uint32_t j = 0; j < layer.size; ++j) {
+      const auto v_th = layer.kind == population_kind::neurons ? static_cast<Real>(layer.v_th[j]) : Real{0};
+      run.neurons.push_back({net.first_id(p) + j, net.rank(p), net.kernel(p), v_th, layer.t_open,
+                             std::min(layer.t_close, run.t_max)});
+    }
+  }
+}
+
+}  // namespace
+
+template <class Real>
+void run_naive(const network<Real>& net, std::span<const double> source_times, double t_max, std::span<double> times,
+               std::span<double> v_m) {
+  assert(source_times.size() == net.source_count() && times.size() == net.neuron_count());
+  std::fill(times.begin(), times.end(), never);
+  naive_run<Real> run{net, t_max, times};
+  list_neurons(run);
+  std::size_t source = 0;
+  for (auto& n : run.neurons) {
+    const auto& layer = net.populations()[net.population_of(n.id)];
+    if (layer.kind == population_kind::neurons) continue;
+    const auto t = layer.kind == population_kind::reference ? layer.t_open : source_times[source++];
+    n.crossed = true;
+    if (t >= 0 && t < t_max) run.send(n.id, t);
+  }
+  std::uint32_t highest_rank = 0;
+  for (const auto& n : run.neurons) highest_rank = std::max(highest_rank, n.rank);
+  for (;;) {
+    double t = never;
+    for (const auto& n : run.neurons) t = std::min(t, run.next_time(n));
+    if (t == never) break;
+    for (std::uint32_t rank = 0; rank <= highest_rank; ++rank) {
+      for (auto& n : run.neurons) {
+        if (n.rank == rank) run.do_instant(n, t);
+      }
+    }
+  }
+  for (auto& n : run.neurons) {
+    if (v_m.empty()) break;
+    if (!n.crossed) run.recompute(n, n.stop);
+    v_m[n.id] = static_cast<double>(n.v);
+  }
+}
+
+template void run_naive(const network<float>&, std::span<const double>, double, std::span<double>, std::span<double>);
+template void run_naive(const network<double>&, std::span<const double>, double, std::span<double>, std::span<double>);
+
+}  // namespace firstspike

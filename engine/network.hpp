@@ -1,0 +1,147 @@
+// Populations and the projections between them: the description, and the checked network that the schedules run.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/time.hpp"
+
+namespace firstspike {
+
+enum class synapse_kernel : std::uint8_t {
+  step,  ///< a spike adds its weight to v_m at once; the neuron fires when v_m > v_th (S4NN, Spiking-GAN)
+  ramp,  ///< a spike adds a constant current; the neuron fires when v_m reaches v_th
+};
+
+enum class population_kind : std::uint8_t {
+  source,     ///< firing times are given with each sample
+  reference,  ///< fires at t_open in every sample: a bias in time for the layer it projects to
+  neurons,    ///< integrate-and-fire, at most one spike each
+};
+
+struct population {
+  std::string name;  ///< not empty, unique in the network
+  population_kind kind = population_kind::neurons;
+  std::uint32_t size = 0;
+  std::vector<double> v_th;  ///< [size], finite, > 0; empty for sources and references
+  /// Window [t_open, t_close) in steps: a neuron that crosses its threshold before t_open fires at t_open; arrivals at
+  /// t_close or later are lost, and currents stop there. A source ignores it.
+  double t_open = 0;
+  double t_close = never;
+
+  friend bool operator==(const population&, const population&) = default;
+};
+
+/// One synapse of a sparse projection.
+struct synapse {
+  std::uint32_t pre = 0;   ///< index within the pre population
+  std::uint32_t post = 0;  ///< index within the post population
+  double weight = 0;       ///< finite
+  double delay = 0;        ///< [steps], 0 or >= shortest_delay
+  friend bool operator==(const synapse&, const synapse&) = default;
+};
+
+/// All synapses from one population to another, as a caller describes them.
+template <class Real>
+struct projection {
+  std::uint32_t pre = 0;   ///< population index
+  std::uint32_t post = 0;  ///< population index; its kind is `neurons`
+  synapse_kernel kernel = synapse_kernel::step;
+  bool sparse = false;
+  double delay = 0;               ///< dense only: of every synapse, [steps], 0 or >= shortest_delay
+  std::vector<Real> weights;      ///< dense only: [pre][post], row-major, finite
+  std::vector<synapse> synapses;  ///< sparse only: in any order; equal (pre, delay) are summed in the order given
+  friend bool operator==(const projection&, const projection&) = default;
+};
+
+/// The synapses of one pre neuron in one projection that share a delay: what a single delivery event walks.
+struct fan_out {
+  std::uint32_t projection;
+  std::uint32_t count;  ///< synapses [first, first + count)
+  std::size_t first;    ///< into weights(projection) and, where sparse, targets(projection)
+  double delay;         ///< [steps]
+};
+
+/// A checked network. Neurons have global ids: population order, then index. Structure is fixed, weights may change.
+///
+/// Order of summation (docs/design.md, "Order"): a neuron sums its arrivals by (arrival time, rank of the pre population,
+/// pre id, fan-out index), where one pre's fan-outs are indexed by (projection, delay).
+template <class Real>
+class network {
+ public:
+  network() = default;
+  /// Throws std::invalid_argument, naming population or projection and the offending value, when a field breaks the
+  /// ranges above, kernels mix within one population's inputs, or projections of zero delay form a cycle.
+  network(std::vector<population> populations, std::vector<projection<Real>> projections);
+
+  std::span<const population> populations() const { return populations_; }
+  std::size_t projection_count() const { return projections_.size(); }
+  std::uint32_t neuron_count() const { return first_id_.empty() ? 0 : first_id_.back(); }
+  std::uint32_t source_count() const { return source_count_; }
+  std::uint32_t first_id(std::size_t population) const { return first_id_[population]; }
+  std::uint32_t population_of(std::uint32_t id) const;
+  /// Index of the population called `name`; throws std::invalid_argument that lists the names there are.
+  std::uint32_t population_index(const std::string& name) const;
+
+  /// Longest path of zero-delay projections that ends at the population.
+  std::uint32_t rank(std::size_t population) const { return rank_[population]; }
+  /// The kernel of a population's inputs; step where it has none.
+  synapse_kernel kernel(std::size_t population) const { return kernel_[population]; }
+  /// True where some dense projection ends: then every arrival reaches the whole population.
+  bool dense_fed(std::size_t population) const { return dense_fed_[population]; }
+  /// True where no path of projections, whatever their delays, leads back to where it started.
+  bool acyclic() const { return topological_order_.size() == populations_.size(); }
+  /// Populations so that every projection leads forward; only where acyclic().
+  std::span<const std::uint32_t> topological_order() const { return topological_order_; }
+
+  std::uint32_t pre(std::size_t projection) const { return projections_[projection].pre; }
+  std::uint32_t post(std::size_t projection) const { return projections_[projection].post; }
+  bool is_sparse(std::size_t projection) const { return projections_[projection].sparse; }
+  /// The projection as it could be given to the constructor; synapses come sorted by (pre, delay, order given).
+  projection<Real> describe(std::size_t projection) const;
+
+  std::span<const fan_out> fan_outs() const { return fan_outs_; }
+  /// The fan-outs of neuron `id` are fan_outs()[first_fan_out(id) .. first_fan_out(id + 1)).
+  std::uint32_t first_fan_out(std::uint32_t id) const { return first_fan_out_[id]; }
+  /// The neuron a fan-out belongs to.
+  std::uint32_t pre_of_fan_out(std::uint32_t index) const;
+
+  /// Weights of a projection, to read or to train (keep them finite): dense [pre][post] row-major; sparse sorted by
+  /// (pre, delay, order given), parallel to targets().
+  std::span<Real> weights(std::size_t projection) { return projections_[projection].weights; }
+  std::span<const Real> weights(std::size_t projection) const { return projections_[projection].weights; }
+  /// Post index, within its population, of each synapse of a sparse projection.
+  std::span<const std::uint32_t> targets(std::size_t projection) const { return targets_[projection]; }
+
+ private:
+  void check_projection(std::size_t index) const;
+  void derive_kernels();
+  void derive_ranks();
+  void derive_topological_order();
+  void derive_fan_outs();
+  void sort_synapses(std::size_t index);
+
+  std::vector<population> populations_;
+  std::vector<projection<Real>> projections_;  // synapses of sparse ones moved to weights, targets_ and fan_outs_
+  std::vector<std::vector<std::uint32_t>> targets_;
+  std::vector<std::uint32_t> first_id_;  // [populations + 1]
+  std::vector<std::uint32_t> rank_;
+  std::vector<synapse_kernel> kernel_;
+  std::vector<bool> dense_fed_;
+  std::vector<std::uint32_t> topological_order_;
+  std::vector<fan_out> fan_outs_;
+  std::vector<std::uint32_t> first_fan_out_;  // [neurons + 1]
+  std::uint32_t source_count_ = 0;
+};
+
+extern template class network<float>;
+extern template class network<double>;
+
+/// The same network with every weight and threshold rounded to the other precision.
+template <class To, class From>
+network<To> with_precision(const network<From>& from);
+
+}  // namespace firstspike

@@ -1,0 +1,92 @@
+#include "engine/simulate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "engine/heap.hpp"
+#include "engine/naive.hpp"
+#include "engine/parallel.hpp"
+#include "engine/sweep.hpp"
+
+namespace firstspike {
+namespace {
+
+template <class Real>
+void check(const network<Real>& net, std::span<const double> source_times, const simulation_options& options) {
+  if (!(options.t_max > 0 && options.t_max <= longest_window)) {
+    throw std::invalid_argument(fmt::format("t_max = {}, allowed: above 0, up to 2^32 steps", options.t_max));
+  }
+  if (options.threads == 0) throw std::invalid_argument("threads = 0, allowed: 1 or more");
+  if (net.source_count() == 0 || source_times.size() % net.source_count() != 0) {
+    throw std::invalid_argument(fmt::format("{} source times, needed: a multiple of the network's {} sources",
+                                            source_times.size(), net.source_count()));
+  }
+  if (std::any_of(source_times.begin(), source_times.end(), [](double t) { return std::isnan(t); })) {
+    throw std::invalid_argument("source time = nan, allowed: steps from 0 up, or infinity for silence");
+  }
+}
+
+template <class Real>
+void run_heap(event_simulation<Real>& run, std::span<const double> source_times, double t_max, std::span<double> times,
+              std::span<double> v_m) {
+  run.start(source_times, t_max);
+  while (run.step()) {
+  }
+  std::copy(run.spike_times().begin(), run.spike_times().end(), times.begin());
+  for (std::uint32_t id = 0; id < v_m.size(); ++id) v_m[id] = run.v_m(id, t_max);
+}
+
+}  // namespace
+
+template <class Real>
+spike_record simulate(const network<Real>& net, std::span<const double> source_times,
+                      const simulation_options& options) {
+  check(net, source_times, options);
+  const std::size_t sources = net.source_count();
+  const std::size_t neurons = net.neuron_count();
+  spike_record record{source_times.size() / sources, neurons, {}, {}};
+  record.times.resize(record.samples * neurons);
+  if (options.potentials) record.v_m.resize(record.samples * neurons);
+  constexpr std::size_t block = 8;
+  parallel_for((record.samples + block - 1) / block, options.threads, [&](std::size_t b) {
+    event_simulation<Real> run(net);
+    for (auto sample = b * block; sample < std::min(record.samples, (b + 1) * block); ++sample) {
+      const auto input = source_times.subspan(sample * sources, sources);
+      const auto times = std::span(record.times).subspan(sample * neurons, neurons);
+      const auto v_m = options.potentials ? std::span(record.v_m).subspan(sample * neurons, neurons) : std::span<double>{};
+      switch (options.engine) {
+        case schedule::heap: run_heap(run, input, options.t_max, times, v_m); break;
+        case schedule::sweep: run_sweep(net, input, options.t_max, times, v_m); break;
+        case schedule::naive: run_naive(net, input, options.t_max, times, v_m); break;
+      }
+    }
+  });
+  return record;
+}
+
+template <class Real>
+std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max) {
+  std::uint64_t events = 0;
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto times = record.times_of(sample);
+    for (std::uint32_t id = 0; id < net.neuron_count(); ++id) {
+      if (times[id] == never) continue;
+      for (auto f = net.first_fan_out(id); f < net.first_fan_out(id + 1); ++f) {
+        const auto& out = net.fan_outs()[f];
+        const auto stop = std::min(net.populations()[net.post(out.projection)].t_close, t_max);
+        if (times[id] + out.delay < stop) events += out.count;
+      }
+    }
+  }
+  return events;
+}
+
+template spike_record simulate(const network<float>&, std::span<const double>, const simulation_options&);
+template spike_record simulate(const network<double>&, std::span<const double>, const simulation_options&);
+template std::uint64_t count_synaptic_events(const network<float>&, const spike_record&, double);
+template std::uint64_t count_synaptic_events(const network<double>&, const spike_record&, double);
+
+}  // namespace firstspike

@@ -1,0 +1,38 @@
+// Runs a network over many samples, on many threads, with the schedule of the caller's choice.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "engine/network.hpp"
+#include "engine/spikes.hpp"
+
+namespace firstspike {
+
+/// Three ways to run one semantics; for one network and precision they give the same bits.
+enum class schedule : std::uint8_t {
+  heap,   ///< discrete events; any network
+  sweep,  ///< layer by layer; acyclic networks
+  naive,  ///< the oracle; any network, slow
+};
+
+struct simulation_options {
+  double t_max = 256;                      ///< [steps], the window is [0, t_max); allowed: (0, 2^32]
+  schedule engine = schedule::heap;
+  unsigned threads = 1;                    ///< at least 1; changes nothing but the time taken
+  bool potentials = false;                 ///< also record v_m
+};
+
+/// `source_times` [sample][source], row-major, sources in population order, [steps]; times outside [0, t_max), `never`
+/// among them, are silent. Throws std::invalid_argument for a size that is no multiple of the number of sources, for NaN
+/// or options out of range, and for `sweep` on a recurrent network.
+template <class Real>
+spike_record simulate(const network<Real>& net, std::span<const double> source_times,
+                      const simulation_options& options);
+
+/// Synapses reached by the spikes of a record before the window, or the post layer's window, closes.
+template <class Real>
+std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max);
+
+}  // namespace firstspike
