@@ -15,16 +15,15 @@ enum class event_kind : std::uint8_t {
   delivery,             ///< the spike of a pre neuron reaches the synapses of fan-out `id`
 };
 
-/// One pending event. At equal times events come by rank of the population they act on, then crossings and firings
-/// before deliveries, then deliveries by (rank of pre, fan-out): so a neuron hears its arrivals in the order of summation,
-/// after its own earlier prediction was honoured and before it is tested.
+/// One pending event. At equal times events come by rank of the population they act on, then crossings and
+/// firings before deliveries, then deliveries by (rank of pre, fan-out): so a neuron hears its arrivals in
+/// the order of summation, after its own earlier prediction was honoured and before it is tested.
 struct event {
   double time;          ///< [steps]
   std::uint64_t order;  ///< rank (15 bits) | kind (2) | rank of pre (15) | id (32), high to low
 
   event(double at, std::uint32_t rank, event_kind kind, std::uint32_t pre_rank, std::uint32_t id)
-      : time(at),
-        order(std::uint64_t{rank} << 49 | std::uint64_t(kind) << 47 | std::uint64_t{pre_rank} << 32 | id) {}
+      : time(at), order(std::uint64_t{rank} << 49 | std::uint64_t(kind) << 47 | std::uint64_t{pre_rank} << 32 | id) {}
 
   std::uint32_t rank() const { return static_cast<std::uint32_t>(order >> 49); }
   event_kind kind() const { return static_cast<event_kind>(order >> 47 & 3); }
@@ -32,8 +31,8 @@ struct event {
   friend auto operator<=>(const event&, const event&) = default;
 };
 
-/// Immutable 4-ary heap: a prediction that no longer holds stays inside and is skipped by its owner when it is popped,
-/// which measured faster than moving it (docs/design.md, "Queue").
+/// Immutable 4-ary heap: a prediction that no longer holds stays inside and is skipped by its owner when it
+/// is popped, which measured faster than moving it (docs/design.md, "Queue").
 class event_queue {
  public:
   void push(const event& e) { heap_.push(e); }

@@ -1,17 +1,16 @@
 #include "engine/heap.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <limits>
 
 namespace firstspike {
 
 template <class Real>
 void event_simulation<Real>::start(std::span<const double> source_times, double t_max) {
-  assert(source_times.size() == net_->source_count());
   const auto populations = net_->populations();
-  membranes_.reset(*net_);
+  membranes_ = membranes<Real>(*net_);
   queue_.clear();
-  spike_times_.assign(net_->neuron_count(), never);
+  spike_times_ = net_->given_times(source_times, t_max);
   crossings_.assign(net_->neuron_count(), never);
   v_m_at_crossing_.assign(net_->neuron_count(), 0);
   neuron_is_touched_.assign(net_->neuron_count(), false);
@@ -25,15 +24,8 @@ void event_simulation<Real>::start(std::span<const double> source_times, double 
     stop_.push_back(std::min(p.t_close, t_max));
     left_.push_back(p.size);
   }
-  std::size_t source = 0;
-  for (std::uint32_t p = 0; p < populations.size(); ++p) {
-    if (populations[p].kind == population_kind::neurons) continue;
-    for (auto id = net_->first_id(p); id < net_->first_id(p + 1); ++id) {
-      const auto t = populations[p].kind == population_kind::reference ? populations[p].t_open : source_times[source++];
-      if (!(t >= 0 && t < t_max)) continue;
-      spike_times_[id] = t;
-      send(id, p, t);
-    }
+  for (std::uint32_t id = 0; id < spike_times_.size(); ++id) {
+    if (spike_times_[id] != never) send(id, net_->population_of(id), spike_times_[id]);
   }
 }
 
@@ -85,23 +77,16 @@ void event_simulation<Real>::deliver(std::uint32_t fan_out_index) {
   const auto& out = net_->fan_outs()[fan_out_index];
   const auto post = net_->post(out.projection);
   if (left_[post] == 0) return;
-  const auto kernel = net_->kernel(post);
-  const auto first = net_->first_id(post);
-  const auto weights = net_->weights(out.projection).subspan(out.first, out.count);
-  if (net_->is_sparse(out.projection)) {
-    const auto targets = net_->targets(out.projection).subspan(out.first, out.count);
-    add_synapses(membranes_, kernel, weights, targets, first, now_);
-    for (const auto target : targets) {
-      if (net_->dense_fed(post) || neuron_is_touched_[first + target]) continue;
-      neuron_is_touched_[first + target] = true;
-      touched_neurons_.push_back(first + target);
-    }
-  } else {
-    add_row(membranes_, kernel, weights, first, now_);
-  }
-  if (net_->dense_fed(post) && !population_is_touched_[post]) {
+  add_arrivals(membranes_, *net_, out, now_);
+  if (net_->dense_fed(post)) {
+    if (!population_is_touched_[post]) touched_populations_.push_back(post);
     population_is_touched_[post] = true;
-    touched_populations_.push_back(post);
+    return;
+  }
+  for (const auto& s : std::span(net_->describe(out.projection).synapses).subspan(out.first, out.count)) {
+    const auto id = net_->first_id(post) + s.post;
+    if (!neuron_is_touched_[id]) touched_neurons_.push_back(id);
+    neuron_is_touched_[id] = true;
   }
 }
 
@@ -123,28 +108,19 @@ template <class Real>
 void event_simulation<Real>::close_population(std::uint32_t population) {
   const auto first = net_->first_id(population);
   const auto count = net_->populations()[population].size;
-  if (net_->kernel(population) == synapse_kernel::ramp) {
-    const auto crossings = std::span(crossings_).subspan(first, count);
-    predict_crossings(membranes_, first, now_, crossings);
-    if (earliest(crossings) == now_) cross_all_due(population);
-    queue_next_crossing(population);
-    return;
-  }
-  if (!any_above(membranes_, first, count)) return;
-  for (auto id = first; id < first + count; ++id) {
-    if (is_above(membranes_, id)) cross(id, population);
-  }
+  const auto kernel = net_->kernel(population);
+  if (kernel == synapse_kernel::step && !any_above(membranes_, first, count)) return;
+  const auto crossings = std::span(crossings_).subspan(first, count);
+  predict_crossings(membranes_, kernel, first, now_, crossings);
+  if (earliest(crossings) == now_) cross_all_due(population);
+  queue_next_crossing(population);
 }
 
 template <class Real>
 void event_simulation<Real>::close_neuron(std::uint32_t id) {
   const auto population = net_->population_of(id);
-  if (net_->kernel(population) == synapse_kernel::step) {
-    if (is_above(membranes_, id)) cross(id, population);
-    return;
-  }
-  const auto crossing =
-      predicted_crossing(membranes_.armed_v_th[id], membranes_.sum_w[id], membranes_.sum_wt[id], now_);
+  const auto& m = membranes_;
+  const auto crossing = predicted_crossing(net_->kernel(population), m.armed_v_th[id], m.sum_w[id], m.sum_wt[id], now_);
   if (crossing == crossings_[id]) return;
   crossings_[id] = crossing;
   if (crossing == now_) {

@@ -15,10 +15,10 @@ namespace firstspike {
 template <class Real>
 class event_simulation {
  public:
-  explicit event_simulation(const network<Real>& net) : net_(&net) {}
+  explicit event_simulation(const network<Real>& net) : net_(&net), membranes_(net) {}
 
-  /// Forgets the last run and queues the spikes of the sources. `source_times` [sources, in population order], [steps];
-  /// times outside [0, t_max) are silent.
+  /// Forgets the last run and queues the spikes of the sources. `source_times` [sources, in population
+  /// order], [steps]; times outside [0, t_max) are silent.
   void start(std::span<const double> source_times, double t_max);
 
   /// Does all that happens at the earliest pending time. False when nothing is pending.
@@ -26,11 +26,13 @@ class event_simulation {
 
   /// Time of the last step [steps].
   double now() const { return now_; }
-  /// [neuron]; `never` for those that have not fired, and the time itself where a firing awaits its layer's window.
+  /// [neuron]; `never` for those that have not fired, and the time itself where a firing awaits its layer's
+  /// window.
   std::span<const double> spike_times() const { return spike_times_; }
   /// [neuron]; when each neuron is predicted to reach its threshold as things stand (ramp only).
   std::span<const double> crossings() const { return crossings_; }
-  /// At the threshold crossing for neurons that have crossed, else at `t` (>= now()); 0 for sources and references.
+  /// At the threshold crossing for neurons that have crossed, else at `t` (>= now()); 0 for sources and
+  /// references.
   double v_m(std::uint32_t id, double t) const;
   const event_queue& pending() const { return queue_; }
   /// False for a prediction that an arrival has moved or taken away since it was queued.
@@ -63,8 +65,5 @@ class event_simulation {
   double t_max_ = 0;
   double now_ = 0;
 };
-
-extern template class event_simulation<float>;
-extern template class event_simulation<double>;
 
 }  // namespace firstspike

@@ -1,11 +1,15 @@
 // Integrate-and-fire arithmetic: the one place where weights are summed and thresholds tested.
 //
-// Every schedule but the oracle calls these, and the oracle repeats their formulas, so all of them round alike. Loops run
-// over post neurons, never over the arrivals of one neuron: vector registers change nothing in any neuron's sum.
+// Every schedule but the oracle calls these, and the oracle repeats their formulas, so all of them round
+// alike. Loops run over post neurons, never over the arrivals of one neuron: vector registers change nothing
+// in any neuron's sum.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -20,42 +24,87 @@ struct membranes {
   std::vector<Real> sum_wt;      ///< ramp: O = sum of weight times arrival time
   std::vector<Real> armed_v_th;  ///< v_th until the neuron has crossed it, +infinity after
 
-  void reset(const network<Real>& net);
+  explicit membranes(const network<Real>& net)
+      : sum_w(net.neuron_count()),
+        sum_wt(net.neuron_count()),
+        armed_v_th(net.neuron_count(), std::numeric_limits<Real>::infinity()) {
+    for (std::size_t p = 0; p < net.populations().size(); ++p) {
+      const auto& v_th = net.populations()[p].v_th;
+      std::copy(v_th.begin(), v_th.end(), armed_v_th.begin() + net.first_id(p));
+    }
+  }
 };
 
-/// Adds the weights of one dense row to post neurons [first, first + row.size()), arriving at `t` [steps].
+/// Adds the weights of one fan-out to its post neurons, arriving at `t` [steps].
 template <class Real>
-void add_row(membranes<Real>& m, synapse_kernel kernel, std::span<const Real> row, std::uint32_t first, double t);
-
-/// Adds one weight each to post neurons first + targets[k].
-template <class Real>
-void add_synapses(membranes<Real>& m, synapse_kernel kernel, std::span<const Real> weights,
-                  std::span<const std::uint32_t> targets, std::uint32_t first, double t);
-
-/// step: whether any of the neurons [first, first + count) is above its threshold and has not crossed it before.
-template <class Real>
-bool any_above(const membranes<Real>& m, std::uint32_t first, std::uint32_t count);
-
-template <class Real>
-bool is_above(const membranes<Real>& m, std::uint32_t id) {
-  return m.sum_w[id] > m.armed_v_th[id];
+void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& out, double t) {
+  const auto first = net.first_id(net.post(out.projection));
+  const bool ramp = net.kernel(net.post(out.projection)) == synapse_kernel::ramp;
+  Real* __restrict sum_w = m.sum_w.data() + first;
+  Real* __restrict sum_wt = m.sum_wt.data() + first;
+  const auto arrival = static_cast<Real>(t);
+  if (net.is_sparse(out.projection)) {
+    for (const auto& s : std::span(net.describe(out.projection).synapses).subspan(out.first, out.count)) {
+      const auto weight = static_cast<Real>(s.weight);
+      sum_w[s.post] += weight;
+      if (ramp) sum_wt[s.post] += weight * arrival;
+    }
+    return;
+  }
+  const Real* __restrict w = net.weights(out.projection).data() + out.first;
+  for (std::size_t j = 0; j < out.count; ++j) sum_w[j] += w[j];
+  if (!ramp) return;
+  for (std::size_t j = 0; j < out.count; ++j) sum_wt[j] += w[j] * arrival;
 }
 
-/// ramp: when a neuron reaches v_th if nothing arrives after `t`: t* = max((v_th + O) / S, t), `never` where S <= 0.
+/// step: whether any of the neurons [first, first + count) is above its threshold and has not crossed it
+/// before.
+template <class Real>
+bool any_above(const membranes<Real>& m, std::uint32_t first, std::uint32_t count) {
+  const Real* sum_w = m.sum_w.data() + first;
+  const Real* armed_v_th = m.armed_v_th.data() + first;
+  int any = 0;  // not bool: g++ 12 vectorises the int OR only
+  for (std::uint32_t j = 0; j < count; ++j) any |= sum_w[j] > armed_v_th[j];
+  return any != 0;
+}
+
+/// When a neuron crosses its threshold if nothing arrives after `t`, all arrivals at `t` being in.
+/// step: `t` itself where v_m > v_th. ramp: t* = max((v_th + O) / S, t), `never` where S <= 0.
 /// Neurons that have crossed before give `never`.
 template <class Real>
-inline double predicted_crossing(Real armed_v_th, Real sum_w, Real sum_wt, double t) {
+inline double predicted_crossing(synapse_kernel kernel, Real armed_v_th, Real sum_w, Real sum_wt, double t) {
+  if (kernel == synapse_kernel::step) return sum_w > armed_v_th ? t : never;
   const double reached = static_cast<double>((armed_v_th + sum_wt) / sum_w);
   const double crossing = reached <= t ? t : reached;
   return (sum_w > 0) & (crossing < never) ? crossing : never;  // an overflowed sum (NaN) stays silent
 }
 
-/// ramp: predicted_crossing of each of the neurons [first, first + out.size()).
+/// predicted_crossing of each of the neurons [first, first + out.size()).
 template <class Real>
-void predict_crossings(const membranes<Real>& m, std::uint32_t first, double t, std::span<double> out);
+void predict_crossings(const membranes<Real>& m, synapse_kernel kernel, std::uint32_t first, double t,
+                       std::span<double> out) {
+  const Real* __restrict armed_v_th = m.armed_v_th.data() + first;
+  const Real* __restrict sum_w = m.sum_w.data() + first;
+  const Real* __restrict sum_wt = m.sum_wt.data() + first;
+  double* __restrict crossing = out.data();
+  const std::size_t count = out.size();
+  for (std::size_t j = 0; j < count; ++j) {
+    crossing[j] = predicted_crossing(kernel, armed_v_th[j], sum_w[j], sum_wt[j], t);
+  }
+}
 
 /// The smallest of `times`, `never` for none.
-double earliest(std::span<const double> times);
+inline double earliest(std::span<const double> times) {
+  constexpr std::size_t lanes = 8;  // independent minima, so that the loop vectorises without -ffast-math
+  std::array<double, lanes> lowest;
+  lowest.fill(never);
+  std::size_t i = 0;
+  for (; i + lanes <= times.size(); i += lanes) {
+    for (std::size_t k = 0; k < lanes; ++k) lowest[k] = times[i + k] < lowest[k] ? times[i + k] : lowest[k];
+  }
+  for (; i < times.size(); ++i) lowest[0] = std::min(times[i], lowest[0]);
+  return *std::min_element(lowest.begin(), lowest.end());
+}
 
 /// v_m of a neuron at `t`, no earlier than its last arrival: sum of weights (step), S t - O (ramp).
 template <class Real>

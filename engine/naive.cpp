@@ -1,7 +1,6 @@
 #include "engine/naive.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <tuple>
 #include <vector>
 
@@ -24,9 +23,9 @@ struct neuron {
   synapse_kernel kernel;
   Real v_th;
   double t_open, stop;
-  std::vector<arrival<Real>> arrivals{};  // known so far, in the order of summation; those before `heard` have been heard
-  std::size_t heard = 0;
-  double crossing = never;  // predicted while !crossed
+  std::vector<arrival<Real>> arrivals{};  // known so far, in the order of summation
+  std::size_t heard = 0;                  // of them
+  double crossing = never;                // predicted while !crossed
   double fires_at = never;
   bool crossed = false;
   Real v = 0;
@@ -45,9 +44,11 @@ struct naive_run {
     for (auto f = net.first_fan_out(id); f < net.first_fan_out(id + 1); ++f) {
       const auto out = net.fan_outs()[f];
       for (std::size_t s = out.first; s < out.first + out.count; ++s) {
-        const auto post = net.is_sparse(out.projection) ? net.targets(out.projection)[s] : s - out.first;
-        auto& n = neurons[net.first_id(net.post(out.projection)) + post];
-        const arrival<Real> a{t + out.delay, pre_rank, f, s, net.weights(out.projection)[s]};
+        const auto& p = net.describe(out.projection);
+        const auto post = p.sparse ? p.synapses[s].post : s - out.first;
+        auto& n = neurons[net.first_id(p.post) + post];
+        const auto weight = p.sparse ? static_cast<Real>(p.synapses[s].weight) : p.weights[s];
+        const arrival<Real> a{t + out.delay, pre_rank, f, s, weight};
         if (!(a.time < n.stop)) continue;
         const auto place = std::upper_bound(n.arrivals.begin(), n.arrivals.end(), a,
                                             [](const auto& x, const auto& y) { return x.order() < y.order(); });
@@ -74,7 +75,8 @@ struct naive_run {
       if (s > n.v_th) n.crossing = t;
     } else {
       n.v = s * static_cast<Real>(t) - o;
-      if (s > 0) n.crossing = std::max(static_cast<double>((n.v_th + o) / s), n.heard ? n.arrivals[n.heard - 1].time : 0);
+      if (s > 0)
+        n.crossing = std::max(static_cast<double>((n.v_th + o) / s), n.heard ? n.arrivals[n.heard - 1].time : 0);
     }
     if (!(n.crossing < n.stop)) n.crossing = never;
   }
@@ -106,8 +108,8 @@ void list_neurons(naive_run<Real>& run) {
     const auto& layer = net.populations()[p];
     for (std::uint32_t j = 0; j < layer.size; ++j) {
       const auto v_th = layer.kind == population_kind::neurons ? static_cast<Real>(layer.v_th[j]) : Real{0};
-      run.neurons.push_back({net.first_id(p) + j, net.rank(p), net.kernel(p), v_th, layer.t_open,
-                             std::min(layer.t_close, run.t_max)});
+      run.neurons.push_back(
+          {net.first_id(p) + j, net.rank(p), net.kernel(p), v_th, layer.t_open, std::min(layer.t_close, run.t_max)});
     }
   }
 }
@@ -117,17 +119,13 @@ void list_neurons(naive_run<Real>& run) {
 template <class Real>
 void run_naive(const network<Real>& net, std::span<const double> source_times, double t_max, std::span<double> times,
                std::span<double> v_m) {
-  assert(source_times.size() == net.source_count() && times.size() == net.neuron_count());
   std::fill(times.begin(), times.end(), never);
   naive_run<Real> run{net, t_max, times};
   list_neurons(run);
-  std::size_t source = 0;
+  const auto given = net.given_times(source_times, t_max);
   for (auto& n : run.neurons) {
-    const auto& layer = net.populations()[net.population_of(n.id)];
-    if (layer.kind == population_kind::neurons) continue;
-    const auto t = layer.kind == population_kind::reference ? layer.t_open : source_times[source++];
-    n.crossed = true;
-    if (t >= 0 && t < t_max) run.send(n.id, t);
+    n.crossed = net.populations()[net.population_of(n.id)].kind != population_kind::neurons;
+    if (given[n.id] != never) run.send(n.id, given[n.id]);
   }
   std::uint32_t highest_rank = 0;
   for (const auto& n : run.neurons) highest_rank = std::max(highest_rank, n.rank);

@@ -1,4 +1,5 @@
-// Populations and the projections between them: the description, and the checked network that the schedules run.
+// Populations and the projections between them: the description, and the checked network that the schedules
+// run.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +28,8 @@ struct population {
   population_kind kind = population_kind::neurons;
   std::uint32_t size = 0;
   std::vector<double> v_th;  ///< [size], finite, > 0; empty for sources and references
-  /// Window [t_open, t_close) in steps: a neuron that crosses its threshold before t_open fires at t_open; arrivals at
-  /// t_close or later are lost, and currents stop there. A source ignores it.
+  /// Window [t_open, t_close) in steps: a neuron that crosses its threshold before t_open fires at t_open;
+  /// arrivals at t_close or later are lost, and currents stop there. A source ignores it.
   double t_open = 0;
   double t_close = never;
 
@@ -61,20 +62,22 @@ struct projection {
 struct fan_out {
   std::uint32_t projection;
   std::uint32_t count;  ///< synapses [first, first + count)
-  std::size_t first;    ///< into weights(projection) and, where sparse, targets(projection)
+  std::size_t first;    ///< into the projection's weights or, where sparse, its sorted synapses
   double delay;         ///< [steps]
 };
 
-/// A checked network. Neurons have global ids: population order, then index. Structure is fixed, weights may change.
+/// A checked network. Neurons have global ids: population order, then index. Structure is fixed, weights may
+/// change.
 ///
-/// Order of summation (docs/design.md, "Order"): a neuron sums its arrivals by (arrival time, rank of the pre population,
-/// pre id, fan-out index), where one pre's fan-outs are indexed by (projection, delay).
+/// Order of summation (docs/design.md, "Order"): a neuron sums its arrivals by (arrival time, rank of the pre
+/// population, pre id, fan-out index), where one pre's fan-outs are indexed by (projection, delay).
 template <class Real>
 class network {
  public:
   network() = default;
-  /// Throws std::invalid_argument, naming population or projection and the offending value, when a field breaks the
-  /// ranges above, kernels mix within one population's inputs, or projections of zero delay form a cycle.
+  /// Throws std::invalid_argument, naming population or projection and the offending value, when a field
+  /// breaks the ranges above, kernels mix within one population's inputs, or projections of zero delay form a
+  /// cycle.
   network(std::vector<population> populations, std::vector<projection<Real>> projections);
 
   std::span<const population> populations() const { return populations_; }
@@ -100,8 +103,8 @@ class network {
   std::uint32_t pre(std::size_t projection) const { return projections_[projection].pre; }
   std::uint32_t post(std::size_t projection) const { return projections_[projection].post; }
   bool is_sparse(std::size_t projection) const { return projections_[projection].sparse; }
-  /// The projection as it could be given to the constructor; synapses come sorted by (pre, delay, order given).
-  projection<Real> describe(std::size_t projection) const;
+  /// As given to the constructor, but for synapses: sorted by (pre, delay, order given).
+  const projection<Real>& describe(std::size_t projection) const { return projections_[projection]; }
 
   std::span<const fan_out> fan_outs() const { return fan_outs_; }
   /// The fan-outs of neuron `id` are fan_outs()[first_fan_out(id) .. first_fan_out(id + 1)).
@@ -109,25 +112,24 @@ class network {
   /// The neuron a fan-out belongs to.
   std::uint32_t pre_of_fan_out(std::uint32_t index) const;
 
-  /// Weights of a projection, to read or to train (keep them finite): dense [pre][post] row-major; sparse sorted by
-  /// (pre, delay, order given), parallel to targets().
+  /// Weights of a dense projection, [pre][post] row-major, to read or to train (keep them finite).
   std::span<Real> weights(std::size_t projection) { return projections_[projection].weights; }
   std::span<const Real> weights(std::size_t projection) const { return projections_[projection].weights; }
-  /// Post index, within its population, of each synapse of a sparse projection.
-  std::span<const std::uint32_t> targets(std::size_t projection) const { return targets_[projection]; }
+
+  /// [neuron] the firing times that are known before a run, `never` for all else: of sources as given
+  /// (`source_times` [source], sources in population order, [steps]) and of references, each where it lies in
+  /// [0, t_max).
+  std::vector<double> given_times(std::span<const double> source_times, double t_max) const;
 
  private:
   void check_projection(std::size_t index) const;
   void derive_kernels();
   void derive_ranks();
-  void derive_topological_order();
   void derive_fan_outs();
-  void sort_synapses(std::size_t index);
 
   std::vector<population> populations_;
-  std::vector<projection<Real>> projections_;  // synapses of sparse ones moved to weights, targets_ and fan_outs_
-  std::vector<std::vector<std::uint32_t>> targets_;
-  std::vector<std::uint32_t> first_id_;  // [populations + 1]
+  std::vector<projection<Real>> projections_;  // synapses sorted
+  std::vector<std::uint32_t> first_id_;        // [populations + 1]
   std::vector<std::uint32_t> rank_;
   std::vector<synapse_kernel> kernel_;
   std::vector<bool> dense_fed_;
@@ -137,10 +139,7 @@ class network {
   std::uint32_t source_count_ = 0;
 };
 
-extern template class network<float>;
-extern template class network<double>;
-
-/// The same network with every weight and threshold rounded to the other precision.
+/// The same network, to be run in the other precision.
 template <class To, class From>
 network<To> with_precision(const network<From>& from);
 

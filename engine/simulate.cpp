@@ -1,14 +1,12 @@
 #include "engine/simulate.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 
 #include "engine/heap.hpp"
 #include "engine/naive.hpp"
 #include "engine/parallel.hpp"
+#include "engine/require.hpp"
 #include "engine/sweep.hpp"
 
 namespace firstspike {
@@ -16,17 +14,13 @@ namespace {
 
 template <class Real>
 void check(const network<Real>& net, std::span<const double> source_times, const simulation_options& options) {
-  if (!(options.t_max > 0 && options.t_max <= longest_window)) {
-    throw std::invalid_argument(fmt::format("t_max = {}, allowed: above 0, up to 2^32 steps", options.t_max));
-  }
-  if (options.threads == 0) throw std::invalid_argument("threads = 0, allowed: 1 or more");
-  if (net.source_count() == 0 || source_times.size() % net.source_count() != 0) {
-    throw std::invalid_argument(fmt::format("{} source times, needed: a multiple of the network's {} sources",
-                                            source_times.size(), net.source_count()));
-  }
-  if (std::any_of(source_times.begin(), source_times.end(), [](double t) { return std::isnan(t); })) {
-    throw std::invalid_argument("source time = nan, allowed: steps from 0 up, or infinity for silence");
-  }
+  require(options.t_max > 0 && options.t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps",
+          options.t_max);
+  require(options.threads > 0, "threads = 0, allowed: 1 or more");
+  require(net.source_count() > 0 && source_times.size() % net.source_count() == 0,
+          "{} source times, needed: a multiple of the network's {} sources", source_times.size(), net.source_count());
+  require(std::none_of(source_times.begin(), source_times.end(), [](double t) { return std::isnan(t); }),
+          "source time = nan, allowed: steps from 0 up, or infinity for silence");
 }
 
 template <class Real>
@@ -56,12 +50,11 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
     for (auto sample = b * block; sample < std::min(record.samples, (b + 1) * block); ++sample) {
       const auto input = source_times.subspan(sample * sources, sources);
       const auto times = std::span(record.times).subspan(sample * neurons, neurons);
-      const auto v_m = options.potentials ? std::span(record.v_m).subspan(sample * neurons, neurons) : std::span<double>{};
-      switch (options.engine) {
-        case schedule::heap: run_heap(run, input, options.t_max, times, v_m); break;
-        case schedule::sweep: run_sweep(net, input, options.t_max, times, v_m); break;
-        case schedule::naive: run_naive(net, input, options.t_max, times, v_m); break;
-      }
+      const auto v_m =
+          std::span(record.v_m).subspan(options.potentials ? sample * neurons : 0, options.potentials ? neurons : 0);
+      if (options.engine == schedule::heap) run_heap(run, input, options.t_max, times, v_m);
+      if (options.engine == schedule::sweep) run_sweep(net, input, options.t_max, times, v_m);
+      if (options.engine == schedule::naive) run_naive(net, input, options.t_max, times, v_m);
     }
   });
   return record;

@@ -18,15 +18,15 @@ enum class schedule : std::uint8_t {
 };
 
 struct simulation_options {
-  double t_max = 256;                      ///< [steps], the window is [0, t_max); allowed: (0, 2^32]
+  double t_max = 256;  ///< [steps], the window is [0, t_max); allowed: (0, 2^32]
   schedule engine = schedule::heap;
-  unsigned threads = 1;                    ///< at least 1; changes nothing but the time taken
-  bool potentials = false;                 ///< also record v_m
+  unsigned threads = 1;     ///< at least 1; changes nothing but the time taken
+  bool potentials = false;  ///< also record v_m
 };
 
-/// `source_times` [sample][source], row-major, sources in population order, [steps]; times outside [0, t_max), `never`
-/// among them, are silent. Throws std::invalid_argument for a size that is no multiple of the number of sources, for NaN
-/// or options out of range, and for `sweep` on a recurrent network.
+/// `source_times` [sample][source], row-major, sources in population order, [steps]; times outside [0,
+/// t_max), `never` among them, are silent. Throws std::invalid_argument for a size that is no multiple of the
+/// number of sources, for NaN or options out of range, and for `sweep` on a recurrent network.
 template <class Real>
 spike_record simulate(const network<Real>& net, std::span<const double> source_times,
                       const simulation_options& options);

@@ -22,16 +22,14 @@ struct spike_record {
   std::size_t samples = 0;
   std::size_t neurons = 0;
   std::vector<double> times;  ///< [sample][neuron], row-major, by global id, [steps]; `never` = silent
-  /// [sample][neuron], row-major: the membrane potential when the neuron fired or, if it stayed silent, at the end
-  /// of the window. Empty unless asked for; 0 for sources and references.
+  /// [sample][neuron], row-major: the membrane potential when the neuron fired or, if it stayed silent, at
+  /// the end of the window. Empty unless asked for; 0 for sources and references.
   std::vector<double> v_m;
 
   std::span<const double> times_of(std::size_t sample) const {
     return std::span(times).subspan(sample * neurons, neurons);
   }
-  std::span<const double> v_m_of(std::size_t sample) const {
-    return std::span(v_m).subspan(sample * neurons, neurons);
-  }
+  std::span<const double> v_m_of(std::size_t sample) const { return std::span(v_m).subspan(sample * neurons, neurons); }
 };
 
 }  // namespace firstspike

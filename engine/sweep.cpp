@@ -1,13 +1,12 @@
 #include "engine/sweep.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <limits>
-#include <stdexcept>
 #include <vector>
 
 #include "engine/event_queue.hpp"
 #include "engine/integrate.hpp"
+#include "engine/require.hpp"
 
 namespace firstspike {
 namespace {
@@ -18,8 +17,8 @@ struct sweep_state {
   double t_max;
   std::span<double> times;
   std::span<double> v_m;
-  membranes<Real> m{};
-  std::vector<event> arrivals{};   // at the population at hand, in the order of summation
+  membranes<Real> m;
+  std::vector<event> arrivals{};    // at the population at hand, in the order of summation
   std::vector<double> crossings{};  // of the population at hand
 };
 
@@ -50,23 +49,17 @@ void cross(sweep_state<Real>& s, std::uint32_t population, std::uint32_t id, dou
   if (fires_at < s.t_max) s.times[id] = fires_at;
 }
 
-// Tests the population after all arrivals at `t`. Nothing more arrives before `next`. Returns how many crossed.
+// Tests the population after all arrivals at `t`. Nothing more arrives before `next`. Returns how many
+// crossed.
 template <class Real>
 std::uint32_t close_instant(sweep_state<Real>& s, std::uint32_t population, double t, double next, double stop) {
   const auto first = s.net.first_id(population);
   const auto count = s.net.populations()[population].size;
-  std::uint32_t crossed = 0;
-  if (s.net.kernel(population) == synapse_kernel::step) {
-    if (!any_above(s.m, first, count)) return 0;
-    for (auto id = first; id < first + count; ++id) {
-      if (!is_above(s.m, id)) continue;
-      cross(s, population, id, t);
-      ++crossed;
-    }
-    return crossed;
-  }
-  predict_crossings(s.m, first, t, s.crossings);
+  const auto kernel = s.net.kernel(population);
+  if (kernel == synapse_kernel::step && !any_above(s.m, first, count)) return 0;
+  predict_crossings(s.m, kernel, first, t, s.crossings);
   if (!(earliest(s.crossings) <= next)) return 0;
+  std::uint32_t crossed = 0;
   for (std::uint32_t j = 0; j < count; ++j) {
     if (!(s.crossings[j] <= next && s.crossings[j] < stop)) continue;
     cross(s, population, first + j, s.crossings[j]);
@@ -85,15 +78,7 @@ void run_population(sweep_state<Real>& s, std::uint32_t population) {
   const auto kernel = s.net.kernel(population);
   for (auto a = s.arrivals.begin(); a != s.arrivals.end() && left > 0;) {
     const auto t = a->time;
-    for (; a != s.arrivals.end() && a->time == t; ++a) {
-      const auto& out = s.net.fan_outs()[a->id()];
-      const auto weights = s.net.weights(out.projection).subspan(out.first, out.count);
-      if (s.net.is_sparse(out.projection)) {
-        add_synapses(s.m, kernel, weights, s.net.targets(out.projection).subspan(out.first, out.count), first, t);
-      } else {
-        add_row(s.m, kernel, weights, first, t);
-      }
-    }
+    for (; a != s.arrivals.end() && a->time == t; ++a) add_arrivals(s.m, s.net, s.net.fan_outs()[a->id()], t);
     left -= close_instant(s, population, t, a == s.arrivals.end() ? never : a->time, stop);
   }
   if (s.v_m.empty() || left == 0) return;
@@ -107,21 +92,11 @@ void run_population(sweep_state<Real>& s, std::uint32_t population) {
 template <class Real>
 void run_sweep(const network<Real>& net, std::span<const double> source_times, double t_max, std::span<double> times,
                std::span<double> v_m) {
-  assert(source_times.size() == net.source_count() && times.size() == net.neuron_count());
-  if (!net.acyclic()) throw std::invalid_argument("schedule sweep: the network is recurrent; use heap");
-  std::fill(times.begin(), times.end(), never);
+  require(net.acyclic(), "schedule sweep: the network is recurrent; use heap");
+  const auto given = net.given_times(source_times, t_max);
+  std::copy(given.begin(), given.end(), times.begin());
   std::fill(v_m.begin(), v_m.end(), 0.0);
-  sweep_state<Real> s{net, t_max, times, v_m};
-  s.m.reset(net);
-  std::size_t source = 0;
-  for (std::uint32_t p = 0; p < net.populations().size(); ++p) {
-    const auto& layer = net.populations()[p];
-    if (layer.kind == population_kind::neurons) continue;
-    for (auto id = net.first_id(p); id < net.first_id(p + 1); ++id) {
-      const auto t = layer.kind == population_kind::reference ? layer.t_open : source_times[source++];
-      if (t >= 0 && t < t_max) times[id] = t;
-    }
-  }
+  sweep_state<Real> s{net, t_max, times, v_m, membranes<Real>(net)};
   for (const auto p : net.topological_order()) {
     if (net.populations()[p].kind == population_kind::neurons) run_population(s, p);
   }

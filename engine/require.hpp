@@ -1,0 +1,16 @@
+// The engine's answer to bad input: one line in an exception.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace firstspike {
+
+/// Throws std::invalid_argument with the formatted line unless `holds`.
+template <class... Args>
+void require(bool holds, fmt::format_string<Args...> line, Args&&... args) {
+  if (!holds) throw std::invalid_argument(fmt::format(line, std::forward<Args>(args)...));
+}
+
+}  // namespace firstspike
