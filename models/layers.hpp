@@ -1,0 +1,59 @@
+// Layered networks, as learning sees them: a chain of populations, each with its weights and, maybe, a reference
+// neuron.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/network.hpp"
+
+namespace firstspike {
+
+/// One layer of neurons in a network that is a chain.
+struct layer {
+  std::uint32_t pre = 0;                   ///< population index of the layer before
+  std::uint32_t population = 0;            ///< its own population index
+  std::uint32_t weights = 0;               ///< projection from the layer before, dense
+  std::optional<std::uint32_t> reference;  ///< projection from the layer's reference neuron, dense [1][post]
+};
+
+/// The layers of `net`, first to last. Throws std::invalid_argument where it is not one source population followed by
+/// dense layers, each with at most one reference neuron.
+template <class Real>
+std::vector<layer> layers_of(const network<Real>& net);
+
+/// How initial weights are drawn.
+struct weight_distribution {
+  enum class shape : std::uint8_t { uniform, normal };
+  shape form = shape::uniform;
+  double a = 0;  ///< uniform: lowest; normal: mean
+  double b = 0;  ///< uniform: highest; normal: standard deviation
+};
+
+struct layer_description {
+  std::string name;
+  std::uint32_t size = 0;
+  double v_th = 1;
+  double delay = 0;  ///< of its weights, [steps]; the reference neuron's is 0
+  weight_distribution init{};
+  bool reference = false;  ///< adds a population `<name>_reference` that fires at t_open, initial weight 0
+  double t_open = 0;       ///< [steps]
+  double t_close = never;  ///< [steps]
+};
+
+/// A chain: source population `source` of `inputs` neurons, then the layers. Weights are drawn from the stream
+/// (seed, draw::initial_weights, number of the layer).
+template <class Real>
+network<Real> make_layered(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
+                           std::span<const layer_description> layers, std::uint64_t seed);
+
+/// Draws the incoming weights of post neuron `post` anew, from the stream (seed, draw::dead_neurons, step,
+/// neuron id).
+template <class Real>
+void redraw_incoming(network<Real>& net, const layer& of, std::uint32_t post, const weight_distribution& init,
+                     std::uint64_t seed, std::uint64_t step);
+
+}  // namespace firstspike

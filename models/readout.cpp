@@ -1,0 +1,96 @@
+#include "models/readout.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <stdexcept>
+
+namespace firstspike {
+namespace {
+
+std::uint64_t count_before(std::span<const double> times, double end) {
+  return static_cast<std::uint64_t>(std::count_if(times.begin(), times.end(), [end](double t) { return t < end; }));
+}
+
+}  // namespace
+
+decision decide(std::span<const double> times, std::span<const double> v_m, std::uint32_t wanted, double t_max) {
+  assert(times.size() == v_m.size() && wanted < times.size());
+  decision d;
+  for (std::uint32_t k = 1; k < times.size(); ++k) {
+    const auto best = d.output;
+    if (times[k] < times[best] || (times[k] == times[best] && v_m[k] > v_m[best])) d.output = k;
+  }
+  d.silent = times[d.output] == never;
+  d.tau = d.silent ? t_max : times[d.output];
+  d.tie_includes = d.silent ? wanted == d.output : times[wanted] == d.tau;
+  return d;
+}
+
+template <class Real>
+readout read_out(const network<Real>& net, const spike_record& record, std::span<const std::uint8_t> labels,
+                 std::span<const std::uint8_t> label_of_output, double t_max) {
+  const auto last = static_cast<std::uint32_t>(net.populations().size() - 1);
+  const auto outputs = net.populations()[last].size;
+  if (labels.size() != record.samples || label_of_output.size() != outputs ||
+      record.v_m.size() != record.times.size()) {
+    throw std::invalid_argument(fmt::format(
+        "read-out: {} labels for {} samples, {} labels of outputs for {} outputs, {} potentials for {} times",
+        labels.size(), record.samples, label_of_output.size(), outputs, record.v_m.size(), record.times.size()));
+  }
+  readout sums{};
+  sums.images = record.samples;
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto place = std::find(label_of_output.begin(), label_of_output.end(), labels[sample]);
+    if (place == label_of_output.end()) {
+      throw std::invalid_argument(fmt::format("read-out: label {} of sample {} has no output", labels[sample], sample));
+    }
+    const auto wanted = static_cast<std::uint32_t>(place - label_of_output.begin());
+    const auto times = record.times_of(sample);
+    const auto d =
+        decide(times.subspan(net.first_id(last)), record.v_m_of(sample).subspan(net.first_id(last)), wanted, t_max);
+    sums.right += d.output == wanted;
+    sums.right_ties_counted += d.tie_includes;
+    sums.right_silent_wrong += d.output == wanted && !d.silent;
+    sums.no_spike += d.silent;
+    sums.decision_time += d.tau;
+    for (std::uint32_t p = 0; p <= last; ++p) {
+      if (net.populations()[p].kind == population_kind::reference) continue;
+      const auto of_population = times.subspan(net.first_id(p), net.populations()[p].size);
+      sums.spikes_full += count_before(of_population, t_max);
+      if (p != last) sums.spikes_to_decision += count_before(of_population, d.tau);
+    }
+  }
+  return sums;
+}
+
+void add(readout& into, const readout& more) {
+  into.images += more.images;
+  into.right += more.right;
+  into.right_ties_counted += more.right_ties_counted;
+  into.right_silent_wrong += more.right_silent_wrong;
+  into.no_spike += more.no_spike;
+  into.decision_time += more.decision_time;
+  into.spikes_to_decision += more.spikes_to_decision;
+  into.spikes_full += more.spikes_full;
+}
+
+template <class Real>
+std::uint64_t count_spikes(const network<Real>& net, const spike_record& record, std::uint32_t population) {
+  std::uint64_t spikes = 0;
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto size = net.populations()[population].size;
+    spikes += count_before(record.times_of(sample).subspan(net.first_id(population), size), never);
+  }
+  return spikes;
+}
+
+template readout read_out(const network<float>&, const spike_record&, std::span<const std::uint8_t>,
+                          std::span<const std::uint8_t>, double);
+template readout read_out(const network<double>&, const spike_record&, std::span<const std::uint8_t>,
+                          std::span<const std::uint8_t>, double);
+template std::uint64_t count_spikes(const network<float>&, const spike_record&, std::uint32_t);
+template std::uint64_t count_spikes(const network<double>&, const spike_record&, std::uint32_t);
+
+}  // namespace firstspike
