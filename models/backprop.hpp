@@ -1,0 +1,42 @@
+// Backpropagation in time through a layered network, from recorded spike times and the pull on the output's times.
+//
+// Both rules need the spike record alone: no membrane is kept, so a trace read back from disk gives the same gradient.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/network.hpp"
+#include "models/gradients.hpp"
+#include "models/layers.hpp"
+
+namespace firstspike {
+
+struct backprop_options {
+  double t_max = 256;  ///< of the run [steps]
+  /// step: divide each layer's delta by its L2 norm (S4NN); a zero delta stays zero.
+  bool normalise = true;
+  /// ramp: a slope S below this counts as this, so that a grazing crossing does not throw the weights.
+  double least_slope = 0;
+  /// ramp: an output neuron that stayed silent is pulled as if it had crossed at t_max. Off: its gradient is 0, which
+  /// is exact, but then nothing ever wakes it.
+  bool wake_outputs = false;
+};
+
+/// Adds one sample's dL/dw to `g` (null: not wanted) and gives back dL/dt of the source population [source].
+/// `times` [neuron] as recorded, [steps]; `dl_dt` [size of the last layer], the derivative of the loss by the output
+/// times.
+///
+/// step (Kheradpisheh & Masquelier 2020, arXiv 1910.09495, eqs. 12-20): dt_j/dV_j = -1 and dV_j/dw_ij = 1 for i in the
+/// causal set {t_i + d <= t_j}, silent t_j counting as t_max. With delta_j = dL/dV_j = -dL/dt_j: dL/dw_ij = delta_j,
+/// delta_i = sum_j w_ij delta_j over j whose causal set holds i. Weights are those of the forward run throughout (the
+/// published code takes hidden deltas from output weights that are updated already).
+///
+/// ramp, exact (Mostafa 2018, arXiv 1606.08165, for currents that do not decay): C = {t_i + d < t_j}, S = sum_C w_ij,
+/// dt_j/dw_ij = (t_i + d - t_j) / S, dt_j/dt_i = w_ij / S. Silent neurons and those that fired as their window opened
+/// have derivative 0.
+template <class Real>
+std::vector<Real> backprop(const network<Real>& net, std::span<const layer> layers, std::span<const double> times,
+                           std::span<const Real> dl_dt, const backprop_options& options, gradients<Real>* g);
+
+}  // namespace firstspike

@@ -1,0 +1,47 @@
+// Grey images with labels, as MNIST has them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace firstspike {
+
+struct image_set {
+  std::size_t count = 0;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::vector<std::uint8_t> pixels;  ///< [image][row][column], 0 black to 255 white
+  std::vector<std::uint8_t> labels;  ///< [image], or empty where the images have none
+
+  friend bool operator==(const image_set&, const image_set&) = default;
+};
+
+inline std::size_t pixels_per_image(const image_set& set) { return set.rows * set.columns; }
+
+/// The pixels [row][column] of one image, index < set.count.
+inline std::span<const std::uint8_t> image_at(const image_set& set, std::size_t index) {
+  return std::span(set.pixels).subspan(index * pixels_per_image(set), pixels_per_image(set));
+}
+
+/// The images [first, end) with their labels. Throws std::invalid_argument unless first <= end <= set.count.
+inline image_set images_between(const image_set& set, std::size_t first, std::size_t end) {
+  if (first > end || end > set.count) {
+    throw std::invalid_argument("images " + std::to_string(first) + ":" + std::to_string(end) +
+                                ", allowed: within 0:" + std::to_string(set.count));
+  }
+  const std::size_t size = pixels_per_image(set);
+  image_set part{end - first, set.rows, set.columns, {}, {}};
+  const auto pixels = std::span(set.pixels).subspan(first * size, part.count * size);
+  part.pixels.assign(pixels.begin(), pixels.end());
+  if (!set.labels.empty()) {
+    const auto labels = std::span(set.labels).subspan(first, part.count);
+    part.labels.assign(labels.begin(), labels.end());
+  }
+  return part;
+}
+
+}  // namespace firstspike

@@ -1,0 +1,143 @@
+#include "models/optimizer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "engine/parallel.hpp"
+
+namespace firstspike {
+namespace {
+
+constexpr std::size_t weights_at_once = 16384;
+
+// Calls work(first, end) on parts of [0, count).
+template <class Work>
+void over_parts(std::size_t count, unsigned threads, const Work& work) {
+  parallel_for((count + weights_at_once - 1) / weights_at_once, threads,
+               [&](std::size_t part) { work(part * weights_at_once, std::min(count, (part + 1) * weights_at_once)); });
+}
+
+template <class Real>
+void sgd(std::span<Real> w, const gradients<Real>& g, std::size_t projection, Real rate) {
+  const auto rows = g.reached[projection].size();
+  const auto length = w.size() / rows;
+  for (std::size_t pre = 0; pre < rows; ++pre) {
+    if (g.reached[projection][pre] == 0) continue;
+    const auto row = g.row(projection, pre);
+    for (std::size_t j = 0; j < length; ++j) w[pre * length + j] -= rate * row[j];
+  }
+}
+
+template <class Real>
+struct adam_step {
+  Real scale, rate, beta1, beta2, correct_m, correct_v, epsilon;
+
+  void operator()(std::span<Real> w, std::span<Real> m, std::span<Real> v, std::span<const Real> g) const {
+    for (std::size_t k = 0; k < w.size(); ++k) {
+      const Real gradient = scale * g[k];
+      m[k] = beta1 * m[k] + (1 - beta1) * gradient;
+      v[k] = beta2 * v[k] + (1 - beta2) * gradient * gradient;
+      w[k] -= rate * (m[k] * correct_m) / (std::sqrt(v[k] * correct_v) + epsilon);
+    }
+  }
+};
+
+// The column sums of a layer's inputs in one matrix per projection, reference first.
+template <class Real>
+struct input_columns {
+  std::vector<std::span<Real>> matrices;
+  std::size_t posts;
+  std::size_t inputs = 0;
+
+  input_columns(const network<Real>& net, const layer& of, const std::function<std::span<Real>(std::uint32_t)>& matrix)
+      : posts(net.populations()[of.population].size) {
+    if (of.reference) matrices.push_back(matrix(*of.reference));
+    matrices.push_back(matrix(of.weights));
+    for (const auto m : matrices) inputs += m.size() / posts;
+  }
+
+  // Adds (wanted sum - sum) / inputs to every entry of each column.
+  void shift_sums_to(Real wanted) const {
+    std::vector<Real> shift(posts);
+    for (const auto m : matrices) {
+      for (std::size_t k = 0; k < m.size(); k += posts) {
+        for (std::size_t j = 0; j < posts; ++j) shift[j] += m[k + j];
+      }
+    }
+    for (auto& s : shift) s = (wanted - s) / static_cast<Real>(inputs);
+    for (const auto m : matrices) {
+      for (std::size_t k = 0; k < m.size(); k += posts) {
+        for (std::size_t j = 0; j < posts; ++j) m[k + j] += shift[j];
+      }
+    }
+  }
+};
+
+}  // namespace
+
+template <class Real>
+optimizer_state<Real> make_optimizer(const network<Real>& net, const optimizer_options& options) {
+  optimizer_state<Real> state;
+  if (options.rule != update_rule::adam) return state;
+  for (std::size_t i = 0; i < net.projection_count(); ++i) {
+    state.m.emplace_back(net.weights(i).size());
+    state.v.emplace_back(net.weights(i).size());
+  }
+  return state;
+}
+
+template <class Real>
+void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Real>& g, double scale,
+            const optimizer_options& options, unsigned threads) {
+  state.beta1_power *= options.beta1;
+  state.beta2_power *= options.beta2;
+  const adam_step<Real> adam{static_cast<Real>(scale),
+                             static_cast<Real>(options.lr),
+                             static_cast<Real>(options.beta1),
+                             static_cast<Real>(options.beta2),
+                             static_cast<Real>(1 / (1 - state.beta1_power)),
+                             static_cast<Real>(1 / (1 - state.beta2_power)),
+                             static_cast<Real>(options.epsilon)};
+  const auto shrink = static_cast<Real>(options.lr * options.weight_decay);
+  for (std::size_t i = 0; i < net.projection_count(); ++i) {
+    const auto w = net.weights(i);
+    if (options.rule == update_rule::sgd) sgd(w, g, i, static_cast<Real>(options.lr * scale));
+    over_parts(w.size(), threads, [&](std::size_t first, std::size_t end) {
+      const auto part = w.subspan(first, end - first);
+      if (options.rule == update_rule::adam) {
+        adam(part, std::span(state.m[i]).subspan(first, end - first), std::span(state.v[i]).subspan(first, end - first),
+             std::span(g.dw[i]).subspan(first, end - first));
+      }
+      if (shrink == 0) return;
+      for (auto& weight : part) weight -= shrink * weight;
+    });
+  }
+}
+
+template <class Real>
+void centre_over_inputs(gradients<Real>& g, const network<Real>& net, const layer& of) {
+  std::ranges::fill(g.reached[of.weights], std::uint8_t{1});
+  if (of.reference) std::ranges::fill(g.reached[*of.reference], std::uint8_t{1});
+  input_columns<Real>(net, of, [&g](std::uint32_t i) { return std::span(g.dw[i]); }).shift_sums_to(0);
+}
+
+template <class Real>
+void hold_slope(network<Real>& net, const layer& of, double slope) {
+  input_columns<Real>(net, of, [&net](std::uint32_t i) {
+    return net.weights(i);
+  }).shift_sums_to(static_cast<Real>(slope));
+}
+
+template optimizer_state<float> make_optimizer(const network<float>&, const optimizer_options&);
+template optimizer_state<double> make_optimizer(const network<double>&, const optimizer_options&);
+template void update(network<float>&, optimizer_state<float>&, const gradients<float>&, double,
+                     const optimizer_options&, unsigned);
+template void update(network<double>&, optimizer_state<double>&, const gradients<double>&, double,
+                     const optimizer_options&, unsigned);
+template void centre_over_inputs(gradients<float>&, const network<float>&, const layer&);
+template void centre_over_inputs(gradients<double>&, const network<double>&, const layer&);
+template void hold_slope(network<float>&, const layer&, double);
+template void hold_slope(network<double>&, const layer&, double);
+
+}  // namespace firstspike

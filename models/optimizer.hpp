@@ -1,0 +1,52 @@
+// From gradients to new weights.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/network.hpp"
+#include "models/gradients.hpp"
+#include "models/layers.hpp"
+
+namespace firstspike {
+
+enum class update_rule : std::uint8_t {
+  sgd,   ///< w -= lr g, then w -= lr decay w
+  adam,  ///< Kingma & Ba 2015 (arXiv 1412.6980), algorithm 1, then w -= lr decay w
+};
+
+struct optimizer_options {
+  update_rule rule = update_rule::sgd;
+  double lr = 0.2;             ///< > 0
+  double weight_decay = 1e-6;  ///< lambda >= 0
+  double beta1 = 0.9;          ///< adam, [0, 1)
+  double beta2 = 0.999;        ///< adam, [0, 1)
+  double epsilon = 1e-8;       ///< adam, > 0
+};
+
+/// What an optimizer remembers between steps: all that a checkpoint needs of it.
+template <class Real>
+struct optimizer_state {
+  std::vector<std::vector<Real>> m, v;  ///< adam: first and second moments [projection][pre][post]; else empty
+  double beta1_power = 1;               ///< beta1^steps
+  double beta2_power = 1;               ///< beta2^steps
+};
+
+template <class Real>
+optimizer_state<Real> make_optimizer(const network<Real>& net, const optimizer_options& options);
+
+/// One step along scale * g, at learning rate options.lr. Elementwise, so threads change nothing.
+template <class Real>
+void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Real>& g, double scale,
+            const optimizer_options& options, unsigned threads);
+
+/// Subtracts from each post neuron's gradient its mean over the layer's inputs, reference included: what is left
+/// cannot change the slope of a neuron all of whose inputs arrive.
+template <class Real>
+void centre_over_inputs(gradients<Real>& g, const network<Real>& net, const layer& of);
+
+/// Moves each post neuron's incoming weights, reference included, by one number so that they add up to `slope`.
+template <class Real>
+void hold_slope(network<Real>& net, const layer& of, double slope);
+
+}  // namespace firstspike
