@@ -28,16 +28,11 @@ time_loss loss_of(const classifier_options& o, std::span<const double> times, st
   return relative_loss(times, truth, o.gamma, o.t_max);
 }
 
-struct block_result {
-  double loss = 0;
-  std::size_t right = 0;
-};
-
 // Losses and gradients of samples [first, end), in order.
 template <class Real>
-block_result learn_block(const classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
-                         std::size_t first, std::size_t end, gradients<Real>& g) {
-  block_result sums;
+batch_score learn_block(const classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
+                        std::size_t first, std::size_t end, gradients<Real>& g) {
+  batch_score sums;
   auto options = c.options.backprop;
   options.t_max = c.options.t_max;
   g.clear();
@@ -120,10 +115,18 @@ classifier<Real> make_classifier(const classifier_options& options, std::uint32_
     layers.push_back({name, options.hidden[i], options.v_th, options.delay, options.init_hidden});
   }
   layers.push_back({"output", options.outputs, options.v_th, options.delay, options.init_output});
+  return make_classifier(options, make_layered<Real>("input", inputs, options.kernel, layers, options.seed));
+}
+
+template <class Real>
+classifier<Real> make_classifier(const classifier_options& options, network<Real> net) {
+  check(options);
   classifier<Real> c;
   c.options = options;
-  c.net = make_layered<Real>("input", inputs, options.kernel, layers, options.seed);
+  c.net = std::move(net);
   c.layers = layers_of(c.net);
+  const auto outputs = c.net.populations()[c.layers.back().population].size;
+  require(outputs == options.outputs, "classifier: {} outputs, needed: {}", outputs, options.outputs);
   c.optimizer = make_optimizer(c.net, options.optimizer);
   c.fired.assign(c.net.neuron_count(), 0);
   c.blocks.assign((options.batch + gradient_block - 1) / gradient_block, gradients<Real>(c.net));
@@ -131,28 +134,37 @@ classifier<Real> make_classifier(const classifier_options& options, std::uint32_
 }
 
 template <class Real>
-step_result train_step(classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
-                       const run_options& run) {
-  step_result result;
-  std::vector<std::uint8_t> labels;
-  for (const auto image : images) labels.push_back(set.labels[image]);
-  result.record =
-      simulate(c.net, encode(set, images, c.options.t_in), {c.options.t_max, run.engine, run.threads, false});
-  const auto count = (images.size() + gradient_block - 1) / gradient_block;
-  std::vector<block_result> sums(count);
-  parallel_for(count, run.threads, [&](std::size_t b) {
-    const auto end = std::min(images.size(), (b + 1) * gradient_block);
-    sums[b] = learn_block(c, result.record, labels, b * gradient_block, end, c.blocks[b]);
+spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
+                      const run_options& run) {
+  return simulate(c.net, encode(set, images, c.options.t_in), {c.options.t_max, run.engine, run.threads, false});
+}
+
+template <class Real>
+batch_score learn(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
+                  unsigned threads) {
+  const auto count = (record.samples + gradient_block - 1) / gradient_block;
+  require(labels.size() == record.samples && count > 0 && count <= c.blocks.size(),
+          "batch: {} samples with {} labels, allowed: 1 to {}, each with its label", record.samples, labels.size(),
+          c.options.batch);
+  std::vector<batch_score> sums(count);
+  parallel_for(count, threads, [&](std::size_t b) {
+    const auto end = std::min(record.samples, (b + 1) * gradient_block);
+    sums[b] = learn_block(c, record, labels, b * gradient_block, end, c.blocks[b]);
   });
+  add_blocks(std::span(c.blocks).first(count), threads);
+  batch_score score;
   for (const auto& s : sums) {
-    result.loss += s.loss / static_cast<double>(images.size());
-    result.right += s.right;
+    score.loss += s.loss / static_cast<double>(record.samples);
+    score.right += s.right;
   }
-  add_blocks(std::span(c.blocks).first(count), run.threads);
-  update(c.net, c.optimizer, c.blocks[0], 1.0 / static_cast<double>(images.size()), c.options.optimizer, run.threads);
-  count_fired(c, result.record);
+  return score;
+}
+
+template <class Real>
+void apply(classifier<Real>& c, const spike_record& record, unsigned threads) {
+  update(c.net, c.optimizer, c.blocks[0], 1.0 / static_cast<double>(record.samples), c.options.optimizer, threads);
+  count_fired(c, record);
   ++c.step;
-  return result;
 }
 
 std::size_t steps_per_epoch(const classifier_options& options, std::size_t images) {
@@ -207,10 +219,16 @@ readout evaluate(const network<Real>& net, const image_set& set, std::span<const
 
 template classifier<float> make_classifier(const classifier_options&, std::uint32_t);
 template classifier<double> make_classifier(const classifier_options&, std::uint32_t);
-template step_result train_step(classifier<float>&, const image_set&, std::span<const std::uint32_t>,
-                                const run_options&);
-template step_result train_step(classifier<double>&, const image_set&, std::span<const std::uint32_t>,
-                                const run_options&);
+template classifier<float> make_classifier(const classifier_options&, network<float>);
+template classifier<double> make_classifier(const classifier_options&, network<double>);
+template spike_record run_step(const classifier<float>&, const image_set&, std::span<const std::uint32_t>,
+                               const run_options&);
+template spike_record run_step(const classifier<double>&, const image_set&, std::span<const std::uint32_t>,
+                               const run_options&);
+template batch_score learn(classifier<float>&, const spike_record&, std::span<const std::uint8_t>, unsigned);
+template batch_score learn(classifier<double>&, const spike_record&, std::span<const std::uint8_t>, unsigned);
+template void apply(classifier<float>&, const spike_record&, unsigned);
+template void apply(classifier<double>&, const spike_record&, unsigned);
 template std::size_t end_epoch(classifier<float>&, std::size_t);
 template std::size_t end_epoch(classifier<double>&, std::size_t);
 template readout evaluate(const network<float>&, const image_set&, std::span<const std::uint32_t>,

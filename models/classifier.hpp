@@ -67,22 +67,35 @@ struct classifier {
 template <class Real>
 classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs);
 
+/// Around a network that was trained before. Throws std::invalid_argument where it does not fit the options.
+template <class Real>
+classifier<Real> make_classifier(const classifier_options& options, network<Real> net);
+
 /// How to run, with no bearing on the result.
 struct run_options {
   schedule engine = schedule::heap;
   unsigned threads = 1;
 };
 
-struct step_result {
+/// Runs the network on a batch: `images` are indices into `set`.
+template <class Real>
+spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
+                      const run_options& run);
+
+struct batch_score {
   double loss = 0;        ///< mean over the batch
-  std::size_t right = 0;  ///< ties broken by index
-  spike_record record{};  ///< of the batch, before the update
+  std::size_t right = 0;  ///< earliest output is the label's, ties to the lower index
 };
 
-/// Learns one batch: `images` are indices into `set`, which has labels below options.outputs.
+/// The gradient of a recorded batch, into blocks[0], from the record and the weights alone. `labels` [sample], each
+/// below options.outputs.
 template <class Real>
-step_result train_step(classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
-                       const run_options& run);
+batch_score learn(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
+                  unsigned threads);
+
+/// Takes the step that learn() has found on `record`.
+template <class Real>
+void apply(classifier<Real>& c, const spike_record& record, unsigned threads);
 
 /// Steps in an epoch of `images` images; the last batch may be smaller.
 std::size_t steps_per_epoch(const classifier_options& options, std::size_t images);

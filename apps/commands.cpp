@@ -1,0 +1,104 @@
+#include "apps/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <stdexcept>
+
+#include "apps/build_facts.hpp"
+#include "apps/interrupt.hpp"
+#include "apps/options.hpp"
+#include "apps/output.hpp"
+#include "apps/progress.hpp"
+#include "traces/model_file.hpp"
+
+namespace firstspike {
+namespace {
+
+constexpr std::array table{
+    command{"data", "get or list the data sets", run_data},
+    command{"train", "train a classifier or a GAN", run_train},
+    command{"generate", "draw images with a trained generator", run_generate},
+    command{"simulate", "run a network over images or spikes", run_simulate},
+    command{"evaluate", "accuracy, decision time and spikes of a classifier", run_evaluate},
+    command{"trace", "look into, check and convert spike traces", run_trace},
+    command{"report", "write an HTML page about a training run", run_report},
+};
+
+std::vector<std::string> names_of(std::span<const command> choices) {
+  std::vector<std::string> names;
+  for (const auto& choice : choices) names.emplace_back(choice.name);
+  return names;
+}
+
+std::string list_of(std::string_view parent, std::string_view summary, std::span<const command> choices) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& choice : choices) {
+    rows.push_back({fmt::format("  {}", choice.name), std::string(choice.summary)});
+  }
+  return fmt::format("usage: {} COMMAND [options]\n{}\n\n{}\n{} COMMAND --help tells more of each.\n", parent, summary,
+                     table_text(rows, false), parent);
+}
+
+/// What went wrong, in one line after the command's name.
+int report(std::span<const std::string> arguments, int exit_code, std::string_view what) {
+  const auto known = names_of(commands());
+  const bool named = !arguments.empty() && std::find(known.begin(), known.end(), arguments[0]) != known.end();
+  std::string line(what);
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  message(fmt::format("firstspike{}{}: {}", named ? " " : "", named ? arguments[0] : "", line));
+  return exit_code;
+}
+
+}  // namespace
+
+std::span<const command> commands() { return table; }
+
+int run_chosen(std::string_view parent, std::string_view summary, std::span<const command> choices,
+               std::span<const std::string> arguments) {
+  const auto names = names_of(choices);
+  if (arguments.empty()) throw usage_error(fmt::format("no command given, allowed: {}", joined(names)));
+  if (arguments[0] == "--help") {
+    print(list_of(parent, summary, choices));
+    return exit_done;
+  }
+  const auto chosen = std::find(names.begin(), names.end(), arguments[0]);
+  if (chosen == names.end()) {
+    const auto near = nearest_names(arguments[0], names);
+    throw usage_error(
+        fmt::format("unknown {} '{}', {}", arguments[0].starts_with("-") ? "option" : "command", arguments[0],
+                    near.empty() ? fmt::format("allowed: {}", joined(names)) : fmt::format("nearest: {}", near)));
+  }
+  return choices[static_cast<std::size_t>(chosen - names.begin())].run(arguments.subspan(1));
+}
+
+int run_firstspike(std::span<const std::string> arguments) {
+  try {
+    if (!arguments.empty() && arguments[0] == "--version") {
+      if (arguments.size() > 1) throw usage_error(fmt::format("unexpected argument '{}'", arguments[1]));
+      print(version_text());
+      return exit_done;
+    }
+    constexpr auto summary = "Event-driven simulation of spiking networks whose neurons fire at most once.";
+    return run_chosen("firstspike", summary, commands(), arguments);
+  } catch (const output_closed&) {
+    return exit_done;
+  } catch (const interruption&) {
+    return exit_interrupted;
+  } catch (const usage_error& error) {
+    return report(arguments, exit_usage, error.what());
+  } catch (const incomplete_model& error) {
+    return report(arguments, exit_usage, error.what());
+  } catch (const std::bad_alloc&) {
+    return report(arguments, exit_failed, "out of memory");
+  } catch (const std::exception& error) {
+    return report(arguments, exit_failed, error.what());
+  } catch (...) {
+    return report(arguments, exit_failed, "an unknown exception, which is a bug");
+  }
+}
+
+}  // namespace firstspike

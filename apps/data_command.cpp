@@ -1,0 +1,98 @@
+// firstspike data: gets and lists data sets.
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+#include <stdexcept>
+
+#include "apps/commands.hpp"
+#include "apps/data_sets.hpp"
+#include "apps/download_bar.hpp"
+#include "apps/options.hpp"
+#include "apps/output.hpp"
+#include "apps/progress.hpp"
+
+namespace firstspike {
+namespace {
+
+struct data_options {
+  common_options common;
+  std::optional<std::string> directory;
+  std::vector<std::string> names;
+};
+
+bool parse(command_line& line, data_options& o, std::span<const std::string> arguments, bool writes) {
+  line.operands("mnist|strokes", o.names, 0, 1);
+  line.add("data", o.directory, text("DIR"), writes ? "where to put it (default: the user's cache)" : "look here only");
+  add_common(line, o.common, writes);
+  if (!line.parse(arguments)) return false;
+  if (!o.names.empty() && o.names[0] != "mnist" && o.names[0] != "strokes") {
+    throw usage_error(fmt::format("unknown data set '{}', allowed: mnist or strokes", o.names[0]));
+  }
+  return true;
+}
+
+std::filesystem::path target_of(const data_options& o, const std::string& name) {
+  if (o.directory) return *o.directory;
+  const auto cache = cache_directory();
+  if (!cache) throw usage_error("no cache directory, as neither XDG_CACHE_HOME nor HOME is set; give --data DIR");
+  return name == "mnist" ? *cache : cache->parent_path() / name;
+}
+
+int run_get(std::span<const std::string> arguments) {
+  data_options o;
+  command_line line("data get", "Fetch MNIST with SHA-256 check, or draw the built-in strokes, as idx files.");
+  if (!parse(line, o, arguments, true)) return exit_done;
+  const auto name = o.names.empty() ? std::string("mnist") : o.names[0];
+  const auto target = target_of(o, name);
+  if (name == "mnist") {
+    if (o.common.overwrite)
+      throw usage_error("--overwrite with mnist, allowed with strokes; damaged files are replaced");
+    download_bar bar;
+    fetch_mnist(target, mnist_mirrors(), bar.function());
+  } else {
+    write_strokes(target, o.common.seed, o.common.overwrite);
+  }
+  if (o.common.json) {
+    print_json({{"name", name}, {"where", target.string()}});
+  } else {
+    print(fmt::format("{} is in {}\n", name, target.string()));
+  }
+  return exit_done;
+}
+
+int run_list(std::span<const std::string> arguments) {
+  data_options o;
+  command_line line("data list", "Data sets, where they are and whether they are intact.");
+  if (!parse(line, o, arguments, false)) return exit_done;
+  std::vector<std::vector<std::string>> rows{{"name", "train", "test", "state", "where"}};
+  std::string problems;
+  auto sets = json_object::array();
+  for (const auto& set : list_data_sets(o.directory)) {
+    if (!o.names.empty() && o.names[0] != set.name) continue;
+    rows.push_back({set.name, grouped(set.train), grouped(set.test), set.intact ? "intact" : "unusable", set.where});
+    if (!set.intact) problems += set.problem + "\n";
+    sets.push_back({{"name", set.name},
+                    {"where", set.where},
+                    {"train", set.train},
+                    {"test", set.test},
+                    {"intact", set.intact},
+                    {"problem", set.problem}});
+  }
+  if (o.common.json) {
+    print_json({{"data_sets", sets}});
+  } else {
+    print(table_text(rows) + (problems.empty() ? "" : "\n") + problems);
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+int run_data(std::span<const std::string> arguments) {
+  constexpr std::array actions{command{"get", "fetch MNIST or draw strokes", run_get},
+                               command{"list", "what there is, where", run_list}};
+  return run_chosen("firstspike data", "Data sets of digits.", actions, arguments);
+}
+
+}  // namespace firstspike

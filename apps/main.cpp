@@ -1,0 +1,12 @@
+// The `firstspike` command.
+#include <string>
+#include <vector>
+
+#include "apps/commands.hpp"
+#include "apps/interrupt.hpp"
+
+int main(int count, char** values) {
+  firstspike::watch_for_interrupts();
+  const std::vector<std::string> arguments(values + (count > 0 ? 1 : 0), values + count);
+  return firstspike::run_firstspike(arguments);
+}

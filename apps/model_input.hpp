@@ -1,0 +1,46 @@
+// The network that a command runs: a model, or any network, as the options say.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "apps/options.hpp"
+#include "engine/network.hpp"
+#include "engine/simulate.hpp"
+#include "traces/model_file.hpp"
+
+namespace firstspike {
+
+enum class real_type : std::uint8_t { f32, f64 };
+
+struct model_options {
+  std::optional<std::string> model;
+  std::optional<std::string> network;
+  std::optional<real_type> precision;
+  schedule engine = schedule::heap;
+  import_options import{};
+};
+
+/// Adds --model, --engine, --precision, the answers of import_options and, with `any_network`, --network.
+void add_model_options(command_line& line, model_options& options, bool any_network);
+
+/// A network that is ready to run.
+struct runnable {
+  std::variant<network<float>, network<double>> net;
+  real_type precision = real_type::f64;
+  double t_in = 256;                          ///< [steps]
+  double t_max = 256;                         ///< [steps]
+  std::vector<std::uint8_t> label_of_output;  ///< empty: the outputs are no classes
+};
+
+/// Reads what `options` name. `line` has been parsed. Throws usage_error for options that do not go together, and as
+/// read_model and read_network do.
+runnable load_runnable(const command_line& line, const model_options& options);
+
+/// The populations of a runnable's network.
+std::span<const population> populations_of(const runnable& model);
+
+}  // namespace firstspike

@@ -1,0 +1,222 @@
+#include "apps/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <fstream>
+#include <thread>
+
+#include "apps/output.hpp"
+
+namespace firstspike {
+namespace {
+
+namespace po = boost::program_options;
+
+// No short options, and no guessing: an abbreviation that works today would change its meaning with the next option.
+constexpr auto style = po::command_line_style::allow_long | po::command_line_style::long_allow_adjacent |
+                       po::command_line_style::long_allow_next;
+
+std::string allowed_operands(const std::string& placeholder, std::size_t least, std::size_t most) {
+  if (most == 0) return "this command takes options only";
+  if (least == most) return fmt::format("allowed: {} of {}", least, placeholder);
+  return fmt::format("needed: {} or more of {}", least, placeholder);
+}
+
+}  // namespace
+
+command_line::command_line(std::string name, std::string summary)
+    : name_(std::move(name)), summary_(std::move(summary)) {}
+
+void command_line::declare(declared_option option) { options_.push_back(std::move(option)); }
+
+void command_line::flag(const std::string& name, bool& target, const std::string& text) {
+  declared_option option{name, "", text, {}, {}};
+  option.read = [&target](const std::string& value) {
+    if (value != "true" && value != "false") throw usage_error("allowed: true or false");
+    target = value == "true";
+  };
+  option.show = [&target] { return target ? std::optional<std::string>("true") : std::nullopt; };
+  declare(std::move(option));
+}
+
+void command_line::operands(const std::string& placeholder, std::vector<std::string>& target, std::size_t least,
+                            std::size_t most) {
+  operands_ = &target;
+  operand_placeholder_ = placeholder;
+  least_operands_ = least;
+  most_operands_ = most;
+}
+
+void command_line::config_file() { has_config_ = true; }
+
+namespace {
+
+template <class Options>
+po::options_description describe(const Options& options, bool with_config) {
+  po::options_description description;
+  for (const auto& option : options) {
+    if (option.placeholder.empty()) {
+      description.add_options()(option.name.c_str(), "");
+    } else {
+      description.add_options()(option.name.c_str(), po::value<std::string>());
+    }
+  }
+  if (with_config) description.add_options()("config", po::value<std::string>());
+  return description;
+}
+
+std::vector<std::string> names_of(const po::options_description& description) {
+  std::vector<std::string> names;
+  for (const auto& option : description.options()) names.push_back(fmt::format("--{}", option->long_name()));
+  return names;
+}
+
+/// Boost's exceptions, in our words.
+template <class Parse>
+po::parsed_options in_our_words(const po::options_description& description, const std::string& command,
+                                const Parse& parse) {
+  try {
+    return parse();
+  } catch (const po::unknown_option& error) {
+    const auto typed = error.get_option_name();
+    const auto given = fmt::format("--{}", typed.substr(std::min(typed.find_first_not_of('-'), typed.size())));
+    const auto near = nearest_names(given, names_of(description));
+    throw usage_error(fmt::format(
+        "unknown option {}, {}", given,
+        near.empty() ? fmt::format("allowed: see firstspike {} --help", command) : fmt::format("nearest: {}", near)));
+  } catch (const po::invalid_command_line_syntax& error) {
+    const bool extra = error.kind() == po::invalid_syntax::extra_parameter;
+    throw usage_error(fmt::format("{} {}", error.get_option_name(), extra ? "takes no value" : "needs a value"));
+  } catch (const po::error& error) {
+    throw usage_error(error.what());
+  }
+}
+
+}  // namespace
+
+void command_line::take(const std::string& name, const std::string& value) {
+  const auto option = std::find_if(options_.begin(), options_.end(), [&](const auto& o) { return o.name == name; });
+  try {
+    option->read(value);
+  } catch (const usage_error& error) {
+    throw usage_error(fmt::format("--{} = '{}', {}", name, value, error.what()));
+  }
+}
+
+void command_line::read_config_file(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw usage_error(fmt::format("--config = '{}', cannot be read", path));
+  const auto description = describe(options_, false);
+  try {
+    const auto parsed = in_our_words(description, name_, [&] { return po::parse_config_file(file, description); });
+    std::map<std::string, std::string> values;
+    for (const auto& option : parsed.options) {
+      const auto value = option.value.empty() ? std::string("true") : option.value.front();
+      if (!values.emplace(option.string_key, value).second) {
+        throw usage_error(fmt::format("{} is given twice", option.string_key));
+      }
+    }
+    for (const auto& [name, value] : values) {
+      if (given_.emplace(name, value).second) take(name, value);
+    }
+  } catch (const usage_error& error) {
+    throw usage_error(fmt::format("--config = '{}': {}", path, error.what()));
+  }
+}
+
+std::vector<std::string> command_line::read_arguments(std::span<const std::string> arguments) {
+  const auto description = describe(options_, has_config_);
+  const auto parsed = in_our_words(description, name_, [&] {
+    return po::command_line_parser(std::vector(arguments.begin(), arguments.end()))
+        .options(description)
+        .style(style)
+        .run();
+  });
+  std::vector<std::string> operands;
+  for (const auto& option : parsed.options) {
+    if (option.position_key >= 0 || option.string_key.empty()) {
+      operands.insert(operands.end(), option.value.begin(), option.value.end());
+      continue;
+    }
+    const auto value = option.value.empty() ? std::string("true") : option.value.front();
+    if (!given_.emplace(option.string_key, value).second) {
+      throw usage_error(fmt::format("--{} is given twice, allowed: once", option.string_key));
+    }
+  }
+  return operands;
+}
+
+void command_line::take_operands(std::vector<std::string> operands) {
+  if (operands.size() > most_operands_) {
+    throw usage_error(fmt::format("unexpected argument '{}', {}", operands[most_operands_],
+                                  allowed_operands(operand_placeholder_, least_operands_, most_operands_)));
+  }
+  if (operands.size() < least_operands_) {
+    throw usage_error(fmt::format("no {} given, {}", operand_placeholder_,
+                                  allowed_operands(operand_placeholder_, least_operands_, most_operands_)));
+  }
+  if (operands_ != nullptr) *operands_ = std::move(operands);
+}
+
+bool command_line::parse(std::span<const std::string> arguments) {
+  if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
+    print(help());
+    return false;
+  }
+  take_operands(read_arguments(arguments));
+  for (const auto& [name, value] : given_) {
+    if (name != "config") take(name, value);
+  }
+  if (given("config")) read_config_file(given_.at("config"));
+  return true;
+}
+
+void command_line::refuse_both(const std::string& a, const std::string& b) const {
+  if (given(a) && given(b)) throw usage_error(fmt::format("--{} and --{}, allowed: one of them", a, b));
+}
+
+void command_line::require_one_of(std::span<const std::string> names) const {
+  if (std::any_of(names.begin(), names.end(), [this](const auto& name) { return given(name); })) return;
+  std::string list;
+  for (const auto& name : names) list += fmt::format("{}--{}", list.empty() ? "" : " or ", name);
+  throw usage_error(fmt::format("{} is needed", list));
+}
+
+std::map<std::string, std::string> command_line::in_force() const {
+  std::map<std::string, std::string> values;
+  for (const auto& option : options_) {
+    if (const auto shown = option.show()) values.emplace(option.name, *shown);
+  }
+  return values;
+}
+
+std::string command_line::help() const {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& option : options_) {
+    const auto shown = option.placeholder.empty() ? std::nullopt : option.show();
+    rows.push_back({fmt::format("  --{} {}", option.name, option.placeholder),
+                    option.text + (shown ? fmt::format(" (default {})", *shown) : "")});
+  }
+  if (has_config_) rows.push_back({"  --config FILE", "lines `name = value` for options that are not given here"});
+  rows.push_back({"  --help", "this text"});
+  return fmt::format("usage: firstspike {}{} [options]\n{}\n\n{}", name_,
+                     operands_ == nullptr ? "" : " " + operand_placeholder_, summary_, table_text(rows, false));
+}
+
+void add_common(command_line& line, common_options& common, bool writes_files) {
+  common.threads = std::max(1U, std::thread::hardware_concurrency());
+  constexpr std::uint64_t most_threads = 1024;
+  option_kind<unsigned> threads{"N", {}, {}};
+  threads.read = [](const std::string& value) {
+    return static_cast<unsigned>(whole_number(1, most_threads).read(value));
+  };
+  threads.show = [](unsigned n) { return std::to_string(n); };
+  line.add("seed", common.seed, whole_number(), "of all random numbers");
+  line.add("threads", common.threads, threads, "to run on; changes nothing but the time taken");
+  line.flag("json", common.json, "print one JSON object");
+  if (writes_files) line.flag("overwrite", common.overwrite, "replace files that exist");
+}
+
+}  // namespace firstspike

@@ -1,0 +1,109 @@
+// Options of a subcommand: declared once, bound to variables, checked before anything else is done.
+//
+//   struct { std::uint64_t epochs = 5; std::optional<double> gamma; } o;
+//   common_options common;
+//   command_line line("train classifier", "train a classifier");
+//   line.add("epochs", o.epochs, whole_number(1, 100'000), "passes over the training images");
+//   line.add("gamma", o.gamma, real_number(0, 256), "margin [steps]");
+//   add_common(line, common);
+//   if (!line.parse(arguments)) return exit_done;  // --help was printed
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "apps/option_kinds.hpp"
+
+namespace firstspike {
+
+class command_line {
+ public:
+  /// `name` is what follows "firstspike", `summary` one line for --help.
+  command_line(std::string name, std::string summary);
+
+  /// An option --name that is present or not.
+  void flag(const std::string& name, bool& target, const std::string& text);
+
+  /// An option --name VALUE. Target is T, whose value on entry is the default, or std::optional<T>; it must outlive
+  /// parse(). `text` for --help.
+  template <class Target, class T>
+  void add(const std::string& name, Target& target, const option_kind<T>& kind, const std::string& text) {
+    declared_option option{name, kind.placeholder, text, {}, {}};
+    option.read = [&target, kind](const std::string& value) { target = kind.read(value); };
+    option.show = [&target, kind] { return show_value(target, kind); };
+    declare(std::move(option));
+  }
+
+  /// Arguments without "--", such as files; without this call they are refused.
+  void operands(const std::string& placeholder, std::vector<std::string>& target, std::size_t least, std::size_t most);
+
+  /// An option --config FILE whose lines `name = value` stand for options that the command line does not give (a flag
+  /// is `name = true`). '#' starts a comment.
+  void config_file();
+
+  /// Reads the arguments into the targets. False where --help was asked for, and has been printed. Throws usage_error,
+  /// one line, for an unknown or repeated option, a missing value, a value out of range, and operands.
+  bool parse(std::span<const std::string> arguments);
+
+  /// Whether the arguments (or the configuration file) held the option.
+  bool given(const std::string& name) const { return given_.contains(name); }
+  /// Throws usage_error where both were given.
+  void refuse_both(const std::string& a, const std::string& b) const;
+  /// Throws usage_error where none was given.
+  void require_one_of(std::span<const std::string> names) const;
+
+  /// Every option with its value in force, defaults included, for files that record them; those without a value are
+  /// left out. After parse().
+  std::map<std::string, std::string> in_force() const;
+
+ private:
+  struct declared_option {
+    std::string name;
+    std::string placeholder;  // empty for a flag
+    std::string text;
+    std::function<void(const std::string&)> read;
+    std::function<std::optional<std::string>()> show;
+  };
+  template <class T>
+  static std::optional<std::string> show_value(const T& value, const option_kind<T>& kind) {
+    return kind.show(value);
+  }
+  template <class T>
+  static std::optional<std::string> show_value(const std::optional<T>& value, const option_kind<T>& kind) {
+    return value ? std::optional(kind.show(*value)) : std::nullopt;
+  }
+  void declare(declared_option option);
+  std::vector<std::string> read_arguments(std::span<const std::string> arguments);
+  void take_operands(std::vector<std::string> operands);
+  void take(const std::string& name, const std::string& value);
+  void read_config_file(const std::string& path);
+  std::string help() const;
+
+  std::string name_;
+  std::string summary_;
+  std::vector<declared_option> options_;
+  std::map<std::string, std::string> given_;
+  std::vector<std::string>* operands_ = nullptr;
+  std::string operand_placeholder_;
+  std::size_t least_operands_ = 0;
+  std::size_t most_operands_ = 0;
+  bool has_config_ = false;
+};
+
+/// Options of every command.
+struct common_options {
+  std::uint64_t seed = 1;
+  unsigned threads = 1;  ///< default: those the machine has
+  bool json = false;
+  bool overwrite = false;
+};
+
+/// Adds --seed, --threads, --json, and --overwrite where the command writes files; sets the default of threads.
+void add_common(command_line& line, common_options& common, bool writes_files = false);
+
+}  // namespace firstspike

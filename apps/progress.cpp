@@ -1,0 +1,144 @@
+#include "apps/progress.hpp"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace firstspike {
+namespace {
+
+using std::chrono::duration;
+
+constexpr std::chrono::milliseconds redraw_interval{100};
+constexpr std::string_view clear_line = "\r\x1b[K";
+
+/// Columns of the terminal on stderr; 0 where it is none.
+std::size_t terminal_width() {
+  winsize size{};
+  if (isatty(STDERR_FILENO) == 0) return 0;
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/// One call, so that a line comes out in one piece.
+void write_stderr(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+}
+
+std::string rate_text(double per_second, std::string_view unit) {
+  if (per_second >= 10) return fmt::format("{} {}/s", grouped(std::llround(per_second)), unit);
+  return fmt::format("{:.2g} {}/s", per_second, unit);
+}
+
+/// "120/10,000 images  1,200 images/s  8.2 s left".
+std::string numbers_text(std::uint64_t done, std::uint64_t total, std::string_view unit, double seconds) {
+  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+  auto text = total > 0 ? fmt::format("{}/{} {}", grouped(done), grouped(total), unit)
+                        : fmt::format("{} {}", grouped(done), unit);
+  if (done > 0) text += fmt::format("  {}", rate_text(rate, unit));
+  if (total > 0 && done >= total) return text + fmt::format("  in {}", duration_text(seconds));
+  if (total > 0 && rate > 0) {
+    text += fmt::format("  {} left", duration_text(static_cast<double>(total - done) / rate));
+  }
+  return text;
+}
+
+}  // namespace
+
+progress::progress(std::string what, std::uint64_t total, std::string unit)
+    : what_(std::move(what)), total_(total), unit_(std::move(unit)), terminal_(terminal_width() > 0) {}
+
+progress::~progress() {
+  if (drawn_ && !finished_) write_stderr(std::string(clear_line));
+}
+
+void progress::at(std::uint64_t done, std::string_view note) {
+  done_ = done;
+  const auto now = clock::now();
+  if (terminal_) {
+    if (drawn_ && now - shown_at_ < redraw_interval) return;
+    note_ = note;
+    shown_at_ = now;
+    draw();
+  } else {
+    note_ = note;
+    print_plain(now);
+  }
+}
+
+void progress::print_plain(clock::time_point now) {
+  constexpr std::chrono::seconds shortest{2};
+  constexpr std::chrono::seconds longest{10};
+  const bool far = total_ > 0 && done_ - std::min(done_, shown_done_) >= total_ / 10;
+  if (now - shown_at_ < shortest || (!far && now - shown_at_ < longest)) return;
+  shown_at_ = now;
+  shown_done_ = done_;
+  draw();
+}
+
+void progress::draw() {
+  drawn_ = true;
+  const auto seconds = duration<double>(clock::now() - start_).count();
+  if (terminal_) {
+    // The last column stays free: a full line would wrap in some terminals.
+    const auto width = std::max<std::size_t>(terminal_width(), 2) - 1;
+    write_stderr(std::string(clear_line) + bar_line(what_, done_, total_, unit_, seconds, note_, width));
+  } else {
+    write_stderr(bar_line(what_, done_, total_, unit_, seconds, note_, 0) + "\n");
+  }
+}
+
+void progress::finish() {
+  if (finished_ || !drawn_) return;
+  if (terminal_ || done_ != shown_done_) draw();
+  if (terminal_) write_stderr("\n");
+  finished_ = true;
+}
+
+void message(std::string_view line) {
+  write_stderr((terminal_width() > 0 ? std::string(clear_line) : std::string()) + std::string(line) + "\n");
+}
+
+std::string duration_text(double seconds) {
+  if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string grouped(std::uint64_t number) {
+  const auto digits = std::to_string(number);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
+std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,
+                     double seconds, std::string_view note, std::size_t width) {
+  constexpr std::size_t longest_bar = 30;
+  constexpr std::size_t shortest_bar = 5;
+  auto numbers = numbers_text(done, total, unit, seconds);
+  if (!note.empty()) numbers += fmt::format("  {}", note);
+  const auto share = total > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(total)) : 0;
+  const auto percent = total > 0 ? fmt::format(" {:3}%", static_cast<int>(share * 100)) : std::string();
+  const auto without_bar = what.size() + percent.size() + 2 + numbers.size();
+  std::string bar;
+  if (total > 0 && width >= without_bar + shortest_bar + 3) {
+    const auto length = std::min(longest_bar, width - without_bar - 3);
+    const auto filled = static_cast<std::size_t>(share * static_cast<double>(length));
+    bar = fmt::format(" [{}{}]", std::string(filled, '#'), std::string(length - filled, '.'));
+  }
+  auto line = fmt::format("{}{}{}  {}", what, bar, percent, numbers);
+  if (width > 0 && line.size() > width) line.resize(width);
+  return line;
+}
+
+}  // namespace firstspike

@@ -1,0 +1,59 @@
+// How far a command has come, on stderr.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace firstspike {
+
+/// On a terminal one line with bar, rate and time left, redrawn at most ten times a second; elsewhere a plain line now
+/// and then (each 10 % or 10 s, and none for what takes less than a few seconds). Use from one thread.
+class progress {
+ public:
+  /// `what` comes first in the line ("simulate"), `unit` is counted ("samples"); a total of 0 is one that is not known.
+  progress(std::string what, std::uint64_t total, std::string unit = "samples");
+  /// Takes an unfinished bar away.
+  ~progress();
+  progress(const progress&) = delete;
+  progress& operator=(const progress&) = delete;
+
+  /// `done` so far, in all; `note` is shown behind ("loss 0.12"). Cheap enough to call for each sample.
+  void at(std::uint64_t done, std::string_view note = {});
+  /// The last state, to stay on the screen. Nothing is drawn after.
+  void finish();
+
+ private:
+  using clock = std::chrono::steady_clock;
+  void draw();
+  void print_plain(clock::time_point now);
+
+  std::string what_;
+  std::uint64_t total_;
+  std::string unit_;
+  bool terminal_;
+  bool drawn_ = false;
+  bool finished_ = false;
+  std::uint64_t done_ = 0;
+  std::string note_;
+  clock::time_point start_ = clock::now();
+  clock::time_point shown_at_ = start_;
+  std::uint64_t shown_done_ = 0;
+};
+
+/// One line on stderr. A bar that stands there gives way and comes back with its next redraw.
+void message(std::string_view line);
+
+/// "1 h 02 min", "3 min 05 s", "12 s", "0.3 s".
+std::string duration_text(double seconds);
+
+/// "12,345,678".
+std::string grouped(std::uint64_t number);
+
+/// The line of a bar, no longer than `width` columns: what a terminal shows.
+std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,
+                     double seconds, std::string_view note, std::size_t width);
+
+}  // namespace firstspike

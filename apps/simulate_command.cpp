@@ -1,0 +1,139 @@
+// firstspike simulate: runs a network over images or spikes, counts, and writes a trace.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "apps/build_facts.hpp"
+#include "apps/commands.hpp"
+#include "apps/options.hpp"
+#include "apps/potentials.hpp"
+#include "apps/progress.hpp"
+#include "apps/simulation.hpp"
+#include "traces/spike_trace_writer.hpp"
+
+namespace firstspike {
+namespace {
+
+struct simulate_options {
+  common_options common;
+  model_options model;
+  sample_options samples;
+  std::optional<std::string> trace;
+  std::optional<std::vector<std::string>> record;
+  bool potentials = false;
+};
+
+bool parse(command_line& line, simulate_options& o, std::span<const std::string> arguments) {
+  add_model_options(line, o.model, true);
+  add_sample_options(line, o.samples, true);
+  line.add("trace", o.trace, text("OUT.h5"), "write all spikes to a trace");
+  line.add("record", o.record, text_list("LAYERS|none"), "layers that --trace and --potentials hold (default: all)");
+  line.flag("potentials", o.potentials, "print times and membrane potentials of one sample");
+  add_common(line, o.common, true);
+  if (!line.parse(arguments)) return false;
+  line.require_one_of(std::array<std::string, 2>{"model", "network"});
+  const bool none = o.record == std::vector<std::string>{"none"};
+  if (none && (o.trace || o.potentials)) {
+    throw usage_error(
+        fmt::format("--record = 'none' and --{}, allowed: one of them", o.trace ? "trace" : "potentials"));
+  }
+  if (o.record && !none && !o.trace && !o.potentials) {
+    throw usage_error("--record needs --trace or --potentials, which hold the layers");
+  }
+  if (o.common.overwrite && !o.trace) throw usage_error("--overwrite needs --trace, the file that may be replaced");
+  if (o.model.network && !o.samples.images && !o.samples.spikes && !o.samples.data) {
+    throw usage_error("--network needs --images, --spikes or --data");
+  }
+  return true;
+}
+
+/// The populations that --record names, in the network's order.
+std::vector<std::string> recorded_layers(const simulate_options& o, std::span<const population> populations) {
+  std::vector<std::string> names;
+  for (const auto& p : populations) names.push_back(p.name);
+  if (!o.record) return names;
+  for (const auto& wanted : *o.record) {
+    if (wanted != "none" && std::find(names.begin(), names.end(), wanted) == names.end()) {
+      throw usage_error(fmt::format("--record: no layer '{}', allowed: {}", wanted, joined(names)));
+    }
+  }
+  std::erase_if(
+      names, [&](const auto& name) { return std::find(o.record->begin(), o.record->end(), name) == o.record->end(); });
+  return names;
+}
+
+std::unique_ptr<spike_trace_writer> open_trace(const simulate_options& o, const runnable& model,
+                                               const std::vector<std::string>& layers,
+                                               std::span<const std::string> arguments) {
+  if (!o.trace) return nullptr;
+  auto populations = trace_populations(populations_of(model), model.t_max);
+  std::erase_if(populations,
+                [&](const auto& p) { return std::find(layers.begin(), layers.end(), p.name) == layers.end(); });
+  auto facts = facts_of_run("simulate", arguments, o.common.seed, model.t_max);
+  facts.emplace("precision", model.precision == real_type::f32 ? "f32" : "f64");
+  return std::make_unique<spike_trace_writer>(*o.trace, std::move(populations), facts, o.common.overwrite);
+}
+
+json_object totals_json(const std::string& data, const simulation_totals& totals,
+                        std::span<const population> populations) {
+  json_object object{
+      {"data", data}, {"images", totals.samples}, {"seconds", totals.seconds}, {"spikes", json_object::object()}};
+  for (std::size_t p = 0; p < populations.size(); ++p) object["spikes"][populations[p].name] = totals.spikes[p];
+  object["synaptic_events"] = totals.synaptic_events;
+  if (totals.decisions.images > 0) add_decisions(object, totals);
+  return object;
+}
+
+std::string totals_text(const std::string& data, const simulation_totals& totals,
+                        std::span<const population> populations) {
+  const auto samples = static_cast<double>(totals.samples);
+  std::vector<std::vector<std::string>> rows{{"layer", "neurons", "spikes", "per image"}};
+  for (std::size_t p = 0; p < populations.size(); ++p) {
+    rows.push_back({populations[p].name, grouped(populations[p].size), grouped(totals.spikes[p]),
+                    fmt::format("{:.2f}", static_cast<double>(totals.spikes[p]) / samples)});
+  }
+  auto text = fmt::format("{}: {} images, {} in the engine ({:.4g} images/s, {:.3g} synaptic events/s)\n\n", data,
+                          grouped(totals.samples), duration_text(totals.seconds), samples / totals.seconds,
+                          static_cast<double>(totals.synaptic_events) / totals.seconds);
+  text += table_text(rows) + fmt::format("\nsynaptic events  {}\n", grouped(totals.synaptic_events));
+  return totals.decisions.images > 0 ? fmt::format("{}\n{}", text, decisions_text(totals)) : text;
+}
+
+}  // namespace
+
+int run_simulate(std::span<const std::string> arguments) {
+  simulate_options o;
+  command_line line("simulate", "Run a network over images or spikes.");
+  if (!parse(line, o, arguments)) return exit_done;
+  const auto model = load_runnable(line, o.model);
+  const auto populations = populations_of(model);
+  const auto layers = recorded_layers(o, populations);
+  const auto input = load_samples(line, o.samples, model, o.common.seed);
+  if (o.potentials && input.count != 1) {
+    throw usage_error(fmt::format("--potentials of {} samples, allowed: one; --samples K:K+1 chooses it", input.count));
+  }
+  const auto trace = open_trace(o, model, layers, arguments);
+  spike_record last;
+  simulation_options run;
+  run.engine = o.model.engine;
+  run.threads = o.common.threads;
+  run.potentials = o.potentials;
+  const auto totals = run_samples("simulate", model, input, run, [&](const spike_record& record) {
+    if (trace) append_record(*trace, populations, record);
+    if (o.potentials) last = record;
+  });
+  if (trace) trace->finish();
+  if (o.common.json) {
+    auto object = totals_json(input.from, totals, populations);
+    if (o.potentials) object["potentials"] = potentials_json(last, populations, layers);
+    print_json(object);
+  } else {
+    print(totals_text(input.from, totals, populations));
+    if (o.potentials) print(fmt::format("\n{}", potentials_text(last, populations, layers)));
+  }
+  return exit_done;
+}
+
+}  // namespace firstspike

@@ -1,0 +1,39 @@
+// Runs all samples of an input through a network, block by block, and sums up what they did.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "apps/model_input.hpp"
+#include "apps/output.hpp"
+#include "apps/sample_input.hpp"
+#include "engine/spikes.hpp"
+#include "models/readout.hpp"
+
+namespace firstspike {
+
+struct simulation_totals {
+  std::size_t samples = 0;
+  double seconds = 0;                 ///< inside the engine
+  std::vector<std::uint64_t> spikes;  ///< [population]
+  std::uint64_t synaptic_events = 0;
+  readout decisions{};  ///< of the input's labels; no images where it has none
+};
+
+/// What is done with the record of samples as they come, in order.
+using record_sink = std::function<void(const spike_record& record)>;
+
+/// Runs every sample. v_m is recorded where there are labels, or with `potentials`. Shows progress under the name
+/// `what`; throws `interruption` between blocks once interrupted().
+simulation_totals run_samples(const std::string& what, const runnable& model, const sample_input& input,
+                              simulation_options options, const record_sink& sink = {});
+
+/// Keys of `evaluate --model` (all but images) from the totals of labelled samples.
+void add_decisions(json_object& object, const simulation_totals& totals);
+
+/// The same for people.
+std::string decisions_text(const simulation_totals& totals);
+
+}  // namespace firstspike

@@ -1,0 +1,122 @@
+// firstspike trace: looks into, checks and converts spike traces.
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+#include <optional>
+
+#include "apps/commands.hpp"
+#include "apps/options.hpp"
+#include "apps/output.hpp"
+#include "apps/trace_export.hpp"
+#include "apps/trace_info.hpp"
+#include "apps/train_recording.hpp"
+#include "traces/model_file.hpp"
+#include "traces/spike_trace.hpp"
+
+namespace firstspike {
+namespace {
+
+constexpr auto any_number = std::numeric_limits<std::size_t>::max();
+
+int run_info(std::span<const std::string> arguments) {
+  common_options common;
+  std::vector<std::string> files;
+  command_line line("trace info", "Populations, spikes, samples, facts and models of spike traces.");
+  line.operands("FILE...", files, 1, any_number);
+  add_common(line, common);
+  if (!line.parse(arguments)) return exit_done;
+  auto infos = json_object::array();
+  for (const auto& file : files) {
+    const auto trace = read_spike_trace(file);
+    const auto models = models_in_trace(file);
+    if (common.json) {
+      infos.push_back(trace_json(file, trace, models));
+    } else {
+      print(fmt::format("{}{}", &file == &files.front() ? "" : "\n", trace_text(file, trace, models)));
+    }
+  }
+  if (common.json) print_json({{"files", infos}});
+  return exit_done;
+}
+
+int run_validate(std::span<const std::string> arguments) {
+  common_options common;
+  std::vector<std::string> files;
+  command_line line("trace validate", "Read spike traces whole, with the models inside; say whether they are valid.");
+  line.operands("FILE...", files, 1, any_number);
+  add_common(line, common);
+  if (!line.parse(arguments)) return exit_done;
+  auto verdicts = json_object::array();
+  for (const auto& file : files) {
+    read_spike_trace(file);
+    for (const auto& model : models_in_trace(file)) read_model(file, {}, "/models/" + model);
+    if (!common.json) print(fmt::format("{}: valid\n", file));
+    verdicts.push_back({{"file", file}, {"valid", true}});
+  }
+  if (common.json) print_json({{"files", verdicts}});
+  return exit_done;
+}
+
+int run_replay(std::span<const std::string> arguments) {
+  common_options common;
+  std::vector<std::string> files;
+  command_line line("trace replay", "The gradient of a recorded training step, computed again from the trace alone.");
+  line.operands("FILE", files, 1, 1);
+  add_common(line, common);
+  if (!line.parse(arguments)) return exit_done;
+  const auto replayed = replay(files[0], common.threads);
+  const bool same = replayed.recorded == replayed.recomputed;
+  if (common.json) {
+    print_json({{"file", files[0]},
+                {"step", replayed.step},
+                {"recorded", replayed.recorded},
+                {"recomputed", replayed.recomputed},
+                {"same", same}});
+  } else {
+    print(fmt::format("{}: gradient of step {} of {}: recorded {}, recomputed {}: {}\n", files[0], replayed.step,
+                      replayed.trained_by, replayed.recorded, replayed.recomputed, same ? "the same" : "they differ"));
+  }
+  return same ? exit_done : exit_failed;
+}
+
+int run_export(std::span<const std::string> arguments) {
+  common_options common;
+  std::vector<std::string> files;
+  std::string format = "csv";
+  std::optional<std::string> out;
+  command_line line("trace export", "Spikes as CSV (sample,population,neuron,time), or the trace written anew.");
+  line.operands("FILE", files, 1, 1);
+  line.add("format", format, one_of({"csv", "sonata"}), "sonata: the same trace in our own layout");
+  line.add("out", out, text("FILE"), "file to write (default: stdout, for csv)");
+  add_common(line, common, true);
+  if (!line.parse(arguments)) return exit_done;
+  if (!out && format == "sonata") throw usage_error("--format sonata needs --out FILE");
+  if (!out && common.json) throw usage_error("--json needs --out FILE, as stdout then holds the spikes");
+  if (!out && common.overwrite) throw usage_error("--overwrite needs --out FILE, the file that may be replaced");
+  const auto trace = read_spike_trace(files[0]);
+  if (!out) {
+    write_csv(trace, [](std::string_view lines) { print(lines); });
+    return exit_done;
+  }
+  if (format == "csv") write_csv_file(trace, *out, common.overwrite);
+  if (format == "sonata") write_sonata(files[0], trace, *out, common.overwrite);
+  if (common.json) {
+    print_json({{"file", *out}, {"format", format}, {"spikes", spike_count(trace)}});
+  } else {
+    print(fmt::format("{}: {} spikes\n", *out, spike_count(trace)));
+  }
+  return exit_done;
+}
+
+}  // namespace
+
+int run_trace(std::span<const std::string> arguments) {
+  constexpr std::array actions{command{"info", "what is in a trace", run_info},
+                               command{"validate", "check traces", run_validate},
+                               command{"export", "as CSV, or written anew", run_export},
+                               command{"replay", "compute a recorded gradient again", run_replay}};
+  return run_chosen("firstspike trace", "Spike traces (SONATA in HDF5).", actions, arguments);
+}
+
+}  // namespace firstspike

@@ -1,0 +1,62 @@
+#include "apps/trace_info.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "apps/progress.hpp"
+
+namespace firstspike {
+namespace {
+
+std::string sorting_text(spike_sorting sorting) {
+  constexpr std::array names{"none", "by_id", "by_time"};
+  return names[static_cast<std::size_t>(sorting)];
+}
+
+std::string fact_text(const run_fact& fact) {
+  return std::visit([](const auto& value) { return fmt::format("{}", value); }, fact);
+}
+
+}  // namespace
+
+std::uint64_t spike_count(const spike_trace& trace) {
+  std::uint64_t spikes = 0;
+  for (const auto& p : trace.populations) spikes += p.timestamps.size();
+  return spikes;
+}
+
+json_object trace_json(const std::string& file, const spike_trace& trace, const std::vector<std::string>& models) {
+  auto populations = json_object::array();
+  for (const auto& p : trace.populations) {
+    populations.push_back({{"name", p.name},
+                           {"neurons", p.n_nodes},
+                           {"samples", p.samples()},
+                           {"spikes", p.timestamps.size()},
+                           {"t_start", p.t_start},
+                           {"t_stop", p.t_stop},
+                           {"sorting", sorting_text(p.sorting)}});
+  }
+  auto facts = json_object::object();
+  for (const auto& [name, fact] : trace.facts) {
+    std::visit([&, &name = name](const auto& value) { facts[name] = value; }, fact);
+  }
+  return {{"file", file}, {"populations", populations}, {"facts", facts}, {"models", models}};
+}
+
+std::string trace_text(const std::string& file, const spike_trace& trace, const std::vector<std::string>& models) {
+  std::vector<std::vector<std::string>> rows{
+      {"population", "neurons", "samples", "spikes", "window [steps]", "sorting"}};
+  for (const auto& p : trace.populations) {
+    rows.push_back({p.name, grouped(p.n_nodes), grouped(p.samples()), grouped(p.timestamps.size()),
+                    fmt::format("[{}, {})", p.t_start, p.t_stop), sorting_text(p.sorting)});
+  }
+  std::vector<std::vector<std::string>> facts;
+  for (const auto& [name, fact] : trace.facts) facts.push_back({name, fact_text(fact)});
+  auto text = fmt::format("{}\n\n{}", file, table_text(rows));
+  if (!facts.empty()) text += fmt::format("\n{}", table_text(facts, false));
+  if (!models.empty()) text += fmt::format("\nmodels  {}\n", joined(models));
+  return text;
+}
+
+}  // namespace firstspike

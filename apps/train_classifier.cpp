@@ -1,0 +1,251 @@
+// `firstspike train classifier`
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "apps/build_facts.hpp"
+#include "apps/commands.hpp"
+#include "apps/interrupt.hpp"
+#include "apps/output.hpp"
+#include "apps/progress.hpp"
+#include "apps/train_data.hpp"
+#include "apps/train_options.hpp"
+#include "apps/train_recording.hpp"
+#include "apps/training_state.hpp"
+
+namespace firstspike {
+namespace {
+
+const std::string command_name = "train classifier";
+
+// Where a run stands, besides the classifier itself.
+struct progress_of_run {
+  double loss = 0;              // sum over the steps of the epoch at hand
+  std::uint64_t right = 0;      // images of the epoch at hand
+  double best = -1;             // share right on the validation images, of the model kept
+  std::uint64_t best_step = 0;  // when that was
+};
+
+template <class Real>
+struct training {
+  const classifier_run& run;
+  training_data data;
+  classifier<Real> c;
+  metrics_file metrics;
+  run_facts facts;
+  std::vector<std::uint8_t> label_of_output;
+  progress_of_run at{};
+  std::string gradient{};  // hash of the last step's
+  double seconds = 0;      // spent learning in this call
+
+  run_options how() const { return {run.engine, run.common.threads}; }
+  std::string model_path() const { return run.out + "/model.h5"; }
+};
+
+template <class Real>
+void save_checkpoint(const training<Real>& t) {
+  checkpoint state;
+  record_options(state.values, command_name, t.run.in_force);
+  state.values["step"] = static_cast<std::int64_t>(t.c.step);
+  state.values["epoch_loss"] = t.at.loss;
+  state.values["epoch_right"] = static_cast<std::int64_t>(t.at.right);
+  state.values["best"] = t.at.best;
+  state.values["best_step"] = static_cast<std::int64_t>(t.at.best_step);
+  state.arrays["fired"] = t.c.fired;
+  store(state, "", t.c.net, t.c.optimizer);
+  write_checkpoint(checkpoint_path(t.run.out), state);
+}
+
+template <class Real>
+void load_checkpoint(training<Real>& t) {
+  const auto state = read_checkpoint(checkpoint_path(t.run.out));
+  restore(state, "", t.c.net, t.c.optimizer);
+  t.c.step = static_cast<std::uint64_t>(value_of<std::int64_t>(state, "step"));
+  const auto fired = array_of<std::uint64_t>(state, "fired", t.c.fired.size());
+  t.c.fired.assign(fired.begin(), fired.end());
+  t.at = {value_of<double>(state, "epoch_loss"),
+          static_cast<std::uint64_t>(value_of<std::int64_t>(state, "epoch_right")), value_of<double>(state, "best"),
+          static_cast<std::uint64_t>(value_of<std::int64_t>(state, "best_step"))};
+}
+
+template <class Real>
+void save_model(const training<Real>& t) {
+  auto facts = t.facts;
+  record_options(facts, command_name, t.run.in_force);
+  facts["step"] = static_cast<std::int64_t>(t.c.step);
+  write_model(t.model_path(), as_model(t.c.net, t.run.learn.t_in, t.run.learn.t_max, t.label_of_output, facts), true);
+}
+
+double mean(double sum, std::size_t count) { return count > 0 ? sum / static_cast<double>(count) : 0; }
+
+std::string readout_text(const readout& r) {
+  const auto n = r.images;
+  return fmt::format(
+      "{:.2f} % right (ties broken), {:.2f} % (ties counted), {:.2f} % (silent = wrong), {} of {} images without an "
+      "output "
+      "spike, decision at step {:.1f}, {:.1f} spikes to decision, {:.1f} in the full window",
+      100 * mean(static_cast<double>(r.right), n), 100 * mean(static_cast<double>(r.right_ties_counted), n),
+      100 * mean(static_cast<double>(r.right_silent_wrong), n), r.no_spike, n, mean(r.decision_time, n),
+      mean(static_cast<double>(r.spikes_to_decision), n), mean(static_cast<double>(r.spikes_full), n));
+}
+
+std::vector<double> readout_values(const readout& r) {
+  std::vector<double> values;
+  for (const double sum : {static_cast<double>(r.right), static_cast<double>(r.right_ties_counted),
+                           static_cast<double>(r.right_silent_wrong), static_cast<double>(r.no_spike), r.decision_time,
+                           static_cast<double>(r.spikes_to_decision), static_cast<double>(r.spikes_full)}) {
+    values.push_back(mean(sum, r.images));
+  }
+  return values;
+}
+
+template <class Real>
+void close_epoch(training<Real>& t, std::uint64_t epoch, std::size_t steps) {
+  const auto& o = t.run.learn;
+  const auto renewed = end_epoch(t.c, t.data.learnt.size());
+  const auto judged = evaluate(t.c.net, t.data.train, t.data.validation, t.label_of_output, o.t_in, o.t_max, t.how());
+  const double loss = mean(t.at.loss, steps);
+  const double train_right = mean(static_cast<double>(t.at.right), t.data.learnt.size());
+  const double right = mean(static_cast<double>(judged.right), judged.images);
+  auto row = readout_values(judged);
+  row.insert(row.begin(), {loss, train_right});
+  row.push_back(static_cast<double>(renewed));
+  t.metrics.add(t.c.step, row);
+  if (right > t.at.best || judged.images == 0) {
+    t.at.best = right;
+    t.at.best_step = t.c.step;
+    save_model(t);
+  }
+  t.at.loss = 0;
+  t.at.right = 0;
+  message(fmt::format("epoch {}: loss {:.5f}, {:.2f} % of training images{}{}", epoch + 1, loss, 100 * train_right,
+                      judged.images > 0 ? "; validation: " + readout_text(judged) : "",
+                      renewed > 0 ? fmt::format("; {} dead hidden neurons drawn anew", renewed) : ""));
+}
+
+template <class Real>
+void take_step(training<Real>& t, std::span<const std::uint32_t> images, bool last) {
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<std::uint8_t> labels;
+  for (const auto image : images) labels.push_back(t.data.train.labels[image]);
+  const auto record = run_step(t.c, t.data.train, images, t.how());
+  const auto score = learn(t.c, record, labels, t.run.common.threads);
+  const bool due = t.run.record_every > 0 && (t.c.step + 1) % t.run.record_every == 0;
+  if (t.run.record && (last || due)) {
+    const auto path = last ? *t.run.record : trace_path_of_step(*t.run.record, t.c.step + 1);
+    record_classifier_step(path, t.c, record, labels, t.run.in_force, t.facts);
+  }
+  if (last) t.gradient = gradient_hash(t.c.blocks[0]);
+  apply(t.c, record, t.run.common.threads);
+  t.at.loss += score.loss;
+  t.at.right += score.right;
+  t.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// False where it was interrupted.
+template <class Real>
+bool train_epochs(training<Real>& t) {
+  const auto steps = steps_per_epoch(t.run.learn, t.data.learnt.size());
+  const auto all = steps * t.run.epochs;
+  progress bar("train", all * t.run.learn.batch, "images");
+  while (t.c.step < all) {
+    const auto epoch = t.c.step / steps;
+    const auto order = epoch_order(t.data.learnt, t.run.learn.seed, epoch);
+    do {
+      take_step(t, images_of_step(t.run.learn, order, t.c.step), t.c.step + 1 == all);
+      const auto done = (t.c.step - 1) % steps + 1;
+      bar.at(t.c.step * t.run.learn.batch, fmt::format("epoch {}, loss {:.4f}", epoch + 1, mean(t.at.loss, done)));
+      const bool due = t.run.checkpoint_every > 0 && t.c.step % t.run.checkpoint_every == 0;
+      if (interrupted() && t.c.step % steps != 0) {
+        save_checkpoint(t);
+        if (t.at.best < 0) save_model(t);
+        return false;
+      }
+      if (due && t.c.step % steps != 0) save_checkpoint(t);
+    } while (t.c.step % steps != 0);
+    close_epoch(t, epoch, steps);
+    save_checkpoint(t);
+    if (interrupted()) return t.c.step >= all;
+  }
+  bar.finish();
+  return true;
+}
+
+template <class Real>
+void report(training<Real>& t, std::uint64_t steps_before) {
+  const auto& o = t.run.learn;
+  const auto images = (t.c.step - steps_before) * o.batch;
+  json_object result{{"steps", t.c.step},
+                     {"seconds", t.seconds},
+                     {"images_per_second", t.seconds > 0 ? static_cast<double>(images) / t.seconds : 0},
+                     {"model", t.model_path()},
+                     {"gradient_hash", t.gradient}};
+  std::string text = fmt::format("{}: kept from step {}\n", t.model_path(), t.at.best_step);
+  if (t.data.test.count > 0) {
+    const auto kept = with_precision<Real>(read_model(t.model_path()).net);
+    std::vector<std::uint32_t> all(t.data.test.count);
+    std::iota(all.begin(), all.end(), 0u);
+    const auto judged = evaluate(kept, t.data.test, all, t.label_of_output, o.t_in, o.t_max, t.how());
+    text += fmt::format("test: {}\n", readout_text(judged));
+    const auto values = readout_values(judged);
+    constexpr std::array keys{"accuracy",   "accuracy_ties_counted", "accuracy_silent_wrong",
+                              "no_spike",   "decision_time",         "spikes_to_decision",
+                              "spikes_full"};
+    for (std::size_t k = 0; k < keys.size(); ++k) result["test"][keys[k]] = values[k];
+    result["test"]["no_spike"] = judged.no_spike;
+  }
+  if (t.run.common.json) {
+    print_json(result);
+  } else {
+    print(text);
+  }
+}
+
+template <class Real>
+int train(const classifier_run& run, std::span<const std::string> arguments) {
+  auto data = load_training_data(run, run.validation);
+  const auto inputs = static_cast<std::uint32_t>(pixels_per_image(data.train));
+  auto c = make_classifier<Real>(run.learn, inputs);
+  for (const auto label : data.train.labels) {
+    if (label < run.learn.outputs) continue;
+    throw std::runtime_error(fmt::format("{}: label {}, allowed: below {}", data.name, label, run.learn.outputs));
+  }
+  std::optional<std::uint64_t> after;
+  if (run.resume) {
+    after = static_cast<std::uint64_t>(value_of<std::int64_t>(read_checkpoint(checkpoint_path(run.out)), "step"));
+  } else {
+    create_run_directory(run.out, run.common.overwrite);
+  }
+  metrics_file metrics(run.out,
+                       {"loss", "train_accuracy", "accuracy", "accuracy_ties_counted", "accuracy_silent_wrong",
+                        "no_spike", "decision_time", "spikes_to_decision", "spikes_full", "renewed"},
+                       after);
+  std::vector<std::uint8_t> label_of_output(run.learn.outputs);
+  std::iota(label_of_output.begin(), label_of_output.end(), std::uint8_t{0});
+  training<Real> t{run,
+                   std::move(data),
+                   std::move(c),
+                   std::move(metrics),
+                   facts_of_run(command_name, arguments, run.common.seed, run.learn.t_max),
+                   std::move(label_of_output)};
+  if (run.resume) load_checkpoint(t);
+  const auto before = t.c.step;
+  if (!train_epochs(t)) {
+    message(fmt::format("interrupted at step {}: go on with --resume {}", t.c.step, run.out));
+    return exit_interrupted;
+  }
+  report(t, before);
+  return exit_done;
+}
+
+}  // namespace
+
+int run_train_classifier(std::span<const std::string> arguments) {
+  const auto run = read_classifier_run(arguments);
+  if (!run) return exit_done;
+  return run->single_precision ? train<float>(*run, arguments) : train<double>(*run, arguments);
+}
+
+}  // namespace firstspike

@@ -1,0 +1,204 @@
+// `firstspike train gan`
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "apps/build_facts.hpp"
+#include "apps/commands.hpp"
+#include "apps/interrupt.hpp"
+#include "apps/output.hpp"
+#include "apps/png.hpp"
+#include "apps/progress.hpp"
+#include "apps/train_data.hpp"
+#include "apps/train_options.hpp"
+#include "apps/train_recording.hpp"
+#include "apps/training_state.hpp"
+#include "models/random.hpp"
+
+namespace firstspike {
+namespace {
+
+const std::string command_name = "train gan";
+constexpr std::uint64_t default_checkpoint_every = 250;
+constexpr std::uint32_t samples_in_grid = 100;
+
+template <class Real>
+struct training {
+  const gan_run& run;
+  training_data data;
+  gan<Real> g;
+  metrics_file metrics;
+  run_facts facts;
+  gan_losses sums{};         // over the steps since the last row of metrics
+  std::uint64_t summed = 0;  // steps in them
+  std::string gradient{};    // hash of the last step's
+  double seconds = 0;        // spent learning in this call
+
+  run_options how() const { return {run.engine, run.common.threads}; }
+};
+
+template <class Real>
+void save_checkpoint(const training<Real>& t) {
+  checkpoint state;
+  record_options(state.values, command_name, t.run.in_force);
+  state.values["step"] = static_cast<std::int64_t>(t.g.step);
+  state.arrays["sums"] = std::vector<double>{t.sums.generator, t.sums.discriminator, t.sums.real_right,
+                                             t.sums.fake_right, static_cast<double>(t.summed)};
+  store(state, "generator_", t.g.generator, t.g.generator_optimizer);
+  store(state, "discriminator_", t.g.discriminator, t.g.discriminator_optimizer);
+  write_checkpoint(checkpoint_path(t.run.out), state);
+}
+
+template <class Real>
+void load_checkpoint(training<Real>& t) {
+  const auto state = read_checkpoint(checkpoint_path(t.run.out));
+  restore(state, "generator_", t.g.generator, t.g.generator_optimizer);
+  restore(state, "discriminator_", t.g.discriminator, t.g.discriminator_optimizer);
+  t.g.step = static_cast<std::uint64_t>(value_of<std::int64_t>(state, "step"));
+  const auto sums = array_of<double>(state, "sums", 5);
+  t.sums = {sums[0], sums[1], sums[2], sums[3]};
+  t.summed = static_cast<std::uint64_t>(sums[4]);
+}
+
+template <class Real>
+void save_models(const training<Real>& t) {
+  const auto& o = t.run.learn;
+  auto facts = t.facts;
+  record_options(facts, command_name, t.run.in_force);
+  facts["step"] = static_cast<std::int64_t>(t.g.step);
+  write_model(t.run.out + "/model.h5", as_model(t.g.generator, o.t_in, o.t_max, {}, facts), true);
+  write_model(t.run.out + "/discriminator.h5", as_model(t.g.discriminator, o.t_in, o.t_max, {}, facts), true);
+}
+
+template <class Real>
+void draw_samples(const training<Real>& t, const std::string& path) {
+  const auto& o = t.run.learn;
+  const auto record = generate(t.g.generator, o, 0, samples_in_grid, t.how());
+  std::vector<std::uint8_t> pixels;
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto image = record.times_of(sample).subspan(record.neurons - o.rows * o.columns);
+    const auto drawn = drawn_pixels(o, image);
+    pixels.insert(pixels.end(), drawn.begin(), drawn.end());
+  }
+  write_png_grid(path, pixels, samples_in_grid, o.rows, o.columns, 10, 2, true);
+}
+
+// Metrics and a picture of the samples, every so many steps and at the end.
+template <class Real>
+void report_samples(training<Real>& t) {
+  const auto n = static_cast<double>(t.summed);
+  if (t.summed > 0) {
+    t.metrics.add(t.g.step,
+                  {t.sums.generator / n, t.sums.discriminator / n, t.sums.real_right / n, t.sums.fake_right / n});
+  }
+  draw_samples(t, fmt::format("{}/samples-{:06}.png", t.run.out, t.g.step));
+  draw_samples(t, t.run.out + "/samples.png");
+  t.sums = {};
+  t.summed = 0;
+}
+
+template <class Real>
+std::vector<std::uint32_t> real_images(const training<Real>& t) {
+  random_stream stream(t.run.learn.seed, draw::real_choice, t.g.step);
+  std::vector<std::uint32_t> images;
+  const auto count = static_cast<std::uint32_t>(t.data.learnt.size());
+  while (images.size() < t.run.learn.batch) images.push_back(t.data.learnt[stream.below(count)]);
+  return images;
+}
+
+template <class Real>
+gan_losses take_step(training<Real>& t, bool last) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto record = run_step(t.g, t.data.train, real_images(t), t.how());
+  const auto losses = learn(t.g, record, t.run.common.threads);
+  const bool due = t.run.record_every > 0 && (t.g.step + 1) % t.run.record_every == 0;
+  if (t.run.record && (last || due)) {
+    const auto path = last ? *t.run.record : trace_path_of_step(*t.run.record, t.g.step + 1);
+    record_gan_step(path, t.g, record, t.run.in_force, t.facts);
+  }
+  if (last) t.gradient = gradient_hash(t.g);
+  apply(t.g, t.run.common.threads);
+  t.sums.generator += losses.generator;
+  t.sums.discriminator += losses.discriminator;
+  t.sums.real_right += losses.real_right;
+  t.sums.fake_right += losses.fake_right;
+  ++t.summed;
+  t.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return losses;
+}
+
+// False where it was interrupted.
+template <class Real>
+bool train_steps(training<Real>& t) {
+  const auto every = t.run.checkpoint_every > 0 ? t.run.checkpoint_every : default_checkpoint_every;
+  progress bar("train", t.run.steps, "steps");
+  while (t.g.step < t.run.steps && !interrupted()) {
+    const auto losses = take_step(t, t.g.step + 1 == t.run.steps);
+    bar.at(t.g.step, fmt::format("generator {:.3f}, discriminator {:.3f}", losses.generator, losses.discriminator));
+    if (t.g.step % t.run.samples_every == 0 || t.g.step == t.run.steps) report_samples(t);
+    if (t.g.step % every == 0) {
+      save_models(t);
+      save_checkpoint(t);
+    }
+  }
+  save_models(t);
+  save_checkpoint(t);
+  if (t.g.step < t.run.steps) return false;
+  bar.finish();
+  return true;
+}
+
+template <class Real>
+void report(const training<Real>& t, std::uint64_t steps_before) {
+  const auto images = static_cast<double>((t.g.step - steps_before) * t.run.learn.batch);
+  if (t.run.common.json) {
+    print_json({{"steps", t.g.step},
+                {"seconds", t.seconds},
+                {"images_per_second", t.seconds > 0 ? images / t.seconds : 0},
+                {"model", t.run.out + "/model.h5"},
+                {"gradient_hash", t.gradient}});
+    return;
+  }
+  print(fmt::format(
+      "{0}/model.h5: generator\n{0}/discriminator.h5\n{0}/samples.png: {1} samples, not chosen\n{0}/metrics.csv\n",
+      t.run.out, samples_in_grid));
+  if (t.run.record) print(fmt::format("{}: trace of step {}\n", *t.run.record, t.g.step));
+}
+
+template <class Real>
+int train(const gan_run& run, std::span<const std::string> arguments) {
+  auto data = load_training_data(run, 0);
+  if (data.train.rows != run.learn.rows || data.train.columns != run.learn.columns) {
+    throw std::runtime_error(fmt::format("{}: images of {} x {} pixels, allowed: {} x {}", data.name, data.train.rows,
+                                         data.train.columns, run.learn.rows, run.learn.columns));
+  }
+  auto g = make_gan<Real>(run.learn);
+  std::optional<std::uint64_t> after;
+  if (run.resume) {
+    after = static_cast<std::uint64_t>(value_of<std::int64_t>(read_checkpoint(checkpoint_path(run.out)), "step"));
+  } else {
+    create_run_directory(run.out, run.common.overwrite);
+  }
+  metrics_file metrics(run.out, {"generator_loss", "discriminator_loss", "real_called_real", "fake_called_fake"},
+                       after);
+  training<Real> t{run, std::move(data), std::move(g), std::move(metrics),
+                   facts_of_run(command_name, arguments, run.common.seed, run.learn.t_max)};
+  if (run.resume) load_checkpoint(t);
+  const auto before = t.g.step;
+  if (!train_steps(t)) {
+    message(fmt::format("interrupted at step {}: go on with --resume {}", t.g.step, run.out));
+    return exit_interrupted;
+  }
+  report(t, before);
+  return exit_done;
+}
+
+}  // namespace
+
+int run_train_gan(std::span<const std::string> arguments) {
+  const auto run = read_gan_run(arguments);
+  if (!run) return exit_done;
+  return run->single_precision ? train<float>(*run, arguments) : train<double>(*run, arguments);
+}
+
+}  // namespace firstspike

@@ -1,0 +1,238 @@
+#include "apps/train_options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "apps/output.hpp"
+#include "apps/training_state.hpp"
+#include "traces/checkpoint.hpp"
+
+namespace firstspike {
+namespace {
+
+// What may differ when a run is gone on with: none of it changes a step that is learnt.
+const std::set<std::string> free_to_change{"epochs", "steps",  "threads",      "engine",           "out",
+                                           "resume", "record", "record-every", "checkpoint-every", "json",
+                                           "data",   "config", "overwrite",    "samples-every"};
+
+option_kind<std::vector<std::uint32_t>> layer_sizes() {
+  const auto texts = text_list("N,N,...");
+  option_kind<std::vector<std::uint32_t>> kind{"N,N,...", {}, {}};
+  kind.read = [](const std::string& value) {
+    std::vector<std::uint32_t> sizes;
+    std::string part;
+    for (const char c : value + ",") {
+      if (c != ',') {
+        part += c;
+        continue;
+      }
+      sizes.push_back(static_cast<std::uint32_t>(whole_number(1, 1u << 24).read(part)));
+      part.clear();
+    }
+    return sizes;
+  };
+  kind.show = [](const std::vector<std::uint32_t>& sizes) {
+    std::vector<std::string> shown;
+    for (const auto size : sizes) shown.push_back(std::to_string(size));
+    return joined(shown, ",");
+  };
+  return kind;
+}
+
+template <class Small>
+option_kind<Small> narrowed(std::uint64_t lowest, std::uint64_t highest) {
+  const auto wide = whole_number(lowest, highest);
+  option_kind<Small> kind{wide.placeholder, {}, {}};
+  kind.read = [wide](const std::string& value) { return static_cast<Small>(wide.read(value)); };
+  kind.show = [wide](const Small& value) { return wide.show(value); };
+  return kind;
+}
+
+option_kind<bool> on_or_off() { return one_of<bool>({{"on", true}, {"off", false}}); }
+
+option_kind<synapse_kernel> kernels() {
+  return one_of<synapse_kernel>({{"step", synapse_kernel::step}, {"ramp", synapse_kernel::ramp}});
+}
+
+void declare_run(command_line& line, training_run& run) {
+  add_common(line, run.common, true);
+  line.config_file();
+  line.add("out", run.out, text("RUN_DIR"), "directory for model, checkpoint, metrics and samples");
+  line.add("resume", run.resume, text("RUN_DIR"), "go on with this run; it stays the run directory");
+  line.add("data", run.data, text("DIR"), "where the data set's files are");
+  line.add("set", run.set, one_of(std::vector<std::string>{"mnist", "strokes"}), "data set");
+  line.add("images", run.images, text("F"), "own training images, idx3 or gzip of it");
+  line.add("labels", run.labels, text("F"), "own training labels, idx1 or gzip of it");
+  line.add("train-count", run.train_count, whole_number(), "train on the first N images; 0: all");
+  line.add("engine", run.engine, one_of<schedule>({{"heap", schedule::heap}, {"sweep", schedule::sweep}}),
+           "schedule; the result is the same, bit for bit");
+  line.add("precision", run.single_precision, one_of<bool>({{"f32", true}, {"f64", false}}), "of weights and sums");
+  line.add("record", run.record, text("TRACE"), "write the last step's spikes and weights as a trace");
+  line.add("record-every", run.record_every, whole_number(), "with --record: also every N-th step's, to TRACE-STEP");
+  line.add("checkpoint-every", run.checkpoint_every, whole_number(),
+           "steps between checkpoints; 0: each epoch, or 250 steps of a GAN");
+}
+
+constexpr double most_steps = 1e9;
+
+void declare_optimizer(command_line& line, const std::string& prefix, optimizer_options& o) {
+  line.add(prefix + "lr", o.lr, real_number(0, 1e6, false), "learning rate");
+  line.add(prefix + "adam-beta1", o.beta1, real_number(0, 0.999999), "adam: decay of the first moment");
+  line.add(prefix + "adam-beta2", o.beta2, real_number(0, 0.999999), "adam: decay of the second moment");
+}
+
+void declare(command_line& line, classifier_run& run) {
+  auto& o = run.learn;
+  declare_run(line, run);
+  line.add("kernel", o.kernel, kernels(), "synapse kernel");
+  line.add("loss", o.loss, one_of<class_loss>({{"s4nn", class_loss::s4nn}, {"xent", class_loss::xent}}), "loss");
+  line.add("epochs", run.epochs, whole_number(1, 1'000'000), "passes over the training images, in all");
+  line.add("hidden", o.hidden, layer_sizes(), "sizes of the hidden layers");
+  line.add("batch", o.batch, narrowed<std::size_t>(1, 65536), "images a step");
+  line.add("optimizer", o.optimizer.rule, one_of<update_rule>({{"sgd", update_rule::sgd}, {"adam", update_rule::adam}}),
+           "update rule");
+  declare_optimizer(line, "", o.optimizer);
+  line.add("weight-decay", o.optimizer.weight_decay, real_number(0, 1), "lambda: w -= lr lambda w after each step");
+  line.add("gamma", o.gamma, real_number(0, most_steps), "s4nn: margin [steps]");
+  line.add("beta", o.beta, real_number(0, most_steps, false), "xent: softness [steps]");
+  line.add("normalise", o.backprop.normalise, on_or_off(), "step: divide each layer's delta by its norm");
+  line.add("v-th", o.v_th, real_number(0, 1e30, false), "threshold");
+  line.add("delay", o.delay, real_number(0, most_steps), "of every projection [steps]");
+  line.add("t-in", o.t_in, real_number(1, most_steps), "length of the input code [steps], a whole number");
+  line.add("t-max", o.t_max, real_number(0, most_steps, false), "the window is [0, t_max) [steps]");
+  line.add("renew-below", o.renew_below, real_number(0, 0.999),
+           "draw hidden neurons anew that fire on fewer images; 0: off");
+  line.add("validation", run.validation, whole_number(), "training images set aside to choose the model to keep");
+}
+
+void declare(command_line& line, gan_run& run) {
+  auto& o = run.learn;
+  declare_run(line, run);
+  line.add("kernel", o.kernel, kernels(), "synapse kernel");
+  line.add("steps", run.steps, whole_number(1, 1'000'000'000), "training steps, in all");
+  line.add("batch", o.batch, narrowed<std::size_t>(1, 65536), "images a step");
+  line.add("noise", o.noise, narrowed<std::uint32_t>(1, 1u << 24), "noise neurons");
+  line.add("hidden", o.generator_hidden, layer_sizes(), "sizes of the generator's hidden layers");
+  line.add("d-hidden", o.discriminator_hidden, layer_sizes(), "sizes of the discriminator's hidden layers");
+  declare_optimizer(line, "", o.generator_optimizer);
+  declare_optimizer(line, "d-", o.discriminator_optimizer);
+  line.add("beta", o.beta, real_number(0, most_steps, false), "softness of the discriminator's decision [steps]");
+  line.add("real-label", o.real_label, real_number(0.5, 1, false), "what \"real\" is trained towards");
+  line.add("slope", o.slope, real_number(-1e6, 1e6), "sum of a neuron's initial weights");
+  line.add("hold-slope", o.hold_slope, on_or_off(), "ramp: keep the generator's sums there");
+  line.add("normalise", o.normalise, on_or_off(), "step: divide each layer's delta by its norm");
+  line.add("v-th", o.generator_v_th, real_number(0, 1e30, false), "threshold, generator");
+  line.add("d-v-th", o.discriminator_v_th, real_number(0, 1e30, false), "threshold, discriminator");
+  line.add("spread", o.generator_spread, real_number(0, 1e6),
+           "deviation of initial weights, generator's hidden layers");
+  line.add("image-spread", o.image_spread, real_number(0, 1e6), "deviation of initial weights, generator's last layer");
+  line.add("d-spread", o.discriminator_spread, real_number(0, 1e6), "deviation of initial weights, discriminator");
+  line.add("delay", o.delay, real_number(0, most_steps), "of every projection but the references' [steps]");
+  line.add("t-in", o.t_in, real_number(1, most_steps), "length of the image code [steps], a whole number");
+  line.add("t-max", o.t_max, real_number(0, most_steps, false), "the window is [0, t_max) [steps]");
+  line.add("window-open", o.window_open, real_number(0, most_steps), "generator's time that is read as white [steps]");
+  line.add("samples-every", run.samples_every, whole_number(1), "steps between sample grids");
+}
+
+void set_defaults(classifier_run& run, const classifier_run& asked) {
+  run.learn = classifier_defaults(asked.learn.kernel, asked.learn.loss);
+  run.single_precision = asked.learn.kernel == synapse_kernel::step;
+  run.epochs = asked.learn.kernel == synapse_kernel::step ? 100 : 5;
+}
+
+void set_defaults(gan_run& run, const gan_run& asked) {
+  run.learn = gan_defaults(asked.learn.kernel);
+  run.single_precision = asked.learn.kernel == synapse_kernel::step;
+}
+
+std::vector<std::string> as_arguments(const std::map<std::string, std::string>& options) {
+  std::vector<std::string> arguments;
+  for (const auto& [name, value] : options) {
+    arguments.push_back("--" + name);
+    arguments.push_back(value);
+  }
+  return arguments;
+}
+
+// Twice: kernel and loss decide what the defaults of all else are.
+template <class Run>
+std::optional<Run> read_run(const std::string& name, std::span<const std::string> arguments) {
+  Run asked;
+  command_line first(name, "");
+  declare(first, asked);
+  if (std::ranges::find(arguments, "--help") == arguments.end() && !first.parse(arguments)) return {};
+  Run run;
+  set_defaults(run, asked);
+  command_line line(name, "Trains; leaves model.h5, checkpoint.h5, metrics.csv and samples in a run directory.");
+  declare(line, run);
+  if (!line.parse(arguments)) return {};
+  run.learn.seed = run.common.seed;
+  for (const auto& [option, value] : line.in_force()) {
+    if (!free_to_change.contains(option)) run.in_force.emplace(option, value);
+  }
+  if (run.images.has_value() != run.labels.has_value()) throw usage_error("--images and --labels go together");
+  line.refuse_both("images", "set");
+  if (run.record_every > 0 && !run.record) throw usage_error("--record-every needs --record");
+  if (run.resume) {
+    line.refuse_both("out", "resume");
+    run.out = *run.resume;
+  } else if (run.out.empty()) {
+    throw usage_error("--out or --resume is needed");
+  }
+  return run;
+}
+
+// The options recorded in a run stand for those not given; those given must agree.
+template <class Run>
+std::optional<Run> read_run_or_resume(const std::string& name, std::span<const std::string> arguments) {
+  const auto place = std::ranges::find(arguments, "--resume");
+  if (place == arguments.end() || place + 1 == arguments.end()) return read_run<Run>(name, arguments);
+  auto recorded = recorded_options(read_checkpoint(checkpoint_path(*(place + 1))).values, name);
+  std::vector<std::string> all(arguments.begin(), arguments.end());
+  for (const auto& argument : arguments) {
+    const auto option = argument.substr(0, argument.find('='));
+    if (option.starts_with("--") && free_to_change.contains(option.substr(2))) recorded.erase(option.substr(2));
+  }
+  auto missing = recorded;
+  for (const auto& argument : arguments) {
+    if (argument.starts_with("--")) missing.erase(argument.substr(2, argument.find('=') - 2));
+  }
+  std::ranges::copy(as_arguments(missing), std::back_inserter(all));
+  auto run = read_run<Run>(name, all);
+  if (!run) return run;
+  for (const auto& [option, value] : recorded) {
+    if (run->in_force[option] == value) continue;
+    throw usage_error(
+        fmt::format("--{} = '{}', allowed with --resume: {}, as the run began", option, run->in_force[option], value));
+  }
+  return run;
+}
+
+template <class Run>
+Run run_from(const std::string& name, const std::map<std::string, std::string>& recorded) {
+  auto arguments = as_arguments(recorded);
+  arguments.insert(arguments.end(), {"--out", "none"});
+  return *read_run<Run>(name, arguments);
+}
+
+}  // namespace
+
+std::optional<classifier_run> read_classifier_run(std::span<const std::string> arguments) {
+  return read_run_or_resume<classifier_run>("train classifier", arguments);
+}
+
+std::optional<gan_run> read_gan_run(std::span<const std::string> arguments) {
+  return read_run_or_resume<gan_run>("train gan", arguments);
+}
+
+gan_options gan_options_from(const std::map<std::string, std::string>& recorded) {
+  return run_from<gan_run>("train gan", recorded).learn;
+}
+
+classifier_options classifier_options_from(const std::map<std::string, std::string>& recorded) {
+  return run_from<classifier_run>("train classifier", recorded).learn;
+}
+
+}  // namespace firstspike

@@ -1,0 +1,148 @@
+#include "apps/train_recording.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <stdexcept>
+#include <type_traits>
+
+#include "apps/train_options.hpp"
+#include "apps/training_state.hpp"
+#include "traces/model_file.hpp"
+#include "traces/spike_trace.hpp"
+#include "traces/spike_trace_writer.hpp"
+
+namespace firstspike {
+namespace {
+
+constexpr auto gan_command = "train gan";
+constexpr auto classifier_command = "train classifier";
+
+template <class T>
+T fact(const std::string& path, const run_facts& facts, const std::string& name) {
+  const auto place = facts.find(name);
+  if (place == facts.end() || !std::holds_alternative<T>(place->second)) {
+    throw std::runtime_error(
+        fmt::format("{}: attribute {} is missing; only a trace of --record can be replayed", path, name));
+  }
+  return std::get<T>(place->second);
+}
+
+std::string labels_text(const std::vector<std::uint8_t>& labels) { return fmt::format("{}", fmt::join(labels, ",")); }
+
+std::vector<std::uint8_t> labels_from(const std::string& path, const std::string& text, std::size_t outputs) {
+  std::vector<std::uint8_t> labels;
+  for (const char* at = text.data(); at < text.data() + text.size(); ++at) {
+    std::uint8_t label = 0;
+    const auto [end, error] = std::from_chars(at, text.data() + text.size(), label);
+    if (error != std::errc{} || label >= outputs) {
+      throw std::runtime_error(
+          fmt::format("{}: attribute labels = '{}', allowed: labels below {}", path, text, outputs));
+    }
+    labels.push_back(label);
+    at = end;
+  }
+  return labels;
+}
+
+template <class Real>
+std::string replay_gan(const std::string& path, const spike_trace& trace, unsigned threads) {
+  const auto options = gan_options_from(recorded_options(trace.facts, gan_command));
+  auto model_of = [&path](const std::string& name) {
+    return with_precision<Real>(read_model(path, {}, "/models/" + name).net);
+  };
+  auto g = make_gan<Real>(options, model_of("generator"), model_of("discriminator"));
+  g.step = static_cast<std::uint64_t>(fact<std::int64_t>(path, trace.facts, "step"));
+  const gan_record record{record_from_trace(trace, g.generator.populations(), "generator_"),
+                          record_from_trace(trace, g.discriminator.populations(), "discriminator_")};
+  learn(g, record, threads);
+  return gradient_hash(g);
+}
+
+template <class Real>
+std::string replay_classifier(const std::string& path, const spike_trace& trace, unsigned threads) {
+  const auto options = classifier_options_from(recorded_options(trace.facts, classifier_command));
+  auto net = with_precision<Real>(read_model(path, {}, "/models/classifier").net);
+  const auto record = record_from_trace(trace, net.populations());
+  const auto labels = labels_from(path, fact<std::string>(path, trace.facts, "labels"), options.outputs);
+  if (labels.size() != record.samples) {
+    throw std::runtime_error(fmt::format("{}: {} labels for {} samples", path, labels.size(), record.samples));
+  }
+  auto c = make_classifier<Real>(options, std::move(net));
+  learn(c, record, labels, threads);
+  return gradient_hash(c.blocks[0]);
+}
+
+}  // namespace
+
+std::string trace_path_of_step(const std::string& trace, std::uint64_t step) {
+  const auto dot = trace.rfind('.');
+  const auto slash = trace.rfind('/');
+  const bool extension = dot != std::string::npos && (slash == std::string::npos || dot > slash);
+  const auto stem = extension ? trace.substr(0, dot) : trace;
+  return fmt::format("{}-{:06}{}", stem, step, extension ? trace.substr(dot) : "");
+}
+
+template <class Real>
+void record_gan_step(const std::string& path, const gan<Real>& gan, const gan_record& record,
+                     const std::map<std::string, std::string>& options, run_facts facts) {
+  const auto& o = gan.options;
+  record_options(facts, gan_command, options);
+  facts["step"] = static_cast<std::int64_t>(gan.step);
+  facts["gradient_hash"] = gradient_hash(gan);
+  facts["precision"] = std::is_same_v<Real, float> ? "f32" : "f64";
+  auto populations = trace_populations(gan.generator.populations(), o.t_max, "generator_");
+  for (auto& p : trace_populations(gan.discriminator.populations(), o.t_max, "discriminator_"))
+    populations.push_back(p);
+  spike_trace_writer writer(path, populations, facts, true);
+  append_record(writer, gan.generator.populations(), record.generator, "generator_");
+  append_record(writer, gan.discriminator.populations(), record.discriminator, "discriminator_");
+  add_model(writer, "generator", as_model(gan.generator, o.t_in, o.t_max, {}, {}));
+  add_model(writer, "discriminator", as_model(gan.discriminator, o.t_in, o.t_max, {}, {}));
+  writer.finish();
+}
+
+template <class Real>
+void record_classifier_step(const std::string& path, const classifier<Real>& c, const spike_record& record,
+                            const std::vector<std::uint8_t>& labels, const std::map<std::string, std::string>& options,
+                            run_facts facts) {
+  const auto& o = c.options;
+  record_options(facts, classifier_command, options);
+  facts["step"] = static_cast<std::int64_t>(c.step);
+  facts["gradient_hash"] = gradient_hash(c.blocks[0]);
+  facts["precision"] = std::is_same_v<Real, float> ? "f32" : "f64";
+  facts["labels"] = labels_text(labels);
+  spike_trace_writer writer(path, trace_populations(c.net.populations(), o.t_max), facts, true);
+  append_record(writer, c.net.populations(), record);
+  add_model(writer, "classifier", as_model(c.net, o.t_in, o.t_max, {}, {}));
+  writer.finish();
+}
+
+replayed_gradient replay(const std::string& path, unsigned threads) {
+  const auto trace = read_spike_trace(path);
+  replayed_gradient result;
+  result.recorded = fact<std::string>(path, trace.facts, "gradient_hash");
+  result.trained_by = fact<std::string>(path, trace.facts, "trained_by");
+  result.step = fact<std::int64_t>(path, trace.facts, "step");
+  const bool single = fact<std::string>(path, trace.facts, "precision") == "f32";
+  if (result.trained_by == gan_command) {
+    result.recomputed = single ? replay_gan<float>(path, trace, threads) : replay_gan<double>(path, trace, threads);
+  } else {
+    result.recomputed =
+        single ? replay_classifier<float>(path, trace, threads) : replay_classifier<double>(path, trace, threads);
+  }
+  return result;
+}
+
+template void record_gan_step(const std::string&, const gan<float>&, const gan_record&,
+                              const std::map<std::string, std::string>&, run_facts);
+template void record_gan_step(const std::string&, const gan<double>&, const gan_record&,
+                              const std::map<std::string, std::string>&, run_facts);
+template void record_classifier_step(const std::string&, const classifier<float>&, const spike_record&,
+                                     const std::vector<std::uint8_t>&, const std::map<std::string, std::string>&,
+                                     run_facts);
+template void record_classifier_step(const std::string&, const classifier<double>&, const spike_record&,
+                                     const std::vector<std::uint8_t>&, const std::map<std::string, std::string>&,
+                                     run_facts);
+
+}  // namespace firstspike

@@ -1,0 +1,42 @@
+// Traces of training steps: spikes, weights and options, from which `trace replay` computes the gradient again.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "models/classifier.hpp"
+#include "models/gan.hpp"
+#include "traces/run_facts.hpp"
+
+namespace firstspike {
+
+/// TRACE-STEP before the extension, for the steps on the way; TRACE itself is the last step's.
+std::string trace_path_of_step(const std::string& trace, std::uint64_t step);
+
+/// Writes one step as it was before its update: spikes under generator_<layer> and discriminator_<layer>, both networks
+/// under /models, `options` (of `train gan`), step and gradient hash as facts. The gradient is the one that learn()
+/// left in `gan`.
+template <class Real>
+void record_gan_step(const std::string& path, const gan<Real>& gan, const gan_record& record,
+                     const std::map<std::string, std::string>& options, run_facts facts);
+
+/// The same of a classifier: spikes under <layer>, the network under /models/classifier, labels [batch] as a fact.
+template <class Real>
+void record_classifier_step(const std::string& path, const classifier<Real>& c, const spike_record& record,
+                            const std::vector<std::uint8_t>& labels, const std::map<std::string, std::string>& options,
+                            run_facts facts);
+
+struct replayed_gradient {
+  std::string recorded;    ///< hash that the training run wrote
+  std::string recomputed;  ///< hash of the gradient computed from the trace alone
+  std::int64_t step = 0;
+  std::string trained_by;  ///< "train gan" or "train classifier"
+};
+
+/// Computes the gradient of a recorded step from the file alone. Throws std::runtime_error, one line, where the trace
+/// holds no recorded step or contradicts itself.
+replayed_gradient replay(const std::string& path, unsigned threads);
+
+}  // namespace firstspike

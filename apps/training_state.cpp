@@ -1,0 +1,121 @@
+#include "apps/training_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <type_traits>
+
+namespace firstspike {
+
+namespace fs = std::filesystem;
+
+std::string checkpoint_path(const std::string& directory) { return directory + "/checkpoint.h5"; }
+
+void record_options(run_facts& facts, const std::string& command, const std::map<std::string, std::string>& options) {
+  facts["trained_by"] = command;
+  for (const auto& [name, value] : options) facts["option." + name] = value;
+}
+
+std::map<std::string, std::string> recorded_options(const run_facts& facts, const std::string& command) {
+  const auto by = facts.find("trained_by");
+  if (by == facts.end() || by->second != run_fact(command)) {
+    throw std::runtime_error(fmt::format("the file was not left by `firstspike {}`", command));
+  }
+  std::map<std::string, std::string> options;
+  for (const auto& [name, value] : facts) {
+    if (name.starts_with("option.")) options.emplace(name.substr(7), std::get<std::string>(value));
+  }
+  return options;
+}
+
+template <class Real>
+void store(checkpoint& state, const std::string& prefix, const network<Real>& net,
+           const optimizer_state<Real>& optimizer) {
+  for (std::size_t i = 0; i < net.projection_count(); ++i) {
+    const auto w = net.weights(i);
+    state.arrays[fmt::format("{}weights{}", prefix, i)] = std::vector<Real>(w.begin(), w.end());
+  }
+  for (std::size_t i = 0; i < optimizer.m.size(); ++i) {
+    state.arrays[fmt::format("{}m{}", prefix, i)] = optimizer.m[i];
+    state.arrays[fmt::format("{}v{}", prefix, i)] = optimizer.v[i];
+  }
+  state.arrays[prefix + "beta_powers"] = std::vector<double>{optimizer.beta1_power, optimizer.beta2_power};
+}
+
+template <class Real>
+void restore(const checkpoint& state, const std::string& prefix, network<Real>& net, optimizer_state<Real>& optimizer) {
+  for (std::size_t i = 0; i < net.projection_count(); ++i) {
+    const auto w = net.weights(i);
+    std::ranges::copy(array_of<Real>(state, fmt::format("{}weights{}", prefix, i), w.size()), w.begin());
+  }
+  for (std::size_t i = 0; i < optimizer.m.size(); ++i) {
+    auto& m = optimizer.m[i];
+    auto& v = optimizer.v[i];
+    std::ranges::copy(array_of<Real>(state, fmt::format("{}m{}", prefix, i), m.size()), m.begin());
+    std::ranges::copy(array_of<Real>(state, fmt::format("{}v{}", prefix, i), v.size()), v.begin());
+  }
+  const auto powers = array_of<double>(state, prefix + "beta_powers", 2);
+  optimizer.beta1_power = powers[0];
+  optimizer.beta2_power = powers[1];
+}
+
+template <class Real>
+stored_model as_model(const network<Real>& net, double t_in, double t_max, std::vector<std::uint8_t> label_of_output,
+                      run_facts facts) {
+  return {with_precision<double>(net),
+          std::is_same_v<Real, float>,
+          t_in,
+          t_max,
+          std::move(label_of_output),
+          std::move(facts)};
+}
+
+void create_run_directory(const std::string& directory, bool overwrite) {
+  std::error_code error;
+  if (fs::exists(checkpoint_path(directory)) && !overwrite) {
+    throw std::runtime_error(
+        fmt::format("{}: holds a run already; go on with it by --resume, or replace it by --overwrite", directory));
+  }
+  fs::create_directories(directory, error);
+  if (error) throw std::runtime_error(fmt::format("{}: cannot be made: {}", directory, error.message()));
+  fs::remove(checkpoint_path(directory), error);
+}
+
+metrics_file::metrics_file(const std::string& directory, std::vector<std::string> columns,
+                           std::optional<std::uint64_t> after_step)
+    : path_(directory + "/metrics.csv") {
+  std::string kept = "step";
+  for (const auto& column : columns) kept += "," + column;
+  kept += "\n";
+  if (after_step) {
+    std::ifstream old(path_);
+    std::string line;
+    std::getline(old, line);
+    while (std::getline(old, line)) {
+      if (!line.empty() && std::stoull(line) <= *after_step) kept += line + "\n";
+    }
+  }
+  std::ofstream file(path_, std::ios::trunc);
+  file << kept;
+  if (!file.flush()) throw std::runtime_error(fmt::format("{}: cannot be written", path_));
+}
+
+void metrics_file::add(std::uint64_t step, const std::vector<double>& values) {
+  std::ofstream file(path_, std::ios::app);
+  file << step;
+  for (const auto value : values) file << fmt::format(",{}", value);
+  file << "\n";
+  if (!file.flush()) throw std::runtime_error(fmt::format("{}: cannot be written", path_));
+}
+
+template void store(checkpoint&, const std::string&, const network<float>&, const optimizer_state<float>&);
+template void store(checkpoint&, const std::string&, const network<double>&, const optimizer_state<double>&);
+template void restore(const checkpoint&, const std::string&, network<float>&, optimizer_state<float>&);
+template void restore(const checkpoint&, const std::string&, network<double>&, optimizer_state<double>&);
+template stored_model as_model(const network<float>&, double, double, std::vector<std::uint8_t>, run_facts);
+template stored_model as_model(const network<double>&, double, double, std::vector<std::uint8_t>, run_facts);
+
+}  // namespace firstspike

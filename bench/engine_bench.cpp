@@ -1,0 +1,148 @@
+// What the simulator costs beside the work it cannot avoid. See bench/README.md.
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <queue>
+
+#include "bench/measure.hpp"
+#include "engine/event_queue.hpp"
+#include "engine/simulate.hpp"
+#include "models/coding.hpp"
+#include "models/idx.hpp"
+#include "models/random.hpp"
+
+namespace firstspike {
+namespace {
+
+constexpr std::size_t images = 200;
+constexpr std::size_t rounds = 9;
+constexpr std::size_t pixels = 784;
+
+/// MNIST's first test images, or noise with as many lit pixels (one in five).
+std::vector<double> input_times() {
+  const char* folder = std::getenv("FIRSTSPIKE_DATA");
+  const std::filesystem::path file =
+      std::filesystem::path(folder ? folder : "../shared/data/mnist") / "t10k-images-idx3-ubyte.gz";
+  if (std::filesystem::exists(file)) {
+    fmt::print("input: the first {} images of {}\n", images, file.string());
+    return encode_image(images_between(read_idx_images(file), 0, images).pixels);
+  }
+  fmt::print("input: {} images of noise, as {} is missing\n", images, file.string());
+  random_stream random(1, draw::tests);
+  std::vector<std::uint8_t> noise(images * pixels);
+  for (auto& p : noise) p = random.uniform() < 0.2 ? static_cast<std::uint8_t>(1 + random.below(255)) : 0;
+  return encode_image(noise);
+}
+
+/// 784-400-10 with S4NN's initial weights (step), or with weights that let three in four hidden neurons fire (ramp).
+network<double> s4nn_sized(synapse_kernel kernel) {
+  random_stream random(2, draw::tests);
+  const bool step = kernel == synapse_kernel::step;
+  std::vector<double> hidden(pixels * 400), output(400 * 10);
+  for (auto& w : hidden) w = step ? 5 * random.uniform() : 0.01 + 0.05 * random.normal();
+  for (auto& w : output) w = step ? 48 * random.uniform() : 0.05 + 0.1 * random.normal();
+  const double v_th = step ? 100 : 150;
+  return {{{"input", population_kind::source, pixels, {}},
+           {"hidden", population_kind::neurons, 400, std::vector<double>(400, v_th)},
+           {"output", population_kind::neurons, 10, std::vector<double>(10, v_th)}},
+          {{0, 1, kernel, false, 1, hidden, {}}, {1, 2, kernel, false, 1, output, {}}}};
+}
+
+/// The rows of all spikes of a record, added in the order of ids: no queue, no thresholds.
+template <class Real>
+void add_rows(const network<Real>& net, const spike_record& record, double t_max, std::vector<Real>& sums) {
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto times = record.times_of(sample);
+    for (std::uint32_t id = 0; id < pixels + 400; ++id) {
+      const auto& out = net.fan_outs()[net.first_fan_out(id)];
+      const auto arrival = times[id] + out.delay;
+      if (!(arrival < t_max)) continue;
+      const Real* w = net.weights(out.projection).data() + out.first;
+      Real* sum_w = sums.data();
+      Real* sum_wt = sums.data() + 400;
+      for (std::size_t j = 0; j < out.count; ++j) sum_w[j] += w[j];
+      if (net.kernel(1) == synapse_kernel::step) continue;
+      for (std::size_t j = 0; j < out.count; ++j) sum_wt[j] += w[j] * static_cast<Real>(arrival);
+    }
+  }
+}
+
+template <class Real>
+void compare_kernel(synapse_kernel kernel, const std::vector<double>& input, std::vector<contender>& contenders) {
+  const bool step = kernel == synapse_kernel::step;
+  const double t_max = step ? 256 : 768;
+  const auto net = with_precision<Real>(s4nn_sized(kernel));
+  const auto record = simulate(net, input, {t_max});
+  const auto name = fmt::format("{} f{}", step ? "step" : "ramp", 8 * sizeof(Real));
+  fmt::print("{}: {} synaptic events and {} spikes an image\n", name,
+             count_synaptic_events(net, record, t_max) / images,
+             std::count_if(record.times.begin(), record.times.end(), [](double t) { return t < never; }) / images);
+  contenders.push_back({name + " rows", images, [=, sums = std::vector<Real>(800)]() mutable {
+                          add_rows(net, record, t_max, sums);
+                          if (sums[0] == Real(0.1)) fmt::print("unlikely\n");  // so that the sums are needed
+                        }});
+  for (const auto engine : {schedule::heap, schedule::sweep}) {
+    contenders.push_back({name + (engine == schedule::heap ? " heap" : " sweep"), images, [=] {
+                            simulate(net, input, {t_max, engine});
+                          }});
+  }
+}
+
+/// Hold model: with `pending` events in the queue, takes the earliest out and puts in one that is later.
+template <class Queue, class First>
+contender hold(const std::string& name, std::size_t pending, const First& first) {
+  random_stream random(3, draw::tests);
+  std::vector<double> delays(1 << 16);
+  for (auto& d : delays) d = 1 + 255 * random.uniform();
+  Queue queue;
+  for (std::uint32_t i = 0; i < pending; ++i)
+    queue.push(event(delays[i % delays.size()], 0, event_kind::delivery, 0, i));
+  return {name, 1 << 18, [=]() mutable {
+            for (std::uint32_t i = 0; i < 1 << 18; ++i) {
+              const auto e = first(queue);
+              queue.pop();
+              queue.push(event(e.time + delays[i % delays.size()], 0, event_kind::delivery, 0, e.id()));
+            }
+          }};
+}
+
+void print_table(const std::vector<contender>& contenders, std::size_t group, double unit, const char* unit_name) {
+  const auto times = medians(contenders, rounds);
+  for (std::size_t c = 0; c < contenders.size(); ++c) {
+    fmt::print("{:<28} {:>9.1f} {}  {:>6.2f}\n", contenders[c].name, times[c] / unit, unit_name,
+               times[c] / times[c / group * group]);
+  }
+}
+
+void compare_schedules() {
+  const auto input = input_times();
+  std::vector<contender> contenders;
+  for (const auto kernel : {synapse_kernel::step, synapse_kernel::ramp}) {
+    compare_kernel<float>(kernel, input, contenders);
+    compare_kernel<double>(kernel, input, contenders);
+  }
+  fmt::print("\n784-400-10, one thread: time an image, and how many times that of its bare row additions\n");
+  print_table(contenders, 3, 1000, "us");
+}
+
+void compare_queues() {
+  using standard_queue = std::priority_queue<event, std::vector<event>, std::greater<>>;
+  std::vector<contender> contenders;
+  for (const std::size_t pending : {std::size_t{1000}, std::size_t{100000}}) {
+    contenders.push_back(
+        hold<event_queue>(fmt::format("event_queue {}", pending), pending, [](const auto& q) { return q.next(); }));
+    contenders.push_back(hold<standard_queue>(fmt::format("std::priority_queue {}", pending), pending,
+                                              [](const auto& q) { return q.top(); }));
+  }
+  fmt::print("\nhold model: time of a pop and a push, and how many times that of event_queue\n");
+  print_table(contenders, 2, 1, "ns");
+}
+
+}  // namespace
+}  // namespace firstspike
+
+int main() {
+  firstspike::compare_schedules();
+  firstspike::compare_queues();
+}

@@ -1,0 +1,184 @@
+#include "traces/hdf5_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+
+namespace firstspike {
+namespace {
+
+// Walked from the outside in, so the last one stands: the innermost frame, which knows the reason.
+herr_t keep_reason(unsigned, const H5E_error2_t* error, void* reason) {
+  const auto out = static_cast<char*>(reason);
+  const std::string_view text = error->desc != nullptr ? error->desc : "";
+  const std::size_t length = std::min<std::size_t>(text.size(), 199);
+  text.copy(out, length);
+  out[length] = '\0';
+  std::replace(out, out + length, '\n', ' ');
+  return 0;
+}
+
+// Unknown members (dangling links) count as no group.
+H5O_type_t type_of(const hdf5_object& group, const std::string& member) {
+  const hdf5_handle object(H5Oopen(group.id.get(), member.c_str(), H5P_DEFAULT));
+  H5O_info_t info;
+  if (!object || H5Oget_info2(object.get(), &info, H5O_INFO_BASIC) < 0) return H5O_TYPE_UNKNOWN;
+  return info.type;
+}
+
+void refuse_unreadable(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) throw std::runtime_error(path + ": no such file");
+  if (std::filesystem::is_directory(status)) throw std::runtime_error(path + ": is a directory, needed: an HDF5 file");
+  if (std::filesystem::file_size(path, error) == 0 && !error) {
+    throw std::runtime_error(path + ": is empty (0 bytes), needed: an HDF5 file");
+  }
+}
+
+}  // namespace
+
+hdf5_handle::~hdf5_handle() {
+  if (id_ < 0) return;
+  const hdf5_silence quiet;
+  H5Idec_ref(id_);
+}
+
+hdf5_silence::hdf5_silence() {
+  H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+hdf5_silence::~hdf5_silence() { H5Eset_auto2(H5E_DEFAULT, print_, print_data_); }
+
+void refuse(const hdf5_object& where, const std::string& what) {
+  throw std::runtime_error(fmt::format("{}: {}: {}", where.file, where.name, what));
+}
+
+void refuse(const hdf5_object& where, const std::string& field, const std::string& what) {
+  throw std::runtime_error(fmt::format("{}: {}: {}", where.file, member_path(where, field), what));
+}
+
+void refuse_failed_call(const std::string& where, const std::string& what) {
+  char reason[200] = "";
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_reason, reason);
+  throw std::runtime_error(fmt::format("{}: {} (HDF5: {})", where, what, reason));
+}
+
+hdf5_object open_hdf5(const std::string& path) {
+  refuse_unreadable(path);
+  const hdf5_silence quiet;
+  const htri_t is_hdf5 = H5Fis_hdf5(path.c_str());
+  if (is_hdf5 < 0) refuse_failed_call(path, "cannot be opened");
+  if (is_hdf5 == 0) throw std::runtime_error(path + ": is not an HDF5 file, its first bytes are something else");
+  hdf5_handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
+  if (!file) refuse_failed_call(path, "is HDF5, but truncated or damaged");
+  return {std::move(file), path, "/"};
+}
+
+hdf5_object create_hdf5(const std::string& path, const std::string& shown_as) {
+  const hdf5_silence quiet;
+  hdf5_handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
+  if (!file) refuse_failed_call(path, "cannot be created");
+  return {std::move(file), shown_as, "/"};
+}
+
+void close_hdf5(hdf5_object& file) {
+  const hdf5_silence quiet;
+  if (H5Fflush(file.id.get(), H5F_SCOPE_LOCAL) < 0) refuse_failed_call(file.file, "cannot be written to its end");
+  if (H5Fclose(file.id.release()) < 0) refuse_failed_call(file.file, "cannot be closed");
+}
+
+std::string member_path(const hdf5_object& group, const std::string& member) {
+  return group.name == "/" ? "/" + member : group.name + "/" + member;
+}
+
+bool has_member(const hdf5_object& group, const std::string& member) {
+  const hdf5_silence quiet;
+  return H5Lexists(group.id.get(), member.c_str(), H5P_DEFAULT) > 0;
+}
+
+bool is_group(const hdf5_object& group, const std::string& member) {
+  const hdf5_silence quiet;
+  return has_member(group, member) && type_of(group, member) == H5O_TYPE_GROUP;
+}
+
+bool has_attribute(const hdf5_object& object, const std::string& attribute) {
+  const hdf5_silence quiet;
+  return H5Aexists(object.id.get(), attribute.c_str()) > 0;
+}
+
+std::vector<std::string> member_names(const hdf5_object& group) {
+  const hdf5_silence quiet;
+  H5G_info_t info;
+  if (H5Gget_info(group.id.get(), &info) < 0) refuse_failed_call(group.file + ": " + group.name, "cannot be listed");
+  std::vector<std::string> names;
+  for (hsize_t i = 0; i < info.nlinks; ++i) {
+    const auto by_index = [&](char* out, std::size_t size) {
+      return H5Lget_name_by_idx(group.id.get(), ".", H5_INDEX_NAME, H5_ITER_INC, i, out, size, H5P_DEFAULT);
+    };
+    const auto length = by_index(nullptr, 0);
+    if (length < 0) refuse_failed_call(group.file + ": " + group.name, "cannot be listed");
+    std::string name(static_cast<std::size_t>(length), '\0');
+    by_index(name.data(), name.size() + 1);
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+std::vector<std::string> attribute_names(const hdf5_object& object) {
+  const hdf5_silence quiet;
+  H5O_info_t info;
+  const std::string where = object.file + ": " + object.name;
+  if (H5Oget_info2(object.id.get(), &info, H5O_INFO_NUM_ATTRS) < 0) refuse_failed_call(where, "cannot be listed");
+  std::vector<std::string> names;
+  for (hsize_t i = 0; i < info.num_attrs; ++i) {
+    const auto by_index = [&](char* out, std::size_t size) {
+      return H5Aget_name_by_idx(object.id.get(), ".", H5_INDEX_NAME, H5_ITER_INC, i, out, size, H5P_DEFAULT);
+    };
+    const auto length = by_index(nullptr, 0);
+    if (length < 0) refuse_failed_call(where, "has an attribute that cannot be read");
+    std::string name(static_cast<std::size_t>(length), '\0');
+    by_index(name.data(), name.size() + 1);
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+hdf5_object open_group(const hdf5_object& parent, const std::string& member) {
+  const hdf5_silence quiet;
+  if (!has_member(parent, member)) refuse(parent, member, "is missing, needed: a group");
+  if (!is_group(parent, member)) refuse(parent, member, "is no group that can be opened, needed: a group");
+  hdf5_handle group(H5Gopen2(parent.id.get(), member.c_str(), H5P_DEFAULT));
+  if (!group) refuse_failed_call(parent.file + ": " + member_path(parent, member), "cannot be opened");
+  return {std::move(group), parent.file, member_path(parent, member)};
+}
+
+hdf5_object open_group_path(const hdf5_object& root, const std::string& path) {
+  const hdf5_silence quiet;
+  hdf5_object at{hdf5_handle(H5Gopen2(root.id.get(), "/", H5P_DEFAULT)), root.file, "/"};
+  if (!at.id) refuse_failed_call(root.file + ": /", "cannot be opened");
+  for (std::size_t begin = 0; begin < path.size();) {
+    const auto end = std::min(path.find('/', begin), path.size());
+    if (end > begin) at = open_group(at, path.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return at;
+}
+
+hdf5_object create_group(const hdf5_object& parent, const std::string& member) {
+  const hdf5_silence quiet;
+  hdf5_handle group(H5Gcreate2(parent.id.get(), member.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  if (!group) refuse_failed_call(parent.file + ": " + member_path(parent, member), "cannot be created");
+  return {std::move(group), parent.file, member_path(parent, member)};
+}
+
+void check_link_name(const std::string& what, const std::string& name) {
+  if (!name.empty() && name != "." && name.find('/') == name.npos && name.find('\0') == name.npos) return;
+  throw std::invalid_argument(
+      fmt::format("{} '{}': HDF5 needs a name that is not empty or '.', without '/'", what, name));
+}
+
+}  // namespace firstspike

@@ -1,0 +1,85 @@
+// Owners of what the HDF5 C API hands out, and how to find one's way in a file. Only traces/ includes this.
+//
+// All functions throw std::runtime_error, one line that starts with "FILE: /object: ". HDF5 prints nothing meanwhile.
+#pragma once
+
+#include <hdf5.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace firstspike {
+
+/// Owns one reference to an HDF5 identifier of any type.
+class hdf5_handle {
+ public:
+  hdf5_handle() = default;
+  explicit hdf5_handle(hid_t id) : id_(id) {}
+  ~hdf5_handle();
+  hdf5_handle(hdf5_handle&& other) noexcept : id_(std::exchange(other.id_, H5I_INVALID_HID)) {}
+  hdf5_handle& operator=(hdf5_handle&& other) noexcept {
+    std::swap(id_, other.id_);
+    return *this;
+  }
+
+  hid_t get() const { return id_; }
+  explicit operator bool() const { return id_ >= 0; }
+  hid_t release() { return std::exchange(id_, H5I_INVALID_HID); }
+
+ private:
+  hid_t id_ = H5I_INVALID_HID;
+};
+
+/// While it lives, HDF5 does not print its errors; what the caller's program had set comes back after.
+class hdf5_silence {
+ public:
+  hdf5_silence();
+  ~hdf5_silence();
+  hdf5_silence(const hdf5_silence&) = delete;
+  hdf5_silence& operator=(const hdf5_silence&) = delete;
+
+ private:
+  H5E_auto2_t print_ = nullptr;
+  void* print_data_ = nullptr;
+};
+
+/// A file, group or data set that is open.
+struct hdf5_object {
+  hdf5_handle id;
+  std::string file;  ///< path of the file, as messages show it
+  std::string name;  ///< absolute, "/" for the file itself
+};
+
+/// Throws std::runtime_error "FILE: /object: what".
+[[noreturn]] void refuse(const hdf5_object& where, const std::string& what);
+/// The same, for a member or attribute of `where`.
+[[noreturn]] void refuse(const hdf5_object& where, const std::string& field, const std::string& what);
+/// The same, with HDF5's own reason for the call that has just failed.
+[[noreturn]] void refuse_failed_call(const std::string& where, const std::string& what);
+
+/// Opens to read. Tells apart: no such file, a directory, empty, not HDF5, truncated.
+hdf5_object open_hdf5(const std::string& path);
+/// Replaces what is at `path`; messages will call it `shown_as`.
+hdf5_object create_hdf5(const std::string& path, const std::string& shown_as);
+/// Writes what HDF5 still holds back, and reports if it cannot (a full disk). All else that is open in it must be
+/// closed.
+void close_hdf5(hdf5_object& file);
+
+std::string member_path(const hdf5_object& group, const std::string& member);
+bool has_member(const hdf5_object& group, const std::string& member);
+bool is_group(const hdf5_object& group, const std::string& member);
+bool has_attribute(const hdf5_object& object, const std::string& attribute);
+/// In alphabetical order.
+std::vector<std::string> member_names(const hdf5_object& group);
+std::vector<std::string> attribute_names(const hdf5_object& object);
+
+hdf5_object open_group(const hdf5_object& parent, const std::string& member);
+/// From the root, by a path such as "/models/generator".
+hdf5_object open_group_path(const hdf5_object& root, const std::string& path);
+hdf5_object create_group(const hdf5_object& parent, const std::string& member);
+
+/// Throws std::invalid_argument where HDF5 cannot hold `name` as a single link: empty, ".", with '/' or NUL.
+void check_link_name(const std::string& what, const std::string& name);
+
+}  // namespace firstspike

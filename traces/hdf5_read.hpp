@@ -1,0 +1,61 @@
+// Typed reading of HDF5 data sets and attributes. Only traces/ includes this.
+//
+// T is one of float, double, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, std::int64_t, std::string. Any
+// stored width or byte order is taken if no value changes; another class of type is refused. Nothing is allocated
+// before the extent has been compared with what the file really stores. Errors as in hdf5_file.hpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "traces/hdf5_file.hpp"
+#include "traces/run_facts.hpp"
+
+namespace firstspike {
+
+template <class T>
+struct hdf5_array {
+  std::vector<std::uint64_t> shape;  ///< empty for a scalar
+  std::vector<T> values;             ///< row-major
+};
+
+template <class T>
+hdf5_array<T> read_dataset(const hdf5_object& group, const std::string& member);
+
+/// A data set of one dimension.
+template <class T>
+std::vector<T> read_vector(const hdf5_object& group, const std::string& member);
+
+/// A data set of one value: a scalar, or of one entry.
+template <class T>
+T read_scalar(const hdf5_object& group, const std::string& member);
+
+/// An attribute of one value.
+template <class T>
+T read_attribute(const hdf5_object& object, const std::string& attribute);
+
+template <class T>
+std::optional<T> find_attribute(const hdf5_object& object, const std::string& attribute) {
+  if (!has_attribute(object, attribute)) return std::nullopt;
+  return read_attribute<T>(object, attribute);
+}
+
+/// An attribute that holds a word, as a string or as the value of an enum.
+std::string read_word_attribute(const hdf5_object& object, const std::string& attribute);
+
+/// Attribute `units` and the like, of a data set.
+std::optional<std::string> find_dataset_attribute(const hdf5_object& group, const std::string& member,
+                                                  const std::string& attribute);
+
+/// All attributes that are one whole number, one float or one string. Others are not facts of ours and are left out.
+run_facts read_facts(const hdf5_object& object);
+
+/// "f32", "f64", "u8", "i64", "string", "enum", ... as stored.
+std::string stored_type(const hdf5_object& group, const std::string& member);
+
+/// A data set of one value, as a fact.
+run_fact read_fact(const hdf5_object& group, const std::string& member);
+
+}  // namespace firstspike

@@ -1,0 +1,35 @@
+// One data set or attribute of a file, opened to be read: its type, its extent, and the check that the extent is true.
+// Only hdf5_read.cpp includes this.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "traces/hdf5_file.hpp"
+
+namespace firstspike {
+
+struct hdf5_stored {
+  hdf5_handle id;
+  bool is_attribute = false;
+  hdf5_handle type;
+  std::string where;                 ///< "FILE: /object" for messages
+  std::vector<std::uint64_t> shape;  ///< empty for a scalar
+  std::size_t count = 1;             ///< product of shape; what the file stores is enough for it
+};
+
+[[noreturn]] void refuse(const hdf5_stored& stored, const std::string& what);
+
+/// Throws where it is missing, no data set, or its extent is larger than what is stored.
+hdf5_stored open_stored_dataset(const hdf5_object& group, const std::string& member);
+hdf5_stored open_stored_attribute(const hdf5_object& object, const std::string& attribute);
+
+/// "f32", "u64", "string", "enum", ...
+std::string type_name(const hdf5_stored& stored);
+/// Reads all of it, as `memory_type`, to `out`.
+void read_raw(const hdf5_stored& stored, hid_t memory_type, void* out);
+std::vector<std::string> read_raw_strings(const hdf5_stored& stored);
+
+}  // namespace firstspike

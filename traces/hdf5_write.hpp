@@ -1,0 +1,50 @@
+// Typed writing of HDF5 data sets and attributes. Only traces/ includes this.
+//
+// T is one of float, double, std::uint8_t, std::uint32_t, std::uint64_t, std::int64_t. Files carry no times of day: the
+// same data gives the same bytes. Errors as in hdf5_file.hpp.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "traces/hdf5_file.hpp"
+#include "traces/run_facts.hpp"
+
+namespace firstspike {
+
+/// Events in one chunk of an appendable data set. Appending whole multiples keeps chunks from being packed twice.
+inline constexpr std::size_t hdf5_chunk = 4096;
+
+template <class T>
+void write_attribute(const hdf5_object& object, const std::string& attribute, const T& value);
+void write_attribute(const hdf5_object& object, const std::string& attribute, const std::string& value);
+void write_attribute(const hdf5_object& object, const std::string& attribute, const run_fact& value);
+void write_vector_attribute(const hdf5_object& object, const std::string& attribute,
+                            std::span<const std::uint32_t> values);
+/// An enum over U8.
+void write_enum_attribute(const hdf5_object& object, const std::string& attribute,
+                          std::span<const std::pair<const char*, std::uint8_t>> members, std::uint8_t value);
+void write_dataset_attribute(const hdf5_object& group, const std::string& member, const std::string& attribute,
+                             const std::string& value);
+
+/// Uncompressed; an empty shape gives a scalar.
+template <class T>
+void write_dataset(const hdf5_object& group, const std::string& member, std::span<const T> values,
+                   const std::vector<std::uint64_t>& shape);
+/// One dimension, in chunks, shuffled, gzip 1: for long columns of ids, weights and delays.
+template <class T>
+void write_packed(const hdf5_object& group, const std::string& member, std::span<const T> values);
+void write_strings(const hdf5_object& group, const std::string& member, std::span<const std::string> values,
+                   const std::vector<std::uint64_t>& shape);
+void write_scalar(const hdf5_object& group, const std::string& member, const run_fact& value);
+
+/// An empty data set of one dimension that append() lengthens: in chunks, shuffled, gzip 1.
+template <class T>
+hdf5_object create_appendable(const hdf5_object& group, const std::string& member);
+template <class T>
+void append(const hdf5_object& dataset, std::span<const T> values);
+
+}  // namespace firstspike

@@ -1,0 +1,67 @@
+// Layered networks as NIR graphs in HDF5 (docs/formats.md, "Model file"; format: github.com/neuromorphs/NIR).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/network.hpp"
+#include "traces/run_facts.hpp"
+#include "traces/spike_trace_writer.hpp"
+
+namespace firstspike {
+
+/// A layered network and what else is needed to run it as it was trained.
+struct stored_model {
+  network<double> net;
+  bool single_precision = false;              ///< runs as network<float>; then every weight is exactly an f32
+  double t_in = 256;                          ///< length of the input code [steps], finite, > 0
+  double t_max = 256;                         ///< the window is [0, t_max) [steps], in (0, 2^32]
+  std::vector<std::uint8_t> label_of_output;  ///< [size of the last layer]; empty: the outputs are no classes
+  run_facts facts;
+};
+
+/// Answers to what a NIR file by others does not say. Each is needed only where the file's metadata lacks it, and must
+/// agree with the metadata where it does not.
+struct import_options {
+  bool one_spike = false;                ///< --one-spike: its neurons shall fire at most once
+  std::optional<synapse_kernel> kernel;  ///< --kernel, of every projection
+  std::optional<double> delay;           ///< --delay, of every projection from one layer to the next [steps]
+  std::optional<double> t_in;            ///< --t-in [steps]
+  std::optional<double> t_max;           ///< --t-max [steps]
+  std::optional<std::vector<std::uint8_t>> label_map;  ///< --label-map: label_of_output; empty: no classes
+};
+
+/// An answer of import_options is missing, or contradicts the file. what() names the option (`--kernel`): wrong usage.
+struct incomplete_model : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
+
+/// To be shown to whoever exports a model.
+inline constexpr std::string_view nir_export_warning =
+    "NIR has no refractory field: other tools will let these neurons fire again after a spike; max_spikes = 1, "
+    "kernels, "
+    "delays and windows are in the graph's metadata, which they ignore";
+
+/// Writes PATH.tmp, then renames it. The network must be a chain: one source population, dense projections, layers of
+/// neurons; a layer of kernel ramp may also have one reference neuron of its own. Throws std::invalid_argument that
+/// names what is no part of such a chain (write_network takes any network), std::runtime_error where the file cannot be
+/// written, or PATH exists and `overwrite` is false.
+void write_model(const std::string& path, const stored_model& model, bool overwrite = false);
+
+/// Reads a NIR graph of Input, Linear, Affine, IF and Output nodes in a chain; edges may come in any order. `group` is
+/// where it lies in the file. Weights are r * w; v_reset is of no use to a neuron that fires once. An Affine bias
+/// becomes a reference neuron; without metadata that names one it is <layer>_reference, fires at 0 and has no delay.
+/// Throws incomplete_model, and std::runtime_error (one line: file, field, value) for all that is not such a graph.
+stored_model read_model(const std::string& path, const import_options& options = {}, const std::string& group = "/");
+
+/// Puts a model into a trace that is being written, at /models/<name>.
+void add_model(spike_trace_writer& writer, const std::string& name, const stored_model& model);
+
+/// Names of the models in a trace, each readable with read_model(path, {}, "/models/" + name).
+std::vector<std::string> models_in_trace(const std::string& path);
+
+}  // namespace firstspike

@@ -1,0 +1,145 @@
+#include "traces/model_metadata.hpp"
+
+#include <fmt/format.h>
+
+#include "traces/enum_names.hpp"
+#include "traces/hdf5_read.hpp"
+#include "traces/hdf5_write.hpp"
+
+namespace firstspike {
+namespace {
+
+const std::string fact_prefix = "fact.";
+
+// One value, or one for each of `count`.
+template <class T>
+std::optional<std::vector<T>> find_values(const hdf5_object& metadata, const std::string& field, std::size_t count) {
+  if (!has_member(metadata, field)) return std::nullopt;
+  auto values = read_dataset<T>(metadata, field);
+  const bool one_for_all = values.shape.empty();
+  if (!one_for_all && values.values.size() != count) {
+    refuse(metadata, field, fmt::format("has {} entries, needed: {}", values.values.size(), count));
+  }
+  return std::move(values.values);
+}
+
+std::optional<double> find_time(const hdf5_object& metadata, const std::string& field) {
+  if (!has_member(metadata, field)) return std::nullopt;
+  const auto t = read_scalar<double>(metadata, field);
+  if (t > 0 && t <= longest_window) return t;
+  refuse(metadata, field, fmt::format("is {}, allowed: above 0, up to 2^32 steps", t));
+}
+
+void read_populations(const hdf5_object& metadata, model_metadata& m) {
+  if (!has_member(metadata, "populations")) return;
+  m.populations = read_vector<std::string>(metadata, "populations");
+  const auto count = m.populations->size();
+  const auto kinds = read_vector<std::string>(metadata, "population_kinds");
+  if (kinds.size() != count) {
+    refuse(metadata, "population_kinds", fmt::format("has {} entries, but populations {}", kinds.size(), count));
+  }
+  for (const auto& name : kinds) {
+    const auto kind = kind_called(name);
+    if (!kind) refuse(metadata, "population_kinds", fmt::format("'{}', allowed: source, reference, neurons", name));
+    m.kinds.push_back(*kind);
+  }
+  m.t_open = find_values<double>(metadata, "t_open", count);
+  m.t_close = find_values<double>(metadata, "t_close", count);
+  const auto pairs = read_dataset<std::string>(metadata, "projections");
+  if (pairs.shape.size() != 2 || pairs.shape[1] != 2)
+    refuse(metadata, "projections", "its shape is not [projections, 2]");
+  for (std::size_t i = 0; i < pairs.values.size(); i += 2) {
+    m.projections.emplace_back(pairs.values[i], pairs.values[i + 1]);
+  }
+}
+
+void read_projection_values(const hdf5_object& metadata, model_metadata& m) {
+  const std::size_t count = m.populations ? m.projections.size() : 1;
+  if (const auto names = find_values<std::string>(metadata, "kernel", count)) {
+    m.kernels.emplace();
+    for (const auto& name : *names) {
+      const auto kernel = kernel_called(name);
+      if (!kernel) refuse(metadata, "kernel", fmt::format("'{}', allowed: step, ramp", name));
+      m.kernels->push_back(*kernel);
+    }
+  }
+  m.delays = find_values<double>(metadata, "delay", count);
+  if (!m.delays) return;
+  for (const double d : *m.delays) {
+    if (d == 0 || (d >= shortest_delay && d <= longest_window)) continue;
+    refuse(metadata, "delay", fmt::format("{}, allowed: 0, or from 2^-20 to 2^32 steps", d));
+  }
+}
+
+void write_populations(const hdf5_object& metadata, const network<double>& net) {
+  std::vector<std::string> names;
+  std::vector<std::string> kinds;
+  std::vector<double> t_open;
+  std::vector<double> t_close;
+  for (const auto& p : net.populations()) {
+    names.push_back(p.name);
+    kinds.push_back(kind_name(p.kind));
+    t_open.push_back(p.t_open);
+    t_close.push_back(p.t_close);
+  }
+  write_strings(metadata, "populations", names, {names.size()});
+  write_strings(metadata, "population_kinds", kinds, {kinds.size()});
+  write_dataset<double>(metadata, "t_open", t_open, {t_open.size()});
+  write_dataset<double>(metadata, "t_close", t_close, {t_close.size()});
+}
+
+void write_projections(const hdf5_object& metadata, const network<double>& net) {
+  std::vector<std::string> pairs;
+  std::vector<std::string> kernels;
+  std::vector<double> delays;
+  for (std::size_t i = 0; i < net.projection_count(); ++i) {
+    const auto p = net.describe(i);
+    pairs.push_back(net.populations()[p.pre].name);
+    pairs.push_back(net.populations()[p.post].name);
+    kernels.push_back(kernel_name(p.kernel));
+    delays.push_back(p.delay);
+  }
+  write_strings(metadata, "projections", pairs, {kernels.size(), 2});
+  write_strings(metadata, "kernel", kernels, {kernels.size()});
+  write_dataset<double>(metadata, "delay", delays, {delays.size()});
+}
+
+}  // namespace
+
+model_metadata read_metadata(const hdf5_object& graph) {
+  model_metadata m;
+  if (!has_member(graph, "metadata")) return m;
+  const auto metadata = open_group(graph, "metadata");
+  if (has_member(metadata, "max_spikes")) m.max_spikes = read_scalar<std::int64_t>(metadata, "max_spikes");
+  if (has_member(metadata, "precision")) {
+    m.precision = read_scalar<std::string>(metadata, "precision");
+    if (m.precision != "f32" && m.precision != "f64") {
+      refuse(metadata, "precision", fmt::format("'{}', allowed: f32, f64", *m.precision));
+    }
+  }
+  m.t_in = find_time(metadata, "t_in");
+  m.t_max = find_time(metadata, "t_max");
+  if (has_member(metadata, "label_of_output")) {
+    m.label_of_output = read_vector<std::uint8_t>(metadata, "label_of_output");
+  }
+  read_populations(metadata, m);
+  read_projection_values(metadata, m);
+  for (const auto& name : member_names(metadata)) {
+    if (name.starts_with(fact_prefix)) m.facts[name.substr(fact_prefix.size())] = read_fact(metadata, name);
+  }
+  return m;
+}
+
+void write_metadata(const hdf5_object& graph, const stored_model& model) {
+  const auto metadata = create_group(graph, "metadata");
+  write_scalar(metadata, "max_spikes", std::int64_t{1});
+  write_scalar(metadata, "precision", std::string(model.single_precision ? "f32" : "f64"));
+  write_scalar(metadata, "t_in", model.t_in);
+  write_scalar(metadata, "t_max", model.t_max);
+  write_dataset<std::uint8_t>(metadata, "label_of_output", model.label_of_output, {model.label_of_output.size()});
+  write_populations(metadata, model.net);
+  write_projections(metadata, model.net);
+  for (const auto& [name, value] : model.facts) write_scalar(metadata, fact_prefix + name, value);
+}
+
+}  // namespace firstspike

@@ -1,0 +1,39 @@
+// What NIR has no field for: the group `metadata` of a model's graph. Only model_read.cpp and model_write.cpp include
+// this.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/network.hpp"
+#include "traces/hdf5_file.hpp"
+#include "traces/model_file.hpp"
+
+namespace firstspike {
+
+/// Each field absent where the file has none; vectors of populations and projections in the network's order.
+struct model_metadata {
+  std::optional<std::int64_t> max_spikes;
+  std::optional<std::string> precision;  ///< "f32" or "f64"
+  std::optional<double> t_in;            ///< [steps]
+  std::optional<double> t_max;           ///< [steps]
+  std::optional<std::vector<std::uint8_t>> label_of_output;
+  std::optional<std::vector<std::string>> populations;           ///< names
+  std::vector<population_kind> kinds;                            ///< as many as populations
+  std::optional<std::vector<double>> t_open;                     ///< [steps], as many as populations
+  std::optional<std::vector<double>> t_close;                    ///< [steps], as many as populations
+  std::vector<std::pair<std::string, std::string>> projections;  ///< (pre, post), given with populations
+  std::optional<std::vector<synapse_kernel>> kernels;            ///< one, or as many as projections
+  std::optional<std::vector<double>> delays;                     ///< [steps], one, or as many as projections
+  run_facts facts;
+};
+
+/// Of the group `metadata` in `graph`; all absent where there is none. Throws std::runtime_error for what no model can
+/// have.
+model_metadata read_metadata(const hdf5_object& graph);
+void write_metadata(const hdf5_object& graph, const stored_model& model);
+
+}  // namespace firstspike

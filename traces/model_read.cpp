@@ -1,0 +1,251 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "traces/enum_names.hpp"
+#include "traces/hdf5_read.hpp"
+#include "traces/model_file.hpp"
+#include "traces/model_metadata.hpp"
+#include "traces/nir_graph.hpp"
+
+namespace firstspike {
+namespace {
+
+// Joins the file's own word with the caller's answer: one of them is needed, both must agree.
+template <class T, class Shown>
+T agreed(const hdf5_object& graph, const std::string& field, const std::optional<T>& in_file, const std::string& option,
+         const std::optional<T>& answer, const Shown& shown) {
+  if (in_file && answer && *in_file != *answer) {
+    throw incomplete_model(fmt::format("{}: {}/metadata/{} = {}, but {} says {}; leave the option out", graph.file,
+                                       graph.name, field, shown(*in_file), option, shown(*answer)));
+  }
+  if (!in_file && !answer) {
+    throw incomplete_model(
+        fmt::format("{}: {}/metadata/{} is missing; give {}", graph.file, graph.name, field, option));
+  }
+  return in_file ? *in_file : *answer;
+}
+
+std::string shown_number(double value) { return fmt::format("{}", value); }
+
+void check_one_spike(const hdf5_object& graph, const model_metadata& m, const import_options& options) {
+  const std::optional<std::int64_t> answer = options.one_spike ? std::optional<std::int64_t>(1) : std::nullopt;
+  const auto max_spikes = agreed(graph, "max_spikes", m.max_spikes, "--one-spike", answer,
+                                 [](std::int64_t n) { return std::to_string(n); });
+  if (max_spikes == 1) return;
+  refuse(graph, "metadata/max_spikes", fmt::format("is {}, needed: 1, neurons here fire at most once", max_spikes));
+}
+
+double agreed_time(const hdf5_object& graph, const std::string& field, const std::optional<double>& in_file,
+                   const std::string& option, const std::optional<double>& answer) {
+  if (answer && !(*answer > 0 && *answer <= longest_window)) {
+    throw incomplete_model(fmt::format("{}: {} {}, allowed: above 0, up to 2^32 steps", graph.file, option, *answer));
+  }
+  return agreed(graph, field, in_file, option, answer, shown_number);
+}
+
+std::vector<std::uint8_t> agreed_labels(const hdf5_object& graph, const model_metadata& m,
+                                        const import_options& options, std::size_t outputs) {
+  const auto shown = [](const std::vector<std::uint8_t>& labels) {
+    std::string text = "[";
+    for (const auto label : labels) text += (text.size() > 1 ? ", " : "") + std::to_string(label);
+    return text + "]";
+  };
+  const auto labels = agreed(graph, "label_of_output", m.label_of_output, "--label-map", options.label_map, shown);
+  if (labels.empty() || labels.size() == outputs) return labels;
+  const auto what = fmt::format("has {} labels, but the model {} outputs", labels.size(), outputs);
+  if (m.label_of_output) refuse(graph, "metadata/label_of_output", what);
+  throw incomplete_model(fmt::format("{}: --label-map {}", graph.file, what));
+}
+
+bool has_bias(const nir_layer& layer) {
+  return std::any_of(layer.bias.begin(), layer.bias.end(), [](double b) { return b != 0; });
+}
+
+// Files by others list no populations: the input, then each layer, preceded by its reference neuron where it needs one.
+void list_populations(const nir_chain& chain, model_metadata& m) {
+  m.populations = {chain.input};
+  m.kinds = {population_kind::source};
+  std::string pre = chain.input;
+  std::vector<double> delays;
+  for (const auto& layer : chain.layers) {
+    m.projections.emplace_back(pre, layer.name);
+    if (m.delays) delays.push_back(m.delays->front());
+    if (has_bias(layer)) {
+      const auto reference = layer.name + "_reference";
+      m.populations->push_back(reference);
+      m.kinds.push_back(population_kind::reference);
+      m.projections.emplace_back(reference, layer.name);
+      delays.push_back(0);
+    }
+    m.populations->push_back(layer.name);
+    m.kinds.push_back(population_kind::neurons);
+    pre = layer.name;
+  }
+  if (m.delays) m.delays = std::move(delays);
+}
+
+bool is_bias(const model_metadata& m, std::size_t projection) {
+  const auto at = std::find(m.populations->begin(), m.populations->end(), m.projections[projection].first);
+  return at != m.populations->end() &&
+         m.kinds[static_cast<std::size_t>(at - m.populations->begin())] == population_kind::reference;
+}
+
+// Fills in kernel and delay of every projection.
+void settle_projections(const hdf5_object& graph, model_metadata& m, const import_options& options) {
+  const auto expand = [&](auto& values) {
+    if (values && values->size() == 1) values->resize(m.projections.size(), values->front());
+  };
+  expand(m.kernels);
+  expand(m.delays);
+  const auto value_at = [](const auto& values, std::size_t i) {
+    using optional_value = std::optional<typename std::decay_t<decltype(*values)>::value_type>;
+    return values ? optional_value((*values)[i]) : std::nullopt;
+  };
+  std::vector<synapse_kernel> kernels;
+  std::vector<double> delays;
+  for (std::size_t i = 0; i < m.projections.size(); ++i) {
+    kernels.push_back(agreed(graph, "kernel", value_at(m.kernels, i), "--kernel", options.kernel, kernel_name));
+    const auto delay = value_at(m.delays, i);
+    delays.push_back(is_bias(m, i) ? delay.value_or(0)
+                                   : agreed(graph, "delay", delay, "--delay", options.delay, shown_number));
+  }
+  m.kernels = std::move(kernels);
+  m.delays = std::move(delays);
+}
+
+std::vector<population> build_populations(const hdf5_object& graph, const nir_chain& chain, const model_metadata& m) {
+  const auto& names = *m.populations;
+  std::size_t references = 0;
+  std::vector<population> result;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    population p{names[i], m.kinds[i], 1, {}, 0, never};
+    if (m.t_open) p.t_open = m.t_open->at(m.t_open->size() == 1 ? 0 : i);
+    if (m.t_close) p.t_close = m.t_close->at(m.t_close->size() == 1 ? 0 : i);
+    const auto layer =
+        std::find_if(chain.layers.begin(), chain.layers.end(), [&](const nir_layer& l) { return l.name == p.name; });
+    const bool is_input = p.kind == population_kind::source && p.name == chain.input;
+    const bool is_layer = p.kind == population_kind::neurons && layer != chain.layers.end();
+    if (!is_input && !is_layer && p.kind != population_kind::reference) {
+      refuse(graph, "metadata/populations",
+             fmt::format("'{}' of kind {}, but no such node is in the graph", p.name, kind_name(p.kind)));
+    }
+    if (is_input) p.size = chain.input_size;
+    if (is_layer) p.size = layer->size;
+    if (is_layer) p.v_th = layer->v_threshold;
+    references += p.kind == population_kind::reference ? 1 : 0;
+    result.push_back(std::move(p));
+  }
+  if (result.size() != references + 1 + chain.layers.size()) {
+    refuse(graph, "metadata/populations",
+           fmt::format("lists {} populations beside references, but the graph has {}", result.size() - references,
+                       1 + chain.layers.size()));
+  }
+  return result;
+}
+
+std::uint32_t index_of(const hdf5_object& graph, const model_metadata& m, const std::string& name) {
+  const auto at = std::find(m.populations->begin(), m.populations->end(), name);
+  if (at != m.populations->end()) return static_cast<std::uint32_t>(at - m.populations->begin());
+  refuse(graph, "metadata/projections", fmt::format("names '{}', which is not in populations", name));
+}
+
+std::vector<projection<double>> build_projections(const hdf5_object& graph, const nir_chain& chain,
+                                                  const model_metadata& m) {
+  std::vector<projection<double>> result;
+  std::vector<int> inputs(chain.layers.size());
+  std::vector<int> biases(chain.layers.size());
+  for (std::size_t i = 0; i < m.projections.size(); ++i) {
+    const auto& [pre, post] = m.projections[i];
+    projection<double> p{
+        index_of(graph, m, pre), index_of(graph, m, post), (*m.kernels)[i], false, (*m.delays)[i], {}, {}};
+    for (std::size_t l = 0; l < chain.layers.size(); ++l) {
+      if (chain.layers[l].name != post) continue;
+      const bool from_layer = pre == (l == 0 ? chain.input : chain.layers[l - 1].name);
+      if (from_layer) p.weights = chain.layers[l].weights;
+      if (is_bias(m, i)) p.weights = chain.layers[l].bias;
+      inputs[l] += from_layer ? 1 : 0;
+      biases[l] += is_bias(m, i) ? 1 : 0;
+    }
+    if (p.weights.empty()) {
+      refuse(graph, "metadata/projections",
+             fmt::format("'{}' -> '{}', but the graph has no weights for it", pre, post));
+    }
+    result.push_back(std::move(p));
+  }
+  for (std::size_t l = 0; l < chain.layers.size(); ++l) {
+    const auto& layer = chain.layers[l];
+    const bool biased = has_bias(layer);
+    if (inputs[l] != 1 || biases[l] > 1 || (biased && biases[l] == 0)) {
+      refuse(graph, "metadata/projections",
+             fmt::format("layer '{}' has {} inputs and {} references, but the graph 1 and {}", layer.name, inputs[l],
+                         biases[l], biased ? 1 : 0));
+    }
+  }
+  return result;
+}
+
+void check_no_step_bias(const nir_chain& chain, const model_metadata& m) {
+  for (std::size_t i = 0; i < m.projections.size(); ++i) {
+    if ((*m.kernels)[i] == synapse_kernel::ramp) continue;
+    for (const auto& layer : chain.layers) {
+      if (layer.name != m.projections[i].second || !has_bias(layer)) continue;
+      throw std::runtime_error(layer.weight_node + "/bias: is not zero, allowed with kernel step: zeros only");
+    }
+  }
+}
+
+bool settle_precision(const nir_chain& chain, const model_metadata& m, std::vector<projection<double>>& projections) {
+  const auto wide = std::find_if_not(chain.layers.begin(), chain.layers.end(),
+                                     [](const nir_layer& layer) { return layer.single_precision; });
+  const bool single = m.precision ? *m.precision == "f32" : wide == chain.layers.end();
+  if (!single) return false;
+  for (auto& p : projections) {
+    for (auto& w : p.weights) {
+      const auto rounded = static_cast<double>(static_cast<float>(w));
+      if (rounded != w && wide != chain.layers.end()) {
+        throw std::runtime_error(
+            fmt::format("{}/weight: {} is no f32, but metadata/precision says f32", wide->weight_node, w));
+      }
+      w = rounded;  // a product r * w of two f32 needs it
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+stored_model read_model(const std::string& path, const import_options& options, const std::string& group) {
+  const auto root = open_hdf5(path);
+  const auto graph = open_group(open_group_path(root, group), "node");
+  const auto chain = read_nir_chain(graph);
+  auto m = read_metadata(graph);
+  stored_model model;
+  check_one_spike(graph, m, options);
+  if (!m.populations) list_populations(chain, m);
+  settle_projections(graph, m, options);
+  check_no_step_bias(chain, m);
+  model.t_in = agreed_time(graph, "t_in", m.t_in, "--t-in", options.t_in);
+  model.t_max = agreed_time(graph, "t_max", m.t_max, "--t-max", options.t_max);
+  model.label_of_output = agreed_labels(graph, m, options, chain.layers.back().size);
+  model.facts = m.facts;
+  auto populations = build_populations(graph, chain, m);
+  auto projections = build_projections(graph, chain, m);
+  model.single_precision = settle_precision(chain, m, projections);
+  try {
+    model.net = network<double>(std::move(populations), std::move(projections));
+  } catch (const std::invalid_argument& error) {
+    refuse(graph, error.what());
+  }
+  return model;
+}
+
+std::vector<std::string> models_in_trace(const std::string& path) {
+  const auto root = open_hdf5(path);
+  if (!has_member(root, "models")) return {};
+  return member_names(open_group(root, "models"));
+}
+
+}  // namespace firstspike

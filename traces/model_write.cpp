@@ -1,0 +1,204 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <span>
+#include <stdexcept>
+
+#include "traces/enum_names.hpp"
+#include "traces/hdf5_write.hpp"
+#include "traces/model_file.hpp"
+#include "traces/model_metadata.hpp"
+#include "traces/pending_file.hpp"
+
+namespace firstspike {
+namespace {
+
+struct layer_inputs {
+  std::uint32_t population = 0;
+  const projection<double>* from_layer = nullptr;
+  const projection<double>* from_reference = nullptr;
+};
+
+[[noreturn]] void refuse_network(const std::string& what) {
+  throw std::invalid_argument(what + "; a model file holds a chain of dense layers, a network file any network");
+}
+
+void check_values(const stored_model& model, std::size_t outputs) {
+  if (!(model.t_in > 0 && model.t_in <= longest_window && model.t_max > 0 && model.t_max <= longest_window)) {
+    throw std::invalid_argument(
+        fmt::format("model: t_in = {}, t_max = {}, allowed: above 0, up to 2^32 steps", model.t_in, model.t_max));
+  }
+  if (!model.label_of_output.empty() && model.label_of_output.size() != outputs) {
+    throw std::invalid_argument(fmt::format("model: label_of_output has {} entries, needed: none, or {}",
+                                            model.label_of_output.size(), outputs));
+  }
+  for (const auto& [name, value] : model.facts) check_link_name("model: fact", name);
+}
+
+// What ends at each population of neurons.
+std::vector<layer_inputs> inputs_of_layers(std::span<const population> populations,
+                                           std::span<const projection<double>> projections) {
+  std::vector<layer_inputs> inputs(populations.size());
+  for (std::uint32_t i = 0; i < inputs.size(); ++i) inputs[i].population = i;
+  std::vector<int> leaving(populations.size());
+  for (const auto& p : projections) {
+    const auto& pre = populations[p.pre];
+    const auto& post = populations[p.post];
+    const auto where = fmt::format("projection {} -> {}", pre.name, post.name);
+    if (p.sparse) refuse_network(where + " is sparse");
+    if (++leaving[p.pre] > 1) refuse_network(fmt::format("population {} projects to two others", pre.name));
+    const bool bias = pre.kind == population_kind::reference;
+    if (bias && (pre.size != 1 || p.kernel != synapse_kernel::ramp)) {
+      refuse_network(
+          fmt::format("{}: {} neurons of kernel {}; only one reference neuron of kernel ramp can be an Affine bias",
+                      where, pre.size, kernel_name(p.kernel)));
+    }
+    auto& input = bias ? inputs[p.post].from_reference : inputs[p.post].from_layer;
+    if (input != nullptr) refuse_network(where + " is the second of its kind into " + post.name);
+    input = &p;
+  }
+  return inputs;
+}
+
+// Layers from the source on.
+std::vector<layer_inputs> find_chain(std::span<const population> populations,
+                                     std::span<const projection<double>> projections) {
+  const auto inputs = inputs_of_layers(populations, projections);
+  const auto is_source = [](const population& p) { return p.kind == population_kind::source; };
+  if (std::count_if(populations.begin(), populations.end(), is_source) != 1) {
+    refuse_network("the network has not exactly one source population");
+  }
+  const auto source = std::find_if(populations.begin(), populations.end(), is_source);
+  auto at = static_cast<std::uint32_t>(source - populations.begin());
+  std::vector<layer_inputs> chain;
+  std::size_t used = 1;
+  for (bool found = true; found;) {
+    found = false;
+    for (const auto& input : inputs) {
+      if (input.from_layer == nullptr || input.from_layer->pre != at) continue;
+      chain.push_back(input);
+      used += input.from_reference != nullptr ? 2 : 1;
+      found = true;
+    }
+    if (found) at = chain.back().population;
+  }
+  if (chain.empty()) refuse_network("the source projects to no layer");
+  if (used != populations.size()) refuse_network("some population is on no way from the source");
+  return chain;
+}
+
+template <class T>
+void write_numbers(const hdf5_object& node, const std::string& field, const std::vector<double>& values,
+                   const std::vector<std::uint64_t>& shape) {
+  const std::vector<T> stored(values.begin(), values.end());
+  write_dataset<T>(node, field, stored, shape);
+}
+
+bool is_exact_f32(double value) { return static_cast<double>(static_cast<float>(value)) == value; }
+
+void write_weights(const hdf5_object& node, const std::string& field, const std::vector<double>& values,
+                   const std::vector<std::uint64_t>& shape, bool single) {
+  const auto wide = std::find_if_not(values.begin(), values.end(), is_exact_f32);
+  if (single && wide != values.end()) {
+    throw std::invalid_argument(fmt::format("{}: {}: {} = {} is no f32, but the model's precision is; round it first",
+                                            node.file, node.name, field, *wide));
+  }
+  single ? write_numbers<float>(node, field, values, shape) : write_numbers<double>(node, field, values, shape);
+}
+
+hdf5_object create_node(const hdf5_object& nodes, const std::string& name, const std::string& type) {
+  auto node = create_group(nodes, name);
+  write_scalar(node, "type", type);
+  return node;
+}
+
+std::string unused_name(std::set<std::string>& names, std::string name) {
+  while (!names.insert(name).second) name += "_";
+  return name;
+}
+
+void write_linear(const hdf5_object& nodes, const std::string& name, const layer_inputs& layer, std::uint64_t pre_size,
+                  std::uint64_t size, bool single) {
+  const auto node = create_node(nodes, name, layer.from_reference != nullptr ? "Affine" : "Linear");
+  const auto& ours = layer.from_layer->weights;  // [pre][post]; NIR wants [post][pre]
+  std::vector<double> weight(ours.size());
+  for (std::size_t pre = 0; pre < pre_size; ++pre) {
+    for (std::size_t post = 0; post < size; ++post) weight[post * pre_size + pre] = ours[pre * size + post];
+  }
+  write_weights(node, "weight", weight, {size, pre_size}, single);
+  if (layer.from_reference != nullptr) write_weights(node, "bias", layer.from_reference->weights, {size}, single);
+}
+
+// f32 where nothing is lost, as other tools expect one type throughout.
+void write_if(const hdf5_object& nodes, const population& p, bool single) {
+  const auto node = create_node(nodes, p.name, "IF");
+  const bool narrow = single && std::all_of(p.v_th.begin(), p.v_th.end(), is_exact_f32);
+  write_weights(node, "r", std::vector<double>(p.size, 1), {p.size}, narrow);
+  write_weights(node, "v_threshold", p.v_th, {p.size}, narrow);
+  write_weights(node, "v_reset", std::vector<double>(p.size, 0), {p.size}, narrow);
+}
+
+void write_shape(const hdf5_object& nodes, const std::string& name, const std::string& type, std::int64_t size) {
+  const auto node = create_node(nodes, name, type);
+  write_dataset<std::int64_t>(node, "shape", {&size, 1}, {1});
+}
+
+void write_nodes(const hdf5_object& graph, const stored_model& model, std::span<const layer_inputs> chain) {
+  const auto populations = model.net.populations();
+  const auto nodes = create_group(graph, "nodes");
+  std::set<std::string> names;
+  for (const auto& p : populations) names.insert(p.name);
+  const auto& source = populations[chain.front().from_layer->pre];
+  write_shape(nodes, source.name, "Input", source.size);
+  std::vector<std::string> edges;
+  const auto add_edge = [&](const std::string& from, const std::string& to) { edges.insert(edges.end(), {from, to}); };
+  for (const auto& layer : chain) {
+    const auto& pre = populations[layer.from_layer->pre];
+    const auto& post = populations[layer.population];
+    const auto linear = unused_name(names, pre.name + "_to_" + post.name);
+    write_linear(nodes, linear, layer, pre.size, post.size, model.single_precision);
+    write_if(nodes, post, model.single_precision);
+    add_edge(pre.name, linear);
+    add_edge(linear, post.name);
+  }
+  const auto& last = populations[chain.back().population];
+  const auto output = unused_name(names, "output_spikes");
+  write_shape(nodes, output, "Output", last.size);
+  add_edge(last.name, output);
+  write_strings(graph, "edges", edges, {edges.size() / 2, 2});
+}
+
+void write_graph(const hdf5_object& parent, const stored_model& model) {
+  const auto populations = model.net.populations();
+  std::vector<projection<double>> projections;
+  for (std::size_t i = 0; i < model.net.projection_count(); ++i) projections.push_back(model.net.describe(i));
+  const auto chain = find_chain(populations, projections);
+  check_values(model, populations[chain.back().population].size);
+  for (const auto& p : populations) check_link_name("population", p.name);
+  write_scalar(parent, "version", std::string("1.0"));  // of NIR
+  const auto graph = create_group(parent, "node");
+  write_scalar(graph, "type", std::string("NIRGraph"));
+  write_nodes(graph, model, chain);
+  write_metadata(graph, model);
+}
+
+}  // namespace
+
+void write_model(const std::string& path, const stored_model& model, bool overwrite) {
+  pending_file file(path, overwrite);
+  auto root = create_hdf5(file.tmp(), path);
+  write_graph(root, model);
+  close_hdf5(root);
+  file.commit();
+}
+
+void add_model(spike_trace_writer& writer, const std::string& name, const stored_model& model) {
+  check_link_name("model", name);
+  const auto& root = writer.root();
+  const auto models = has_member(root, "models") ? open_group(root, "models") : create_group(root, "models");
+  write_graph(create_group(models, name), model);
+}
+
+}  // namespace firstspike

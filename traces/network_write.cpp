@@ -1,0 +1,94 @@
+#include <array>
+
+#include "traces/enum_names.hpp"
+#include "traces/hdf5_write.hpp"
+#include "traces/network_file.hpp"
+#include "traces/pending_file.hpp"
+
+namespace firstspike {
+namespace {
+
+// SONATA wants a type, a group and a place in the group of every node and edge: type -1 (none), group 0, in order.
+void write_sonata_columns(const hdf5_object& group, const std::string& prefix, std::size_t count) {
+  std::vector<std::uint64_t> column(count, 0);
+  write_packed<std::int64_t>(group, prefix + "_type_id", std::vector<std::int64_t>(count, -1));
+  write_packed<std::uint64_t>(group, prefix + "_group_id", column);
+  for (std::size_t i = 0; i < count; ++i) column[i] = i;
+  write_packed<std::uint64_t>(group, prefix + "_group_index", column);
+}
+
+void write_population(const hdf5_object& nodes, const population& p, std::int64_t index) {
+  const auto group = create_group(nodes, p.name);
+  write_attribute(group, "index", index);
+  write_attribute(group, "kind", kind_name(p.kind));
+  write_attribute(group, "n_nodes", std::uint64_t{p.size});
+  write_attribute(group, "t_open", p.t_open);
+  write_attribute(group, "t_close", p.t_close);
+  write_sonata_columns(group, "node", p.size);
+  const auto columns = create_group(group, "0");
+  if (p.kind == population_kind::neurons) write_packed<double>(columns, "v_th", p.v_th);
+}
+
+struct edge_columns {
+  std::vector<std::uint64_t> sources;
+  std::vector<std::uint64_t> targets;
+  std::vector<double> weights;
+  std::vector<double> delays;
+};
+
+edge_columns edges_of(const projection<double>& p, std::uint64_t post_size) {
+  edge_columns edges;
+  for (const auto& s : p.synapses) {
+    edges.sources.push_back(s.pre);
+    edges.targets.push_back(s.post);
+    edges.weights.push_back(s.weight);
+    edges.delays.push_back(s.delay);
+  }
+  for (std::size_t i = 0; i < p.weights.size(); ++i) {
+    edges.sources.push_back(i / post_size);
+    edges.targets.push_back(i % post_size);
+    edges.weights.push_back(p.weights[i]);
+    edges.delays.push_back(p.delay);
+  }
+  return edges;
+}
+
+void write_projection(const hdf5_object& edges, const network<double>& net, std::size_t index) {
+  const auto p = net.describe(index);
+  const auto& pre = net.populations()[p.pre];
+  const auto& post = net.populations()[p.post];
+  const auto columns = edges_of(p, post.size);
+  const auto group = create_group(edges, std::to_string(index) + "_" + pre.name + "_to_" + post.name);
+  write_attribute(group, "index", static_cast<std::int64_t>(index));
+  write_attribute(group, "kernel", kernel_name(p.kernel));
+  write_attribute(group, "layout", std::string(p.sparse ? "sparse" : "dense"));
+  write_packed<std::uint64_t>(group, "source_node_id", columns.sources);
+  write_packed<std::uint64_t>(group, "target_node_id", columns.targets);
+  write_dataset_attribute(group, "source_node_id", "node_population", pre.name);
+  write_dataset_attribute(group, "target_node_id", "node_population", post.name);
+  write_sonata_columns(group, "edge", columns.sources.size());
+  const auto values = create_group(group, "0");
+  write_packed<double>(values, "syn_weight", columns.weights);
+  write_packed<double>(values, "delay", columns.delays);
+}
+
+}  // namespace
+
+void write_network(const std::string& path, const network<double>& net, bool overwrite) {
+  for (const auto& p : net.populations()) check_link_name("population", p.name);
+  pending_file file(path, overwrite);
+  auto root = create_hdf5(file.tmp(), path);
+  write_attribute(root, "magic", std::uint32_t{0x0A7A});
+  write_vector_attribute(root, "version", std::array<std::uint32_t, 2>{0, 1});
+  {
+    const auto nodes = create_group(root, "nodes");
+    std::int64_t index = 0;
+    for (const auto& p : net.populations()) write_population(nodes, p, index++);
+    const auto edges = create_group(root, "edges");
+    for (std::size_t i = 0; i < net.projection_count(); ++i) write_projection(edges, net, i);
+  }
+  close_hdf5(root);
+  file.commit();
+}
+
+}  // namespace firstspike

@@ -1,0 +1,33 @@
+// A NIR graph that is a chain of layers, as it lies in a file. Only model_read.cpp includes this.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "traces/hdf5_file.hpp"
+
+namespace firstspike {
+
+/// One Linear or Affine node and the IF node behind it.
+struct nir_layer {
+  std::string name;         ///< of the IF node
+  std::string weight_node;  ///< "FILE: /node/nodes/<name>" of the Linear or Affine node, for messages
+  std::uint32_t size = 0;
+  std::vector<double> v_threshold;  ///< [size], finite, > 0
+  std::vector<double> weights;      ///< [pre][size], r * w, finite
+  std::vector<double> bias;         ///< [size], r * b, finite; empty for a Linear node
+  bool single_precision = false;    ///< weights and bias are stored as f32 or narrower
+};
+
+struct nir_chain {
+  std::string input;  ///< name of the Input node
+  std::uint32_t input_size = 0;
+  std::vector<nir_layer> layers;  ///< at least one
+};
+
+/// `graph` is the group with type, nodes and edges. Throws std::runtime_error for anything but Input, then Linear or
+/// Affine and IF any number of times, then Output.
+nir_chain read_nir_chain(const hdf5_object& graph);
+
+}  // namespace firstspike

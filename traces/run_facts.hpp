@@ -1,0 +1,14 @@
+// Named facts about a run that files carry along: seed, t_max, version, command ...
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+
+namespace firstspike {
+
+using run_fact = std::variant<std::int64_t, double, std::string>;
+using run_facts = std::map<std::string, run_fact>;
+
+}  // namespace firstspike

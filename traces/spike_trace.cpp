@@ -1,0 +1,219 @@
+#include "traces/spike_trace.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "traces/hdf5_read.hpp"
+
+namespace firstspike {
+namespace {
+
+constexpr std::uint32_t sonata_magic = 0x0A7A;
+// Without sample_offsets one wrong sample id would make up as many samples.
+constexpr std::uint32_t most_derived_samples = 1u << 24;
+
+void check_units(const hdf5_object& group) {
+  const auto units = find_dataset_attribute(group, "timestamps", "units");
+  if (!units || *units == "ms" || *units == "milliseconds") return;
+  refuse(group, "timestamps", fmt::format("attribute units = '{}', allowed: ms; convert the times", *units));
+}
+
+void check_times(const hdf5_object& group, const population_spikes& p) {
+  for (std::size_t e = 0; e < p.timestamps.size(); ++e) {
+    const double t = p.timestamps[e];
+    if (!(t >= 0) || std::isinf(t)) {
+      refuse(group, "timestamps",
+             fmt::format("entry {} = {}, allowed: finite, >= 0 (silent neurons are left out)", e, t));
+    }
+    if (t < p.t_start || t >= p.t_stop) {
+      refuse(group, "timestamps",
+             fmt::format("entry {} = {}, allowed: the window [t_start, t_stop) = [{}, {})", e, t, p.t_start, p.t_stop));
+    }
+  }
+}
+
+void read_window(const hdf5_object& group, population_spikes& p) {
+  p.t_start = find_attribute<double>(group, "t_start").value_or(0);
+  p.t_stop = find_attribute<double>(group, "t_stop").value_or(never);
+  if (!(p.t_start >= 0) || std::isinf(p.t_start)) {
+    refuse(group, fmt::format("attribute t_start = {}, allowed: finite, >= 0", p.t_start));
+  }
+  if (!(p.t_stop > p.t_start)) {
+    refuse(group, fmt::format("attribute t_stop = {}, allowed: above t_start = {}", p.t_stop, p.t_start));
+  }
+}
+
+void read_node_ids(const hdf5_object& group, population_spikes& p) {
+  const std::string field = !has_member(group, "node_ids") && has_member(group, "gids") ? "gids" : "node_ids";
+  p.node_ids = read_vector<std::uint64_t>(group, field);
+  if (p.node_ids.size() != p.timestamps.size()) {
+    refuse(group, field, fmt::format("has {} entries, but timestamps {}", p.node_ids.size(), p.timestamps.size()));
+  }
+  const auto n_nodes = find_attribute<std::uint64_t>(group, "n_nodes");
+  const std::uint64_t limit = n_nodes.value_or(std::uint64_t{1} << 63);
+  for (std::size_t e = 0; e < p.node_ids.size(); ++e) {
+    if (p.node_ids[e] >= limit) {
+      refuse(group, field, fmt::format("entry {} = {}, allowed: below n_nodes = {}", e, p.node_ids[e], limit));
+    }
+    p.n_nodes = std::max(p.n_nodes, p.node_ids[e] + 1);
+  }
+  p.n_nodes = n_nodes.value_or(p.n_nodes);
+}
+
+void check_offsets(const hdf5_object& group, const population_spikes& p) {
+  const auto& offsets = p.sample_offsets;
+  if (offsets.empty()) refuse(group, "sample_offsets", "is empty, needed: samples + 1 entries");
+  if (offsets.size() > 0xffffffffu) refuse(group, "sample_offsets", "more than 2^32 - 2 samples");
+  if (offsets.front() != 0) refuse(group, "sample_offsets", fmt::format("begins with {}, needed: 0", offsets.front()));
+  const auto drop = std::is_sorted_until(offsets.begin(), offsets.end());
+  if (drop != offsets.end()) {
+    refuse(group, "sample_offsets",
+           fmt::format("entry {} = {} is below the one before, {}", drop - offsets.begin(), *drop, *(drop - 1)));
+  }
+  if (offsets.back() != p.timestamps.size()) {
+    refuse(group, "sample_offsets",
+           fmt::format("ends with {}, but there are {} timestamps", offsets.back(), p.timestamps.size()));
+  }
+}
+
+void derive_offsets(const hdf5_object& group, population_spikes& p) {
+  const auto& ids = p.sample_ids;
+  const auto drop = std::is_sorted_until(ids.begin(), ids.end());
+  if (drop != ids.end()) {
+    refuse(group, "sample_ids",
+           fmt::format("entry {} = {} is below the one before, {}; needed: sample after sample", drop - ids.begin(),
+                       *drop, *(drop - 1)));
+  }
+  const std::uint32_t samples = ids.empty() ? 0 : ids.back() + 1;
+  if (!ids.empty() && ids.back() >= most_derived_samples) {
+    refuse(group, "sample_ids", fmt::format("ends with {}, allowed without sample_offsets: below 2^24", ids.back()));
+  }
+  p.sample_offsets.push_back(0);
+  for (std::uint32_t s = 0; s < samples; ++s) {
+    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(p.sample_offsets.back());
+    p.sample_offsets.push_back(static_cast<std::uint64_t>(std::upper_bound(first, ids.end(), s) - ids.begin()));
+  }
+}
+
+std::vector<std::uint32_t> ids_from_offsets(const population_spikes& p) {
+  std::vector<std::uint32_t> ids;
+  ids.reserve(p.timestamps.size());
+  for (std::uint32_t s = 0; s < p.samples(); ++s) ids.resize(p.sample_offsets[s + 1], s);
+  return ids;
+}
+
+void check_sample_ids(const hdf5_object& group, const population_spikes& p) {
+  const auto needed = ids_from_offsets(p);
+  for (std::size_t e = 0; e < needed.size(); ++e) {
+    const auto id = p.sample_ids[e];
+    if (id >= p.samples()) {
+      refuse(group, "sample_ids", fmt::format("entry {} = {}, allowed: below {} samples", e, id, p.samples()));
+    }
+    if (id != needed[e]) {
+      refuse(group, "sample_ids", fmt::format("entry {} = {}, but sample_offsets say {}", e, id, needed[e]));
+    }
+  }
+}
+
+void read_samples(const hdf5_object& group, population_spikes& p) {
+  const std::size_t events = p.timestamps.size();
+  const bool has_offsets = has_member(group, "sample_offsets");
+  if (has_offsets) {
+    p.sample_offsets = read_vector<std::uint64_t>(group, "sample_offsets");
+    check_offsets(group, p);
+  }
+  if (has_member(group, "sample_ids")) {
+    p.sample_ids = read_vector<std::uint32_t>(group, "sample_ids");
+    if (p.sample_ids.size() != events) {
+      refuse(group, "sample_ids", fmt::format("has {} entries, but timestamps {}", p.sample_ids.size(), events));
+    }
+    if (has_offsets) return check_sample_ids(group, p);
+    return derive_offsets(group, p);
+  }
+  if (!has_offsets) p.sample_offsets = {0, events};
+  p.sample_ids = ids_from_offsets(p);
+}
+
+void check_fires_once(const hdf5_object& group, const population_spikes& p) {
+  std::vector<std::uint64_t> ids;
+  for (std::size_t s = 0; s < p.samples(); ++s) {
+    const auto first = p.node_ids.begin();
+    ids.assign(first + static_cast<std::ptrdiff_t>(p.sample_offsets[s]),
+               first + static_cast<std::ptrdiff_t>(p.sample_offsets[s + 1]));
+    std::sort(ids.begin(), ids.end());
+    const auto twice = std::adjacent_find(ids.begin(), ids.end());
+    if (twice == ids.end()) continue;
+    refuse(group, has_member(group, "node_ids") ? "node_ids" : "gids",
+           fmt::format("node {} occurs twice in sample {}; a neuron fires at most once in a sample", *twice, s));
+  }
+}
+
+template <class T>
+void check_sorted(const hdf5_object& group, const std::string& word, const std::string& field,
+                  const std::vector<T>& values) {
+  const auto drop = std::is_sorted_until(values.begin(), values.end());
+  if (drop == values.end()) return;
+  refuse(group, fmt::format("attribute sorting says {}, but {}[{}] = {} comes after {}", word, field,
+                            drop - values.begin(), *drop, *(drop - 1)));
+}
+
+void read_sorting(const hdf5_object& group, population_spikes& p) {
+  if (!has_attribute(group, "sorting")) return;
+  const auto word = read_word_attribute(group, "sorting");
+  if (word == "by_time") {
+    p.sorting = spike_sorting::by_time;
+    check_sorted(group, word, "timestamps", p.timestamps);
+  } else if (word == "by_id") {
+    p.sorting = spike_sorting::by_id;
+    check_sorted(group, word, "node_ids", p.node_ids);
+  } else if (word != "none" && word != "unknown") {  // BMTK writes unknown
+    refuse(group, fmt::format("attribute sorting = '{}', allowed: none, by_id, by_time", word));
+  }
+}
+
+population_spikes read_population(const hdf5_object& group, const std::string& name) {
+  population_spikes p;
+  p.name = name;
+  p.timestamps = read_vector<double>(group, "timestamps");
+  check_units(group);
+  read_window(group, p);
+  check_times(group, p);
+  read_node_ids(group, p);
+  read_samples(group, p);
+  check_fires_once(group, p);
+  read_sorting(group, p);
+  return p;
+}
+
+void check_magic(const hdf5_object& root) {
+  const auto magic = find_attribute<std::uint32_t>(root, "magic");
+  if (magic && *magic != sonata_magic) {
+    refuse(root, fmt::format("attribute magic = {:#x}, SONATA's is {:#x}", *magic, sonata_magic));
+  }
+}
+
+}  // namespace
+
+spike_trace read_spike_trace(const std::string& path) {
+  const auto root = open_hdf5(path);
+  check_magic(root);
+  spike_trace trace;
+  trace.facts = read_facts(root);
+  trace.facts.erase("magic");
+  trace.facts.erase("version");
+  const auto spikes = open_group(root, "spikes");
+  if (has_member(spikes, "timestamps") && !is_group(spikes, "timestamps")) {  // before SONATA had populations
+    trace.populations.push_back(read_population(spikes, "spikes"));
+    return trace;
+  }
+  for (const auto& name : member_names(spikes)) {
+    trace.populations.push_back(read_population(open_group(spikes, name), name));
+  }
+  if (trace.populations.empty()) refuse(spikes, "has no population, needed: one group for each");
+  return trace;
+}
+
+}  // namespace firstspike
