@@ -35,7 +35,7 @@ int run_evaluate(std::span<const std::string> arguments) {
     add_decisions(object, totals);
     print_json(object);
   } else {
-    print(fmt::format("{}: {} images\n\n{}", input.from, grouped(totals.samples), decisions_text(totals)));
+    print(fmt::format("{}: {}\n\n{}", input.from, images_text(totals.samples), decisions_text(totals)));
   }
   return exit_done;
 }

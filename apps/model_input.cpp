@@ -49,6 +49,17 @@ runnable load_model(const model_options& options) {
   return model;
 }
 
+/// Labels belong to the outputs, which are the last population.
+void check_label_map(const runnable& model, const std::string& file) {
+  const auto populations = populations_of(model);
+  const auto labels = model.label_of_output.size();
+  if (labels == 0) return;
+  const bool has_outputs = !populations.empty() && populations.back().kind == population_kind::neurons;
+  if (has_outputs && labels == populations.back().size) return;
+  throw usage_error(fmt::format("--label-map has {} labels, the last population in {} has {} output neurons", labels,
+                                file, has_outputs ? populations.back().size : 0));
+}
+
 runnable load_network(const command_line& line, const model_options& options) {
   for (const auto* said_by_file : {"one-spike", "kernel", "delay"}) line.refuse_both("network", said_by_file);
   if (!options.import.t_max) throw usage_error("--network needs --t-max");
@@ -56,11 +67,7 @@ runnable load_network(const command_line& line, const model_options& options) {
   model.t_in = options.import.t_in.value_or(model.t_in);
   model.t_max = *options.import.t_max;
   model.label_of_output = options.import.label_map.value_or(model.label_of_output);
-  const auto outputs = populations_of(model).back().size;
-  if (!model.label_of_output.empty() && model.label_of_output.size() != outputs) {
-    throw usage_error(fmt::format("--label-map has {} labels, {} has {} outputs", model.label_of_output.size(),
-                                  *options.network, outputs));
-  }
+  check_label_map(model, *options.network);
   return model;
 }
 

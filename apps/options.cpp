@@ -141,6 +141,10 @@ std::vector<std::string> command_line::read_arguments(std::span<const std::strin
       continue;
     }
     const auto value = option.value.empty() ? std::string("true") : option.value.front();
+    // Boost takes the next option for the value; `--trace --json` is no file of that name.
+    if (option.original_tokens.size() > 1 && value.starts_with("--")) {
+      throw usage_error(fmt::format("--{} needs a value", option.string_key));
+    }
     if (!given_.emplace(option.string_key, value).second) {
       throw usage_error(fmt::format("--{} is given twice, allowed: once", option.string_key));
     }

@@ -46,7 +46,7 @@ class progress {
 /// One line on stderr. A bar that stands there gives way and comes back with its next redraw.
 void message(std::string_view line);
 
-/// "1 h 02 min", "3 min 05 s", "12 s", "0.3 s".
+/// "1 h 02 min", "3 min 05 s", "12 s", "0.3 s", "4.5 ms".
 std::string duration_text(double seconds);
 
 /// "12,345,678".

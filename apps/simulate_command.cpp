@@ -94,8 +94,8 @@ std::string totals_text(const std::string& data, const simulation_totals& totals
     rows.push_back({populations[p].name, grouped(populations[p].size), grouped(totals.spikes[p]),
                     fmt::format("{:.2f}", static_cast<double>(totals.spikes[p]) / samples)});
   }
-  auto text = fmt::format("{}: {} images, {} in the engine ({:.4g} images/s, {:.3g} synaptic events/s)\n\n", data,
-                          grouped(totals.samples), duration_text(totals.seconds), samples / totals.seconds,
+  auto text = fmt::format("{}: {}, {} in the engine ({:.4g} images/s, {:.3g} synaptic events/s)\n\n", data,
+                          images_text(totals.samples), duration_text(totals.seconds), samples / totals.seconds,
                           static_cast<double>(totals.synaptic_events) / totals.seconds);
   text += table_text(rows) + fmt::format("\nsynaptic events  {}\n", grouped(totals.synaptic_events));
   return totals.decisions.images > 0 ? fmt::format("{}\n{}", text, decisions_text(totals)) : text;

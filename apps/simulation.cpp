@@ -79,6 +79,8 @@ simulation_totals run_samples(const std::string& what, const runnable& model, co
   return std::visit([&](const auto& net) { return run_all(what, net, model, input, options, sink); }, model.net);
 }
 
+std::string images_text(std::size_t count) { return grouped(count) + (count == 1 ? " image" : " images"); }
+
 void add_decisions(json_object& object, const simulation_totals& totals) {
   const auto means = means_of(totals);
   object["accuracy"] = means.accuracy;

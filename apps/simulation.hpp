@@ -30,6 +30,9 @@ using record_sink = std::function<void(const spike_record& record)>;
 simulation_totals run_samples(const std::string& what, const runnable& model, const sample_input& input,
                               simulation_options options, const record_sink& sink = {});
 
+/// "1 image", "10,000 images".
+std::string images_text(std::size_t count);
+
 /// Keys of `evaluate --model` (all but images) from the totals of labelled samples.
 void add_decisions(json_object& object, const simulation_totals& totals);
 

@@ -43,6 +43,7 @@ void check_fit(const std::string& path, const population_spikes& spikes, const p
 spike_input read_spike_input(const std::string& path, std::span<const population> populations) {
   auto trace = read_spike_trace(path);
   const auto sources = sources_among(populations);
+  if (sources.empty()) throw std::runtime_error(fmt::format("{}: the network has no source population to feed", path));
   spike_input input;
   for (const auto& source : sources) {
     auto& spikes = matching(trace, path, source, sources.size());

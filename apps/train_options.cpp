@@ -147,6 +147,22 @@ void set_defaults(gan_run& run, const gan_run& asked) {
   run.single_precision = asked.learn.kernel == synapse_kernel::step;
 }
 
+// Options that mean nothing with the kernel, loss or update rule chosen: refused rather than ignored, and not recorded.
+std::map<std::string, std::string> out_of_place(const classifier_run& run) {
+  const auto& o = run.learn;
+  std::map<std::string, std::string> names;
+  if (o.kernel == synapse_kernel::ramp) names["normalise"] = "--kernel ramp";
+  if (o.loss == class_loss::xent) names["gamma"] = "--loss xent";
+  if (o.loss == class_loss::s4nn) names["beta"] = "--loss s4nn";
+  if (o.optimizer.rule == update_rule::sgd) names["adam-beta1"] = names["adam-beta2"] = "--optimizer sgd";
+  return names;
+}
+
+std::map<std::string, std::string> out_of_place(const gan_run& run) {
+  if (run.learn.kernel == synapse_kernel::ramp) return {{"normalise", "--kernel ramp"}};
+  return {{"hold-slope", "--kernel step"}};
+}
+
 std::vector<std::string> as_arguments(const std::map<std::string, std::string>& options) {
   std::vector<std::string> arguments;
   for (const auto& [name, value] : options) {
@@ -169,8 +185,12 @@ std::optional<Run> read_run(const std::string& name, std::span<const std::string
   declare(line, run);
   if (!line.parse(arguments)) return {};
   run.learn.seed = run.common.seed;
+  const auto misplaced = out_of_place(run);
+  for (const auto& [option, with] : misplaced) {
+    if (line.given(option)) throw usage_error(fmt::format("--{} has no meaning with {}", option, with));
+  }
   for (const auto& [option, value] : line.in_force()) {
-    if (!free_to_change.contains(option)) run.in_force.emplace(option, value);
+    if (!free_to_change.contains(option) && !misplaced.contains(option)) run.in_force.emplace(option, value);
   }
   if (run.images.has_value() != run.labels.has_value()) throw usage_error("--images and --labels go together");
   line.refuse_both("images", "set");

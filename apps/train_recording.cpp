@@ -52,7 +52,6 @@ std::string replay_gan(const std::string& path, const spike_trace& trace, unsign
     return with_precision<Real>(read_model(path, {}, "/models/" + name).net);
   };
   auto g = make_gan<Real>(options, model_of("generator"), model_of("discriminator"));
-  g.step = static_cast<std::uint64_t>(fact<std::int64_t>(path, trace.facts, "step"));
   const gan_record record{record_from_trace(trace, g.generator.populations(), "generator_"),
                           record_from_trace(trace, g.discriminator.populations(), "discriminator_")};
   learn(g, record, threads);
@@ -88,7 +87,7 @@ void record_gan_step(const std::string& path, const gan<Real>& gan, const gan_re
                      const std::map<std::string, std::string>& options, run_facts facts) {
   const auto& o = gan.options;
   record_options(facts, gan_command, options);
-  facts["step"] = static_cast<std::int64_t>(gan.step);
+  facts["step"] = static_cast<std::int64_t>(gan.step + 1);
   facts["gradient_hash"] = gradient_hash(gan);
   facts["precision"] = std::is_same_v<Real, float> ? "f32" : "f64";
   auto populations = trace_populations(gan.generator.populations(), o.t_max, "generator_");
@@ -108,7 +107,7 @@ void record_classifier_step(const std::string& path, const classifier<Real>& c, 
                             run_facts facts) {
   const auto& o = c.options;
   record_options(facts, classifier_command, options);
-  facts["step"] = static_cast<std::int64_t>(c.step);
+  facts["step"] = static_cast<std::int64_t>(c.step + 1);
   facts["gradient_hash"] = gradient_hash(c.blocks[0]);
   facts["precision"] = std::is_same_v<Real, float> ? "f32" : "f64";
   facts["labels"] = labels_text(labels);

@@ -31,7 +31,7 @@ void record_classifier_step(const std::string& path, const classifier<Real>& c, 
 struct replayed_gradient {
   std::string recorded;    ///< hash that the training run wrote
   std::string recomputed;  ///< hash of the gradient computed from the trace alone
-  std::int64_t step = 0;
+  std::int64_t step = 0;   ///< counted from 1
   std::string trained_by;  ///< "train gan" or "train classifier"
 };
 

@@ -11,6 +11,7 @@
 #include "models/coding.hpp"
 #include "models/idx.hpp"
 #include "models/random.hpp"
+#include "models/readout.hpp"
 
 namespace firstspike {
 namespace {

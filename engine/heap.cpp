@@ -13,8 +13,6 @@ void event_simulation<Real>::start(std::span<const double> source_times, double 
   spike_times_ = net_->given_times(source_times, t_max);
   crossings_.assign(net_->neuron_count(), never);
   v_m_at_crossing_.assign(net_->neuron_count(), 0);
-  neuron_is_touched_.assign(net_->neuron_count(), false);
-  population_is_touched_.assign(populations.size(), false);
   stop_.clear();
   left_.clear();
   next_crossing_.assign(populations.size(), never);
@@ -55,21 +53,11 @@ bool event_simulation<Real>::still_holds(const event& e) const {
 template <class Real>
 void event_simulation<Real>::handle(const event& e) {
   if (!still_holds(e)) return;
-  switch (e.kind()) {
-    case event_kind::neuron_crossing:
-      cross(e.id(), net_->population_of(e.id()));
-      break;
-    case event_kind::population_crossing:
-      cross_all_due(e.id());
-      queue_next_crossing(e.id());
-      break;
-    case event_kind::firing:
-      send(e.id(), net_->population_of(e.id()), now_);
-      break;
-    case event_kind::delivery:
-      deliver(e.id());
-      break;
-  }
+  if (e.kind() == event_kind::neuron_crossing) cross(e.id(), net_->population_of(e.id()));
+  if (e.kind() == event_kind::population_crossing) cross_all_due(e.id());
+  if (e.kind() == event_kind::population_crossing) queue_next_crossing(e.id());
+  if (e.kind() == event_kind::firing) send(e.id(), net_->population_of(e.id()), now_);
+  if (e.kind() == event_kind::delivery) deliver(e.id());
 }
 
 template <class Real>
@@ -79,28 +67,20 @@ void event_simulation<Real>::deliver(std::uint32_t fan_out_index) {
   if (left_[post] == 0) return;
   add_arrivals(membranes_, *net_, out, now_);
   if (net_->dense_fed(post)) {
-    if (!population_is_touched_[post]) touched_populations_.push_back(post);
-    population_is_touched_[post] = true;
+    if (touched_populations_.empty() || touched_populations_.back() != post) touched_populations_.push_back(post);
     return;
   }
   for (const auto& s : std::span(net_->describe(out.projection).synapses).subspan(out.first, out.count)) {
-    const auto id = net_->first_id(post) + s.post;
-    if (!neuron_is_touched_[id]) touched_neurons_.push_back(id);
-    neuron_is_touched_[id] = true;
+    touched_neurons_.push_back(net_->first_id(post) + s.post);
   }
 }
 
+// A population or neuron that is listed twice finds nothing left to do the second time.
 template <class Real>
 void event_simulation<Real>::close_touched() {
-  for (const auto population : touched_populations_) {
-    population_is_touched_[population] = false;
-    close_population(population);
-  }
+  for (const auto population : touched_populations_) close_population(population);
+  for (const auto id : touched_neurons_) close_neuron(id);
   touched_populations_.clear();
-  for (const auto id : touched_neurons_) {
-    neuron_is_touched_[id] = false;
-    close_neuron(id);
-  }
   touched_neurons_.clear();
 }
 

@@ -60,8 +60,6 @@ class event_simulation {
   std::vector<std::uint32_t> left_;                 // [population] neurons that have not crossed yet
   std::vector<std::uint32_t> touched_populations_;  // heard something in this instant and rank: dense-fed ...
   std::vector<std::uint32_t> touched_neurons_;      // ... and neurons of the others
-  std::vector<bool> population_is_touched_;
-  std::vector<bool> neuron_is_touched_;
   double t_max_ = 0;
   double now_ = 0;
 };

@@ -1,8 +1,8 @@
-#include "engine/naive.hpp"
-
 #include <algorithm>
 #include <tuple>
 #include <vector>
+
+#include "engine/schedules.hpp"
 
 namespace firstspike {
 namespace {
@@ -101,19 +101,6 @@ struct naive_run {
   }
 };
 
-template <class Real>
-void list_neurons(naive_run<Real>& run) {
-  const auto& net = run.net;
-  for (std::uint32_t p = 0; p < net.populations().size(); ++p) {
-    const auto& layer = net.populations()[p];
-    for (std::uint32_t j = 0; j < layer.size; ++j) {
-      const auto v_th = layer.kind == population_kind::neurons ? static_cast<Real>(layer.v_th[j]) : Real{0};
-      run.neurons.push_back(
-          {net.first_id(p) + j, net.rank(p), net.kernel(p), v_th, layer.t_open, std::min(layer.t_close, run.t_max)});
-    }
-  }
-}
-
 }  // namespace
 
 template <class Real>
@@ -121,14 +108,20 @@ void run_naive(const network<Real>& net, std::span<const double> source_times, d
                std::span<double> v_m) {
   std::fill(times.begin(), times.end(), never);
   naive_run<Real> run{net, t_max, times};
-  list_neurons(run);
-  const auto given = net.given_times(source_times, t_max);
-  for (auto& n : run.neurons) {
-    n.crossed = net.populations()[net.population_of(n.id)].kind != population_kind::neurons;
-    if (given[n.id] != never) run.send(n.id, given[n.id]);
-  }
   std::uint32_t highest_rank = 0;
-  for (const auto& n : run.neurons) highest_rank = std::max(highest_rank, n.rank);
+  for (std::uint32_t id = 0; id < net.neuron_count(); ++id) {
+    const auto p = net.population_of(id);
+    const auto& layer = net.populations()[p];
+    const bool given = layer.kind != population_kind::neurons;
+    const auto v_th = given ? Real{0} : static_cast<Real>(layer.v_th[id - net.first_id(p)]);
+    run.neurons.push_back({id, net.rank(p), net.kernel(p), v_th, layer.t_open, std::min(layer.t_close, t_max)});
+    run.neurons.back().crossed = given;
+    highest_rank = std::max(highest_rank, net.rank(p));
+  }
+  const auto given = net.given_times(source_times, t_max);
+  for (std::uint32_t id = 0; id < net.neuron_count(); ++id) {
+    if (given[id] != never) run.send(id, given[id]);
+  }
   for (;;) {
     double t = never;
     for (const auto& n : run.neurons) t = std::min(t, run.next_time(n));

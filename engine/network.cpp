@@ -200,12 +200,6 @@ std::uint32_t network<Real>::population_index(const std::string& name) const {
 }
 
 template <class Real>
-std::uint32_t network<Real>::pre_of_fan_out(std::uint32_t index) const {
-  const auto after = std::upper_bound(first_fan_out_.begin(), first_fan_out_.end(), index);
-  return static_cast<std::uint32_t>(after - first_fan_out_.begin() - 1);
-}
-
-template <class Real>
 std::vector<double> network<Real>::given_times(std::span<const double> source_times, double t_max) const {
   assert(source_times.size() == source_count_);
   std::vector<double> times(neuron_count(), never);

@@ -109,8 +109,6 @@ class network {
   std::span<const fan_out> fan_outs() const { return fan_outs_; }
   /// The fan-outs of neuron `id` are fan_outs()[first_fan_out(id) .. first_fan_out(id + 1)).
   std::uint32_t first_fan_out(std::uint32_t id) const { return first_fan_out_[id]; }
-  /// The neuron a fan-out belongs to.
-  std::uint32_t pre_of_fan_out(std::uint32_t index) const;
 
   /// Weights of a dense projection, [pre][post] row-major, to read or to train (keep them finite).
   std::span<Real> weights(std::size_t projection) { return projections_[projection].weights; }

@@ -4,10 +4,9 @@
 #include <cmath>
 
 #include "engine/heap.hpp"
-#include "engine/naive.hpp"
 #include "engine/parallel.hpp"
 #include "engine/require.hpp"
-#include "engine/sweep.hpp"
+#include "engine/schedules.hpp"
 
 namespace firstspike {
 namespace {
@@ -60,26 +59,7 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
   return record;
 }
 
-template <class Real>
-std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max) {
-  std::uint64_t events = 0;
-  for (std::size_t sample = 0; sample < record.samples; ++sample) {
-    const auto times = record.times_of(sample);
-    for (std::uint32_t id = 0; id < net.neuron_count(); ++id) {
-      if (times[id] == never) continue;
-      for (auto f = net.first_fan_out(id); f < net.first_fan_out(id + 1); ++f) {
-        const auto& out = net.fan_outs()[f];
-        const auto stop = std::min(net.populations()[net.post(out.projection)].t_close, t_max);
-        if (times[id] + out.delay < stop) events += out.count;
-      }
-    }
-  }
-  return events;
-}
-
 template spike_record simulate(const network<float>&, std::span<const double>, const simulation_options&);
 template spike_record simulate(const network<double>&, std::span<const double>, const simulation_options&);
-template std::uint64_t count_synaptic_events(const network<float>&, const spike_record&, double);
-template std::uint64_t count_synaptic_events(const network<double>&, const spike_record&, double);
 
 }  // namespace firstspike

@@ -31,8 +31,4 @@ template <class Real>
 spike_record simulate(const network<Real>& net, std::span<const double> source_times,
                       const simulation_options& options);
 
-/// Synapses reached by the spikes of a record before the window, or the post layer's window, closes.
-template <class Real>
-std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max);
-
 }  // namespace firstspike

@@ -1,5 +1,3 @@
-#include "engine/sweep.hpp"
-
 #include <algorithm>
 #include <limits>
 #include <vector>
@@ -7,6 +5,7 @@
 #include "engine/event_queue.hpp"
 #include "engine/integrate.hpp"
 #include "engine/require.hpp"
+#include "engine/schedules.hpp"
 
 namespace firstspike {
 namespace {

@@ -46,11 +46,14 @@ struct gan_options {
   double real_label = 0.9;  ///< what "real" is trained towards, in (0.5, 1]
   optimizer_options generator_optimizer{update_rule::adam, 1e-3, 0, 0.5};
   optimizer_options discriminator_optimizer{update_rule::adam, 1e-4, 0, 0.5};
-  bool normalise = true;  ///< step: divide deltas by their norm
+  bool normalise = false;  ///< step: divide deltas by their norm; then an image judged rightly pulls like any other
   std::uint64_t seed = 1;
 };
 
 gan_options gan_defaults(synapse_kernel kernel);
+
+/// Whether the generator's sums of weights are held: `hold_slope`, for ramp.
+inline bool holds_slope(const gan_options& o) { return o.hold_slope && o.kernel == synapse_kernel::ramp; }
 
 /// Throws std::invalid_argument naming the first option out of range.
 void check(const gan_options& options);

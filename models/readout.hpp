@@ -49,4 +49,8 @@ void add(readout& into, const readout& more);
 template <class Real>
 std::uint64_t count_spikes(const network<Real>& net, const spike_record& record, std::uint32_t population);
 
+/// Synapses reached by the spikes of a record before the window, or the post layer's window, closes.
+template <class Real>
+std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max);
+
 }  // namespace firstspike

@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "engine/parallel.hpp"
+#include "engine/require.hpp"
+#include "models/coding.hpp"
+#include "models/gan.hpp"
+#include "models/losses.hpp"
+#include "models/random.hpp"
+
+namespace firstspike {
+namespace {
+
+template <class Real>
+std::span<const double> last_layer(const network<Real>& net, std::span<const double> times) {
+  return times.subspan(net.first_id(net.populations().size() - 1));
+}
+
+backprop_options backprop_of(const gan_options& o) {
+  backprop_options b;
+  b.t_max = o.t_max;
+  b.normalise = o.normalise;
+  b.least_slope = 0.1;
+  b.wake_outputs = true;
+  return b;
+}
+
+// dL/dt of the generator's pixels from that of what the discriminator saw. A pixel outside of the window passes back
+// only what would bring it inside.
+std::vector<double> pixel_pull(const gan_options& o, std::span<const double> image_times,
+                               std::span<const double> dl_dt) {
+  std::vector<double> pull(dl_dt.begin(), dl_dt.end());
+  for (std::size_t i = 0; i < pull.size(); ++i) {
+    const double t = image_times[i] - o.window_open;
+    if ((t < 0 && pull[i] > 0) || (t > o.t_in && pull[i] < 0)) pull[i] = 0;
+  }
+  return pull;
+}
+
+template <class Real>
+std::vector<Real> rounded(std::span<const double> values) {
+  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+std::vector<double> noise_times(const gan_options& options, draw purpose, std::uint64_t step, std::uint32_t sample) {
+  random_stream stream(options.seed, purpose, step, sample);
+  std::vector<double> times(options.noise);
+  for (auto& t : times) {
+    t = stream.uniform() * options.t_in;
+    if (options.kernel == synapse_kernel::step) t = std::floor(t);
+  }
+  return times;
+}
+
+std::vector<double> seen_times(const gan_options& options, std::span<const double> image_times) {
+  std::vector<double> seen;
+  for (const double t : image_times) seen.push_back(std::clamp(t - options.window_open, 0.0, options.t_in));
+  return seen;
+}
+
+std::vector<double> real_times(const gan_options& options, std::span<const std::uint8_t> pixels, std::uint64_t step,
+                               std::uint32_t sample) {
+  random_stream stream(options.seed, draw::dequantisation, step, sample);
+  const auto grey = grey_times(options.t_in);
+  std::vector<double> times;
+  for (const auto pixel : pixels) {
+    const double t = std::min(grey[pixel], options.t_in);
+    const bool exact = options.kernel == synapse_kernel::step || pixel == 0;
+    times.push_back(exact ? t : std::min(t + stream.uniform(), options.t_in));
+  }
+  return times;
+}
+
+std::vector<std::uint8_t> drawn_pixels(const gan_options& options, std::span<const double> image_times) {
+  return decode_image(seen_times(options, image_times), options.t_in);
+}
+
+template <class Real>
+gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const std::uint32_t> images,
+                    const run_options& run) {
+  const auto& o = gan.options;
+  const simulation_options how{o.t_max, run.engine, run.threads, false};
+  std::vector<double> sources;
+  for (std::uint32_t sample = 0; sample < images.size(); ++sample) {
+    std::ranges::copy(noise_times(o, draw::noise, gan.step, sample), std::back_inserter(sources));
+  }
+  gan_record record;
+  record.generator = simulate(gan.generator, sources, how);
+  sources.clear();
+  for (std::size_t sample = 0; sample < images.size(); ++sample) {
+    const auto image = last_layer(gan.generator, record.generator.times_of(sample));
+    std::ranges::copy(seen_times(o, image), std::back_inserter(sources));
+  }
+  for (std::uint32_t sample = 0; sample < images.size(); ++sample) {
+    const auto image = image_at(set, images[sample]);
+    std::ranges::copy(real_times(o, image, gan.step, sample), std::back_inserter(sources));
+  }
+  record.discriminator = simulate(gan.discriminator, sources, how);
+  return record;
+}
+
+namespace {
+
+// Adds one sample's discriminator gradient, and for a generated image the generator's, to their blocks.
+template <class Real>
+gan_losses learn_sample(gan<Real>& gan, const gan_record& record, std::size_t sample) {
+  const auto& o = gan.options;
+  const auto batch = record.generator.samples;
+  const bool real = sample >= batch;
+  const auto options = backprop_of(o);
+  const auto times = record.discriminator.times_of(sample);
+  const auto outputs = last_layer(gan.discriminator, times);
+  const auto d_loss = real_or_fake(outputs, real ? o.real_label : 0, o.beta, o.t_max);
+  backprop<Real>(gan.discriminator, gan.discriminator_layers, times, rounded<Real>(d_loss.dl_dt), options,
+                 &gan.discriminator_blocks[sample / gradient_block]);
+  const bool called_real = outputs[0] < outputs[1];
+  if (real) return {0, d_loss.value, called_real ? 1.0 : 0.0, 0};
+  const auto g_loss = real_or_fake(outputs, 1, o.beta, o.t_max);
+  const auto back =
+      backprop<Real>(gan.discriminator, gan.discriminator_layers, times, rounded<Real>(g_loss.dl_dt), options, nullptr);
+  const auto drawn = record.generator.times_of(sample);
+  const auto pull = pixel_pull(o, last_layer(gan.generator, drawn), std::vector<double>(back.begin(), back.end()));
+  backprop<Real>(gan.generator, gan.generator_layers, drawn, rounded<Real>(pull), options,
+                 &gan.generator_blocks[sample / gradient_block]);
+  return {g_loss.value, d_loss.value, 0, called_real ? 0.0 : 1.0};
+}
+
+}  // namespace
+
+template <class Real>
+gan_losses learn(gan<Real>& gan, const gan_record& record, unsigned threads) {
+  const auto batch = record.generator.samples;
+  require(record.discriminator.samples == 2 * batch && batch > 0 &&
+              2 * batch <= gan.discriminator_blocks.size() * gradient_block,
+          "record: {} generated and {} judged images, needed: N and 2 N, N up to the batch", batch,
+          record.discriminator.samples);
+  for (auto& block : gan.generator_blocks) block.clear();
+  for (auto& block : gan.discriminator_blocks) block.clear();
+  std::vector<gan_losses> of_sample(2 * batch);
+  parallel_for((2 * batch + gradient_block - 1) / gradient_block, threads, [&](std::size_t b) {
+    const auto end = std::min(2 * batch, (b + 1) * gradient_block);
+    for (auto sample = b * gradient_block; sample < end; ++sample)
+      of_sample[sample] = learn_sample(gan, record, sample);
+  });
+  add_blocks(std::span(gan.generator_blocks), threads);
+  add_blocks(std::span(gan.discriminator_blocks), threads);
+  gan_losses mean;
+  const auto share = 1 / static_cast<double>(batch);
+  for (const auto& l : of_sample) {
+    mean.generator += share * l.generator;
+    mean.discriminator += share * l.discriminator;
+    mean.real_right += share * l.real_right;
+    mean.fake_right += share * l.fake_right;
+  }
+  return mean;
+}
+
+template <class Real>
+void apply(gan<Real>& gan, unsigned threads) {
+  const auto& o = gan.options;
+  const double scale = 1 / static_cast<double>(o.batch);
+  if (holds_slope(gan.options)) {
+    for (const auto& l : gan.generator_layers) centre_over_inputs(gan.generator_blocks[0], gan.generator, l);
+  }
+  update(gan.generator, gan.generator_optimizer, gan.generator_blocks[0], scale, o.generator_optimizer, threads);
+  update(gan.discriminator, gan.discriminator_optimizer, gan.discriminator_blocks[0], scale, o.discriminator_optimizer,
+         threads);
+  if (holds_slope(gan.options)) {
+    for (const auto& l : gan.generator_layers) hold_slope(gan.generator, l, o.slope);
+  }
+  ++gan.step;
+}
+
+template <class Real>
+std::string gradient_hash(const gan<Real>& gan) {
+  return gradient_hash(gan.generator_blocks[0]) + gradient_hash(gan.discriminator_blocks[0]);
+}
+
+template <class Real>
+spike_record generate(const network<Real>& generator, const gan_options& options, std::uint32_t first,
+                      std::uint32_t count, const run_options& run) {
+  std::vector<double> sources;
+  for (auto sample = first; sample < first + count; ++sample) {
+    std::ranges::copy(noise_times(options, draw::samples, 0, sample), std::back_inserter(sources));
+  }
+  return simulate(generator, sources, {options.t_max, run.engine, run.threads, false});
+}
+
+template gan_record run_step(const gan<float>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
+template gan_record run_step(const gan<double>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
+template gan_losses learn(gan<float>&, const gan_record&, unsigned);
+template gan_losses learn(gan<double>&, const gan_record&, unsigned);
+template void apply(gan<float>&, unsigned);
+template void apply(gan<double>&, unsigned);
+template std::string gradient_hash(const gan<float>&);
+template std::string gradient_hash(const gan<double>&);
+template spike_record generate(const network<float>&, const gan_options&, std::uint32_t, std::uint32_t,
+                               const run_options&);
+template spike_record generate(const network<double>&, const gan_options&, std::uint32_t, std::uint32_t,
+                               const run_options&);
+
+}  // namespace firstspike

@@ -1,0 +1,221 @@
+// The ramp gradient against central differences, and the step rule against S4NN's equations worked out by hand.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "engine/simulate.hpp"
+#include "models/backprop.hpp"
+#include "models/losses.hpp"
+#include "models/random.hpp"
+
+using namespace firstspike;
+
+namespace {
+
+constexpr double t_max = 200;
+
+struct case_of_ramp {
+  network<double> net;
+  std::vector<layer> layers;
+  std::vector<double> inputs;
+};
+
+case_of_ramp random_case(std::uint64_t seed) {
+  using shape = weight_distribution::shape;
+  random_stream stream(seed, draw::tests);
+  const std::uint32_t inputs = 6 + stream.below(10), hidden = 5 + stream.below(8);
+  std::vector<layer_description> layers{{"hidden", hidden, 3, 0, {shape::normal, 0.12, 0.15}},
+                                        {"output", 4, 3, 0, {shape::normal, 0.15, 0.15}}};
+  for (auto& l : layers) {
+    l.reference = seed % 2 == 0;
+    l.delay = seed % 3 == 0 ? 1.5 : 0;
+  }
+  case_of_ramp c{make_layered<double>("input", inputs, synapse_kernel::ramp, layers, seed), {}, {}};
+  c.layers = layers_of(c.net);
+  for (std::uint32_t i = 0; i < inputs; ++i) c.inputs.push_back(stream.below(8) == 0 ? never : stream.uniform() * 20);
+  for (const auto& l : c.layers) {
+    if (l.reference) std::ranges::generate(c.net.weights(*l.reference), [&] { return 0.1 * stream.normal(); });
+  }
+  return c;
+}
+
+std::vector<double> times_of(const case_of_ramp& c) {
+  return simulate(c.net, c.inputs, {t_max, schedule::heap, 1, false}).times;
+}
+
+double loss_of(const case_of_ramp& c, const std::vector<double>& times) {
+  return cross_entropy(std::span(times).subspan(c.net.first_id(c.layers.back().population)), 1, 8, t_max).value;
+}
+
+// Which inputs each neuron heard before it fired.
+std::vector<bool> causal_sets(const case_of_ramp& c, const std::vector<double>& times) {
+  std::vector<bool> causal;
+  for (std::size_t p = 0; p < c.net.projection_count(); ++p) {
+    const auto pre = c.net.pre(p), post = c.net.post(p);
+    for (auto i = c.net.first_id(pre); i < c.net.first_id(pre + 1); ++i) {
+      for (auto j = c.net.first_id(post); j < c.net.first_id(post + 1); ++j) {
+        causal.push_back(times[j] != never && times[i] + c.net.describe(p).delay < times[j]);
+      }
+    }
+  }
+  return causal;
+}
+
+struct tally {
+  std::size_t compared = 0, flipped = 0, beyond = 0, above_floor = 0;
+  double worst = 0;
+};
+
+// Central differences with a step small against the spacing of spikes and large against rounding of the loss.
+constexpr double difference = 1e-6;
+// Below this a difference of two losses of order 1 has fewer than four digits left: eps / difference / 1e-3, rounded
+// up.
+constexpr double floor_of_gradient = 1e-6;
+constexpr double allowed_relative = 1e-3;
+
+void compare_weight(case_of_ramp& c, std::size_t p, std::size_t k, double exact, tally& t) {
+  const auto w = c.net.weights(p);
+  const double was = w[k];
+  const auto base = causal_sets(c, times_of(c));
+  w[k] = was + difference;
+  const auto up = times_of(c);
+  w[k] = was - difference;
+  const auto down = times_of(c);
+  w[k] = was;
+  ++t.compared;
+  if (causal_sets(c, up) != base || causal_sets(c, down) != base) {
+    ++t.flipped;
+    return;
+  }
+  const double numeric = (loss_of(c, up) - loss_of(c, down)) / (2 * difference);
+  const double error = std::abs(numeric - exact);
+  const double size = std::max(std::abs(numeric), std::abs(exact));
+  t.above_floor += size > floor_of_gradient;
+  if (error <= floor_of_gradient) return;
+  t.worst = std::max(t.worst, error / size);
+  t.beyond += error > allowed_relative * size;
+}
+
+}  // namespace
+
+TEST_CASE("ramp: the gradient of every weight of ten random networks matches central differences") {
+  tally t;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    auto c = random_case(seed);
+    const auto times = times_of(c);
+    const auto loss =
+        cross_entropy(std::span(std::as_const(times)).subspan(c.net.first_id(c.layers.back().population)), 1, 8, t_max);
+    gradients<double> g(c.net);
+    backprop_options options;
+    options.t_max = t_max;
+    backprop<double>(c.net, c.layers, times, loss.dl_dt, options, &g);
+    for (std::size_t p = 0; p < c.net.projection_count(); ++p) {
+      for (std::size_t k = 0; k < g.dw[p].size(); ++k) compare_weight(c, p, k, g.dw[p][k], t);
+    }
+  }
+  fmt::print(
+      "ramp gradient: {} weights compared, {} above the floor of {}, {} whose causal set flips, worst relative error "
+      "{:.2e}\n",
+      t.compared, t.above_floor, floor_of_gradient, t.flipped, t.worst);
+  CHECK(t.beyond == 0);
+  CHECK(t.flipped * 20 <= t.compared);
+  CHECK(t.above_floor > t.compared / 4);
+}
+
+TEST_CASE("ramp: the pull on a source's time matches central differences") {
+  auto c = random_case(4);
+  const auto times = times_of(c);
+  const auto loss =
+      cross_entropy(std::span(std::as_const(times)).subspan(c.net.first_id(c.layers.back().population)), 1, 8, t_max);
+  backprop_options options;
+  options.t_max = t_max;
+  const auto pull = backprop<double>(c.net, c.layers, times, loss.dl_dt, options, nullptr);
+  for (std::size_t i = 0; i < c.inputs.size(); ++i) {
+    if (c.inputs[i] == never) {
+      CHECK(pull[i] == 0);
+      continue;
+    }
+    const double was = c.inputs[i];
+    c.inputs[i] = was + difference;
+    const double up = loss_of(c, times_of(c));
+    c.inputs[i] = was - difference;
+    const double down = loss_of(c, times_of(c));
+    c.inputs[i] = was;
+    CHECK(std::abs((up - down) / (2 * difference) - pull[i]) <=
+          floor_of_gradient + allowed_relative * std::abs(pull[i]));
+  }
+}
+
+namespace {
+
+// Two inputs, two hidden neurons, two outputs, all delays 1, t_max 10; every number below is worked out by hand.
+//   input times   a: 1, b: 3
+//   hidden        h0 = 2 (heard a at 2), h1 = 4 (heard a at 2 and b at 4)
+//   output        o0 = 3 (heard h0 at 3), o1 = 5 (heard h0 at 3, h1 at 5)
+network<double> small_step_network() {
+  const std::vector<population> populations{{"input", population_kind::source, 2, {}, 0, never},
+                                            {"hidden", population_kind::neurons, 2, {1, 1}, 0, never},
+                                            {"output", population_kind::neurons, 2, {1, 1}, 0, never}};
+  return {populations,
+          {{0, 1, synapse_kernel::step, false, 1, {2, 0.5, 0.25, 1}, {}},
+           {1, 2, synapse_kernel::step, false, 1, {3, 0.5, 0.5, 2}, {}}}};
+}
+
+}  // namespace
+
+TEST_CASE("step: the small network fires when its hand-drawn diagram says") {
+  const std::vector<double> inputs{1, 3};
+  const auto record = simulate(small_step_network(), inputs, {10, schedule::heap, 1, false});
+  CHECK(record.times == std::vector<double>{1, 3, 2, 4, 3, 5});
+}
+
+TEST_CASE("step: weight changes follow S4NN's equations on a network worked out by hand") {
+  const auto net = small_step_network();
+  const auto layers = layers_of(net);
+  const std::vector<double> times{1, 3, 2, 4, 3, 5};
+  // True class 1, gamma 4: tau = 3, targets T = (3 + 4, 3), e = (7 - 3, 3 - 5) / 10 = (0.4, -0.2).
+  const auto loss = relative_loss(std::span(times).subspan(4), 1, 4, 10);
+  CHECK(loss.value == doctest::Approx(0.5 * (0.16 + 0.04)).epsilon(1e-12));
+  backprop_options options;
+  options.t_max = 10;
+  gradients<double> g(net);
+  backprop<double>(net, layers, times, loss.dl_dt, options, &g);
+  // delta_out = e / |e| = (2, -1) / sqrt 5. Causal: h0 arrives at 3 <= both outputs, h1 arrives at 5 <= o1 only.
+  const double r5 = std::sqrt(5.0);
+  const std::vector<double> output{2 / r5, -1 / r5, 0, -1 / r5};
+  // delta_h0 = 3 * 2/r5 + 0.5 * -1/r5 = 5.5/r5, delta_h1 = 2 * -1/r5 = -2/r5; norm sqrt(5.5^2 + 2^2) / r5 = sqrt(34.25)
+  // / r5.
+  const double r = std::sqrt(34.25);
+  // Causal: a arrives at 2 <= both hidden neurons, b arrives at 4 <= h1 only.
+  const std::vector<double> hidden{5.5 / r, -2 / r, 0, -2 / r};
+  for (std::size_t k = 0; k < 4; ++k) {
+    CHECK(g.dw[1][k] == doctest::Approx(output[k]).epsilon(1e-12));
+    CHECK(g.dw[0][k] == doctest::Approx(hidden[k]).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("step: a silent output counts as t_max, so all that arrived is causal for it") {
+  auto net = small_step_network();
+  for (auto& w : net.weights(1)) w *= 0.1;  // outputs stay silent
+  const auto record = simulate(net, std::vector<double>{1, 3}, {10, schedule::heap, 1, false});
+  REQUIRE(record.times[4] == never);
+  // Nobody fires: T = (10, 10 - gamma), e = (0, -0.3): the true output's weights grow, the other's stay.
+  const auto loss = relative_loss(record.times_of(0).subspan(4), 1, 3, 10);
+  backprop_options options;
+  options.t_max = 10;
+  gradients<double> g(net);
+  backprop<double>(net, layers_of(net), record.times_of(0), loss.dl_dt, options, &g);
+  CHECK(g.dw[1] == std::vector<double>{0, -1, 0, -1});
+}
+
+TEST_CASE("step: a zero delta stays zero") {
+  const auto net = small_step_network();
+  gradients<double> g(net);
+  backprop_options options;
+  options.t_max = 10;
+  backprop<double>(net, layers_of(net), std::vector<double>{1, 3, 2, 4, 3, 5}, std::vector<double>{0, 0}, options, &g);
+  for (const auto& projection : g.dw) CHECK(std::ranges::all_of(projection, [](double d) { return d == 0; }));
+}

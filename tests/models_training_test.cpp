@@ -1,0 +1,218 @@
+// Training steps: what they depend on, and what they must not.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "models/classifier.hpp"
+#include "models/gan.hpp"
+#include "models/optimizer.hpp"
+#include "models/strokes.hpp"
+
+using namespace firstspike;
+
+namespace {
+
+std::vector<std::uint32_t> first_images(std::uint32_t count) {
+  std::vector<std::uint32_t> images(count);
+  std::iota(images.begin(), images.end(), 0u);
+  return images;
+}
+
+template <class Real>
+std::vector<Real> all_weights(const network<Real>& net) {
+  std::vector<Real> all;
+  for (std::size_t i = 0; i < net.projection_count(); ++i) {
+    all.insert(all.end(), net.weights(i).begin(), net.weights(i).end());
+  }
+  return all;
+}
+
+template <class Real>
+std::vector<Real> weights_after(synapse_kernel kernel, class_loss loss, std::size_t batch, const run_options& run) {
+  auto options = classifier_defaults(kernel, loss);
+  options.hidden = {40};
+  options.batch = batch;
+  const auto set = make_strokes(3, 96, 0);
+  auto c = make_classifier<Real>(options, 784);
+  const auto order = epoch_order(first_images(96), options.seed, 0);
+  for (std::size_t step = 0; step < steps_per_epoch(options, order.size()); ++step) {
+    const auto images = images_of_step(options, order, c.step);
+    std::vector<std::uint8_t> labels;
+    for (const auto image : images) labels.push_back(set.labels[image]);
+    const auto record = run_step(c, set, images, run);
+    learn(c, record, labels, run.threads);
+    apply(c, record, run.threads);
+  }
+  return all_weights(c.net);
+}
+
+gan_options small_gan(synapse_kernel kernel) {
+  auto o = gan_defaults(kernel);
+  o.noise = 20;
+  o.generator_hidden = {30};
+  o.discriminator_hidden = {30};
+  o.batch = 20;
+  return o;
+}
+
+template <class Real>
+std::vector<Real> gan_weights_after(synapse_kernel kernel, int steps, const run_options& run) {
+  const auto set = make_strokes(3, 64, 0);
+  auto g = make_gan<Real>(small_gan(kernel));
+  for (int step = 0; step < steps; ++step) {
+    learn(g, run_step(g, set, first_images(20), run), run.threads);
+    apply(g, run.threads);
+  }
+  auto all = all_weights(g.generator);
+  const auto more = all_weights(g.discriminator);
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("classifier: neither schedule nor threads change a weight") {
+  const auto step = weights_after<float>(synapse_kernel::step, class_loss::s4nn, 1, {schedule::sweep, 1});
+  CHECK(weights_after<float>(synapse_kernel::step, class_loss::s4nn, 1, {schedule::heap, 2}) == step);
+  const auto ramp = weights_after<double>(synapse_kernel::ramp, class_loss::xent, 32, {schedule::sweep, 1});
+  CHECK(weights_after<double>(synapse_kernel::ramp, class_loss::xent, 32, {schedule::heap, 1}) == ramp);
+  CHECK(weights_after<double>(synapse_kernel::ramp, class_loss::xent, 32, {schedule::heap, 2}) == ramp);
+  CHECK(weights_after<double>(synapse_kernel::ramp, class_loss::xent, 32, {schedule::heap, 4}) == ramp);
+}
+
+TEST_CASE("GAN: neither schedule nor threads change a weight, for both kernels") {
+  const auto ramp = gan_weights_after<double>(synapse_kernel::ramp, 3, {schedule::sweep, 1});
+  CHECK(gan_weights_after<double>(synapse_kernel::ramp, 3, {schedule::heap, 4}) == ramp);
+  const auto step = gan_weights_after<float>(synapse_kernel::step, 3, {schedule::sweep, 1});
+  CHECK(gan_weights_after<float>(synapse_kernel::step, 3, {schedule::heap, 2}) == step);
+}
+
+TEST_CASE("GAN: both networks learn, whatever the kernel") {
+  for (const auto kernel : {synapse_kernel::ramp, synapse_kernel::step}) {
+    const auto before = gan_weights_after<double>(kernel, 0, {});
+    const auto after = gan_weights_after<double>(kernel, 2, {});
+    const auto generator_size = before.size() / 2;
+    CHECK_FALSE(
+        std::equal(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(generator_size), after.begin()));
+    CHECK_FALSE(std::equal(before.end() - 100, before.end(), after.end() - 100));
+    CHECK(std::ranges::all_of(after, [](double w) { return std::isfinite(w); }));
+  }
+}
+
+TEST_CASE("GAN: a ramp generator's neurons keep the sum of their weights") {
+  auto g = make_gan<double>(small_gan(synapse_kernel::ramp));
+  const auto set = make_strokes(3, 64, 0);
+  learn(g, run_step(g, set, first_images(20), {}), 1);
+  apply(g, 1);
+  for (const auto& l : g.generator_layers) {
+    const auto posts = g.generator.populations()[l.population].size;
+    for (std::uint32_t j = 0; j < posts; ++j) {
+      double sum = g.generator.weights(*l.reference)[j];
+      const auto w = g.generator.weights(l.weights);
+      for (std::size_t k = j; k < w.size(); k += posts) sum += w[k];
+      CHECK(sum == doctest::Approx(1.5).epsilon(1e-12));  // rounding of some hundred sums
+    }
+  }
+}
+
+TEST_CASE("GAN: a black pixel of a real image is seen at t_in, a white one in the first step") {
+  const auto o = gan_defaults(synapse_kernel::ramp);
+  const std::vector<std::uint8_t> pixels{0, 255, 128};
+  const auto times = real_times(o, pixels, 5, 2);
+  CHECK(times[0] == 256);
+  CHECK((times[1] >= 0 && times[1] < 1));
+  CHECK((times[2] >= 127 && times[2] < 128));
+  CHECK(real_times(gan_defaults(synapse_kernel::step), pixels, 5, 2) == std::vector<double>{256, 0, 127});
+}
+
+TEST_CASE("GAN: a generated pixel is read in the window of the generator's clock") {
+  auto o = gan_defaults(synapse_kernel::ramp);
+  o.window_open = 300;
+  const std::vector<double> times{290, 300, 428, 556, 700, never};
+  CHECK(seen_times(o, times) == std::vector<double>{0, 0, 128, 256, 256, 256});
+  CHECK(drawn_pixels(o, times) == std::vector<std::uint8_t>{255, 255, 127, 0, 0, 0});
+}
+
+namespace {
+
+network<double> one_to_two() {
+  return {{{"in", population_kind::source, 1, {}, 0, never}, {"out", population_kind::neurons, 2, {1, 1}, 0, never}},
+          {{0, 1, synapse_kernel::step, false, 0, {1, -2}, {}}}};
+}
+
+}  // namespace
+
+TEST_CASE("sgd: w -= lr g, then w -= lr lambda w") {
+  auto net = one_to_two();
+  gradients<double> g(net);
+  g.row(0, 0)[0] = 4;
+  const optimizer_options options{update_rule::sgd, 0.5, 0.25};
+  auto state = make_optimizer(net, options);
+  update(net, state, g, 0.5, options, 1);
+  CHECK(net.weights(0)[0] == 0.0);                  // 1 - 0.5 * 0.5 * 4 = 0
+  CHECK(net.weights(0)[1] == -2 + 0.5 * 0.25 * 2);  // decay alone
+}
+
+TEST_CASE("adam: the first step is lr in the direction of the gradient's sign") {
+  auto net = one_to_two();
+  gradients<double> g(net);
+  g.row(0, 0)[0] = 1e-3;
+  g.row(0, 0)[1] = -40;
+  const optimizer_options options{update_rule::adam, 0.1, 0};
+  auto state = make_optimizer(net, options);
+  update(net, state, g, 1, options, 1);
+  CHECK(net.weights(0)[0] == doctest::Approx(1 - 0.1).epsilon(1e-5));  // epsilon / |g| is 1e-5 here
+  CHECK(net.weights(0)[1] == doctest::Approx(-2 + 0.1).epsilon(1e-9));
+}
+
+TEST_CASE("centre over inputs: no post neuron's slope is moved by a centred gradient") {
+  const auto g0 = make_gan<double>(small_gan(synapse_kernel::ramp));
+  gradients<double> g(g0.generator);
+  const auto& l = g0.generator_layers[0];
+  for (std::size_t i = 0; i < 20; ++i) {
+    for (std::size_t j = 0; j < 30; ++j) g.row(l.weights, i)[j] = static_cast<double>((i * 7 + j * 3) % 11);
+  }
+  centre_over_inputs(g, g0.generator, l);
+  for (std::size_t j = 0; j < 30; ++j) {
+    double sum = g.dw[*l.reference][j];
+    for (std::size_t i = 0; i < 20; ++i) sum += g.dw[l.weights][i * 30 + j];
+    CHECK(std::abs(sum) < 1e-12);  // rounding of 21 numbers below 11
+  }
+}
+
+TEST_CASE("gradient blocks: their sum is the same on any number of threads") {
+  const auto net = one_to_two();
+  const auto sum_on = [&net](unsigned threads) {
+    std::vector<gradients<double>> blocks(5, gradients<double>(net));
+    for (std::size_t b = 0; b < blocks.size(); ++b) blocks[b].row(0, 0)[0] = 0.1 * static_cast<double>(b + 1);
+    add_blocks(std::span(blocks), threads);
+    return blocks[0].dw[0][0];
+  };
+  CHECK(sum_on(1) == ((0.1 + 0.2) + (0.1 * 3 + 0.4)) + 0.5);
+  CHECK(sum_on(2) == sum_on(1));
+}
+
+TEST_CASE("epoch order: a permutation, another each epoch, the same for the same seed") {
+  const auto images = first_images(1000);
+  auto order = epoch_order(images, 5, 0);
+  CHECK(order == epoch_order(images, 5, 0));
+  CHECK(order != epoch_order(images, 5, 1));
+  CHECK(order != epoch_order(images, 6, 0));
+  std::ranges::sort(order);
+  CHECK(order == images);
+}
+
+TEST_CASE("layers: what is no chain is refused, and why is said") {
+  const std::vector<population> populations{{"a", population_kind::source, 1, {}, 0, never},
+                                            {"b", population_kind::neurons, 1, {1}, 0, never},
+                                            {"c", population_kind::neurons, 1, {1}, 0, never}};
+  const projection<double> ab{0, 1, synapse_kernel::step, false, 1, {1}, {}},
+      ac{0, 2, synapse_kernel::step, false, 1, {1}, {}};
+  const projection<double> cb{2, 1, synapse_kernel::step, false, 1, {1}, {}};
+  CHECK_THROWS_WITH_AS(layers_of(network<double>(populations, {ab, ac})), doctest::Contains("projects to several"),
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(layers_of(network<double>(populations, {ab, cb})), doctest::Contains("lies outside"),
+                       std::invalid_argument);
+}

@@ -1,0 +1,275 @@
+"""Writes good files of each format, and damaged copies of them. Usage: traces_malformed.py DIRECTORY"""
+import pathlib
+import shutil
+import sys
+
+import h5py
+import numpy as np
+
+INF = float("inf")
+NAN = float("nan")
+SORTING = h5py.enum_dtype({"none": 0, "by_id": 1, "by_time": 2}, basetype="u1")
+
+
+def good_trace(f):
+    """Two samples of four neurons, events (0, t=1) (2, t=3) | (1, t=2) (3, t=2)."""
+    f.attrs["magic"] = np.uint32(0x0A7A)
+    f.attrs["version"] = np.array([0, 1], "u4")
+    g = f.create_group("spikes/hidden")
+    g["timestamps"] = [1.0, 3.0, 2.0, 2.0]
+    g["timestamps"].attrs["units"] = "ms"
+    g["node_ids"] = np.array([0, 2, 1, 3], "u8")
+    g["sample_ids"] = np.array([0, 0, 1, 1], "u4")
+    g["sample_offsets"] = np.array([0, 2, 4], "u8")
+    g.attrs["n_nodes"] = np.uint64(4)
+    g.attrs["t_start"] = 0.0
+    g.attrs["t_stop"] = 256.0
+    g.attrs.create("sorting", 0, dtype=SORTING)
+
+
+def good_model(f):
+    """Three inputs, two neurons."""
+    f["version"] = "1.0"
+    node = f.create_group("node")
+    node["type"] = "NIRGraph"
+    node.create_dataset("edges", data=[["linear", "hidden"], ["input", "linear"], ["hidden", "output"]],
+                        dtype=h5py.string_dtype())
+    node["nodes/input/type"] = "Input"
+    node["nodes/input/shape"] = [3]
+    node["nodes/linear/type"] = "Affine"
+    node["nodes/linear/weight"] = np.array([[1, 2, 3], [4, 5, 6]], "f4")
+    node["nodes/linear/bias"] = np.zeros(2, "f4")
+    node["nodes/hidden/type"] = "IF"
+    for name, value in {"r": 1, "v_threshold": 2, "v_reset": 0}.items():
+        node["nodes/hidden/" + name] = np.full(2, value, "f4")
+    node["nodes/output/type"] = "Output"
+    node["nodes/output/shape"] = [2]
+    meta = node.create_group("metadata")
+    for name, value in {"max_spikes": 1, "kernel": "step", "delay": 1.0, "t_in": 256.0, "t_max": 256.0}.items():
+        meta[name] = value
+    meta["label_of_output"] = np.array([0, 1], "u1")
+
+
+def good_network(f):
+    """Two sources, two neurons that excite each other."""
+    for name, kind in {"input": "source", "pair": "neurons"}.items():
+        f.create_group("nodes/" + name).attrs["kind"] = kind
+        f["nodes/" + name].attrs["n_nodes"] = 2
+    f["nodes/pair/0/v_th"] = [1.0, 1.0]
+    for name, pre in {"in": "input", "loop": "pair"}.items():
+        e = f.create_group("edges/" + name)
+        e.attrs["kernel"] = "step"
+        e["source_node_id"] = [0, 1]
+        e["source_node_id"].attrs["node_population"] = pre
+        e["target_node_id"] = [1, 0]
+        e["target_node_id"].attrs["node_population"] = "pair"
+        e["0/syn_weight"] = [0.5, 0.5]
+        e["0/delay"] = [1.0, 2.0]
+
+
+def good_checkpoint(f):
+    f.attrs["format"] = "firstspike checkpoint 1"
+    f.attrs["step"] = 7
+    f["weights"] = np.array([1, 2], "f4")
+
+
+def put(path, value):
+    """Replaces a data set; its attributes stay."""
+    def change(f):
+        kept = dict(f[path].attrs) if path in f else {}
+        if path in f:
+            del f[path]
+        f[path] = value
+        for name, attribute in kept.items():
+            f[path].attrs[name] = attribute
+    return change
+
+
+def drop(path):
+    def change(f):
+        del f[path]
+    return change
+
+
+def attribute(path, name, value, dtype=None):
+    def change(f):
+        f[path].attrs.create(name, value, dtype=dtype)
+    return change
+
+
+def no_attribute(path, name):
+    def change(f):
+        del f[path].attrs[name]
+    return change
+
+
+def together(*changes):
+    def change(f):
+        for c in changes:
+            c(f)
+    return change
+
+
+def never_written(path, shape):
+    """An extent without any data."""
+    def change(f):
+        del f[path]
+        f.create_dataset(path, shape=shape, dtype="f8", chunks=(4096,) if len(shape) == 1 else None)
+    return change
+
+
+def add_edge(a, b):
+    def change(f):
+        edges = [[x.decode(), y.decode()] for x, y in f["node/edges"][()]]
+        put("node/edges", edges + [[a, b]])(f)
+    return change
+
+
+H, N, M, L, P = "spikes/hidden", "node/nodes/", "node/metadata/", "edges/loop", "nodes/pair"
+CHANGES = {
+    "trace": {
+        "no_spikes": drop("spikes"),
+        "no_population": drop(H),
+        "stray_dataset": put("spikes/stray", [1.0]),
+        "wrong_magic": attribute("/", "magic", np.uint32(7)),
+        "no_timestamps": drop(H + "/timestamps"),
+        "no_node_ids": drop(H + "/node_ids"),
+        "ids_too_few": put(H + "/node_ids", [0, 2, 1]),
+        "samples_too_few": put(H + "/sample_ids", [0, 0, 1]),
+        "time_nan": put(H + "/timestamps", [1, NAN, 2, 2]),
+        "time_inf": put(H + "/timestamps", [1, 3, INF, 2]),
+        "time_negative": put(H + "/timestamps", [-1.0, 3, 2, 2]),
+        "time_after_stop": put(H + "/timestamps", [1.0, 300, 2, 2]),
+        "times_2d": put(H + "/timestamps", [[1.0, 3, 2, 2]]),
+        "times_strings": put(H + "/timestamps", ["1", "3", "2", "2"]),
+        "times_group": together(drop(H + "/timestamps"), lambda f: f.create_group(H + "/timestamps")),
+        "times_huge": never_written(H + "/timestamps", (1 << 50,)),
+        "times_overflow": never_written(H + "/timestamps", (1 << 62,)),
+        "units": attribute(H + "/timestamps", "units", "fortnights"),
+        "ids_float": put(H + "/node_ids", [0.0, 2, 1, 3]),
+        "ids_negative": put(H + "/node_ids", [0, 2, -1, 3]),
+        "id_too_large": put(H + "/node_ids", [0, 2, 1, 4]),
+        "fires_twice": put(H + "/node_ids", [2, 2, 1, 3]),
+        "by_time_untrue": attribute(H, "sorting", 2, SORTING),
+        "by_id_untrue": attribute(H, "sorting", "by_id"),
+        "sorting_word": attribute(H, "sorting", "by_mood"),
+        "sorting_value": attribute(H, "sorting", 9, SORTING),
+        "sorting_number": attribute(H, "sorting", 0.5),
+        "offsets_first": put(H + "/sample_offsets", [1, 2, 4]),
+        "offsets_drop": put(H + "/sample_offsets", [0, 3, 2, 4]),
+        "offsets_end": put(H + "/sample_offsets", [0, 2, 3]),
+        "offsets_empty": put(H + "/sample_offsets", np.array([], "u8")),
+        "sample_too_large": put(H + "/sample_ids", [0, 0, 1, 2]),
+        "sample_wrong": put(H + "/sample_ids", [0, 1, 1, 1]),
+        "samples_unsorted": together(drop(H + "/sample_offsets"), put(H + "/sample_ids", [1, 0, 1, 1])),
+        "samples_absurd": together(drop(H + "/sample_offsets"), put(H + "/sample_ids", [0, 0, 1, 4000000000])),
+        "n_nodes_many": attribute(H, "n_nodes", [4, 4]),
+        "t_start": attribute(H, "t_start", NAN),
+        "t_stop": attribute(H, "t_stop", -1.0),
+    },
+    "model": {
+        "no_node": drop("node"),
+        "not_a_graph": put("node/type", "LIF"),
+        "no_edges": drop("node/edges"),
+        "edges_flat": put("node/edges", ["input", "linear"]),
+        "edge_unknown": add_edge("hidden", "attic"),
+        "edge_cycle": together(put("node/edges", [["input", "linear"], ["linear", "hidden"]]),
+                               add_edge("hidden", "input")),
+        "edge_branch": add_edge("hidden", "linear"),
+        "edge_lacking": put("node/edges", [["input", "linear"], ["linear", "hidden"]]),
+        "edge_too_short": put("node/edges", [["input", "linear"], ["linear", "output"]]),
+        "edge_order": put("node/edges", [["input", "hidden"], ["hidden", "linear"], ["linear", "output"]]),
+        "node_type": put(N + "hidden/type", "CubaLIF"),
+        "no_type": drop(N + "hidden/type"),
+        "two_inputs": put(N + "output/type", "Input"),
+        "no_weight": drop(N + "linear/weight"),
+        "weight_transposed": put(N + "linear/weight", np.ones((3, 2), "f4")),
+        "weight_flat": put(N + "linear/weight", np.ones(6, "f4")),
+        "weight_nan": put(N + "linear/weight", np.array([[1, 2, NAN], [4, 5, 6]], "f4")),
+        "weight_huge": never_written(N + "linear/weight", (1 << 30, 1 << 20)),
+        "bias_step": put(N + "linear/bias", np.array([0, 1], "f4")),
+        "bias_short": put(N + "linear/bias", np.zeros(1, "f4")),
+        "threshold_zero": put(N + "hidden/v_threshold", np.array([2, 0], "f4")),
+        "threshold_inf": put(N + "hidden/v_threshold", np.array([2, INF], "f4")),
+        "threshold_long": put(N + "hidden/v_threshold", np.ones(3, "f4")),
+        "r_negative": put(N + "hidden/r", np.array([1, -1], "f4")),
+        "output_shape": put(N + "output/shape", [5]),
+        "input_shape": put(N + "input/shape", [0]),
+        "many_spikes": put(M + "max_spikes", 3),
+        "kernel_word": put(M + "kernel", "cosine"),
+        "delay_negative": put(M + "delay", -1.0),
+        "t_max_nan": put(M + "t_max", NAN),
+        "labels_many": put(M + "label_of_output", np.zeros(3, "u1")),
+        "precision_word": put(M + "precision", "f16"),
+        "populations_other": together(put(M + "populations", ["input", "attic"]),
+                                      put(M + "population_kinds", ["source", "neurons"]),
+                                      put(M + "projections", [["input", "attic"]])),
+        "kinds_short": together(put(M + "populations", ["input", "hidden"]), put(M + "population_kinds", ["source"])),
+        "projection_other": together(put(M + "populations", ["input", "hidden"]),
+                                     put(M + "population_kinds", ["source", "neurons"]),
+                                     put(M + "projections", [["hidden", "hidden"]])),
+    },
+    "network": {
+        "no_nodes": drop("nodes"),
+        "no_edges": drop("edges"),
+        "kind_word": attribute(P, "kind", "glia"),
+        "no_v_th": drop(P + "/0/v_th"),
+        "v_th_negative": put(P + "/0/v_th", [1.0, -1]),
+        "v_th_short": put(P + "/0/v_th", [1.0]),
+        "no_size": no_attribute("nodes/input", "n_nodes"),
+        "size_zero": attribute("nodes/input", "n_nodes", 0),
+        "size_contradicts": put(P + "/node_type_id", [-1, -1, -1]),
+        "window": attribute(P, "t_open", -5.0),
+        "no_kernel": no_attribute(L, "kernel"),
+        "kernel_word": attribute(L, "kernel", "alpha"),
+        "kernel_mixed": attribute(L, "kernel", "ramp"),
+        "layout_word": attribute(L, "layout", "round"),
+        "layout_dense": attribute(L, "layout", "dense"),
+        "target_out_of_range": put(L + "/target_node_id", [1, 2]),
+        "source_out_of_range": put(L + "/source_node_id", [0, 77]),
+        "target_too_few": put(L + "/target_node_id", [1]),
+        "population_unknown": attribute(L + "/source_node_id", "node_population", "attic"),
+        "population_missing": no_attribute(L + "/source_node_id", "node_population"),
+        "no_delay": drop(L + "/0/delay"),
+        "two_delays": attribute(L, "delay", 1.0),
+        "delay_negative": put(L + "/0/delay", [1.0, -2]),
+        "delay_short": put(L + "/0/delay", [1.0]),
+        "delay_zero_cycle": put(L + "/0/delay", [0.0, 0]),
+        "weight_inf": put(L + "/0/syn_weight", [0.5, INF]),
+        "index_half": attribute(P, "index", 0),
+        "index_large": attribute(P, "index", 9),
+    },
+    "checkpoint": {
+        "no_format": no_attribute("/", "format"),
+        "other_format": attribute("/", "format", "shopping list"),
+        "array_type": put("weights", np.array([1, 2], "i2")),
+        "array_2d": put("weights", np.ones((2, 2), "f4")),
+        "array_group": together(drop("weights"), lambda f: f.create_group("weights")),
+        "array_huge": never_written("weights", (1 << 40,)),
+    },
+}
+GOOD = {"trace": good_trace, "model": good_model, "network": good_network, "checkpoint": good_checkpoint}
+
+
+def damage_bytes(directory, kind):
+    whole = (directory / f"{kind}_good.h5").read_bytes()
+    (directory / f"{kind}_empty.h5").write_bytes(b"")
+    (directory / f"{kind}_text.h5").write_bytes(b"1.0 2.0 3.0\n" * 1000)
+    (directory / f"{kind}_truncated.h5").write_bytes(whole[:len(whole) * 2 // 3])
+
+
+def main(directory):
+    for kind, good in GOOD.items():
+        source = directory / f"{kind}_good.h5"
+        with h5py.File(source, "w") as f:
+            good(f)
+        for name, change in CHANGES[kind].items():
+            target = directory / f"{kind}_{name}.h5"
+            shutil.copy(source, target)
+            with h5py.File(target, "r+") as f:
+                change(f)
+        damage_bytes(directory, kind)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))

@@ -1,0 +1,208 @@
+"""Training through the command: runs that are cut and gone on with, traces that are replayed, and what must not matter.
+
+usage: training_test.py FIRSTSPIKE
+"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import h5py
+import numpy as np
+
+FIRSTSPIKE = os.path.abspath(sys.argv.pop(1))
+SMALL = ["--set", "strokes", "--train-count", "400"]
+GAN = ["train", "gan", *SMALL, "--hidden", "30", "--d-hidden", "30", "--noise", "20", "--batch", "16"]
+CLASSIFIER = ["train", "classifier", *SMALL, "--hidden", "30", "--validation", "80"]
+
+
+def run(*arguments, expect=0):
+    done = subprocess.run([FIRSTSPIKE, *arguments], capture_output=True, text=True, timeout=600)
+    assert done.returncode == expect, f"exit {done.returncode}, expected {expect}: {done.stderr}"
+    return done
+
+
+def data_sets(path):
+    found = {}
+    with h5py.File(path) as file:
+        def take(name, item):
+            if isinstance(item, h5py.Dataset):
+                found[name] = (item.dtype, item.shape, item[()].tobytes() if item.dtype != object else np.ravel(item[()]).tolist())
+        file.visititems(take)
+    return found
+
+
+class TrainingTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.at = lambda name: os.path.join(self.folder.name, name)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def assert_same_run(self, a, b, names=("model.h5",)):
+        for name in names:
+            first, second = data_sets(os.path.join(a, name)), data_sets(os.path.join(b, name))
+            first = {k: v for k, v in first.items() if "weight" in k or "bias" in k}
+            second = {k: v for k, v in second.items() if "weight" in k or "bias" in k}
+            self.assertTrue(first, f"{name} holds no weights")
+            self.assertEqual(first, second)
+
+    def test_gan_n_then_m_more_is_n_plus_m_bit_for_bit(self):
+        run(*GAN, "--steps", "9", "--out", self.at("whole"))
+        run(*GAN, "--steps", "4", "--out", self.at("parts"))
+        run("train", "gan", "--resume", self.at("parts"), "--steps", "9")
+        self.assert_same_run(self.at("whole"), self.at("parts"), ("model.h5", "discriminator.h5"))
+
+    def test_classifier_n_then_m_more_is_n_plus_m_bit_for_bit_for_both_kernels(self):
+        for kernel, loss in (("step", "s4nn"), ("ramp", "xent")):
+            options = [*CLASSIFIER, "--kernel", kernel, "--loss", loss]
+            run(*options, "--epochs", "3", "--out", self.at(kernel + "whole"))
+            run(*options, "--epochs", "1", "--out", self.at(kernel + "parts"))
+            run("train", "classifier", "--resume", self.at(kernel + "parts"), "--epochs", "3")
+            self.assert_same_run(self.at(kernel + "whole"), self.at(kernel + "parts"))
+            with open(self.at(kernel + "whole/metrics.csv")) as a, open(self.at(kernel + "parts/metrics.csv")) as b:
+                self.assertEqual(a.read(), b.read())
+
+    def start_and_signal(self, sent, arguments, directory):
+        process = subprocess.Popen([FIRSTSPIKE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        deadline = time.time() + 120
+        while not os.path.exists(os.path.join(directory, "checkpoint.h5")):
+            self.assertLess(time.time(), deadline, "no checkpoint within two minutes")
+            self.assertIsNone(process.poll(), "ended before its first checkpoint")
+            time.sleep(0.02)
+        process.send_signal(sent)
+        process.communicate(timeout=120)
+        return process.returncode
+
+    def test_gan_killed_and_gone_on_with_ends_with_the_same_weights(self):
+        code = self.start_and_signal(
+            signal.SIGKILL, [*GAN, "--steps", "100000", "--checkpoint-every", "3", "--out", self.at("cut")], self.at("cut"))
+        self.assertEqual(code, -signal.SIGKILL)
+        steps = str(self.step_of(self.at("cut")) + 7)
+        run("train", "gan", "--resume", self.at("cut"), "--steps", steps)
+        run(*GAN, "--steps", steps, "--out", self.at("whole"))
+        self.assert_same_run(self.at("whole"), self.at("cut"), ("model.h5", "discriminator.h5"))
+
+    @staticmethod
+    def step_of(directory):
+        with h5py.File(os.path.join(directory, "checkpoint.h5")) as file:
+            found = []
+            def look(name, item):
+                if name.split("/")[-1] == "step":
+                    found.append(int(np.asarray(item[()]).ravel()[0]))
+            file.visititems(look)
+            return found[0] if found else int(file.attrs["step"])
+
+    def test_interrupted_run_exits_130_and_leaves_a_usable_directory(self):
+        code = self.start_and_signal(
+            signal.SIGINT, [*GAN, "--steps", "100000", "--checkpoint-every", "3", "--out", self.at("cut")], self.at("cut"))
+        self.assertEqual(code, 130)
+        left = os.listdir(self.at("cut"))
+        self.assertFalse([name for name in left if name.endswith(".tmp")])
+        run("generate", "--model", self.at("cut/model.h5"), "--count", "3", "--out", self.at("three.idx"))
+        step = self.step_of(self.at("cut"))
+        run("train", "gan", "--resume", self.at("cut"), "--steps", str(step + 2))
+
+    def test_neither_engine_nor_threads_change_the_gradient(self):
+        hashes = set()
+        for engine, threads in (("heap", "1"), ("sweep", "1"), ("heap", "2"), ("sweep", "4")):
+            out = self.at(engine + threads)
+            done = run(*GAN, "--threads", threads, "--engine", engine, "--steps", "3", "--out", out, "--json")
+            hashes.add(json.loads(done.stdout)["gradient_hash"])
+        self.assertEqual(len(hashes), 1)
+
+    def test_train_json_has_the_promised_keys(self):
+        for options in ([*GAN, "--steps", "2"], [*CLASSIFIER, "--epochs", "1"]):
+            result = json.loads(run(*options, "--json", "--out", self.at(options[1])).stdout)
+            for key in ("steps", "seconds", "images_per_second", "model", "gradient_hash"):
+                self.assertIn(key, result)
+            self.assertTrue(os.path.exists(result["model"]))
+
+    def test_run_directory_holds_what_is_promised(self):
+        run(*GAN, "--steps", "4", "--samples-every", "2", "--out", self.at("gan"))
+        left = set(os.listdir(self.at("gan")))
+        self.assertLessEqual({"model.h5", "discriminator.h5", "checkpoint.h5", "metrics.csv", "samples.png",
+                              "samples-000002.png", "samples-000004.png"}, left)
+        table = np.genfromtxt(self.at("gan/metrics.csv"), delimiter=",", names=True)
+        self.assertEqual(table["step"].tolist(), [2, 4])
+        self.assertTrue(all(np.isfinite(table[name]).all() for name in table.dtype.names))
+
+    def test_replay_gives_the_recorded_gradient_and_a_changed_time_another(self):
+        for options, changed in (([*GAN, "--steps", "3"], "generator_hidden"),
+                                 ([*GAN, "--steps", "3", "--kernel", "step"], "discriminator_hidden"),
+                                 ([*CLASSIFIER, "--epochs", "1", "--kernel", "ramp", "--loss", "xent"], "hidden"),
+                                 ([*CLASSIFIER, "--epochs", "1"], "hidden")):
+            trace, out = self.at("trace.h5"), self.at("run")
+            result = json.loads(run(*options, "--out", out, "--overwrite", "--record", trace, "--json").stdout)
+            replayed = json.loads(run("trace", "replay", trace, "--json").stdout)
+            self.assertTrue(replayed["same"])
+            self.assertEqual(replayed["recomputed"], result["gradient_hash"])
+            run("trace", "validate", trace)
+            with h5py.File(trace, "r+") as file:
+                times = file[f"spikes/{changed}/timestamps"]
+                times[0] = times[0] / 2
+            again = json.loads(run("trace", "replay", trace, "--json", expect=1).stdout)
+            self.assertNotEqual(again["recomputed"], result["gradient_hash"])
+            os.remove(trace)
+
+    def test_record_every_writes_a_trace_of_each_nth_step(self):
+        run(*GAN, "--steps", "5", "--out", self.at("gan"), "--record", self.at("t.h5"), "--record-every", "2")
+        for name in ("t-000002.h5", "t-000004.h5", "t.h5"):
+            self.assertTrue(json.loads(run("trace", "replay", self.at(name), "--json").stdout)["same"])
+
+    def test_a_trace_without_a_recorded_step_is_refused_in_one_line(self):
+        run(*GAN, "--steps", "1", "--out", self.at("gan"))
+        run("generate", "--model", self.at("gan/model.h5"), "--count", "2", "--out", self.at("spikes.h5"))
+        done = run("trace", "replay", self.at("spikes.h5"), expect=1)
+        self.assertEqual(done.stderr.count("\n"), 1)
+        self.assertIn("only a trace of --record can be replayed", done.stderr)
+
+    def test_pictures_follow_from_the_spikes(self):
+        run(*GAN, "--steps", "1", "--out", self.at("gan"))
+        run("generate", "--model", self.at("gan/model.h5"), "--count", "6", "--seed", "5", "--out", self.at("s.h5"))
+        run("generate", "--model", self.at("gan/model.h5"), "--count", "6", "--seed", "5", "--out", self.at("s.idx"))
+        drawn = np.fromfile(self.at("s.idx"), np.uint8)[16:].reshape(6, 784)
+        with h5py.File(self.at("s.h5")) as file:
+            group = file["spikes/image"]
+            times = np.full((6, 784), np.inf)
+            times[group["sample_ids"][()], group["node_ids"][()]] = group["timestamps"][()]
+            seen = np.clip(times - float(file.attrs["window_open"]), 0, 256)
+        self.assertTrue((drawn == np.floor((256 - seen) * 255 / 256).astype(np.uint8)).all())
+        self.assertEqual(len(np.unique(drawn, axis=0)), 6)
+
+    def test_resume_with_another_setting_is_wrong_usage(self):
+        run(*GAN, "--steps", "1", "--out", self.at("gan"))
+        done = run("train", "gan", "--resume", self.at("gan"), "--steps", "2", "--lr", "0.5", expect=2)
+        self.assertIn("--lr", done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1)
+
+    def test_a_run_directory_in_use_is_not_replaced_unasked(self):
+        run(*GAN, "--steps", "1", "--out", self.at("gan"))
+        before = data_sets(self.at("gan/model.h5"))
+        done = run(*GAN, "--steps", "2", "--out", self.at("gan"), expect=1)
+        self.assertIn("--overwrite", done.stderr)
+        self.assertEqual(before, data_sets(self.at("gan/model.h5")))
+
+    def test_settings_may_come_from_a_file(self):
+        with open(self.at("c.cfg"), "w") as file:
+            file.write("steps = 2\nlr = 0.002 # faster\n")
+        run(*GAN, "--config", self.at("c.cfg"), "--out", self.at("gan"))
+        self.assertIn(b"0.002", np.fromfile(self.at("gan/model.h5"), np.uint8).tobytes())
+
+    def test_report_is_one_page_with_pictures_inside(self):
+        run(*GAN, "--steps", "2", "--samples-every", "1", "--out", self.at("gan"))
+        run("report", self.at("gan"), "--out", self.at("report.html"))
+        with open(self.at("report.html")) as file:
+            page = file.read()
+        self.assertEqual(page.count("data:image/png;base64,"), 2)
+        self.assertEqual(page.count("<svg"), 4)
+        self.assertNotIn("http", page.replace("http-equiv", ""))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[1:]])
