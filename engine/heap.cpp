@@ -67,7 +67,8 @@ void event_simulation<Real>::deliver(std::uint32_t fan_out_index) {
   if (left_[post] == 0) return;
   add_arrivals(membranes_, *net_, out, now_);
   if (net_->dense_fed(post)) {
-    if (touched_populations_.empty() || touched_populations_.back() != post) touched_populations_.push_back(post);
+    if (std::ranges::find(touched_populations_, post) == touched_populations_.end())
+      touched_populations_.push_back(post);
     return;
   }
   for (const auto& s : std::span(net_->describe(out.projection).synapses).subspan(out.first, out.count)) {
@@ -75,7 +76,7 @@ void event_simulation<Real>::deliver(std::uint32_t fan_out_index) {
   }
 }
 
-// A population or neuron that is listed twice finds nothing left to do the second time.
+// A neuron that is listed twice finds nothing left to do the second time.
 template <class Real>
 void event_simulation<Real>::close_touched() {
   for (const auto population : touched_populations_) close_population(population);
@@ -92,7 +93,7 @@ void event_simulation<Real>::close_population(std::uint32_t population) {
   if (kernel == synapse_kernel::step && !any_above(membranes_, first, count)) return;
   const auto crossings = std::span(crossings_).subspan(first, count);
   predict_crossings(membranes_, kernel, first, now_, crossings);
-  if (earliest(crossings) == now_) cross_all_due(population);
+  cross_all_due(population);
   queue_next_crossing(population);
 }
 
@@ -112,8 +113,14 @@ void event_simulation<Real>::close_neuron(std::uint32_t id) {
 
 template <class Real>
 void event_simulation<Real>::cross_all_due(std::uint32_t population) {
-  for (auto id = net_->first_id(population); id < net_->first_id(population + 1); ++id) {
-    if (crossings_[id] == now_) cross(id, population);
+  constexpr std::uint32_t chunk = 64;  // most hold nothing that is due, which vector registers see at a glance
+  const auto end = net_->first_id(population + 1);
+  for (auto first = net_->first_id(population); first < end; first += chunk) {
+    const auto count = std::min(chunk, end - first);
+    if (earliest(std::span(crossings_).subspan(first, count)) != now_) continue;
+    for (auto id = first; id < first + count; ++id) {
+      if (crossings_[id] == now_) cross(id, population);
+    }
   }
 }
 

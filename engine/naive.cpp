@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <tuple>
+#include <compare>
 #include <vector>
 
 #include "engine/schedules.hpp"
@@ -14,7 +14,7 @@ struct arrival {
   std::uint32_t fan_out;
   std::size_t synapse;
   Real weight;
-  auto order() const { return std::tie(time, pre_rank, fan_out, synapse); }
+  friend auto operator<=>(const arrival&, const arrival&) = default;  // the order of summation
 };
 
 template <class Real>
@@ -50,9 +50,7 @@ struct naive_run {
         const auto weight = p.sparse ? static_cast<Real>(p.synapses[s].weight) : p.weights[s];
         const arrival<Real> a{t + out.delay, pre_rank, f, s, weight};
         if (!(a.time < n.stop)) continue;
-        const auto place = std::upper_bound(n.arrivals.begin(), n.arrivals.end(), a,
-                                            [](const auto& x, const auto& y) { return x.order() < y.order(); });
-        n.arrivals.insert(place, a);
+        n.arrivals.insert(std::upper_bound(n.arrivals.begin(), n.arrivals.end(), a), a);
       }
     }
   }

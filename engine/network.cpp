@@ -190,16 +190,6 @@ std::uint32_t network<Real>::population_of(std::uint32_t id) const {
 }
 
 template <class Real>
-std::uint32_t network<Real>::population_index(const std::string& name) const {
-  std::string names;
-  for (std::uint32_t p = 0; p < populations_.size(); ++p) {
-    if (populations_[p].name == name) return p;
-    names += " " + populations_[p].name;
-  }
-  throw std::invalid_argument(fmt::format("no population {}; there are:{}", name, names));
-}
-
-template <class Real>
 std::vector<double> network<Real>::given_times(std::span<const double> source_times, double t_max) const {
   assert(source_times.size() == source_count_);
   std::vector<double> times(neuron_count(), never);

@@ -86,8 +86,6 @@ class network {
   std::uint32_t source_count() const { return source_count_; }
   std::uint32_t first_id(std::size_t population) const { return first_id_[population]; }
   std::uint32_t population_of(std::uint32_t id) const;
-  /// Index of the population called `name`; throws std::invalid_argument that lists the names there are.
-  std::uint32_t population_index(const std::string& name) const;
 
   /// Longest path of zero-delay projections that ends at the population.
   std::uint32_t rank(std::size_t population) const { return rank_[population]; }

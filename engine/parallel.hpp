@@ -1,6 +1,7 @@
 // Independent pieces of work over threads.
 #pragma once
 
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -16,6 +17,7 @@ void parallel_for(std::size_t count, unsigned threads, const Work& work) {
     for (std::size_t i = 0; i < count; ++i) work(i);
     return;
   }
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);  // more than cores, too
   tbb::task_arena(static_cast<int>(threads)).execute([&] { tbb::parallel_for(std::size_t{0}, count, work); });
 }
 

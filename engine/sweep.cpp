@@ -17,27 +17,26 @@ struct sweep_state {
   std::span<double> times;
   std::span<double> v_m;
   membranes<Real> m;
-  std::vector<event> arrivals{};    // at the population at hand, in the order of summation
-  std::vector<double> crossings{};  // of the population at hand
+  std::vector<std::vector<event>> arrivals;  // [population]
+  std::vector<double> crossings{};           // of the population at hand
 };
 
 template <class Real>
-void collect_arrivals(sweep_state<Real>& s, std::uint32_t population, double stop) {
-  s.arrivals.clear();
-  for (std::uint32_t i = 0; i < s.net.projection_count(); ++i) {
-    if (s.net.post(i) != population) continue;
-    const auto pre = s.net.pre(i);
-    for (auto id = s.net.first_id(pre); id < s.net.first_id(pre + 1); ++id) {
-      if (s.times[id] == never) continue;
-      for (auto f = s.net.first_fan_out(id); f < s.net.first_fan_out(id + 1); ++f) {
-        const auto& out = s.net.fan_outs()[f];
-        const auto arrival = s.times[id] + out.delay;
-        if (out.projection != i || !(arrival < stop)) continue;
-        s.arrivals.emplace_back(arrival, 0, event_kind::delivery, s.net.rank(pre), f);
-      }
+double stop_of(const sweep_state<Real>& s, std::uint32_t population) {
+  return std::min(s.net.populations()[population].t_close, s.t_max);
+}
+
+template <class Real>
+void send_all(sweep_state<Real>& s, std::uint32_t population) {
+  for (auto id = s.net.first_id(population); id < s.net.first_id(population + 1); ++id) {
+    if (s.times[id] == never) continue;
+    for (auto f = s.net.first_fan_out(id); f < s.net.first_fan_out(id + 1); ++f) {
+      const auto post = s.net.post(s.net.fan_outs()[f].projection);
+      const auto arrival = s.times[id] + s.net.fan_outs()[f].delay;
+      if (!(arrival < stop_of(s, post))) continue;
+      s.arrivals[post].emplace_back(arrival, 0, event_kind::delivery, s.net.rank(population), f);
     }
   }
-  std::sort(s.arrivals.begin(), s.arrivals.end());
 }
 
 template <class Real>
@@ -70,15 +69,16 @@ std::uint32_t close_instant(sweep_state<Real>& s, std::uint32_t population, doub
 template <class Real>
 void run_population(sweep_state<Real>& s, std::uint32_t population) {
   const auto first = s.net.first_id(population);
-  const auto stop = std::min(s.net.populations()[population].t_close, s.t_max);
+  const auto stop = stop_of(s, population);
   auto left = s.net.populations()[population].size;
-  collect_arrivals(s, population, stop);
+  auto& arrivals = s.arrivals[population];
+  std::sort(arrivals.begin(), arrivals.end());
   s.crossings.resize(left);
   const auto kernel = s.net.kernel(population);
-  for (auto a = s.arrivals.begin(); a != s.arrivals.end() && left > 0;) {
+  for (auto a = arrivals.begin(); a != arrivals.end() && left > 0;) {
     const auto t = a->time;
-    for (; a != s.arrivals.end() && a->time == t; ++a) add_arrivals(s.m, s.net, s.net.fan_outs()[a->id()], t);
-    left -= close_instant(s, population, t, a == s.arrivals.end() ? never : a->time, stop);
+    for (; a != arrivals.end() && a->time == t; ++a) add_arrivals(s.m, s.net, s.net.fan_outs()[a->id()], t);
+    left -= close_instant(s, population, t, a == arrivals.end() ? never : a->time, stop);
   }
   if (s.v_m.empty() || left == 0) return;
   for (auto id = first; id < s.net.first_id(population + 1); ++id) {
@@ -95,9 +95,11 @@ void run_sweep(const network<Real>& net, std::span<const double> source_times, d
   const auto given = net.given_times(source_times, t_max);
   std::copy(given.begin(), given.end(), times.begin());
   std::fill(v_m.begin(), v_m.end(), 0.0);
-  sweep_state<Real> s{net, t_max, times, v_m, membranes<Real>(net)};
+  sweep_state<Real> s{
+      net, t_max, times, v_m, membranes<Real>(net), std::vector<std::vector<event>>(net.populations().size())};
   for (const auto p : net.topological_order()) {
     if (net.populations()[p].kind == population_kind::neurons) run_population(s, p);
+    send_all(s, p);
   }
 }
 

@@ -1,10 +1,21 @@
 """Runs the command for its tests."""
+import csv
+import io
 import json
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
 import unittest
+
+try:
+    import h5py  # what the files are written with
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(77)
+
+import command_files as files
 
 
 class CommandTest(unittest.TestCase):
@@ -47,3 +58,26 @@ class CommandTest(unittest.TestCase):
         for word in [words] if isinstance(words, str) else words:
             self.assertIn(word, err)
         self.assertEqual(self.content(), before, arguments)
+
+
+class WithModel(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.images = files.write_images(self.folder / "images.idx", 40)
+        self.labels = files.write_labels(self.folder / "labels.idx", [i % 3 for i in range(40)])
+        self.model = files.write_model(self.folder / "model.h5", files.small_weights())
+        self.run = ["simulate", "--model", self.model, "--images", self.images]
+
+    def trace(self, name, *more):
+        path = self.folder / name
+        self.succeed(*self.run, "--trace", path, *more)
+        return path
+
+    def rows(self, path):
+        return list(csv.reader(io.StringIO(self.succeed("trace", "export", path))))
+
+
+def run_tests():
+    """All tests of the program, on the command that its first argument is."""
+    CommandTest.binary = os.path.abspath(sys.argv.pop(1))
+    unittest.main()

@@ -151,12 +151,6 @@ TEST_CASE("network: windows that are empty, negative or not finite at their star
   CHECK(refused_window(0, never) == "");
 }
 
-TEST_CASE("network: an unknown population name is answered with the names there are") {
-  const network<double> net({sources("in", 1), neurons("out", 1, 1)}, {});
-  CHECK(net.population_index("out") == 1);
-  CHECK(says(refusal([&] { net.population_index("hidden"); }), {"hidden", "in", "out"}));
-}
-
 TEST_CASE("network: ids, ranks, kernels and the order of layers are derived from the description") {
   const network<double> net(
       {neurons("c", 2, 1), sources("in", 3), neurons("b", 4, 1), references("ref", 1, 0)},

@@ -91,12 +91,12 @@ void compare_weight(case_of_ramp& c, std::size_t p, std::size_t k, double exact,
     return;
   }
   const double numeric = (loss_of(c, up) - loss_of(c, down)) / (2 * difference);
-  const double error = std::abs(numeric - exact);
   const double size = std::max(std::abs(numeric), std::abs(exact));
-  t.above_floor += size > floor_of_gradient;
-  if (error <= floor_of_gradient) return;
-  t.worst = std::max(t.worst, error / size);
-  t.beyond += error > allowed_relative * size;
+  if (size <= floor_of_gradient) return;
+  ++t.above_floor;
+  const double relative = std::abs(numeric - exact) / size;
+  t.worst = std::max(t.worst, relative);
+  t.beyond += relative > allowed_relative;
 }
 
 }  // namespace

@@ -1,0 +1,173 @@
+"""What the command writes and prints. Usage: command_results_test.py PATH_OF_FIRSTSPIKE"""
+import csv
+import gzip
+import io
+import signal
+import subprocess
+import time
+
+from command_frame import CommandTest, WithModel, run_tests
+
+import h5py
+
+import command_files as files
+
+DECISION_KEYS = {"accuracy", "accuracy_ties_counted", "accuracy_silent_wrong", "no_spike", "decision_time",
+                 "spikes_to_decision", "spikes_full", "seconds_per_image"}
+
+
+class Output(WithModel):
+    def test_existing_files_are_kept_without_overwrite(self):
+        path = self.trace("trace.h5")
+        self.refuse(1, [str(path), "exists"], *self.run, "--trace", path)
+        self.refuse(1, [str(path), "exists"], "trace", "export", path, "--out", path)
+        self.succeed(*self.run, "--count", "3", "--trace", path, "--overwrite")
+        self.assertEqual(self.as_json("trace", "info", path)["files"][0]["populations"][0]["samples"], 3)
+
+    def test_places_that_cannot_be_written(self):
+        path = self.trace("trace.h5")
+        for place in (self.folder / "no" / "t.h5", self.folder, "/proc/t.h5"):
+            self.refuse(1, str(place), *self.run, "--json", "--trace", place)
+            self.refuse(1, str(place), "trace", "export", path, "--out", place)
+
+    def test_json_has_the_keys_that_programs_rely_on(self):
+        plain = self.as_json(*self.run)
+        self.assertEqual(set(plain), {"data", "images", "seconds", "spikes", "synaptic_events"})
+        self.assertEqual(list(plain["spikes"]), ["input", "hidden", "output"])
+        self.assertEqual(plain["images"], 40)
+        labelled = self.as_json(*self.run, "--labels", self.labels)
+        self.assertEqual(set(labelled), set(plain) | DECISION_KEYS)
+        evaluated = self.as_json("evaluate", *self.run[1:], "--labels", self.labels)
+        self.assertEqual(set(evaluated), {"data", "images"} | DECISION_KEYS)
+        for key in DECISION_KEYS - {"seconds_per_image"}:
+            self.assertEqual(evaluated[key], labelled[key], key)
+
+    def test_a_pipe_that_closes_early_is_no_crash(self):
+        many = files.write_images(self.folder / "many.idx", 20000)
+        self.run[-1] = many
+        path = self.trace("many.h5")
+        done = subprocess.run(["bash", "-c", '"$0" trace export "$1" | head -1; exit ${PIPESTATUS[0]}', self.binary,
+                               path], capture_output=True, text=True, timeout=600)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "sample,population,neuron,time\n", ""))
+
+    def test_ctrl_c_ends_with_130_and_leaves_no_trace(self):
+        weights = files.small_weights(784, 400, 10)
+        model = files.write_model(self.folder / "large.h5", weights, threshold=100.0)
+        images = files.write_images(self.folder / "large.idx", 3000, 28, 28)
+        before = self.content()
+        for name in ("SIGINT", "SIGTERM"):
+            running = subprocess.Popen([self.binary, "simulate", "--model", model, "--images", images, "--engine",
+                                        "naive", "--trace", "t.h5"], cwd=self.folder, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, text=True)
+            while not (self.folder / "t.h5.tmp").exists() and running.poll() is None:
+                time.sleep(0.05)
+            running.send_signal(getattr(signal, name))
+            out, err = running.communicate(timeout=300)
+            self.assertEqual((running.returncode, out), (130, ""), err)
+            self.assertEqual(self.content(), before)
+
+
+class Results(WithModel):
+    def test_every_schedule_and_thread_count_leaves_the_same_spikes(self):
+        ramp = files.write_model(self.folder / "ramp.h5", [w - 0.2 for w in files.small_weights()], kernel="ramp",
+                                 threshold=50.0, t_max=768.0)
+        for model in (self.model, ramp):
+            for precision in ("f32", "f64"):
+                self.run[2] = model
+                seen = []
+                for i, (engine, threads) in enumerate([("heap", 1), ("sweep", 1), ("naive", 1), ("heap", 2), ("sweep", 2)]):
+                    name = f"{model.stem}.{precision}.{i}.h5"
+                    seen.append(self.rows(self.trace(name, "--engine", engine, "--threads", threads, "--precision",
+                                                     precision)))
+                self.assertGreater(sum(row[1] == "output" for row in seen[0]), 20)
+                for other in seen[1:]:
+                    self.assertEqual(other, seen[0])
+
+    def test_samples_and_count_choose_those_samples(self):
+        every = self.rows(self.trace("all.h5"))[1:]
+        some = self.rows(self.trace("some.h5", "--samples", "10:13"))[1:]
+        self.assertEqual(some, [[str(int(r[0]) - 10), *r[1:]] for r in every if 10 <= int(r[0]) < 13])
+        first = self.rows(self.trace("first.h5", "--count", "4"))[1:]
+        self.assertEqual(first, [r for r in every if int(r[0]) < 4])
+        hidden = self.rows(self.trace("hidden.h5", "--record", "output,hidden"))[1:]
+        self.assertEqual(hidden, [r for r in every if r[1] != "input"])
+
+    def test_a_trace_is_an_input(self):
+        whole = self.trace("whole.h5")
+        again = self.folder / "again.h5"
+        self.succeed("simulate", "--model", self.model, "--spikes", whole, "--trace", again)
+        self.assertEqual(self.rows(again), self.rows(whole))
+        labelled = self.as_json("simulate", "--model", self.model, "--spikes", whole, "--labels", self.labels)
+        self.assertEqual(labelled["accuracy"], self.as_json(*self.run, "--labels", self.labels)["accuracy"])
+        self.assertEqual(self.as_json("simulate", "--model", self.model, "--spikes", whole, "--samples", "3:5")["images"], 2)
+
+    def test_spikes_by_others_are_one_sample(self):
+        spikes = files.write_spikes(self.folder / "others.h5", {"retina": ([0.25, 3.5], [4, 15])})
+        result = self.as_json("simulate", "--model", self.model, "--spikes", spikes)
+        self.assertEqual((result["images"], result["spikes"]["input"]), (1, 2))
+
+    def test_potentials_of_one_sample(self):
+        one = self.as_json(*self.run, "--samples", "7:8", "--potentials", "--record", "output")
+        self.assertEqual(list(one["potentials"]), ["output"])
+        fired = [t for t in one["potentials"]["output"]["time"] if t is not None]
+        self.assertEqual(len(fired), one["spikes"]["output"])
+        for t, v in zip(one["potentials"]["output"]["time"], one["potentials"]["output"]["v_m"]):
+            self.assertEqual(v > 1, t is not None)
+        self.assertIn("output:2", self.succeed(*self.run, "--samples", "7:8", "--potentials"))
+
+    def test_gzip_and_plain_images_are_the_same(self):
+        packed = self.folder / "images.idx.gz"
+        packed.write_bytes(gzip.compress(self.images.read_bytes()))
+        plain = self.as_json(*self.run)
+        self.run[-1] = packed
+        self.assertEqual(self.as_json(*self.run)["spikes"], plain["spikes"])
+
+
+class Traces(WithModel):
+    def test_export_as_sonata_is_bit_exact_the_second_time(self):
+        others = files.write_spikes(self.folder / "others.h5", {"a": ([3.5, 0.1], [2, 0]), "b": ([], [])})
+        for source in (self.trace("mine.h5"), others):
+            once, twice = self.folder / f"1{source.name}", self.folder / f"2{source.name}"
+            self.succeed("trace", "export", source, "--format", "sonata", "--out", once)
+            self.succeed("trace", "export", once, "--format", "sonata", "--out", twice)
+            self.assertEqual(once.read_bytes(), twice.read_bytes())
+            self.assertEqual(sorted(self.rows(once)), sorted(self.rows(source)))
+
+    def test_csv_holds_every_spike_as_the_file_does(self):
+        path = self.trace("trace.h5")
+        out = self.folder / "t.csv"
+        self.succeed("trace", "export", path, "--out", out)
+        rows = list(csv.DictReader(io.StringIO(out.read_text())))
+        with h5py.File(path) as f:
+            for name, group in f["spikes"].items():
+                mine = [r for r in rows if r["population"] == name]
+                self.assertEqual([float(r["time"]) for r in mine], group["timestamps"][()].tolist())
+                self.assertEqual([int(r["neuron"]) for r in mine], group["node_ids"][()].tolist())
+                self.assertEqual([int(r["sample"]) for r in mine], group["sample_ids"][()].tolist())
+
+    def test_info_tells_what_is_inside(self):
+        path = self.trace("trace.h5", "--seed", "18446744073709551615")
+        [info] = self.as_json("trace", "info", path)["files"]
+        self.assertEqual([p["name"] for p in info["populations"]], ["hidden", "input", "output"])
+        self.assertEqual([p["neurons"] for p in info["populations"]], [8, 16, 3])
+        self.assertEqual(info["facts"]["seed"], "18446744073709551615")
+        self.assertEqual(info["facts"]["t_max"], 256)
+        self.assertIn("firstspike simulate --model", info["facts"]["command"])
+        self.assertIn("hidden", self.succeed("trace", "info", path))
+
+
+class DataSets(CommandTest):
+    def test_strokes_are_listed_and_written_once(self):
+        """The file that lies where MNIST should is refused by name; nothing is fetched where --data says where."""
+        listed = self.as_json("data", "list", "strokes")["data_sets"]
+        self.assertEqual([(s["name"], s["intact"]) for s in listed], [("strokes", True)])
+        self.assertIn("strokes", self.succeed("data", "list"))
+        target = self.folder / "damaged"
+        target.mkdir()
+        (target / "t10k-images-idx3-ubyte").write_bytes(b"not MNIST")
+        self.refuse(1, "t", "simulate", "--model", files.write_model(self.folder / "m.h5", files.small_weights(784)),
+                    "--data", target)
+
+
+if __name__ == "__main__":
+    run_tests()
