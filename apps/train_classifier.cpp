@@ -104,20 +104,21 @@ std::vector<double> readout_values(const readout& r) {
 template <class Real>
 void close_epoch(training<Real>& t, std::uint64_t epoch, std::size_t steps) {
   const auto& o = t.run.learn;
-  const auto renewed = end_epoch(t.c, t.data.learnt.size());
   const auto judged = evaluate(t.c.net, t.data.train, t.data.validation, t.label_of_output, o.t_in, o.t_max, t.how());
   const double loss = mean(t.at.loss, steps);
   const double train_right = mean(static_cast<double>(t.at.right), t.data.learnt.size());
   const double right = mean(static_cast<double>(judged.right), judged.images);
-  auto row = readout_values(judged);
-  row.insert(row.begin(), {loss, train_right});
-  row.push_back(static_cast<double>(renewed));
-  t.metrics.add(t.c.step, row);
   if (right > t.at.best || judged.images == 0) {
     t.at.best = right;
     t.at.best_step = t.c.step;
     save_model(t);
   }
+  // After the model was judged and kept: a neuron drawn anew fits nowhere before the next epoch has trained it.
+  const auto renewed = end_epoch(t.c, t.data.learnt.size());
+  auto row = readout_values(judged);
+  row.insert(row.begin(), {loss, train_right});
+  row.push_back(static_cast<double>(renewed));
+  t.metrics.add(t.c.step, row);
   t.at.loss = 0;
   t.at.right = 0;
   message(fmt::format("epoch {}: loss {:.5f}, {:.2f} % of training images{}{}", epoch + 1, loss, 100 * train_right,

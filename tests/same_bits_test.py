@@ -1,0 +1,37 @@
+"""The gradient of a short training run has the same bits in two builds: native and plain, optimised and not.
+
+usage: same_bits_test.py FIRSTSPIKE OTHER_FIRSTSPIKE
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BUILDS = [os.path.abspath(path) for path in sys.argv[1:3]]
+DATA = ["--set", "strokes", "--train-count", "200", "--threads", "2"]
+RUNS = {
+    "gan, ramp": ["train", "gan", "--kernel", "ramp", "--steps", "2", "--batch", "16"],
+    "gan, step": ["train", "gan", "--kernel", "step", "--steps", "2", "--batch", "16"],
+    "classifier, ramp": ["train", "classifier", "--kernel", "ramp", "--loss", "xent", "--epochs", "1", "--validation", "0"],
+    "classifier, step": ["train", "classifier", "--kernel", "step", "--loss", "s4nn", "--epochs", "1", "--validation", "0"],
+}
+
+
+class SameBitsTest(unittest.TestCase):
+    def test_two_builds_compute_the_same_gradients(self):
+        for name, arguments in RUNS.items():
+            hashes = []
+            for build in BUILDS:
+                with tempfile.TemporaryDirectory() as folder:
+                    done = subprocess.run([build, *arguments, *DATA, "--json", "--out", folder + "/run"],
+                                          capture_output=True, text=True, timeout=900)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    hashes.append(json.loads(done.stdout)["gradient_hash"])
+            self.assertEqual(hashes[0], hashes[1], name)
+            print(f"{name}: {hashes[0]} in both builds")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0]])
