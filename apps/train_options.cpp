@@ -121,7 +121,8 @@ void declare(command_line& line, gan_run& run) {
   line.add("beta", o.beta, real_number(0, most_steps, false), "softness of the discriminator's decision [steps]");
   line.add("real-label", o.real_label, real_number(0.5, 1, false), "what \"real\" is trained towards");
   line.add("slope", o.slope, real_number(-1e6, 1e6), "sum of a neuron's initial weights");
-  line.add("hold-slope", o.hold_slope, on_or_off(), "ramp: keep the generator's sums there");
+  line.add("hold-slope", o.hold_slope, on_or_off(),
+           "keep those sums there: ramp, the generator's; step, all but the pixels'");
   line.add("normalise", o.normalise, on_or_off(), "step: divide each layer's delta by its norm");
   line.add("v-th", o.generator_v_th, real_number(0, 1e30, false), "threshold, generator");
   line.add("d-v-th", o.discriminator_v_th, real_number(0, 1e30, false), "threshold, discriminator");
@@ -160,7 +161,7 @@ std::map<std::string, std::string> out_of_place(const classifier_run& run) {
 
 std::map<std::string, std::string> out_of_place(const gan_run& run) {
   if (run.learn.kernel == synapse_kernel::ramp) return {{"normalise", "--kernel ramp"}};
-  return {{"hold-slope", "--kernel step"}};
+  return {};
 }
 
 std::vector<std::string> as_arguments(const std::map<std::string, std::string>& options) {

@@ -36,38 +36,20 @@ struct post_terms {
   std::vector<Real> until;  // causal arrivals come before this (ramp), or no later (step)
 };
 
-// One row, step: dw_j += delta_j over causal j. Returns sum of w_ij delta_j over them.
-template <class Real>
-Real step_row(std::span<const Real> w, const post_terms<Real>& post, Real arrival, std::span<Real> dw) {
+// One row of weights. Over causal j, adds to dw_j: delta_j (step), (t_i + d - t_j) dL/dt_j / S_j (ramp). Returns the
+// sum over them of w_ij times delta_j, or times dL/dt_j / S_j.
+template <synapse_kernel kernel, class Real>
+Real pass_row(std::span<const Real> w, const post_terms<Real>& post, Real arrival, std::span<Real> dw) {
+  constexpr bool ramp = kernel == synapse_kernel::ramp;
   lane_sums<Real> sums{};
   const Real* __restrict pull = post.pull.data();
   const Real* __restrict until = post.until.data();
   const Real* __restrict weight = w.data();
   Real* __restrict out = dw.data();
   const auto one = [&](std::size_t j, std::size_t lane) {
-    const Real causal = arrival <= until[j] ? pull[j] : 0;
-    out[j] += causal;
-    sums[lane] += causal * weight[j];
-  };
-  const auto whole = w.size() / lanes * lanes;
-  for (std::size_t j = 0; j < whole; j += lanes) {
-    for (std::size_t k = 0; k < lanes; ++k) one(j + k, k);
-  }
-  for (auto j = whole; j < w.size(); ++j) one(j, j - whole);
-  return add_lanes(sums);
-}
-
-// One row, ramp: dw_j += (t_i + d - t_j) dL/dt_j / S_j over causal j. Returns sum of w_ij dL/dt_j / S_j over them.
-template <class Real>
-Real ramp_row(std::span<const Real> w, const post_terms<Real>& post, Real arrival, std::span<Real> dw) {
-  lane_sums<Real> sums{};
-  const Real* __restrict pull = post.pull.data();
-  const Real* __restrict until = post.until.data();
-  const Real* __restrict weight = w.data();
-  Real* __restrict out = dw.data();
-  const auto one = [&](std::size_t j, std::size_t lane) {
-    const Real causal = arrival < until[j] ? pull[j] : 0;
-    out[j] += causal * (arrival - until[j]);
+    const bool is_causal = ramp ? arrival < until[j] : arrival <= until[j];
+    const Real causal = is_causal ? pull[j] : 0;
+    out[j] += ramp ? causal * (arrival - until[j]) : causal;
     sums[lane] += causal * weight[j];
   };
   const auto whole = w.size() / lanes * lanes;
@@ -161,7 +143,8 @@ std::vector<Real> backprop(const network<Real>& net, std::span<const layer> laye
       const auto w = pass.weights(projection, pre);
       const auto at = static_cast<Real>(t);
       const auto dw = g ? g->row(projection, pre) : std::span<Real>(unwanted);
-      const Real back = ramp ? ramp_row<Real>(w, post, at, dw) : -step_row<Real>(w, post, at, dw);
+      const Real back = ramp ? pass_row<synapse_kernel::ramp, Real>(w, post, at, dw)
+                             : -pass_row<synapse_kernel::step, Real>(w, post, at, dw);
       if (projection == l->weights) passed_back[pre] = back;
     });
   }

@@ -83,11 +83,19 @@ void check(const gan_options& o) {
 }
 
 template <class Real>
+held_layers layers_held(const gan<Real>& gan) {
+  const std::span<const layer> generator(gan.generator_layers), discriminator(gan.discriminator_layers);
+  if (!gan.options.hold_slope) return {};
+  if (gan.options.kernel == synapse_kernel::ramp) return {generator, {}};
+  return {generator.first(generator.size() - 1), discriminator};
+}
+
+template <class Real>
 gan<Real> make_gan(const gan_options& options) {
   check(options);
   auto g = make_gan<Real>(options, make_generator<Real>(options), make_discriminator<Real>(options));
-  if (!holds_slope(options)) return g;
-  for (const auto& l : g.generator_layers) hold_slope(g.generator, l, options.slope);
+  for (const auto& l : layers_held(g).generator) hold_slope(g.generator, l, options.slope);
+  for (const auto& l : layers_held(g).discriminator) hold_slope(g.discriminator, l, options.slope);
   return g;
 }
 
@@ -116,6 +124,8 @@ gan<Real> make_gan(const gan_options& options, network<Real> generator, network<
   return g;
 }
 
+template held_layers layers_held(const gan<float>&);
+template held_layers layers_held(const gan<double>&);
 template gan<float> make_gan(const gan_options&);
 template gan<double> make_gan(const gan_options&);
 template gan<float> make_gan(const gan_options&, network<float>, network<float>);

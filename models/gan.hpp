@@ -38,7 +38,7 @@ struct gan_options {
   double generator_spread = 0.15,
          image_spread = 0.05;  ///< standard deviations of initial weights, hidden and last layer
   double discriminator_spread = 0.03;
-  double slope = 1.5;  ///< sum of a neuron's initial weights; ramp generator: held there after every update
+  double slope = 1.5;  ///< sum of a neuron's initial weights
   bool hold_slope =
       true;  ///< ramp generator only: the sum stays at `slope`, gradients are centred over a neuron's inputs
   std::size_t batch = 32;
@@ -51,9 +51,6 @@ struct gan_options {
 };
 
 gan_options gan_defaults(synapse_kernel kernel);
-
-/// Whether the generator's sums of weights are held: `hold_slope`, for ramp.
-inline bool holds_slope(const gan_options& o) { return o.hold_slope && o.kernel == synapse_kernel::ramp; }
 
 /// Throws std::invalid_argument naming the first option out of range.
 void check(const gan_options& options);
@@ -68,6 +65,15 @@ struct gan {
   std::uint64_t step = 0;
   std::vector<gradients<Real>> generator_blocks, discriminator_blocks;  ///< scratch; [0] holds the last step's gradient
 };
+
+/// Layers whose neurons keep the sum of their weights where `hold_slope` is set. ramp: all of the generator, whose
+/// slopes would jump otherwise, and none of the discriminator. step: all of the discriminator and the generator's
+/// hidden layers, whose neurons would fall silent for good otherwise; a pixel must be free to stay dark.
+struct held_layers {
+  std::span<const layer> generator, discriminator;
+};
+template <class Real>
+held_layers layers_held(const gan<Real>& gan);
 
 template <class Real>
 gan<Real> make_gan(const gan_options& options);

@@ -162,15 +162,14 @@ template <class Real>
 void apply(gan<Real>& gan, unsigned threads) {
   const auto& o = gan.options;
   const double scale = 1 / static_cast<double>(o.batch);
-  if (holds_slope(gan.options)) {
-    for (const auto& l : gan.generator_layers) centre_over_inputs(gan.generator_blocks[0], gan.generator, l);
-  }
+  const auto held = layers_held(gan);
+  for (const auto& l : held.generator) centre_over_inputs(gan.generator_blocks[0], gan.generator, l);
+  for (const auto& l : held.discriminator) centre_over_inputs(gan.discriminator_blocks[0], gan.discriminator, l);
   update(gan.generator, gan.generator_optimizer, gan.generator_blocks[0], scale, o.generator_optimizer, threads);
   update(gan.discriminator, gan.discriminator_optimizer, gan.discriminator_blocks[0], scale, o.discriminator_optimizer,
          threads);
-  if (holds_slope(gan.options)) {
-    for (const auto& l : gan.generator_layers) hold_slope(gan.generator, l, o.slope);
-  }
+  for (const auto& l : held.generator) hold_slope(gan.generator, l, o.slope);
+  for (const auto& l : held.discriminator) hold_slope(gan.discriminator, l, o.slope);
   ++gan.step;
 }
 
