@@ -32,7 +32,8 @@ int run_evaluate(std::span<const std::string> arguments) {
   const auto totals = run_samples("evaluate", model, input, run);
   if (common.json) {
     json_object object{{"data", input.from}, {"images", totals.samples}};
-    add_decisions(object, totals);
+    add_decisions(object, totals.decisions);
+    object["seconds_per_image"] = seconds_per_image(totals);
     print_json(object);
   } else {
     print(fmt::format("{}: {}\n\n{}", input.from, images_text(totals.samples), decisions_text(totals)));

@@ -1,6 +1,9 @@
 // `firstspike generate`
 #include <fmt/format.h>
 
+#include <chrono>
+#include <filesystem>
+
 #include "apps/build_facts.hpp"
 #include "apps/commands.hpp"
 #include "apps/interrupt.hpp"
@@ -60,7 +63,7 @@ struct drawing {
   std::uint64_t spikes = 0;
 };
 
-// Draws in blocks, so that memory stays bounded.
+// Draws in blocks: spikes go to the trace as they come, pixels are kept for a picture or idx file.
 template <class Real>
 drawing draw_all(const network<Real>& generator, const gan_options& o, const generate_run& run,
                  spike_trace_writer* writer) {
@@ -73,7 +76,7 @@ drawing draw_all(const network<Real>& generator, const gan_options& o, const gen
     const auto start = std::chrono::steady_clock::now();
     const auto record = generate(generator, o, first, count, {run.engine, run.common.threads});
     result.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    for (std::size_t sample = 0; writer == nullptr && sample < record.samples; ++sample) {
       const auto pixels = drawn_pixels(o, record.times_of(sample).subspan(record.neurons - o.rows * o.columns));
       result.images.pixels.insert(result.images.pixels.end(), pixels.begin(), pixels.end());
     }
@@ -122,7 +125,16 @@ int run_generate(std::span<const std::string> arguments) {
   if (!run) return exit_done;
   format_of(run->out);
   const auto model = read_model(run->model);
-  const auto options = gan_options_from(recorded_options(model.facts, "train gan"));
+  const auto options = gan_options_from(run->model, recorded_options(run->model, model.facts, "train gan"));
+  const auto drawn = model.net.populations().back().size;
+  if (model.net.source_count() != options.noise || drawn != options.rows * options.columns) {
+    throw std::runtime_error(fmt::format("{}: {} -> {} neurons, needed: a generator of {} -> {}", run->model,
+                                         model.net.source_count(), drawn, options.noise,
+                                         options.rows * options.columns));
+  }
+  if (std::filesystem::exists(run->out) && !run->common.overwrite) {
+    throw std::runtime_error(fmt::format("{}: exists; choose another --out, or replace it by --overwrite", run->out));
+  }
   return model.single_precision ? generate_to_file<float>(*run, model, options, arguments)
                                 : generate_to_file<double>(*run, model, options, arguments);
 }

@@ -201,7 +201,7 @@ std::string command_line::help() const {
   for (const auto& option : options_) {
     const auto shown = option.placeholder.empty() ? std::nullopt : option.show();
     rows.push_back({fmt::format("  --{} {}", option.name, option.placeholder),
-                    option.text + (shown ? fmt::format(" (default {})", *shown) : "")});
+                    option.text + (shown && !shown->empty() ? fmt::format(" (default {})", *shown) : "")});
   }
   if (has_config_) rows.push_back({"  --config FILE", "lines `name = value` for options that are not given here"});
   rows.push_back({"  --help", "this text"});

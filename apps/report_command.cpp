@@ -26,7 +26,7 @@ std::vector<std::string> sample_grids(const std::string& directory) {
     const auto name = entry.path().filename().string();
     if (name.starts_with("samples-") && name.ends_with(".png")) all.push_back(entry.path().string());
   }
-  std::ranges::sort(all);
+  std::ranges::sort(all, [](const auto& a, const auto& b) { return std::pair(a.size(), a) < std::pair(b.size(), b); });
   if (all.size() <= most_pictures) return all;
   for (std::size_t k = 0; k < most_pictures; ++k) kept.push_back(all[k * (all.size() - 1) / (most_pictures - 1)]);
   return kept;

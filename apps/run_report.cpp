@@ -11,6 +11,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "apps/build_facts.hpp"
+
 namespace firstspike {
 namespace {
 
@@ -61,12 +63,6 @@ std::string base64_of_file(const std::string& path) {
                       reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   text.resize(static_cast<std::size_t>(length));
   return text;
-}
-
-std::string fact_text(const run_fact& fact) {
-  if (const auto* text = std::get_if<std::string>(&fact)) return *text;
-  if (const auto* whole = std::get_if<std::int64_t>(&fact)) return fmt::format("{}", *whole);
-  return fmt::format("{}", std::get<double>(fact));
 }
 
 // One line chart as inline SVG: no script, so it works from a file, offline, and in print.

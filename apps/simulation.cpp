@@ -54,22 +54,6 @@ simulation_totals run_all(const std::string& what, const network<Real>& net, con
   return totals;
 }
 
-struct decision_means {
-  double accuracy, ties_counted, silent_wrong, decision_time, spikes_to_decision, spikes_full, seconds_per_image;
-};
-
-decision_means means_of(const simulation_totals& totals) {
-  const auto& d = totals.decisions;
-  const auto mean = [&](auto sum) { return static_cast<double>(sum) / static_cast<double>(d.images); };
-  return {mean(d.right),
-          mean(d.right_ties_counted),
-          mean(d.right_silent_wrong),
-          mean(d.decision_time),
-          mean(d.spikes_to_decision),
-          mean(d.spikes_full),
-          totals.seconds / static_cast<double>(totals.samples)};
-}
-
 }  // namespace
 
 simulation_totals run_samples(const std::string& what, const runnable& model, const sample_input& input,
@@ -81,29 +65,32 @@ simulation_totals run_samples(const std::string& what, const runnable& model, co
 
 std::string images_text(std::size_t count) { return grouped(count) + (count == 1 ? " image" : " images"); }
 
-void add_decisions(json_object& object, const simulation_totals& totals) {
-  const auto means = means_of(totals);
+void add_decisions(json_object& object, const readout& decisions) {
+  const auto means = means_of(decisions);
   object["accuracy"] = means.accuracy;
-  object["accuracy_ties_counted"] = means.ties_counted;
-  object["accuracy_silent_wrong"] = means.silent_wrong;
-  object["no_spike"] = totals.decisions.no_spike;
+  object["accuracy_ties_counted"] = means.accuracy_ties_counted;
+  object["accuracy_silent_wrong"] = means.accuracy_silent_wrong;
+  object["no_spike"] = decisions.no_spike;
   object["decision_time"] = means.decision_time;
   object["spikes_to_decision"] = means.spikes_to_decision;
   object["spikes_full"] = means.spikes_full;
-  object["seconds_per_image"] = means.seconds_per_image;
+}
+
+double seconds_per_image(const simulation_totals& totals) {
+  return totals.seconds / static_cast<double>(totals.samples);
 }
 
 std::string decisions_text(const simulation_totals& totals) {
-  const auto means = means_of(totals);
+  const auto means = means_of(totals.decisions);
   const auto percent = [](double fraction) { return fmt::format("{:.2f}", 100 * fraction); };
   return table_text({{"accuracy, ties broken", percent(means.accuracy), "%"},
-                     {"accuracy, ties counted as right", percent(means.ties_counted), "%"},
-                     {"accuracy, silent counted as wrong", percent(means.silent_wrong), "%"},
+                     {"accuracy, ties counted as right", percent(means.accuracy_ties_counted), "%"},
+                     {"accuracy, silent counted as wrong", percent(means.accuracy_silent_wrong), "%"},
                      {"images without an output spike", grouped(totals.decisions.no_spike), ""},
                      {"decision time", fmt::format("{:.2f}", means.decision_time), "steps"},
                      {"spikes up to the decision", fmt::format("{:.2f}", means.spikes_to_decision), "per image"},
                      {"spikes in the whole window", fmt::format("{:.2f}", means.spikes_full), "per image"},
-                     {"engine time", fmt::format("{:.4g}", 1000 * means.seconds_per_image), "ms per image"}},
+                     {"engine time", fmt::format("{:.4g}", 1000 * seconds_per_image(totals)), "ms per image"}},
                     false);
 }
 

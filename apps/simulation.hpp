@@ -33,10 +33,13 @@ simulation_totals run_samples(const std::string& what, const runnable& model, co
 /// "1 image", "10,000 images".
 std::string images_text(std::size_t count);
 
-/// Keys of `evaluate --model` (all but images) from the totals of labelled samples.
-void add_decisions(json_object& object, const simulation_totals& totals);
+/// Keys of `evaluate --model` that tell of decisions.
+void add_decisions(json_object& object, const readout& decisions);
 
-/// The same for people.
+/// Inside the engine.
+double seconds_per_image(const simulation_totals& totals);
+
+/// Decisions of labelled samples and what they cost, for people.
 std::string decisions_text(const simulation_totals& totals);
 
 }  // namespace firstspike

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "apps/build_facts.hpp"
 #include "apps/progress.hpp"
 
 namespace firstspike {
@@ -12,10 +13,6 @@ namespace {
 std::string sorting_text(spike_sorting sorting) {
   constexpr std::array names{"none", "by_id", "by_time"};
   return names[static_cast<std::size_t>(sorting)];
-}
-
-std::string fact_text(const run_fact& fact) {
-  return std::visit([](const auto& value) { return fmt::format("{}", value); }, fact);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "apps/interrupt.hpp"
 #include "apps/output.hpp"
 #include "apps/progress.hpp"
+#include "apps/simulation.hpp"
 #include "apps/train_data.hpp"
 #include "apps/train_options.hpp"
 #include "apps/train_recording.hpp"
@@ -37,8 +38,9 @@ struct training {
   run_facts facts;
   std::vector<std::uint8_t> label_of_output;
   progress_of_run at{};
-  std::string gradient{};  // hash of the last step's
-  double seconds = 0;      // spent learning in this call
+  std::string gradient{};    // hash of the last step's
+  double seconds = 0;        // spent learning in this call,
+  std::uint64_t images = 0;  // on so many
 
   run_options how() const { return {run.engine, run.common.threads}; }
   std::string model_path() const { return run.out + "/model.h5"; }
@@ -48,6 +50,7 @@ template <class Real>
 void save_checkpoint(const training<Real>& t) {
   checkpoint state;
   record_options(state.values, command_name, t.run.in_force);
+  state.values["data"] = t.data.name;
   state.values["step"] = static_cast<std::int64_t>(t.c.step);
   state.values["epoch_loss"] = t.at.loss;
   state.values["epoch_right"] = static_cast<std::int64_t>(t.at.right);
@@ -59,8 +62,8 @@ void save_checkpoint(const training<Real>& t) {
 }
 
 template <class Real>
-void load_checkpoint(training<Real>& t) {
-  const auto state = read_checkpoint(checkpoint_path(t.run.out));
+void load(training<Real>& t, const checkpoint& state) {
+  check_same_data(state, t.data.name);
   restore(state, "", t.c.net, t.c.optimizer);
   t.c.step = static_cast<std::uint64_t>(value_of<std::int64_t>(state, "step"));
   const auto fired = array_of<std::uint64_t>(state, "fired", t.c.fired.size());
@@ -81,24 +84,12 @@ void save_model(const training<Real>& t) {
 double mean(double sum, std::size_t count) { return count > 0 ? sum / static_cast<double>(count) : 0; }
 
 std::string readout_text(const readout& r) {
-  const auto n = r.images;
+  const auto m = means_of(r);
   return fmt::format(
       "{:.2f} % right (ties broken), {:.2f} % (ties counted), {:.2f} % (silent = wrong), {} of {} images without an "
-      "output "
-      "spike, decision at step {:.1f}, {:.1f} spikes to decision, {:.1f} in the full window",
-      100 * mean(static_cast<double>(r.right), n), 100 * mean(static_cast<double>(r.right_ties_counted), n),
-      100 * mean(static_cast<double>(r.right_silent_wrong), n), r.no_spike, n, mean(r.decision_time, n),
-      mean(static_cast<double>(r.spikes_to_decision), n), mean(static_cast<double>(r.spikes_full), n));
-}
-
-std::vector<double> readout_values(const readout& r) {
-  std::vector<double> values;
-  for (const double sum : {static_cast<double>(r.right), static_cast<double>(r.right_ties_counted),
-                           static_cast<double>(r.right_silent_wrong), static_cast<double>(r.no_spike), r.decision_time,
-                           static_cast<double>(r.spikes_to_decision), static_cast<double>(r.spikes_full)}) {
-    values.push_back(mean(sum, r.images));
-  }
-  return values;
+      "output spike, decision at step {:.1f}, {:.1f} spikes to decision, {:.1f} in the full window",
+      100 * m.accuracy, 100 * m.accuracy_ties_counted, 100 * m.accuracy_silent_wrong, r.no_spike, r.images,
+      m.decision_time, m.spikes_to_decision, m.spikes_full);
 }
 
 template <class Real>
@@ -107,18 +98,17 @@ void close_epoch(training<Real>& t, std::uint64_t epoch, std::size_t steps) {
   const auto judged = evaluate(t.c.net, t.data.train, t.data.validation, t.label_of_output, o.t_in, o.t_max, t.how());
   const double loss = mean(t.at.loss, steps);
   const double train_right = mean(static_cast<double>(t.at.right), t.data.learnt.size());
-  const double right = mean(static_cast<double>(judged.right), judged.images);
-  if (right > t.at.best || judged.images == 0) {
-    t.at.best = right;
+  const auto means = means_of(judged);
+  if (means.accuracy > t.at.best || judged.images == 0) {
+    t.at.best = means.accuracy;
     t.at.best_step = t.c.step;
     save_model(t);
   }
   // After the model was judged and kept: a neuron drawn anew fits nowhere before the next epoch has trained it.
   const auto renewed = end_epoch(t.c, t.data.learnt.size());
-  auto row = readout_values(judged);
-  row.insert(row.begin(), {loss, train_right});
-  row.push_back(static_cast<double>(renewed));
-  t.metrics.add(t.c.step, row);
+  t.metrics.add(t.c.step, {loss, train_right, means.accuracy, means.accuracy_ties_counted, means.accuracy_silent_wrong,
+                           means.no_spike, means.decision_time, means.spikes_to_decision, means.spikes_full,
+                           static_cast<double>(renewed)});
   t.at.loss = 0;
   t.at.right = 0;
   message(fmt::format("epoch {}: loss {:.5f}, {:.2f} % of training images{}{}", epoch + 1, loss, 100 * train_right,
@@ -140,6 +130,7 @@ void take_step(training<Real>& t, std::span<const std::uint32_t> images, bool la
   }
   if (last) t.gradient = gradient_hash(t.c.blocks[0]);
   apply(t.c, record, t.run.common.threads);
+  t.images += images.size();
   t.at.loss += score.loss;
   t.at.right += score.right;
   t.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -175,12 +166,11 @@ bool train_epochs(training<Real>& t) {
 }
 
 template <class Real>
-void report(training<Real>& t, std::uint64_t steps_before) {
+void report(training<Real>& t) {
   const auto& o = t.run.learn;
-  const auto images = (t.c.step - steps_before) * o.batch;
   json_object result{{"steps", t.c.step},
                      {"seconds", t.seconds},
-                     {"images_per_second", t.seconds > 0 ? static_cast<double>(images) / t.seconds : 0},
+                     {"images_per_second", t.seconds > 0 ? static_cast<double>(t.images) / t.seconds : 0},
                      {"model", t.model_path()},
                      {"gradient_hash", t.gradient}};
   std::string text = fmt::format("{}: kept from step {}\n", t.model_path(), t.at.best_step);
@@ -190,12 +180,7 @@ void report(training<Real>& t, std::uint64_t steps_before) {
     std::iota(all.begin(), all.end(), 0u);
     const auto judged = evaluate(kept, t.data.test, all, t.label_of_output, o.t_in, o.t_max, t.how());
     text += fmt::format("test: {}\n", readout_text(judged));
-    const auto values = readout_values(judged);
-    constexpr std::array keys{"accuracy",   "accuracy_ties_counted", "accuracy_silent_wrong",
-                              "no_spike",   "decision_time",         "spikes_to_decision",
-                              "spikes_full"};
-    for (std::size_t k = 0; k < keys.size(); ++k) result["test"][keys[k]] = values[k];
-    result["test"]["no_spike"] = judged.no_spike;
+    add_decisions(result["test"], judged);
   }
   if (t.run.common.json) {
     print_json(result);
@@ -213,12 +198,18 @@ int train(const classifier_run& run, std::span<const std::string> arguments) {
     if (label < run.learn.outputs) continue;
     throw std::runtime_error(fmt::format("{}: label {}, allowed: below {}", data.name, label, run.learn.outputs));
   }
+  std::optional<checkpoint> state;
   std::optional<std::uint64_t> after;
   if (run.resume) {
-    after = static_cast<std::uint64_t>(value_of<std::int64_t>(read_checkpoint(checkpoint_path(run.out)), "step"));
+    state = read_checkpoint(checkpoint_path(run.out));
+    after = static_cast<std::uint64_t>(value_of<std::int64_t>(*state, "step"));
+    const auto all = steps_per_epoch(run.learn, data.learnt.size()) * run.epochs;
+    if (*after >= all)
+      throw usage_error(fmt::format("--epochs = {}: {} has learnt them already; give more", run.epochs, run.out));
   } else {
     create_run_directory(run.out, run.common.overwrite);
   }
+  check_recording(run.record, run.resume || run.common.overwrite);
   metrics_file metrics(run.out,
                        {"loss", "train_accuracy", "accuracy", "accuracy_ties_counted", "accuracy_silent_wrong",
                         "no_spike", "decision_time", "spikes_to_decision", "spikes_full", "renewed"},
@@ -231,13 +222,13 @@ int train(const classifier_run& run, std::span<const std::string> arguments) {
                    std::move(metrics),
                    facts_of_run(command_name, arguments, run.common.seed, run.learn.t_max),
                    std::move(label_of_output)};
-  if (run.resume) load_checkpoint(t);
-  const auto before = t.c.step;
+  if (state) load(t, *state);
   if (!train_epochs(t)) {
     message(fmt::format("interrupted at step {}: go on with --resume {}", t.c.step, run.out));
     return exit_interrupted;
   }
-  report(t, before);
+  message(fmt::format("note: {}", nir_export_warning));
+  report(t);
   return exit_done;
 }
 

@@ -21,6 +21,7 @@ void load_images(const training_run& run, training_data& data) {
   }
   data_request request;
   request.name = run.set;
+  request.seed = run.common.seed;
   if (run.data) request.directory = *run.data;
   auto digits = load_digits(request);
   for (const auto& note : digits.notes) message(note);

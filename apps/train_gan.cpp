@@ -41,6 +41,7 @@ template <class Real>
 void save_checkpoint(const training<Real>& t) {
   checkpoint state;
   record_options(state.values, command_name, t.run.in_force);
+  state.values["data"] = t.data.name;
   state.values["step"] = static_cast<std::int64_t>(t.g.step);
   state.arrays["sums"] = std::vector<double>{t.sums.generator, t.sums.discriminator, t.sums.real_right,
                                              t.sums.fake_right, static_cast<double>(t.summed)};
@@ -50,8 +51,8 @@ void save_checkpoint(const training<Real>& t) {
 }
 
 template <class Real>
-void load_checkpoint(training<Real>& t) {
-  const auto state = read_checkpoint(checkpoint_path(t.run.out));
+void load(training<Real>& t, const checkpoint& state) {
+  check_same_data(state, t.data.name);
   restore(state, "generator_", t.g.generator, t.g.generator_optimizer);
   restore(state, "discriminator_", t.g.discriminator, t.g.discriminator_optimizer);
   t.g.step = static_cast<std::uint64_t>(value_of<std::int64_t>(state, "step"));
@@ -173,22 +174,28 @@ int train(const gan_run& run, std::span<const std::string> arguments) {
                                          data.train.columns, run.learn.rows, run.learn.columns));
   }
   auto g = make_gan<Real>(run.learn);
+  std::optional<checkpoint> state;
   std::optional<std::uint64_t> after;
   if (run.resume) {
-    after = static_cast<std::uint64_t>(value_of<std::int64_t>(read_checkpoint(checkpoint_path(run.out)), "step"));
+    state = read_checkpoint(checkpoint_path(run.out));
+    after = static_cast<std::uint64_t>(value_of<std::int64_t>(*state, "step"));
+    if (*after >= run.steps)
+      throw usage_error(fmt::format("--steps = {}: {} has taken them already; give more", run.steps, run.out));
   } else {
     create_run_directory(run.out, run.common.overwrite);
   }
+  check_recording(run.record, run.resume || run.common.overwrite);
   metrics_file metrics(run.out, {"generator_loss", "discriminator_loss", "real_called_real", "fake_called_fake"},
                        after);
   training<Real> t{run, std::move(data), std::move(g), std::move(metrics),
                    facts_of_run(command_name, arguments, run.common.seed, run.learn.t_max)};
-  if (run.resume) load_checkpoint(t);
+  if (state) load(t, *state);
   const auto before = t.g.step;
   if (!train_steps(t)) {
     message(fmt::format("interrupted at step {}: go on with --resume {}", t.g.step, run.out));
     return exit_interrupted;
   }
+  message(fmt::format("note: {}", nir_export_warning));
   report(t, before);
   return exit_done;
 }

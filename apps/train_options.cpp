@@ -18,7 +18,6 @@ const std::set<std::string> free_to_change{"epochs", "steps",  "threads",      "
                                            "data",   "config", "overwrite",    "samples-every"};
 
 option_kind<std::vector<std::uint32_t>> layer_sizes() {
-  const auto texts = text_list("N,N,...");
   option_kind<std::vector<std::uint32_t>> kind{"N,N,...", {}, {}};
   kind.read = [](const std::string& value) {
     std::vector<std::uint32_t> sizes;
@@ -173,15 +172,41 @@ std::vector<std::string> as_arguments(const std::map<std::string, std::string>& 
   return arguments;
 }
 
-// Twice: kernel and loss decide what the defaults of all else are.
+// Which options the arguments, or their configuration file, give; and kernel, loss and --resume as they say.
+template <class Run>
+struct first_look {
+  Run asked;
+  command_line line;
+  bool help;
+
+  first_look(const std::string& name, std::span<const std::string> arguments) : line(name, "") {
+    std::vector<std::string> without_help(arguments.begin(), arguments.end());
+    help = std::erase(without_help, "--help") > 0;
+    declare(line, asked);
+    line.parse(without_help);
+  }
+};
+
+template <class Run>
+void check_combinations(const command_line& line, Run& run) {
+  if (run.images.has_value() != run.labels.has_value()) throw usage_error("--images and --labels go together");
+  line.refuse_both("images", "set");
+  line.refuse_both("images", "data");
+  line.refuse_both("out", "resume");
+  line.refuse_both("overwrite", "resume");
+  if (run.data && run.set == "strokes")
+    throw usage_error("--data has no meaning with --set strokes, which are built in");
+  if (run.record_every > 0 && !run.record) throw usage_error("--record-every needs --record");
+  if (run.out.empty() && !run.resume) throw usage_error("--out or --resume is needed");
+  if (run.resume) run.out = *run.resume;
+}
+
+// Read twice: kernel and loss decide what the defaults of all else are.
 template <class Run>
 std::optional<Run> read_run(const std::string& name, std::span<const std::string> arguments) {
-  Run asked;
-  command_line first(name, "");
-  declare(first, asked);
-  if (std::ranges::find(arguments, "--help") == arguments.end() && !first.parse(arguments)) return {};
+  const first_look<Run> first(name, arguments);
   Run run;
-  set_defaults(run, asked);
+  set_defaults(run, first.asked);
   command_line line(name, "Trains; leaves model.h5, checkpoint.h5, metrics.csv and samples in a run directory.");
   declare(line, run);
   if (!line.parse(arguments)) return {};
@@ -190,17 +215,11 @@ std::optional<Run> read_run(const std::string& name, std::span<const std::string
   for (const auto& [option, with] : misplaced) {
     if (line.given(option)) throw usage_error(fmt::format("--{} has no meaning with {}", option, with));
   }
+  check_combinations(line, run);
   for (const auto& [option, value] : line.in_force()) {
-    if (!free_to_change.contains(option) && !misplaced.contains(option)) run.in_force.emplace(option, value);
-  }
-  if (run.images.has_value() != run.labels.has_value()) throw usage_error("--images and --labels go together");
-  line.refuse_both("images", "set");
-  if (run.record_every > 0 && !run.record) throw usage_error("--record-every needs --record");
-  if (run.resume) {
-    line.refuse_both("out", "resume");
-    run.out = *run.resume;
-  } else if (run.out.empty()) {
-    throw usage_error("--out or --resume is needed");
+    const bool other_set = option == "set" && run.images;
+    if (!free_to_change.contains(option) && !misplaced.contains(option) && !other_set)
+      run.in_force.emplace(option, value);
   }
   return run;
 }
@@ -208,21 +227,17 @@ std::optional<Run> read_run(const std::string& name, std::span<const std::string
 // The options recorded in a run stand for those not given; those given must agree.
 template <class Run>
 std::optional<Run> read_run_or_resume(const std::string& name, std::span<const std::string> arguments) {
-  const auto place = std::ranges::find(arguments, "--resume");
-  if (place == arguments.end() || place + 1 == arguments.end()) return read_run<Run>(name, arguments);
-  auto recorded = recorded_options(read_checkpoint(checkpoint_path(*(place + 1))).values, name);
+  const first_look<Run> first(name, arguments);
+  if (!first.asked.resume || first.help) return read_run<Run>(name, arguments);
+  const auto path = checkpoint_path(*first.asked.resume);
+  const auto recorded = recorded_options(path, read_checkpoint(path).values, name);
+  std::map<std::string, std::string> missing;
+  for (const auto& [option, value] : recorded) {
+    if (!first.line.given(option)) missing.emplace(option, value);
+  }
   std::vector<std::string> all(arguments.begin(), arguments.end());
-  for (const auto& argument : arguments) {
-    const auto option = argument.substr(0, argument.find('='));
-    if (option.starts_with("--") && free_to_change.contains(option.substr(2))) recorded.erase(option.substr(2));
-  }
-  auto missing = recorded;
-  for (const auto& argument : arguments) {
-    if (argument.starts_with("--")) missing.erase(argument.substr(2, argument.find('=') - 2));
-  }
   std::ranges::copy(as_arguments(missing), std::back_inserter(all));
   auto run = read_run<Run>(name, all);
-  if (!run) return run;
   for (const auto& [option, value] : recorded) {
     if (run->in_force[option] == value) continue;
     throw usage_error(
@@ -232,10 +247,20 @@ std::optional<Run> read_run_or_resume(const std::string& name, std::span<const s
 }
 
 template <class Run>
-Run run_from(const std::string& name, const std::map<std::string, std::string>& recorded) {
-  auto arguments = as_arguments(recorded);
-  arguments.insert(arguments.end(), {"--out", "none"});
-  return *read_run<Run>(name, arguments);
+Run run_from(const std::string& path, const std::string& name, const std::map<std::string, std::string>& recorded) {
+  try {
+    for (const auto& [option, value] : recorded) {
+      if (option == "help" || free_to_change.contains(option))
+        throw usage_error(fmt::format("--{} is recorded", option));
+    }
+    auto arguments = as_arguments(recorded);
+    arguments.insert(arguments.end(), {"--out", "none"});
+    auto run = read_run<Run>(name, arguments);
+    check(run->learn);
+    return *run;
+  } catch (const std::exception& error) {
+    throw std::runtime_error(fmt::format("{}: recorded options of {}: {}", path, name, error.what()));
+  }
 }
 
 }  // namespace
@@ -248,12 +273,13 @@ std::optional<gan_run> read_gan_run(std::span<const std::string> arguments) {
   return read_run_or_resume<gan_run>("train gan", arguments);
 }
 
-gan_options gan_options_from(const std::map<std::string, std::string>& recorded) {
-  return run_from<gan_run>("train gan", recorded).learn;
+gan_options gan_options_from(const std::string& path, const std::map<std::string, std::string>& recorded) {
+  return run_from<gan_run>(path, "train gan", recorded).learn;
 }
 
-classifier_options classifier_options_from(const std::map<std::string, std::string>& recorded) {
-  return run_from<classifier_run>("train classifier", recorded).learn;
+classifier_options classifier_options_from(const std::string& path,
+                                           const std::map<std::string, std::string>& recorded) {
+  return run_from<classifier_run>(path, "train classifier", recorded).learn;
 }
 
 }  // namespace firstspike

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -49,8 +50,9 @@ struct gan_run : training_run {
 std::optional<classifier_run> read_classifier_run(std::span<const std::string> arguments);
 std::optional<gan_run> read_gan_run(std::span<const std::string> arguments);
 
-/// The same from options as a trace recorded them.
-gan_options gan_options_from(const std::map<std::string, std::string>& recorded);
-classifier_options classifier_options_from(const std::map<std::string, std::string>& recorded);
+/// The same from options as the file at `path` recorded them. Throws std::runtime_error, naming the file, where they
+/// are none that the command knows, or out of range.
+gan_options gan_options_from(const std::string& path, const std::map<std::string, std::string>& recorded);
+classifier_options classifier_options_from(const std::string& path, const std::map<std::string, std::string>& recorded);
 
 }  // namespace firstspike

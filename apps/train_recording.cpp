@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <filesystem>
 #include <stdexcept>
 #include <type_traits>
 
@@ -47,7 +48,7 @@ std::vector<std::uint8_t> labels_from(const std::string& path, const std::string
 
 template <class Real>
 std::string replay_gan(const std::string& path, const spike_trace& trace, unsigned threads) {
-  const auto options = gan_options_from(recorded_options(trace.facts, gan_command));
+  const auto options = gan_options_from(path, recorded_options(path, trace.facts, gan_command));
   auto model_of = [&path](const std::string& name) {
     return with_precision<Real>(read_model(path, {}, "/models/" + name).net);
   };
@@ -60,7 +61,7 @@ std::string replay_gan(const std::string& path, const spike_trace& trace, unsign
 
 template <class Real>
 std::string replay_classifier(const std::string& path, const spike_trace& trace, unsigned threads) {
-  const auto options = classifier_options_from(recorded_options(trace.facts, classifier_command));
+  const auto options = classifier_options_from(path, recorded_options(path, trace.facts, classifier_command));
   auto net = with_precision<Real>(read_model(path, {}, "/models/classifier").net);
   const auto record = record_from_trace(trace, net.populations());
   const auto labels = labels_from(path, fact<std::string>(path, trace.facts, "labels"), options.outputs);
@@ -117,6 +118,17 @@ void record_classifier_step(const std::string& path, const classifier<Real>& c, 
   writer.finish();
 }
 
+void check_recording(const std::optional<std::string>& trace, bool may_replace) {
+  if (!trace) return;
+  const auto folder = std::filesystem::absolute(*trace).parent_path();
+  if (!std::filesystem::is_directory(folder)) {
+    throw std::runtime_error(fmt::format("{}: there is no directory {}; make it first", *trace, folder.string()));
+  }
+  if (std::filesystem::exists(*trace) && !may_replace) {
+    throw std::runtime_error(fmt::format("{}: exists; choose another --record, or replace it by --overwrite", *trace));
+  }
+}
+
 replayed_gradient replay(const std::string& path, unsigned threads) {
   const auto trace = read_spike_trace(path);
   replayed_gradient result;
@@ -124,11 +136,16 @@ replayed_gradient replay(const std::string& path, unsigned threads) {
   result.trained_by = fact<std::string>(path, trace.facts, "trained_by");
   result.step = fact<std::int64_t>(path, trace.facts, "step");
   const bool single = fact<std::string>(path, trace.facts, "precision") == "f32";
-  if (result.trained_by == gan_command) {
-    result.recomputed = single ? replay_gan<float>(path, trace, threads) : replay_gan<double>(path, trace, threads);
-  } else {
-    result.recomputed =
-        single ? replay_classifier<float>(path, trace, threads) : replay_classifier<double>(path, trace, threads);
+  const bool of_gan = result.trained_by == gan_command;
+  try {
+    if (of_gan)
+      result.recomputed = single ? replay_gan<float>(path, trace, threads) : replay_gan<double>(path, trace, threads);
+    if (!of_gan) {
+      result.recomputed =
+          single ? replay_classifier<float>(path, trace, threads) : replay_classifier<double>(path, trace, threads);
+    }
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error(fmt::format("{}: contradicts itself: {}", path, error.what()));
   }
   return result;
 }

@@ -3,14 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <stdexcept>
 #include <type_traits>
+
+#include "models/idx.hpp"
 
 namespace firstspike {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// What a run leaves in its directory, besides pictures of samples.
+const std::set<std::string> run_files{"checkpoint.h5", "model.h5", "discriminator.h5", "metrics.csv"};
+
+}  // namespace
 
 std::string checkpoint_path(const std::string& directory) { return directory + "/checkpoint.h5"; }
 
@@ -19,14 +30,18 @@ void record_options(run_facts& facts, const std::string& command, const std::map
   for (const auto& [name, value] : options) facts["option." + name] = value;
 }
 
-std::map<std::string, std::string> recorded_options(const run_facts& facts, const std::string& command) {
+std::map<std::string, std::string> recorded_options(const std::string& path, const run_facts& facts,
+                                                    const std::string& command) {
   const auto by = facts.find("trained_by");
   if (by == facts.end() || by->second != run_fact(command)) {
-    throw std::runtime_error(fmt::format("the file was not left by `firstspike {}`", command));
+    throw std::runtime_error(fmt::format("{}: was not left by `firstspike {}`", path, command));
   }
   std::map<std::string, std::string> options;
   for (const auto& [name, value] : facts) {
-    if (name.starts_with("option.")) options.emplace(name.substr(7), std::get<std::string>(value));
+    if (!name.starts_with("option.")) continue;
+    const auto* text = std::get_if<std::string>(&value);
+    if (text == nullptr) throw std::runtime_error(fmt::format("{}: {} is a number, needed: a text", path, name));
+    options.emplace(name.substr(7), *text);
   }
   return options;
 }
@@ -75,14 +90,41 @@ stored_model as_model(const network<Real>& net, double t_in, double t_max, std::
 
 void create_run_directory(const std::string& directory, bool overwrite) {
   std::error_code error;
-  if (fs::exists(checkpoint_path(directory)) && !overwrite) {
-    throw std::runtime_error(
-        fmt::format("{}: holds a run already; go on with it by --resume, or replace it by --overwrite", directory));
-  }
   fs::create_directories(directory, error);
   if (error) throw std::runtime_error(fmt::format("{}: cannot be made: {}", directory, error.message()));
-  fs::remove(checkpoint_path(directory), error);
+  std::vector<fs::path> old;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    const auto name = entry.path().filename().string();
+    const bool grid = name.starts_with("samples") && name.ends_with(".png");
+    if (grid || run_files.contains(name)) old.push_back(entry.path());
+  }
+  if (!old.empty() && !overwrite) {
+    throw std::runtime_error(
+        fmt::format("{}: holds a run already ({}); go on with it by --resume, or replace it by --overwrite", directory,
+                    old.front().filename().string()));
+  }
+  for (const auto& path : old) fs::remove(path);
 }
+
+void check_same_data(const checkpoint& state, const std::string& name) {
+  const auto& before = value_of<std::string>(state, "data");
+  if (before == name) return;
+  throw std::runtime_error(
+      fmt::format("{}: the run learnt from {}, not from {}; go on with that", state.path, before, name));
+}
+
+namespace {
+
+std::uint64_t step_of_row(const std::string& path, const std::string& row) {
+  std::uint64_t step = 0;
+  const auto [end, error] = std::from_chars(row.data(), row.data() + row.size(), step);
+  if (error != std::errc{} || end == row.data() + row.size() || *end != ',') {
+    throw std::runtime_error(fmt::format("{}: row '{}' begins with no step; remove it to go on", path, row));
+  }
+  return step;
+}
+
+}  // namespace
 
 metrics_file::metrics_file(const std::string& directory, std::vector<std::string> columns,
                            std::optional<std::uint64_t> after_step)
@@ -95,12 +137,10 @@ metrics_file::metrics_file(const std::string& directory, std::vector<std::string
     std::string line;
     std::getline(old, line);
     while (std::getline(old, line)) {
-      if (!line.empty() && std::stoull(line) <= *after_step) kept += line + "\n";
+      if (!line.empty() && step_of_row(path_, line) <= *after_step) kept += line + "\n";
     }
   }
-  std::ofstream file(path_, std::ios::trunc);
-  file << kept;
-  if (!file.flush()) throw std::runtime_error(fmt::format("{}: cannot be written", path_));
+  write_whole_file(path_, std::vector<std::uint8_t>(kept.begin(), kept.end()), true);
 }
 
 void metrics_file::add(std::uint64_t step, const std::vector<double>& values) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,11 @@ namespace firstspike {
 
 std::string checkpoint_path(const std::string& directory);
 
-/// Options of a command ("train gan") as facts `option.NAME`, and back. Reading throws std::runtime_error where the
-/// facts are those of another command.
+/// Options of a command ("train gan") as facts `option.NAME`, and back. Reading throws std::runtime_error, naming the
+/// file, where the facts are those of another command or no texts.
 void record_options(run_facts& facts, const std::string& command, const std::map<std::string, std::string>& options);
-std::map<std::string, std::string> recorded_options(const run_facts& facts, const std::string& command);
+std::map<std::string, std::string> recorded_options(const std::string& path, const run_facts& facts,
+                                                    const std::string& command);
 
 /// Weights and optimizer of one network, as arrays `PREFIXweights0`, `PREFIXm0`, ...
 template <class Real>
@@ -32,9 +34,12 @@ template <class Real>
 stored_model as_model(const network<Real>& net, double t_in, double t_max, std::vector<std::uint8_t> label_of_output,
                       run_facts facts);
 
-/// Creates a run's directory. Throws std::runtime_error where it holds a run already and `overwrite` is not set, or
-/// where it cannot be made.
+/// Creates a run's directory; with `overwrite`, the files of the run that it holds are removed. Throws
+/// std::runtime_error where it holds any of them and `overwrite` is not set, or where it cannot be made.
 void create_run_directory(const std::string& directory, bool overwrite);
+
+/// Throws std::runtime_error where the run learnt from another data set than `name`.
+void check_same_data(const checkpoint& state, const std::string& name);
 
 /// metrics.csv: a row per report, with a `step` column first.
 class metrics_file {

@@ -1,6 +1,7 @@
 #include "models/classifier.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -72,8 +73,6 @@ classifier_options classifier_defaults(synapse_kernel kernel, class_loss loss) {
   if (kernel == synapse_kernel::step) {
     o.init_hidden = {shape::uniform, 0, 5};
     o.init_output = {shape::uniform, 0, 50};
-    if (loss == class_loss::s4nn) return o;
-    o.backprop.normalise = true;
     return o;
   }
   o.t_max = 3 * o.t_in;
@@ -94,6 +93,8 @@ void check(const classifier_options& o) {
   require(!o.hidden.empty() && std::ranges::all_of(o.hidden, [](auto n) { return n > 0; }),
           "hidden: a layer of 0 neurons, allowed: one or more sizes, each 1 or more");
   require(o.outputs >= 2 && o.outputs <= 256, "outputs = {}, allowed: 2 to 256", o.outputs);
+  require(o.t_in >= 1 && o.t_in <= longest_window && o.t_in == std::floor(o.t_in),
+          "t_in = {}, allowed: whole numbers from 1 to 2^32", o.t_in);
   require(o.t_max > 0 && o.t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", o.t_max);
   require(o.batch > 0, "batch = 0, allowed: 1 or more");
   require(o.gamma >= 0 && o.gamma <= o.t_max, "gamma = {}, allowed: 0 to t_max = {}", o.gamma, o.t_max);

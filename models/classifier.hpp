@@ -45,8 +45,9 @@ struct classifier_options {
   std::uint64_t seed = 1;
 };
 
-/// Settings that train well for a kernel and loss. step + s4nn: those published (DESIGN of S4NN: theta 100, gamma 3,
-/// t_max 256, lr 0.2, lambda 1e-6, U[0, 5], U[0, 50], one image at a time).
+/// Settings that train well for a kernel and loss. step + s4nn: those of Kheradpisheh & Masquelier 2020 (arXiv
+/// 1910.09495) for MNIST: theta 100, gamma 3, t_max 256, lr 0.2, lambda 1e-6, U[0, 5] and U[0, 50], one image at a
+/// time.
 classifier_options classifier_defaults(synapse_kernel kernel, class_loss loss);
 
 /// Throws std::invalid_argument naming the first option out of range.
@@ -114,7 +115,7 @@ std::size_t end_epoch(classifier<Real>& c, std::size_t images);
 /// Firing times of each grey level; silent for 0.
 std::array<double, 256> grey_times(double t_in);
 
-/// Runs `net` on the images [first, end) of a set and reads out the decisions.
+/// Runs `net` on some images of a set (indices) and reads out the decisions.
 template <class Real>
 readout evaluate(const network<Real>& net, const image_set& set, std::span<const std::uint32_t> images,
                  std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run);

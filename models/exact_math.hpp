@@ -1,4 +1,4 @@
-// exp and log from IEEE basic operations alone: libm's differ in their last bit from one processor to the next, and
+// exp from IEEE basic operations alone: libm's differ in their last bit from one processor to the next, and
 // what enters a gradient must not.
 #pragma once
 

@@ -1,6 +1,7 @@
 #include "models/gan.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/require.hpp"
 
@@ -70,6 +71,8 @@ void check(const gan_options& o) {
     require(!hidden->empty() && std::ranges::all_of(*hidden, [](auto n) { return n > 0; }),
             "hidden: a layer of 0 neurons, allowed: one or more sizes, each 1 or more");
   }
+  require(o.t_in >= 1 && o.t_in <= longest_window && o.t_in == std::floor(o.t_in),
+          "t_in = {}, allowed: whole numbers from 1 to 2^32", o.t_in);
   require(o.t_max > 0 && o.t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", o.t_max);
   require(o.window_open >= 0 && o.window_open + o.t_in <= o.t_max,
           "window_open = {}, allowed: 0 to t_max - t_in = {} steps", o.window_open, o.t_max - o.t_in);

@@ -32,7 +32,7 @@ struct gradients {
 template <class Real>
 void add_blocks(std::span<gradients<Real>> blocks, unsigned threads);
 
-/// FNV-1a (64 bits, hex) over the bits of all gradients, projection by projection: equal hashes, equal bits.
+/// FNV-1a (64 bits, hex) over the bytes of all gradients, low to high, projection by projection.
 template <class Real>
 std::string gradient_hash(const gradients<Real>& g);
 

@@ -22,8 +22,8 @@ enum class draw : std::uint32_t {
   samples = 10,
 };
 
-/// The stream of numbers that belongs to one key: Philox 4x32-10 (Salmon et al. 2011) by Random123. Nothing needs saving
-/// for a resumed run but the key's parts.
+/// The stream of numbers that belongs to one key: Philox 4x32-10 (Salmon et al. 2011) by Random123. Nothing needs
+/// saving for a resumed run but the key's parts.
 class random_stream {
  public:
   random_stream(std::uint64_t seed, draw purpose, std::uint64_t step = 0, std::uint32_t sample = 0)

@@ -65,6 +65,14 @@ readout read_out(const network<Real>& net, const spike_record& record, std::span
   return sums;
 }
 
+readout_means means_of(const readout& sums) {
+  const auto mean = [&sums](auto sum) {
+    return sums.images > 0 ? static_cast<double>(sum) / static_cast<double>(sums.images) : 0;
+  };
+  return {mean(sums.right),         mean(sums.right_ties_counted), mean(sums.right_silent_wrong), mean(sums.no_spike),
+          mean(sums.decision_time), mean(sums.spikes_to_decision), mean(sums.spikes_full)};
+}
+
 void add(readout& into, const readout& more) {
   into.images += more.images;
   into.right += more.right;

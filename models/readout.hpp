@@ -42,6 +42,13 @@ template <class Real>
 readout read_out(const network<Real>& net, const spike_record& record, std::span<const std::uint8_t> labels,
                  std::span<const std::uint8_t> label_of_output, double t_max);
 
+/// A readout per image; accuracies are fractions. All 0 where there is no image.
+struct readout_means {
+  double accuracy = 0, accuracy_ties_counted = 0, accuracy_silent_wrong = 0;
+  double no_spike = 0, decision_time = 0, spikes_to_decision = 0, spikes_full = 0;
+};
+readout_means means_of(const readout& sums);
+
 /// Adds the sums of another set of samples.
 void add(readout& into, const readout& more);
 

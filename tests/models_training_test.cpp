@@ -194,6 +194,22 @@ TEST_CASE("gradient blocks: their sum is the same on any number of threads") {
   CHECK(sum_on(2) == sum_on(1));
 }
 
+TEST_CASE("gradient hash: any sign, value or place makes another hash, and -0 is 0") {
+  const auto net = one_to_two();
+  const auto hash_of = [&net](double a, double b) {
+    gradients<double> g(net);
+    g.row(0, 0)[0] = a;
+    g.row(0, 0)[1] = b;
+    return gradient_hash(g);
+  };
+  const auto hash = hash_of(1.5, 2.25);
+  for (const auto& other :
+       {hash_of(-1.5, -2.25), hash_of(-1.5, 2.25), hash_of(2.25, 1.5), hash_of(1.5, 2.25 + 0x1p-51)}) {
+    CHECK(other != hash);
+  }
+  CHECK(hash_of(0, 1) == hash_of(-0.0, 1));
+}
+
 TEST_CASE("epoch order: a permutation, another each epoch, the same for the same seed") {
   const auto images = first_images(1000);
   auto order = epoch_order(images, 5, 0);

@@ -181,6 +181,72 @@ class TrainingTest(unittest.TestCase):
         self.assertIn("--lr", done.stderr)
         self.assertEqual(done.stderr.count("\n"), 1)
 
+    def test_resume_is_read_however_it_is_written_and_settings_in_a_file_count(self):
+        run(*GAN, "--steps", "1", "--lr", "0.00001", "--out", self.at("gan"))
+        run("train", "gan", "--resume=" + self.at("gan"), "--steps=2")
+        self.assertIn(b"1e-05", np.fromfile(self.at("gan/checkpoint.h5"), np.uint8).tobytes())
+        with open(self.at("c.cfg"), "w") as file:
+            file.write("lr = 0.5\n")
+        done = run("train", "gan", "--resume", self.at("gan"), "--steps", "3", "--config", self.at("c.cfg"), expect=2)
+        self.assertIn("--lr", done.stderr)
+        done = run("train", "gan", "--resume", self.at("gan"), "--steps", "2", expect=2)
+        self.assertIn("give more", done.stderr)
+
+    def test_a_run_on_own_images_can_be_gone_on_with_replayed_and_drawn_from(self):
+        images = np.random.default_rng(1).integers(0, 256, (40, 28, 28)).astype(np.uint8)
+        with open(self.at("i.idx"), "wb") as file:
+            file.write(np.array([2051, 40, 28, 28], ">i4").tobytes() + images.tobytes())
+        with open(self.at("l.idx"), "wb") as file:
+            file.write(np.array([2049, 40], ">i4").tobytes() + bytes(k % 10 for k in range(40)))
+        own = ["--images", self.at("i.idx"), "--labels", self.at("l.idx")]
+        small = ["--hidden", "30", "--d-hidden", "30", "--noise", "20", "--batch", "16"]
+        run("train", "gan", *own, *small, "--steps", "1", "--out", self.at("gan"))
+        run("train", "gan", "--resume", self.at("gan"), "--steps", "2", "--record", self.at("t.h5"))
+        self.assertTrue(json.loads(run("trace", "replay", self.at("t.h5"), "--json").stdout)["same"])
+        run("generate", "--model", self.at("gan/model.h5"), "--count", "2", "--out", self.at("s.idx"))
+        os.rename(self.at("i.idx"), self.at("other.idx"))
+        with open(self.at("i2.idx"), "wb") as file:
+            file.write(np.array([2051, 40, 28, 28], ">i4").tobytes() + images.tobytes())
+        done = run("train", "gan", "--resume", self.at("gan"), "--steps", "3", "--images", self.at("i2.idx"), expect=2)
+        self.assertIn("--images", done.stderr)
+
+    def test_a_file_in_the_place_of_a_trace_is_not_replaced_unasked(self):
+        with open(self.at("precious.h5"), "w") as file:
+            file.write("mine")
+        done = run(*GAN, "--steps", "1", "--out", self.at("gan"), "--record", self.at("precious.h5"), expect=1)
+        self.assertIn("precious.h5: exists", done.stderr)
+        with open(self.at("precious.h5")) as file:
+            self.assertEqual(file.read(), "mine")
+        done = run(*GAN, "--steps", "1", "--out", self.at("gan2"), "--record", self.at("nowhere/t.h5"), expect=1)
+        self.assertIn("there is no directory", done.stderr)
+
+    def test_generate_refuses_a_network_that_draws_no_image(self):
+        run(*GAN, "--steps", "1", "--out", self.at("gan"))
+        done = run("generate", "--model", self.at("gan/discriminator.h5"), "--count", "2", "--out", self.at("s.idx"), expect=1)
+        self.assertIn("discriminator.h5: 784 -> 2 neurons, needed: a generator of 20 -> 784", done.stderr)
+        run(*CLASSIFIER, "--epochs", "1", "--out", self.at("c"))
+        done = run("generate", "--model", self.at("c/model.h5"), "--count", "2", "--out", self.at("s.idx"), expect=1)
+        self.assertIn("model.h5: was not left by `firstspike train gan`", done.stderr)
+
+    def test_recorded_options_that_were_tampered_with_are_refused_in_one_line(self):
+        for name, value in (("option.help", "true"), ("option.lr", "abc"), ("option.lr", 3), ("option.t-in", "100.5"),
+                            ("option.nonsense", "1"), ("option.config", "/etc/passwd")):
+            run(*GAN, "--steps", "1", "--out", self.at("gan"), "--overwrite", "--record", self.at("t.h5"))
+            with h5py.File(self.at("t.h5"), "r+") as file:
+                file.attrs[name] = value
+            done = run("trace", "replay", self.at("t.h5"), expect=1)
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+            self.assertIn("t.h5: ", done.stderr)
+            self.assertEqual(done.stdout, "")
+
+    def test_overwrite_leaves_nothing_of_the_old_run(self):
+        run(*GAN, "--steps", "3", "--samples-every", "1", "--out", self.at("gan"))
+        done = run(*GAN, "--steps", "1", "--out", self.at("gan"), "--overwrite", "--t-in", "100.5", expect=1)
+        self.assertIn("t_in", done.stderr)
+        self.assertTrue(os.path.exists(self.at("gan/checkpoint.h5")))
+        run(*GAN, "--steps", "1", "--out", self.at("gan"), "--overwrite")
+        self.assertFalse(os.path.exists(self.at("gan/samples-000003.png")))
+
     def test_a_run_directory_in_use_is_not_replaced_unasked(self):
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
         before = data_sets(self.at("gan/model.h5"))
