@@ -22,7 +22,7 @@ struct spike_record {
   std::size_t samples = 0;
   std::size_t neurons = 0;
   std::vector<double> times;  ///< [sample][neuron], row-major, by global id, [steps]; `never` = silent
-  /// [sample][neuron], row-major: the membrane potential when the neuron fired or, if it stayed silent, at
+  /// [sample][neuron], row-major: the membrane potential when the neuron crossed its threshold or, if it never did, at
   /// the end of the window. Empty unless asked for; 0 for sources and references.
   std::vector<double> v_m;
 

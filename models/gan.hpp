@@ -31,16 +31,16 @@ struct gan_options {
   std::uint32_t rows = 28, columns = 28;
   double t_in = 256;    ///< length of the image code [steps]
   double t_max = 1024;  ///< of both networks' runs [steps]
-  double window_open =
-      332;           ///< a spike of the generator's last layer at window_open is white, at window_open + t_in black
+  /// A spike of the generator's last layer at window_open is white, at window_open + t_in black [steps].
+  double window_open = 332;
   double delay = 0;  ///< of every projection but the references' [steps]
   double generator_v_th = 250, discriminator_v_th = 250;
-  double generator_spread = 0.15,
-         image_spread = 0.05;  ///< standard deviations of initial weights, hidden and last layer
+  /// Standard deviations of initial weights: the generator's hidden layers, its last layer, the discriminator.
+  double generator_spread = 0.15, image_spread = 0.05;
   double discriminator_spread = 0.03;
   double slope = 1.5;  ///< sum of a neuron's initial weights
-  bool hold_slope =
-      true;  ///< ramp generator only: the sum stays at `slope`, gradients are centred over a neuron's inputs
+  /// Keep the sums at `slope` in layers_held(), and centre gradients there over a neuron's inputs.
+  bool hold_slope = true;
   std::size_t batch = 32;
   double beta = 256;        ///< softness of the discriminator's decision [steps]
   double real_label = 0.9;  ///< what "real" is trained towards, in (0.5, 1]
