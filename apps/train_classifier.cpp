@@ -65,7 +65,7 @@ template <class Real>
 void load(training<Real>& t, const checkpoint& state) {
   check_same_data(state, t.data.name);
   restore(state, "", t.c.net, t.c.optimizer);
-  t.c.step = static_cast<std::uint64_t>(value_of<std::int64_t>(state, "step"));
+  t.c.step = steps_taken(state);
   const auto fired = array_of<std::uint64_t>(state, "fired", t.c.fired.size());
   t.c.fired.assign(fired.begin(), fired.end());
   t.at = {value_of<double>(state, "epoch_loss"),
@@ -198,22 +198,15 @@ int train(const classifier_run& run, std::span<const std::string> arguments) {
     if (label < run.learn.outputs) continue;
     throw std::runtime_error(fmt::format("{}: label {}, allowed: below {}", data.name, label, run.learn.outputs));
   }
-  std::optional<checkpoint> state;
-  std::optional<std::uint64_t> after;
-  if (run.resume) {
-    state = read_checkpoint(checkpoint_path(run.out));
-    after = static_cast<std::uint64_t>(value_of<std::int64_t>(*state, "step"));
-    const auto all = steps_per_epoch(run.learn, data.learnt.size()) * run.epochs;
-    if (*after >= all)
-      throw usage_error(fmt::format("--epochs = {}: {} has learnt them already; give more", run.epochs, run.out));
-  } else {
-    create_run_directory(run.out, run.common.overwrite);
+  const auto state = begin_run(run.out, run.resume.has_value(), run.common.overwrite);
+  if (state && steps_taken(*state) >= steps_per_epoch(run.learn, data.learnt.size()) * run.epochs) {
+    throw usage_error(fmt::format("--epochs = {}: {} has learnt them already; give more", run.epochs, run.out));
   }
   check_recording(run.record, run.resume || run.common.overwrite);
   metrics_file metrics(run.out,
                        {"loss", "train_accuracy", "accuracy", "accuracy_ties_counted", "accuracy_silent_wrong",
                         "no_spike", "decision_time", "spikes_to_decision", "spikes_full", "renewed"},
-                       after);
+                       state);
   std::vector<std::uint8_t> label_of_output(run.learn.outputs);
   std::iota(label_of_output.begin(), label_of_output.end(), std::uint8_t{0});
   training<Real> t{run,

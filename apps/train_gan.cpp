@@ -55,7 +55,7 @@ void load(training<Real>& t, const checkpoint& state) {
   check_same_data(state, t.data.name);
   restore(state, "generator_", t.g.generator, t.g.generator_optimizer);
   restore(state, "discriminator_", t.g.discriminator, t.g.discriminator_optimizer);
-  t.g.step = static_cast<std::uint64_t>(value_of<std::int64_t>(state, "step"));
+  t.g.step = steps_taken(state);
   const auto sums = array_of<double>(state, "sums", 5);
   t.sums = {sums[0], sums[1], sums[2], sums[3]};
   t.summed = static_cast<std::uint64_t>(sums[4]);
@@ -174,19 +174,13 @@ int train(const gan_run& run, std::span<const std::string> arguments) {
                                          data.train.columns, run.learn.rows, run.learn.columns));
   }
   auto g = make_gan<Real>(run.learn);
-  std::optional<checkpoint> state;
-  std::optional<std::uint64_t> after;
-  if (run.resume) {
-    state = read_checkpoint(checkpoint_path(run.out));
-    after = static_cast<std::uint64_t>(value_of<std::int64_t>(*state, "step"));
-    if (*after >= run.steps)
-      throw usage_error(fmt::format("--steps = {}: {} has taken them already; give more", run.steps, run.out));
-  } else {
-    create_run_directory(run.out, run.common.overwrite);
+  const auto state = begin_run(run.out, run.resume.has_value(), run.common.overwrite);
+  if (state && steps_taken(*state) >= run.steps) {
+    throw usage_error(fmt::format("--steps = {}: {} has taken them already; give more", run.steps, run.out));
   }
   check_recording(run.record, run.resume || run.common.overwrite);
   metrics_file metrics(run.out, {"generator_loss", "discriminator_loss", "real_called_real", "fake_called_fake"},
-                       after);
+                       state);
   training<Real> t{run, std::move(data), std::move(g), std::move(metrics),
                    facts_of_run(command_name, arguments, run.common.seed, run.learn.t_max)};
   if (state) load(t, *state);

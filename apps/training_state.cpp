@@ -88,7 +88,8 @@ stored_model as_model(const network<Real>& net, double t_in, double t_max, std::
           std::move(facts)};
 }
 
-void create_run_directory(const std::string& directory, bool overwrite) {
+std::optional<checkpoint> begin_run(const std::string& directory, bool resume, bool overwrite) {
+  if (resume) return read_checkpoint(checkpoint_path(directory));
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) throw std::runtime_error(fmt::format("{}: cannot be made: {}", directory, error.message()));
@@ -104,6 +105,11 @@ void create_run_directory(const std::string& directory, bool overwrite) {
                     old.front().filename().string()));
   }
   for (const auto& path : old) fs::remove(path);
+  return {};
+}
+
+std::uint64_t steps_taken(const checkpoint& state) {
+  return static_cast<std::uint64_t>(value_of<std::int64_t>(state, "step"));
 }
 
 void check_same_data(const checkpoint& state, const std::string& name) {
@@ -126,18 +132,18 @@ std::uint64_t step_of_row(const std::string& path, const std::string& row) {
 
 }  // namespace
 
-metrics_file::metrics_file(const std::string& directory, std::vector<std::string> columns,
-                           std::optional<std::uint64_t> after_step)
+metrics_file::metrics_file(const std::string& directory, const std::vector<std::string>& columns,
+                           const std::optional<checkpoint>& state)
     : path_(directory + "/metrics.csv") {
   std::string kept = "step";
   for (const auto& column : columns) kept += "," + column;
   kept += "\n";
-  if (after_step) {
+  if (state) {
     std::ifstream old(path_);
     std::string line;
     std::getline(old, line);
     while (std::getline(old, line)) {
-      if (!line.empty() && step_of_row(path_, line) <= *after_step) kept += line + "\n";
+      if (!line.empty() && step_of_row(path_, line) <= steps_taken(*state)) kept += line + "\n";
     }
   }
   write_whole_file(path_, std::vector<std::uint8_t>(kept.begin(), kept.end()), true);

@@ -34,9 +34,13 @@ template <class Real>
 stored_model as_model(const network<Real>& net, double t_in, double t_max, std::vector<std::uint8_t> label_of_output,
                       run_facts facts);
 
-/// Creates a run's directory; with `overwrite`, the files of the run that it holds are removed. Throws
-/// std::runtime_error where it holds any of them and `overwrite` is not set, or where it cannot be made.
-void create_run_directory(const std::string& directory, bool overwrite);
+/// Begins a run in its directory, which is created and, with `overwrite`, cleared of the files of an old run; or, with
+/// `resume`, gives the checkpoint from which it goes on. Throws std::runtime_error where the directory cannot be made,
+/// holds files of a run that may not be replaced, or holds no whole checkpoint.
+std::optional<checkpoint> begin_run(const std::string& directory, bool resume, bool overwrite);
+
+/// The steps that a checkpoint's run has taken.
+std::uint64_t steps_taken(const checkpoint& state);
 
 /// Throws std::runtime_error where the run learnt from another data set than `name`.
 void check_same_data(const checkpoint& state, const std::string& name);
@@ -44,8 +48,9 @@ void check_same_data(const checkpoint& state, const std::string& name);
 /// metrics.csv: a row per report, with a `step` column first.
 class metrics_file {
  public:
-  /// Starts the file with its column names or, where `after_step` is given, goes on with what is there up to that step.
-  metrics_file(const std::string& directory, std::vector<std::string> columns, std::optional<std::uint64_t> after_step);
+  /// Starts the file with its column names or, where a run goes on from `state`, keeps what is there up to its step.
+  metrics_file(const std::string& directory, const std::vector<std::string>& columns,
+               const std::optional<checkpoint>& state);
   /// Adds a row and hands it to the system.
   void add(std::uint64_t step, const std::vector<double>& values);
 

@@ -9,8 +9,9 @@ import sys
 import tempfile
 import unittest
 
+from training_images import write_images
+
 BUILDS = [os.path.abspath(path) for path in sys.argv[1:3]]
-DATA = ["--set", "strokes", "--train-count", "200", "--threads", "2"]
 RUNS = {
     "gan, ramp": ["train", "gan", "--kernel", "ramp", "--steps", "2", "--batch", "16"],
     "gan, step": ["train", "gan", "--kernel", "step", "--steps", "2", "--batch", "16"],
@@ -25,7 +26,8 @@ class SameBitsTest(unittest.TestCase):
             hashes = []
             for build in BUILDS:
                 with tempfile.TemporaryDirectory() as folder:
-                    done = subprocess.run([build, *arguments, *DATA, "--json", "--out", folder + "/run"],
+                    data = [*write_images(folder, 96), "--threads", "2"]
+                    done = subprocess.run([build, *arguments, *data, "--json", "--out", folder + "/run"],
                                           capture_output=True, text=True, timeout=900)
                     self.assertEqual(done.returncode, 0, done.stderr)
                     hashes.append(json.loads(done.stdout)["gradient_hash"])

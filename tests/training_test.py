@@ -14,8 +14,11 @@ import unittest
 import h5py
 import numpy as np
 
+from training_images import write_images
+
 FIRSTSPIKE = os.path.abspath(sys.argv.pop(1))
-SMALL = ["--set", "strokes", "--train-count", "400"]
+DATA = tempfile.TemporaryDirectory()
+SMALL = write_images(DATA.name)
 GAN = ["train", "gan", *SMALL, "--hidden", "30", "--d-hidden", "30", "--noise", "20", "--batch", "16"]
 CLASSIFIER = ["train", "classifier", *SMALL, "--hidden", "30", "--validation", "80"]
 
@@ -193,21 +196,13 @@ class TrainingTest(unittest.TestCase):
         self.assertIn("give more", done.stderr)
 
     def test_a_run_on_own_images_can_be_gone_on_with_replayed_and_drawn_from(self):
-        images = np.random.default_rng(1).integers(0, 256, (40, 28, 28)).astype(np.uint8)
-        with open(self.at("i.idx"), "wb") as file:
-            file.write(np.array([2051, 40, 28, 28], ">i4").tobytes() + images.tobytes())
-        with open(self.at("l.idx"), "wb") as file:
-            file.write(np.array([2049, 40], ">i4").tobytes() + bytes(k % 10 for k in range(40)))
-        own = ["--images", self.at("i.idx"), "--labels", self.at("l.idx")]
+        own = write_images(self.folder.name, 40)
         small = ["--hidden", "30", "--d-hidden", "30", "--noise", "20", "--batch", "16"]
         run("train", "gan", *own, *small, "--steps", "1", "--out", self.at("gan"))
         run("train", "gan", "--resume", self.at("gan"), "--steps", "2", "--record", self.at("t.h5"))
         self.assertTrue(json.loads(run("trace", "replay", self.at("t.h5"), "--json").stdout)["same"])
         run("generate", "--model", self.at("gan/model.h5"), "--count", "2", "--out", self.at("s.idx"))
-        os.rename(self.at("i.idx"), self.at("other.idx"))
-        with open(self.at("i2.idx"), "wb") as file:
-            file.write(np.array([2051, 40, 28, 28], ">i4").tobytes() + images.tobytes())
-        done = run("train", "gan", "--resume", self.at("gan"), "--steps", "3", "--images", self.at("i2.idx"), expect=2)
+        done = run("train", "gan", "--resume", self.at("gan"), "--steps", "3", "--images", self.at("other.idx"), expect=2)
         self.assertIn("--images", done.stderr)
 
     def test_a_file_in_the_place_of_a_trace_is_not_replaced_unasked(self):
