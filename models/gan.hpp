@@ -34,7 +34,8 @@ struct gan_options {
   /// A spike of the generator's last layer at window_open is white, at window_open + t_in black [steps].
   double window_open = 332;
   double delay = 0;  ///< of every projection but the references' [steps]
-  double generator_v_th = 250, discriminator_v_th = 250;
+  double generator_v_th = 250;
+  double discriminator_v_th = 80;  ///< low, so that its outputs fire: silent ones tell the generator next to nothing
   /// Standard deviations of initial weights: the generator's hidden layers, its last layer, the discriminator.
   double generator_spread = 0.15, image_spread = 0.05;
   double discriminator_spread = 0.03;
