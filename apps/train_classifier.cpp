@@ -198,11 +198,11 @@ int train(const classifier_run& run, std::span<const std::string> arguments) {
     if (label < run.learn.outputs) continue;
     throw std::runtime_error(fmt::format("{}: label {}, allowed: below {}", data.name, label, run.learn.outputs));
   }
+  check_recording(run.record, run.out, run.resume || run.common.overwrite);
   const auto state = begin_run(run.out, run.resume.has_value(), run.common.overwrite);
   if (state && steps_taken(*state) >= steps_per_epoch(run.learn, data.learnt.size()) * run.epochs) {
     throw usage_error(fmt::format("--epochs = {}: {} has learnt them already; give more", run.epochs, run.out));
   }
-  check_recording(run.record, run.resume || run.common.overwrite);
   metrics_file metrics(run.out,
                        {"loss", "train_accuracy", "accuracy", "accuracy_ties_counted", "accuracy_silent_wrong",
                         "no_spike", "decision_time", "spikes_to_decision", "spikes_full", "renewed"},

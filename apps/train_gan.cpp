@@ -174,11 +174,11 @@ int train(const gan_run& run, std::span<const std::string> arguments) {
                                          data.train.columns, run.learn.rows, run.learn.columns));
   }
   auto g = make_gan<Real>(run.learn);
+  check_recording(run.record, run.out, run.resume || run.common.overwrite);
   const auto state = begin_run(run.out, run.resume.has_value(), run.common.overwrite);
   if (state && steps_taken(*state) >= run.steps) {
     throw usage_error(fmt::format("--steps = {}: {} has taken them already; give more", run.steps, run.out));
   }
-  check_recording(run.record, run.resume || run.common.overwrite);
   metrics_file metrics(run.out, {"generator_loss", "discriminator_loss", "real_called_real", "fake_called_fake"},
                        state);
   training<Real> t{run, std::move(data), std::move(g), std::move(metrics),

@@ -118,10 +118,11 @@ void record_classifier_step(const std::string& path, const classifier<Real>& c, 
   writer.finish();
 }
 
-void check_recording(const std::optional<std::string>& trace, bool may_replace) {
+void check_recording(const std::optional<std::string>& trace, const std::string& run_directory, bool may_replace) {
   if (!trace) return;
-  const auto folder = std::filesystem::absolute(*trace).parent_path();
-  if (!std::filesystem::is_directory(folder)) {
+  const auto folder = std::filesystem::absolute(*trace).lexically_normal().parent_path();
+  const bool in_run = folder == (std::filesystem::absolute(run_directory) / "").lexically_normal().parent_path();
+  if (!in_run && !std::filesystem::is_directory(folder)) {
     throw std::runtime_error(fmt::format("{}: there is no directory {}; make it first", *trace, folder.string()));
   }
   if (std::filesystem::exists(*trace) && !may_replace) {

@@ -16,9 +16,9 @@ namespace firstspike {
 /// TRACE-STEP before the extension, for the steps on the way; TRACE itself is the last step's.
 std::string trace_path_of_step(const std::string& trace, std::uint64_t step);
 
-/// Before anything is trained: throws std::runtime_error where `trace` (--record) cannot be written, or exists and may
-/// not be replaced.
-void check_recording(const std::optional<std::string>& trace, bool may_replace);
+/// Before a run is begun, which may clear an old one: throws std::runtime_error where `trace` (--record) lies in no
+/// directory there is, the one that the run will make apart, or exists and may not be replaced.
+void check_recording(const std::optional<std::string>& trace, const std::string& run_directory, bool may_replace);
 
 /// Writes one step as it was before its update: spikes under generator_<layer> and discriminator_<layer>, both networks
 /// under /models, `options` (of `train gan`), step and gradient hash as facts. The gradient is the one that learn()

@@ -214,6 +214,9 @@ class TrainingTest(unittest.TestCase):
             self.assertEqual(file.read(), "mine")
         done = run(*GAN, "--steps", "1", "--out", self.at("gan2"), "--record", self.at("nowhere/t.h5"), expect=1)
         self.assertIn("there is no directory", done.stderr)
+        run(*GAN, "--steps", "1", "--out", self.at("gan"), "--record", self.at("gan/t.h5"))
+        run(*GAN, "--steps", "1", "--out", self.at("gan"), "--overwrite", "--record", self.at("nowhere/t.h5"), expect=1)
+        self.assertTrue(os.path.exists(self.at("gan/checkpoint.h5")), "the old run is lost")
 
     def test_generate_refuses_a_network_that_draws_no_image(self):
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
