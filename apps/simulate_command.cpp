@@ -23,6 +23,7 @@ struct simulate_options {
   std::optional<std::string> trace;
   std::optional<std::vector<std::string>> record;
   bool potentials = false;
+  bool early_exit = false;
 };
 
 bool parse(command_line& line, simulate_options& o, std::span<const std::string> arguments) {
@@ -31,9 +32,11 @@ bool parse(command_line& line, simulate_options& o, std::span<const std::string>
   line.add("trace", o.trace, text("OUT.h5"), "write all spikes to a trace");
   line.add("record", o.record, text_list("LAYERS|none"), "layers that --trace and --potentials hold (default: all)");
   line.flag("potentials", o.potentials, "print times and membrane potentials of one sample");
+  line.flag("early-exit", o.early_exit, "stop each run at its first output spike");
   add_common(line, o.common, true);
   if (!line.parse(arguments)) return false;
   line.require_one_of(std::array<std::string, 2>{"model", "network"});
+  check_early_exit(o.early_exit, o.model.engine);
   const bool none = o.record == std::vector<std::string>{"none"};
   if (none && (o.trace || o.potentials)) {
     throw usage_error(
@@ -123,6 +126,7 @@ int run_simulate(std::span<const std::string> arguments) {
   run.engine = o.model.engine;
   run.threads = o.common.threads;
   run.potentials = o.potentials;
+  run.early_exit = o.early_exit;
   const auto totals = run_samples("simulate", model, input, run, [&](const spike_record& record) {
     if (trace) append_record(*trace, populations, record);
     if (o.potentials) last = record;

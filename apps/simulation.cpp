@@ -63,6 +63,10 @@ simulation_totals run_samples(const std::string& what, const runnable& model, co
   return std::visit([&](const auto& net) { return run_all(what, net, model, input, options, sink); }, model.net);
 }
 
+void check_early_exit(bool wanted, schedule engine) {
+  if (wanted && engine != schedule::heap) throw usage_error("--early-exit needs --engine heap, which can stop");
+}
+
 std::string images_text(std::size_t count) { return grouped(count) + (count == 1 ? " image" : " images"); }
 
 void add_decisions(json_object& object, const readout& decisions) {

@@ -193,7 +193,9 @@ template <class Real>
 int train(const classifier_run& run, std::span<const std::string> arguments) {
   auto data = load_training_data(run, run.validation);
   const auto inputs = static_cast<std::uint32_t>(pixels_per_image(data.train));
-  auto c = make_classifier<Real>(run.learn, inputs);
+  auto learn = run.learn;
+  learn.schedule_steps = steps_per_epoch(learn, data.learnt.size()) * run.epochs;
+  auto c = make_classifier<Real>(learn, inputs);
   for (const auto label : data.train.labels) {
     if (label < run.learn.outputs) continue;
     throw std::runtime_error(fmt::format("{}: label {}, allowed: below {}", data.name, label, run.learn.outputs));

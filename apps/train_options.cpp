@@ -6,6 +6,7 @@
 #include <set>
 
 #include "apps/output.hpp"
+#include "apps/train_option_kinds.hpp"
 #include "apps/training_state.hpp"
 #include "traces/checkpoint.hpp"
 
@@ -16,44 +17,6 @@ namespace {
 const std::set<std::string> free_to_change{"epochs", "steps",  "threads",      "engine",           "out",
                                            "resume", "record", "record-every", "checkpoint-every", "json",
                                            "data",   "config", "overwrite",    "samples-every"};
-
-option_kind<std::vector<std::uint32_t>> layer_sizes() {
-  option_kind<std::vector<std::uint32_t>> kind{"N,N,...", {}, {}};
-  kind.read = [](const std::string& value) {
-    std::vector<std::uint32_t> sizes;
-    std::string part;
-    for (const char c : value + ",") {
-      if (c != ',') {
-        part += c;
-        continue;
-      }
-      sizes.push_back(static_cast<std::uint32_t>(whole_number(1, 1u << 24).read(part)));
-      part.clear();
-    }
-    return sizes;
-  };
-  kind.show = [](const std::vector<std::uint32_t>& sizes) {
-    std::vector<std::string> shown;
-    for (const auto size : sizes) shown.push_back(std::to_string(size));
-    return joined(shown, ",");
-  };
-  return kind;
-}
-
-template <class Small>
-option_kind<Small> narrowed(std::uint64_t lowest, std::uint64_t highest) {
-  const auto wide = whole_number(lowest, highest);
-  option_kind<Small> kind{wide.placeholder, {}, {}};
-  kind.read = [wide](const std::string& value) { return static_cast<Small>(wide.read(value)); };
-  kind.show = [wide](const Small& value) { return wide.show(value); };
-  return kind;
-}
-
-option_kind<bool> on_or_off() { return one_of<bool>({{"on", true}, {"off", false}}); }
-
-option_kind<synapse_kernel> kernels() {
-  return one_of<synapse_kernel>({{"step", synapse_kernel::step}, {"ramp", synapse_kernel::ramp}});
-}
 
 void declare_run(command_line& line, training_run& run) {
   add_common(line, run.common, true);
@@ -86,16 +49,27 @@ void declare(command_line& line, classifier_run& run) {
   auto& o = run.learn;
   declare_run(line, run);
   line.add("kernel", o.kernel, kernels(), "synapse kernel");
-  line.add("loss", o.loss, one_of<class_loss>({{"s4nn", class_loss::s4nn}, {"xent", class_loss::xent}}), "loss");
+  line.add("loss", o.loss, losses(), "loss");
   line.add("epochs", run.epochs, whole_number(1, 1'000'000), "passes over the training images, in all");
   line.add("hidden", o.hidden, layer_sizes(), "sizes of the hidden layers");
   line.add("batch", o.batch, narrowed<std::size_t>(1, 65536), "images a step");
   line.add("optimizer", o.optimizer.rule, one_of<update_rule>({{"sgd", update_rule::sgd}, {"adam", update_rule::adam}}),
            "update rule");
   declare_optimizer(line, "", o.optimizer);
+  line.add("schedule", o.schedule, schedules(), "how the learning rate falls to 0 over --epochs");
   line.add("weight-decay", o.optimizer.weight_decay, real_number(0, 1), "lambda: w -= lr lambda w after each step");
   line.add("gamma", o.gamma, real_number(0, most_steps), "s4nn: margin [steps]");
-  line.add("beta", o.beta, real_number(0, most_steps, false), "xent: softness [steps]");
+  line.add("beta", o.beta, real_number(0, most_steps, false), "xent, aggressive: softness [steps]");
+  line.add("pull", o.pull, real_number(0, 1e6), "aggressive: how much a sure output is drawn earlier");
+  line.add("sparsity", o.backprop.sparsity, real_number(0, 1e6), "pull of hidden spikes to behind the decision");
+  line.add("jump-length", o.backprop.jump_length, real_number(0, most_steps),
+           "step: gradients see a weight rise over so many steps; 0: S4NN's dt/dV = -1");
+  line.add("jump-ahead", o.backprop.jump_ahead, real_number(0, most_steps), "step: so many of them after the spike");
+  line.add("least-slope", o.backprop.least_slope, real_number(0, 1e30), "gradients: slopes below count as this");
+  line.add("shift", o.shift, narrowed<std::uint32_t>(0, 28), "move images learnt by up to so many pixels");
+  line.add("shift-share", o.shift_share, real_number(0, 1), "chance that an image is moved");
+  line.add("init-hidden", o.init_hidden, distributions(), "initial weights of hidden layers");
+  line.add("init-output", o.init_output, distributions(), "initial weights of the output layer");
   line.add("normalise", o.backprop.normalise, on_or_off(), "step: divide each layer's delta by its norm");
   line.add("v-th", o.v_th, real_number(0, 1e30, false), "threshold");
   line.add("delay", o.delay, real_number(0, most_steps), "of every projection [steps]");
@@ -139,7 +113,7 @@ void declare(command_line& line, gan_run& run) {
 void set_defaults(classifier_run& run, const classifier_run& asked) {
   run.learn = classifier_defaults(asked.learn.kernel, asked.learn.loss);
   run.single_precision = asked.learn.kernel == synapse_kernel::step;
-  run.epochs = asked.learn.kernel == synapse_kernel::step ? 100 : 5;
+  run.epochs = asked.learn.kernel == synapse_kernel::ramp ? 16 : asked.learn.loss == class_loss::s4nn ? 100 : 20;
 }
 
 void set_defaults(gan_run& run, const gan_run& asked) {
@@ -151,9 +125,14 @@ void set_defaults(gan_run& run, const gan_run& asked) {
 std::map<std::string, std::string> out_of_place(const classifier_run& run) {
   const auto& o = run.learn;
   std::map<std::string, std::string> names;
-  if (o.kernel == synapse_kernel::ramp) names["normalise"] = "--kernel ramp";
-  if (o.loss == class_loss::xent) names["gamma"] = "--loss xent";
+  if (o.kernel == synapse_kernel::ramp)
+    names["normalise"] = names["jump-length"] = names["jump-ahead"] = "--kernel ramp";
+  if (o.kernel == synapse_kernel::step && o.backprop.jump_length == 0)
+    names["jump-ahead"] = names["least-slope"] = "--kernel step --jump-length 0";
+  if (o.shift == 0) names["shift-share"] = "--shift 0";
+  if (o.loss != class_loss::s4nn) names["gamma"] = "--loss " + losses().show(o.loss);
   if (o.loss == class_loss::s4nn) names["beta"] = "--loss s4nn";
+  if (o.loss != class_loss::aggressive) names["pull"] = "--loss " + losses().show(o.loss);
   if (o.optimizer.rule == update_rule::sgd) names["adam-beta1"] = names["adam-beta2"] = "--optimizer sgd";
   return names;
 }
@@ -161,6 +140,14 @@ std::map<std::string, std::string> out_of_place(const classifier_run& run) {
 std::map<std::string, std::string> out_of_place(const gan_run& run) {
   if (run.learn.kernel == synapse_kernel::ramp) return {{"normalise", "--kernel ramp"}};
   return {};
+}
+
+bool is_free_to_change(const gan_run&, const std::string& option) { return free_to_change.contains(option); }
+
+// A falling learning rate is laid out over the epochs: more of them would have been other steps from the start.
+bool is_free_to_change(const classifier_run& run, const std::string& option) {
+  if (option == "epochs" && run.learn.schedule != rate_schedule::constant) return false;
+  return free_to_change.contains(option);
 }
 
 std::vector<std::string> as_arguments(const std::map<std::string, std::string>& options) {
@@ -218,7 +205,7 @@ std::optional<Run> read_run(const std::string& name, std::span<const std::string
   check_combinations(line, run);
   for (const auto& [option, value] : line.in_force()) {
     const bool other_set = option == "set" && run.images;
-    if (!free_to_change.contains(option) && !misplaced.contains(option) && !other_set)
+    if (!is_free_to_change(run, option) && !misplaced.contains(option) && !other_set)
       run.in_force.emplace(option, value);
   }
   return run;
@@ -249,13 +236,13 @@ std::optional<Run> read_run_or_resume(const std::string& name, std::span<const s
 template <class Run>
 Run run_from(const std::string& path, const std::string& name, const std::map<std::string, std::string>& recorded) {
   try {
-    for (const auto& [option, value] : recorded) {
-      if (option == "help" || free_to_change.contains(option))
-        throw usage_error(fmt::format("--{} is recorded", option));
-    }
     auto arguments = as_arguments(recorded);
     arguments.insert(arguments.end(), {"--out", "none"});
     auto run = read_run<Run>(name, arguments);
+    for (const auto& [option, value] : recorded) {
+      if (option == "help" || is_free_to_change(*run, option))
+        throw usage_error(fmt::format("--{} is recorded", option));
+    }
     check(run->learn);
     return *run;
   } catch (const std::exception& error) {

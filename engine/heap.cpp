@@ -55,7 +55,6 @@ void event_simulation<Real>::handle(const event& e) {
   if (!still_holds(e)) return;
   if (e.kind() == event_kind::neuron_crossing) cross(e.id(), net_->population_of(e.id()));
   if (e.kind() == event_kind::population_crossing) cross_all_due(e.id());
-  if (e.kind() == event_kind::population_crossing) queue_next_crossing(e.id());
   if (e.kind() == event_kind::firing) send(e.id(), net_->population_of(e.id()), now_);
   if (e.kind() == event_kind::delivery) deliver(e.id());
 }
@@ -94,7 +93,6 @@ void event_simulation<Real>::close_population(std::uint32_t population) {
   const auto crossings = std::span(crossings_).subspan(first, count);
   predict_crossings(membranes_, kernel, first, now_, crossings);
   cross_all_due(population);
-  queue_next_crossing(population);
 }
 
 template <class Real>
@@ -122,6 +120,7 @@ void event_simulation<Real>::cross_all_due(std::uint32_t population) {
       if (crossings_[id] == now_) cross(id, population);
     }
   }
+  queue_next_crossing(population);
 }
 
 // One prediction for the whole of a dense-fed population, as every arrival moves them all.

@@ -44,7 +44,7 @@ class event_simulation {
   void close_touched();
   void close_population(std::uint32_t population);
   void close_neuron(std::uint32_t id);
-  void cross_all_due(std::uint32_t population);
+  void cross_all_due(std::uint32_t population);  // and predicts the next
   void queue_next_crossing(std::uint32_t population);
   void cross(std::uint32_t id, std::uint32_t population);
   void send(std::uint32_t id, std::uint32_t population, double t);
@@ -60,8 +60,7 @@ class event_simulation {
   std::vector<std::uint32_t> left_;                 // [population] neurons that have not crossed yet
   std::vector<std::uint32_t> touched_populations_;  // heard something in this instant and rank: dense-fed ...
   std::vector<std::uint32_t> touched_neurons_;      // ... and neurons of the others
-  double t_max_ = 0;
-  double now_ = 0;
+  double t_max_ = 0, now_ = 0;
 };
 
 }  // namespace firstspike

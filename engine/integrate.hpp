@@ -43,7 +43,7 @@ void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& o
   Real* __restrict sum_w = m.sum_w.data() + first;
   Real* __restrict sum_wt = m.sum_wt.data() + first;
   const auto arrival = static_cast<Real>(t);
-  if (net.is_sparse(out.projection)) {
+  if (net.describe(out.projection).sparse) {
     for (const auto& s : std::span(net.describe(out.projection).synapses).subspan(out.first, out.count)) {
       const auto weight = static_cast<Real>(s.weight);
       sum_w[s.post] += weight;

@@ -127,19 +127,18 @@ template <class Real>
 void network<Real>::derive_ranks() {
   std::vector<edge> all, of_zero_delay;
   for (const auto& p : projections_) {
-    const auto is_zero = [](const synapse& s) { return s.delay == 0; };
-    const bool some_zero = p.sparse ? std::any_of(p.synapses.begin(), p.synapses.end(), is_zero) : p.delay == 0;
+    const bool some_zero = p.sparse ? std::ranges::count(p.synapses, 0.0, &synapse::delay) > 0 : p.delay == 0;
     all.emplace_back(p.pre, p.post);
     if (some_zero) of_zero_delay.emplace_back(p.pre, p.post);
   }
   topological_order_ = longest_paths(populations_.size(), all).order;
-  auto paths = longest_paths(populations_.size(), of_zero_delay);
-  rank_ = std::move(paths.depth);
+  auto [order, depth] = longest_paths(populations_.size(), of_zero_delay);
+  rank_ = std::move(depth);
   require(rank_.empty() || *std::max_element(rank_.begin(), rank_.end()) <= highest_rank,
           "network: more than 32,767 zero-delay projections in a row; give some of them a delay");
   std::string stuck;
   for (std::uint32_t p = 0; p < populations_.size(); ++p) {
-    if (std::find(paths.order.begin(), paths.order.end(), p) == paths.order.end()) stuck += " " + populations_[p].name;
+    if (std::ranges::find(order, p) == order.end()) stuck += " " + populations_[p].name;
   }
   require(stuck.empty(), "network: projections of zero delay form a cycle through or into:{}; give one of them a delay",
           stuck);

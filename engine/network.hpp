@@ -100,7 +100,6 @@ class network {
 
   std::uint32_t pre(std::size_t projection) const { return projections_[projection].pre; }
   std::uint32_t post(std::size_t projection) const { return projections_[projection].post; }
-  bool is_sparse(std::size_t projection) const { return projections_[projection].sparse; }
   /// As given to the constructor, but for synapses: sorted by (pre, delay, order given).
   const projection<Real>& describe(std::size_t projection) const { return projections_[projection]; }
 

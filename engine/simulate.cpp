@@ -16,6 +16,7 @@ void check(const network<Real>& net, std::span<const double> source_times, const
   require(options.t_max > 0 && options.t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps",
           options.t_max);
   require(options.threads > 0, "threads = 0, allowed: 1 or more");
+  require(!options.early_exit || options.engine == schedule::heap, "early_exit: allowed with the schedule heap only");
   require(net.source_count() > 0 && source_times.size() % net.source_count() == 0,
           "{} source times, needed: a multiple of the network's {} sources", source_times.size(), net.source_count());
   require(std::none_of(source_times.begin(), source_times.end(), [](double t) { return std::isnan(t); }),
@@ -23,13 +24,15 @@ void check(const network<Real>& net, std::span<const double> source_times, const
 }
 
 template <class Real>
-void run_heap(event_simulation<Real>& run, std::span<const double> source_times, double t_max, std::span<double> times,
-              std::span<double> v_m) {
-  run.start(source_times, t_max);
-  while (run.step()) {
-  }
-  std::copy(run.spike_times().begin(), run.spike_times().end(), times.begin());
-  for (std::uint32_t id = 0; id < v_m.size(); ++id) v_m[id] = run.v_m(id, t_max);
+void run_heap(event_simulation<Real>& run, std::span<const double> source_times, const simulation_options& options,
+              std::size_t first_output, std::span<double> times, std::span<double> v_m) {
+  run.start(source_times, options.t_max);
+  const auto all = run.spike_times();
+  const auto first = [&] { return options.early_exit ? earliest(all.subspan(first_output)) : never; };
+  while (!run.pending().empty() && run.pending().next().time <= first()) run.step();
+  const double end = std::min(first(), options.t_max);
+  std::transform(all.begin(), all.end(), times.begin(), [end](double t) { return t <= end ? t : never; });
+  for (std::uint32_t id = 0; id < v_m.size(); ++id) v_m[id] = run.v_m(id, end);
 }
 
 }  // namespace
@@ -40,18 +43,19 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
   check(net, source_times, options);
   const std::size_t sources = net.source_count();
   const std::size_t neurons = net.neuron_count();
-  spike_record record{source_times.size() / sources, neurons, {}, {}};
-  record.times.resize(record.samples * neurons);
-  if (options.potentials) record.v_m.resize(record.samples * neurons);
+  const auto outputs = net.first_id(net.populations().size() - 1);
+  const std::size_t samples = source_times.size() / sources;
+  const std::size_t potentials = options.potentials ? neurons : 0;
+  spike_record record{samples, neurons, std::vector<double>(samples * neurons),
+                      std::vector<double>(samples * potentials)};
   constexpr std::size_t block = 8;
-  parallel_for((record.samples + block - 1) / block, options.threads, [&](std::size_t b) {
+  parallel_for((samples + block - 1) / block, options.threads, [&](std::size_t b) {
     event_simulation<Real> run(net);
-    for (auto sample = b * block; sample < std::min(record.samples, (b + 1) * block); ++sample) {
+    for (auto sample = b * block; sample < std::min(samples, (b + 1) * block); ++sample) {
       const auto input = source_times.subspan(sample * sources, sources);
       const auto times = std::span(record.times).subspan(sample * neurons, neurons);
-      const auto v_m =
-          std::span(record.v_m).subspan(options.potentials ? sample * neurons : 0, options.potentials ? neurons : 0);
-      if (options.engine == schedule::heap) run_heap(run, input, options.t_max, times, v_m);
+      const auto v_m = std::span(record.v_m).subspan(sample * potentials, potentials);
+      if (options.engine == schedule::heap) run_heap(run, input, options, outputs, times, v_m);
       if (options.engine == schedule::sweep) run_sweep(net, input, options.t_max, times, v_m);
       if (options.engine == schedule::naive) run_naive(net, input, options.t_max, times, v_m);
     }

@@ -22,11 +22,15 @@ struct simulation_options {
   schedule engine = schedule::heap;
   unsigned threads = 1;     ///< at least 1; changes nothing but the time taken
   bool potentials = false;  ///< also record v_m
+  /// Ends each run once the instant of the last population's first spike has closed: what had not fired by then never
+  /// happens. v_m of neurons that have not crossed is that of this instant. Heap only.
+  bool early_exit = false;
 };
 
 /// `source_times` [sample][source], row-major, sources in population order, [steps]; times outside [0,
 /// t_max), `never` among them, are silent. Throws std::invalid_argument for a size that is no multiple of the
-/// number of sources, for NaN or options out of range, and for `sweep` on a recurrent network.
+/// number of sources, for NaN or options out of range, for `sweep` on a recurrent network, and for early_exit with
+/// another schedule than `heap`.
 template <class Real>
 spike_record simulate(const network<Real>& net, std::span<const double> source_times,
                       const simulation_options& options);

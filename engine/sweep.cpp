@@ -74,7 +74,6 @@ void run_population(sweep_state<Real>& s, std::uint32_t population) {
   auto& arrivals = s.arrivals[population];
   std::sort(arrivals.begin(), arrivals.end());
   s.crossings.resize(left);
-  const auto kernel = s.net.kernel(population);
   for (auto a = arrivals.begin(); a != arrivals.end() && left > 0;) {
     const auto t = a->time;
     for (; a != arrivals.end() && a->time == t; ++a) add_arrivals(s.m, s.net, s.net.fan_outs()[a->id()], t);
@@ -82,7 +81,8 @@ void run_population(sweep_state<Real>& s, std::uint32_t population) {
   }
   if (s.v_m.empty() || left == 0) return;
   for (auto id = first; id < s.net.first_id(population + 1); ++id) {
-    if (s.m.armed_v_th[id] != std::numeric_limits<Real>::infinity()) s.v_m[id] = v_m_at(s.m, kernel, id, stop);
+    if (s.m.armed_v_th[id] != std::numeric_limits<Real>::infinity())
+      s.v_m[id] = v_m_at(s.m, s.net.kernel(population), id, stop);
   }
 }
 

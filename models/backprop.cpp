@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 namespace firstspike {
 namespace {
@@ -29,28 +30,34 @@ void normalise(std::vector<Real>& delta) {
   if (norm > 0) std::ranges::for_each(delta, [norm](Real& d) { d /= norm; });
 }
 
+enum class rule { s4nn, long_jump, ramp };
+
 // What one post layer passes back, as the rows of its two projections need it. [post] each.
 template <class Real>
 struct post_terms {
-  std::vector<Real> pull;   // step: delta_j; ramp: dL/dt_j / S_j
-  std::vector<Real> until;  // causal arrivals come before this (ramp), or no later (step)
+  std::vector<Real> pull;   // s4nn and long_jump: delta_j; ramp: dL/dt_j / S_j
+  std::vector<Real> until;  // causal arrivals come before this (ramp), or no later
 };
 
-// One row of weights. Over causal j, adds to dw_j: delta_j (step), (t_i + d - t_j) dL/dt_j / S_j (ramp). Returns the
-// sum over them of w_ij times delta_j, or times dL/dt_j / S_j.
-template <synapse_kernel kernel, class Real>
-Real pass_row(std::span<const Real> w, const post_terms<Real>& post, Real arrival, std::span<Real> dw) {
-  constexpr bool ramp = kernel == synapse_kernel::ramp;
+// One row of weights. Over causal j, adds to dw_j: delta_j (s4nn), delta_j times the part of the jump that is done
+// (long_jump), (t_i + d - t_j) dL/dt_j / S_j (ramp). Returns the sum of w_ij times delta_j, or times dL/dt_j / S_j,
+// over them; long_jump: over those whose jump is under way.
+template <rule how, class Real>
+Real pass_row(std::span<const Real> w, const post_terms<Real>& post, Real arrival, Real jump, std::span<Real> dw) {
   lane_sums<Real> sums{};
+  const Real per_step = 1 / jump;
   const Real* __restrict pull = post.pull.data();
   const Real* __restrict until = post.until.data();
   const Real* __restrict weight = w.data();
   Real* __restrict out = dw.data();
   const auto one = [&](std::size_t j, std::size_t lane) {
-    const bool is_causal = ramp ? arrival < until[j] : arrival <= until[j];
+    const bool is_causal = how == rule::ramp ? arrival < until[j] : arrival <= until[j];
     const Real causal = is_causal ? pull[j] : 0;
-    out[j] += ramp ? causal * (arrival - until[j]) : causal;
-    sums[lane] += causal * weight[j];
+    const Real since = until[j] - arrival;
+    if (how == rule::s4nn) out[j] += causal;
+    if (how == rule::ramp) out[j] += causal * -since;
+    if (how == rule::long_jump) out[j] += causal * std::min((since + 1) * per_step, Real{1});
+    sums[lane] += how != rule::long_jump || since < jump ? causal * weight[j] : Real{0};
   };
   const auto whole = w.size() / lanes * lanes;
   for (std::size_t j = 0; j < whole; j += lanes) {
@@ -88,12 +95,37 @@ struct layer_pass {
     }
   }
 
-  post_terms<Real> step_terms(std::vector<Real> delta) const {
-    post_terms<Real> post{std::move(delta), {}};
-    for (std::size_t j = 0; j < post.pull.size(); ++j) {
+  // Sums of the weights that arrived within `within` steps before each neuron's `until`: no later than it, or before
+  // it.
+  std::vector<Real> causal_sums(std::span<const Real> until, bool no_later, Real within) const {
+    std::vector<Real> sums(until.size());
+    for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
+      const Real* __restrict w = weights(projection, pre).data();
+      const auto at = static_cast<Real>(t);
+      for (std::size_t j = 0; j < until.size(); ++j) {
+        const Real since = until[j] - at;
+        const bool causal = (since > 0) | (no_later & (since == 0));
+        sums[j] += causal & (since < within) ? w[j] : Real{0};
+      }
+    });
+    return sums;
+  }
+
+  post_terms<Real> step_terms(std::span<const Real> dl_dt) const {
+    const auto count = dl_dt.size();
+    const auto jump = static_cast<Real>(options.jump_length);
+    const auto least = static_cast<Real>(options.least_slope);
+    post_terms<Real> post{std::vector<Real>(count), std::vector<Real>(count)};
+    for (std::size_t j = 0; j < count; ++j) {
       const auto t = times[net.first_id(of.population) + j];
-      post.until.push_back(static_cast<Real>(t == never ? stop() : t));
+      post.until[j] = static_cast<Real>((t == never ? stop() : t) + (jump > 0 ? options.jump_ahead : 0));
     }
+    const auto risen = jump > 0 ? causal_sums(post.until, true, jump) : std::vector<Real>();
+    for (std::size_t j = 0; j < count; ++j) {
+      const Real slope = jump > 0 ? std::max(risen[j] / jump, least) : Real{1};
+      post.pull[j] = slope > 0 ? -dl_dt[j] / slope : 0;
+    }
+    if (options.normalise) normalise(post.pull);
     return post;
   }
 
@@ -106,12 +138,7 @@ struct layer_pass {
       post.until[j] = static_cast<Real>(t == never ? (wake ? stop() : 0) : t);
       if (t != never && opens > 0 && t <= opens) post.until[j] = 0;
     }
-    std::vector<Real> slope(count);
-    for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
-      const auto w = weights(projection, pre);
-      const auto at = static_cast<Real>(t);
-      for (std::size_t j = 0; j < count; ++j) slope[j] += at < post.until[j] ? w[j] : 0;
-    });
+    const auto slope = causal_sums(post.until, false, std::numeric_limits<Real>::infinity());
     const auto least = static_cast<Real>(options.least_slope);
     for (std::size_t j = 0; j < count; ++j) {
       const Real s = std::max(slope[j], least);
@@ -121,32 +148,50 @@ struct layer_pass {
   }
 };
 
+// Adds the layer's weight changes to `g`, where wanted, and returns dL/dt of the layer before it, [pre].
+template <rule how, class Real>
+std::vector<Real> pass_back(const layer_pass<Real>& pass, const post_terms<Real>& post, gradients<Real>* g) {
+  const auto& l = pass.of;
+  const auto jump = static_cast<Real>(pass.options.jump_length);
+  const Real sign = how == rule::ramp ? 1 : how == rule::s4nn ? -1 : -1 / jump;
+  std::vector<Real> passed_back(pass.net.populations()[l.pre].size);
+  std::vector<Real> unwanted(g ? 0 : pass.net.populations()[l.population].size);
+  pass.for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
+    const auto dw = g ? g->row(projection, pre) : std::span<Real>(unwanted);
+    const Real back = sign * pass_row<how, Real>(pass.weights(projection, pre), post, static_cast<Real>(t), jump, dw);
+    if (projection == l.weights) passed_back[pre] = back;
+  });
+  return passed_back;
+}
+
+template <class Real>
+void hold_back_spikes(std::span<Real> dl_dt, std::span<const double> times, double decision, double sparsity) {
+  for (std::size_t i = 0; i < dl_dt.size(); ++i) {
+    if (times[i] < decision) dl_dt[i] -= static_cast<Real>(sparsity);
+  }
+}
+
 }  // namespace
 
 template <class Real>
 std::vector<Real> backprop(const network<Real>& net, std::span<const layer> layers, std::span<const double> times,
                            std::span<const Real> dl_dt, const backprop_options& options, gradients<Real>* g) {
   assert(times.size() == net.neuron_count() && dl_dt.size() == net.populations()[layers.back().population].size);
+  const double decision = std::ranges::min(times.subspan(net.first_id(layers.back().population), dl_dt.size()));
   std::vector<Real> passed_back(dl_dt.begin(), dl_dt.end());  // dL/dt of the layer at hand
   for (auto l = layers.rbegin(); l != layers.rend(); ++l) {
     const layer_pass<Real> pass{net, *l, times, options};
-    const bool ramp = net.kernel(l->population) == synapse_kernel::ramp;
     const bool wake = options.wake_outputs && l == layers.rbegin();
-    if (!ramp) {
-      for (auto& d : passed_back) d = -d;
-      if (options.normalise) normalise(passed_back);
+    if (net.kernel(l->population) == synapse_kernel::ramp) {
+      passed_back = pass_back<rule::ramp>(pass, pass.ramp_terms(passed_back, wake), g);
+    } else if (options.jump_length > 0) {
+      passed_back = pass_back<rule::long_jump>(pass, pass.step_terms(passed_back), g);
+    } else {
+      passed_back = pass_back<rule::s4nn>(pass, pass.step_terms(passed_back), g);
     }
-    const auto post = ramp ? pass.ramp_terms(passed_back, wake) : pass.step_terms(std::move(passed_back));
-    passed_back = std::vector<Real>(net.populations()[l->pre].size);
-    std::vector<Real> unwanted(g ? 0 : net.populations()[l->population].size);
-    pass.for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
-      const auto w = pass.weights(projection, pre);
-      const auto at = static_cast<Real>(t);
-      const auto dw = g ? g->row(projection, pre) : std::span<Real>(unwanted);
-      const Real back = ramp ? pass_row<synapse_kernel::ramp, Real>(w, post, at, dw)
-                             : -pass_row<synapse_kernel::step, Real>(w, post, at, dw);
-      if (projection == l->weights) passed_back[pre] = back;
-    });
+    if (options.sparsity == 0 || l + 1 == layers.rend()) continue;
+    const auto of_layer = times.subspan(net.first_id(l->pre), passed_back.size());
+    hold_back_spikes<Real>(passed_back, of_layer, decision, options.sparsity);
   }
   return passed_back;
 }

@@ -14,10 +14,18 @@ namespace firstspike {
 
 struct backprop_options {
   double t_max = 256;  ///< of the run [steps]
-  /// step: divide each layer's delta by its L2 norm (S4NN); a zero delta stays zero.
+  /// step: divide each layer's delta_j = dL/dV_j by its L2 norm (S4NN); a zero delta stays zero.
   bool normalise = true;
-  /// ramp: a slope S below this counts as this, so that a grazing crossing does not throw the weights.
+  /// step: 0 for S4NN's dt/dV = -1; above it the jump of a synapse counts as a ramp of this length [steps], see below.
+  double jump_length = 0;
+  /// step, with jump_length: how much of that ramp lies behind the firing time [steps].
+  double jump_ahead = 0;
+  /// ramp, and step with jump_length: a slope S below this counts as this, so that a grazing crossing does not throw
+  /// the weights.
   double least_slope = 0;
+  /// Pulls each hidden neuron that fires before the first output towards later times: added to its -dL/dt [1 / steps].
+  /// What is pushed behind the decision no longer costs a spike before it.
+  double sparsity = 0;
   /// ramp: an output neuron that stayed silent is pulled as if it had crossed at t_max. Off: its gradient is 0, which
   /// is exact, but then nothing ever wakes it.
   bool wake_outputs = false;
@@ -31,6 +39,13 @@ struct backprop_options {
 /// causal set {t_i + d <= t_j}, silent t_j counting as t_max. With delta_j = dL/dV_j = -dL/dt_j: dL/dw_ij = delta_j,
 /// delta_i = sum_j w_ij delta_j over j whose causal set holds i. Weights are those of the forward run throughout (the
 /// published code takes hidden deltas from output weights that are updated already).
+///
+/// step with a jump_length h (ours: for S4NN's -1 every crossing is alike, however steep): gradients are those of a
+/// network whose synapses rise from 0 to w within h steps, l = jump_ahead of them after the firing time. With s = t_j +
+/// l
+/// - (t_i + d): dV_j/dw_ij = min((s + 1) / h, 1) where s >= 0, the slope S_j = sum of w_ij / h over 0 <= s < h,
+/// dt_j/dw_ij = -dV_j/dw_ij / S_j, dt_j/dt_i = w_ij / (h S_j) over 0 <= s < h. The 1 gives an arrival at the very
+/// instant its share.
 ///
 /// ramp, exact (Mostafa 2018, arXiv 1606.08165, for currents that do not decay): C = {t_i + d < t_j}, S = sum_C w_ij,
 /// dt_j/dw_ij = (t_i + d - t_j) / S, dt_j/dt_i = w_ij / S. Silent neurons and those that fired as their window opened

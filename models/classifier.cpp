@@ -1,12 +1,12 @@
 #include "models/classifier.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <utility>
 
 #include "engine/parallel.hpp"
 #include "engine/require.hpp"
+#include "models/augmentation.hpp"
 #include "models/coding.hpp"
 #include "models/losses.hpp"
 #include "models/random.hpp"
@@ -25,6 +25,7 @@ std::vector<double> encode(const image_set& set, std::span<const std::uint32_t> 
 }
 
 time_loss loss_of(const classifier_options& o, std::span<const double> times, std::size_t truth) {
+  if (o.loss == class_loss::aggressive) return aggressive_loss(times, truth, o.beta, o.pull, o.t_max);
   if (o.loss == class_loss::xent) return cross_entropy(times, truth, o.beta, o.t_max);
   return relative_loss(times, truth, o.gamma, o.t_max);
 }
@@ -65,48 +66,6 @@ std::array<double, 256> grey_times(double t_in) {
   return times;
 }
 
-classifier_options classifier_defaults(synapse_kernel kernel, class_loss loss) {
-  using shape = weight_distribution::shape;
-  classifier_options o;
-  o.kernel = kernel;
-  o.loss = loss;
-  if (kernel == synapse_kernel::step) {
-    o.init_hidden = {shape::uniform, 0, 5};
-    o.init_output = {shape::uniform, 0, 50};
-    return o;
-  }
-  o.t_max = 3 * o.t_in;
-  o.delay = 0;
-  o.v_th = o.t_in;
-  o.init_hidden = {shape::normal, 0.02, 0.05};
-  o.init_output = {shape::normal, 0.01, 0.05};
-  o.batch = 32;
-  o.gamma = 0.1 * o.t_in;
-  o.renew_below = 0;
-  o.optimizer = {update_rule::adam, 1e-3, 0};
-  o.backprop.least_slope = 0.1;
-  o.backprop.wake_outputs = true;
-  return o;
-}
-
-void check(const classifier_options& o) {
-  require(!o.hidden.empty() && std::ranges::all_of(o.hidden, [](auto n) { return n > 0; }),
-          "hidden: a layer of 0 neurons, allowed: one or more sizes, each 1 or more");
-  require(o.outputs >= 2 && o.outputs <= 256, "outputs = {}, allowed: 2 to 256", o.outputs);
-  require(o.t_in >= 1 && o.t_in <= longest_window && o.t_in == std::floor(o.t_in),
-          "t_in = {}, allowed: whole numbers from 1 to 2^32", o.t_in);
-  require(o.t_max > 0 && o.t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", o.t_max);
-  require(o.batch > 0, "batch = 0, allowed: 1 or more");
-  require(o.gamma >= 0 && o.gamma <= o.t_max, "gamma = {}, allowed: 0 to t_max = {}", o.gamma, o.t_max);
-  require(o.beta > 0 && o.beta < never, "beta = {}, allowed: above 0, finite", o.beta);
-  require(o.renew_below >= 0 && o.renew_below < 1, "renew_below = {}, allowed: [0, 1)", o.renew_below);
-  const auto& a = o.optimizer;
-  require(a.lr > 0 && a.lr < never, "lr = {}, allowed: above 0, finite", a.lr);
-  require(a.weight_decay >= 0 && a.lr * a.weight_decay < 1, "weight_decay = {}, allowed: 0 to 1 / lr", a.weight_decay);
-  require(a.beta1 >= 0 && a.beta1 < 1 && a.beta2 >= 0 && a.beta2 < 1, "beta1, beta2 = {}, {}, allowed: [0, 1)", a.beta1,
-          a.beta2);
-}
-
 template <class Real>
 classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs) {
   check(options);
@@ -137,7 +96,12 @@ classifier<Real> make_classifier(const classifier_options& options, network<Real
 template <class Real>
 spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
                       const run_options& run) {
-  return simulate(c.net, encode(set, images, c.options.t_in), {c.options.t_max, run.engine, run.threads, false});
+  auto times = encode(set, images, c.options.t_in);
+  if (c.options.shift > 0) {
+    const shift_key key{c.options.seed, c.step};
+    shift_images(times, set.rows, set.columns, c.options.shift, c.options.shift_share, key);
+  }
+  return simulate(c.net, times, {c.options.t_max, run.engine, run.threads, false});
 }
 
 template <class Real>
@@ -163,7 +127,9 @@ batch_score learn(classifier<Real>& c, const spike_record& record, std::span<con
 
 template <class Real>
 void apply(classifier<Real>& c, const spike_record& record, unsigned threads) {
-  update(c.net, c.optimizer, c.blocks[0], 1.0 / static_cast<double>(record.samples), c.options.optimizer, threads);
+  auto optimizer = c.options.optimizer;
+  optimizer.lr *= share_of_rate(c.options, c.step);
+  update(c.net, c.optimizer, c.blocks[0], 1.0 / static_cast<double>(record.samples), optimizer, threads);
   count_fired(c, record);
   ++c.step;
 }

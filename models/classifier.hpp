@@ -5,11 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "engine/simulate.hpp"
-#include "models/backprop.hpp"
+#include "models/classifier_options.hpp"
 #include "models/gradients.hpp"
 #include "models/image_set.hpp"
 #include "models/layers.hpp"
@@ -17,41 +16,6 @@
 #include "models/readout.hpp"
 
 namespace firstspike {
-
-enum class class_loss : std::uint8_t {
-  s4nn,  ///< relative_loss
-  xent,  ///< cross_entropy
-};
-
-/// All that decides what is learnt; threads and engine do not.
-struct classifier_options {
-  synapse_kernel kernel = synapse_kernel::step;
-  class_loss loss = class_loss::s4nn;
-  std::vector<std::uint32_t> hidden{400};  ///< sizes of hidden layers, first to last
-  std::uint32_t outputs = 10;              ///< output k stands for label k
-  double t_in = 256;                       ///< [steps]
-  double t_max = 256;                      ///< [steps]
-  double delay = 1;                        ///< of every projection [steps]
-  double v_th = 100;
-  weight_distribution init_hidden{};
-  weight_distribution init_output{};
-  std::size_t batch = 1;
-  double gamma = 3;    ///< s4nn: margin [steps]
-  double beta = 25.6;  ///< xent: softness [steps]
-  double renew_below =
-      1e-3;  ///< hidden neurons that fire on a smaller share of an epoch's images are drawn anew; 0: off
-  optimizer_options optimizer{};
-  backprop_options backprop{};  ///< its t_max is set from t_max above
-  std::uint64_t seed = 1;
-};
-
-/// Settings that train well for a kernel and loss. step + s4nn: those of Kheradpisheh & Masquelier 2020 (arXiv
-/// 1910.09495) for MNIST: theta 100, gamma 3, t_max 256, lr 0.2, lambda 1e-6, U[0, 5] and U[0, 50], one image at a
-/// time.
-classifier_options classifier_defaults(synapse_kernel kernel, class_loss loss);
-
-/// Throws std::invalid_argument naming the first option out of range.
-void check(const classifier_options& options);
 
 /// A network in training and all that the next step depends on.
 template <class Real>
@@ -78,7 +42,8 @@ struct run_options {
   unsigned threads = 1;
 };
 
-/// Runs the network on a batch: `images` are indices into `set`.
+/// Runs the network on a batch: `images` are indices into `set`. Shifts are drawn from (seed, draw::augmentation, step,
+/// place in the batch).
 template <class Real>
 spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
                       const run_options& run);

@@ -60,6 +60,14 @@ time_loss cross_entropy(std::span<const double> times, std::size_t truth, double
   return loss;
 }
 
+time_loss aggressive_loss(std::span<const double> times, std::size_t truth, double beta, double pull, double t_max) {
+  auto loss = cross_entropy(times, truth, beta, t_max);
+  const double sure = 1 - loss.dl_dt[truth] * beta;
+  loss.value += pull * sure * std::min(times[truth], t_max) / beta;
+  loss.dl_dt[truth] += pull * sure / beta;
+  return loss;
+}
+
 time_loss real_or_fake(std::span<const double> times, double label, double beta, double t_max) {
   assert(times.size() == 2);
   const auto counted = counted_until(times, t_max);

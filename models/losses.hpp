@@ -26,6 +26,12 @@ time_loss relative_loss(std::span<const double> times, std::size_t truth, double
 /// in place of e^t). Silent outputs count as t_max. beta > 0 [steps].
 time_loss cross_entropy(std::span<const double> times, std::size_t truth, double beta, double t_max);
 
+/// "Aggressive TTFS", a reconstruction: Spiking-GAN (Kotariya & Ganguly 2022, arXiv 2106.15420) names the loss, its
+/// formula is not public to us. cross_entropy plus `pull` p t_truth / beta, where p, the truth's share of the softmax,
+/// is held fixed: the true output is drawn earlier than the first spike, the more the surer the network is of it; while
+/// it is wrong the cross-entropy has the say. pull >= 0; dL/dt_truth = (1 - p + pull p) / beta.
+time_loss aggressive_loss(std::span<const double> times, std::size_t truth, double beta, double pull, double t_max);
+
 /// Binary cross-entropy of a discriminator's two output times {real, fake}: logit = (t_fake - t_real) / beta,
 /// L = -y log s(logit) - (1 - y) log(1 - s(logit)), y in [0, 1] the label "real". Silent outputs count as t_max.
 time_loss real_or_fake(std::span<const double> times, double label, double beta, double t_max);

@@ -20,6 +20,7 @@ enum class draw : std::uint32_t {
   real_choice = 8,
   tests = 9,
   samples = 10,
+  augmentation = 11,
 };
 
 /// The stream of numbers that belongs to one key: Philox 4x32-10 (Salmon et al. 2011) by Random123. Nothing needs

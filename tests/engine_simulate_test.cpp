@@ -8,6 +8,7 @@
 #include "engine/heap.hpp"
 #include "models/readout.hpp"
 #include "tests/engine_build.hpp"
+#include "tests/engine_random_networks.hpp"
 
 namespace firstspike {
 namespace {
@@ -59,6 +60,43 @@ TEST_CASE("simulate: sweep refuses a recurrent network and says what to use") {
 
 TEST_CASE("simulate: an error in one of many threads reaches the caller") {
   CHECK(says(refused_run(loop(), std::vector<double>(100, 1.0), {256, schedule::sweep, 4}), "recurrent"));
+}
+
+TEST_CASE("simulate: early exit with a schedule that cannot stop is refused") {
+  CHECK(says(refused_run(pair(), {1, 2}, {256, schedule::sweep, 1, false, true}), "heap only"));
+  CHECK(says(refused_run(pair(), {1, 2}, {256, schedule::naive, 1, false, true}), "heap only"));
+}
+
+TEST_CASE("simulate: early exit closes the instant of the first output spike, and nothing later happens") {
+  // Output 0 fires at 3; output 1 hears the same input one weight later, at 3 as well: a tie that must be seen whole.
+  const network<double> net({sources("in", 2), neurons("out", 3, 5)}, {dense<double>(0, 1, step, 1, {6, 0, 1, 0, 9, 1})});
+  const auto record = simulate(net, std::vector<double>{2, 2, 1, 7}, {256, schedule::heap, 1, true, true});
+  CHECK(record.times == std::vector<double>{2, 2, 3, 3, never, 1, never, 2, never, never});
+  CHECK(record.v_m == std::vector<double>{0, 0, 6, 9, 2, 0, 0, 6, 0, 1});
+}
+
+TEST_CASE("simulate: early exit keeps of the full run what happens up to the first output spike, on random networks") {
+  std::size_t cut = 0, silent = 0;
+  for (std::uint64_t number = 0; number < 1500; ++number) {
+    const auto drawn = draw_case(77, number, {static_cast<network_shape>(number % 3), number % 2 == 0});
+    const auto net = build<double>(drawn);
+    const auto first = net.first_id(net.populations().size() - 1);
+    auto full = simulate(net, drawn.source_times, {drawn.t_max, schedule::heap, 1, true});
+    const auto early = simulate(net, drawn.source_times, {drawn.t_max, schedule::heap, 1, true, true});
+    for (std::size_t sample = 0; sample < full.samples; ++sample) {
+      const double tau = std::ranges::min(full.times_of(sample).subspan(first));
+      silent += tau == never;
+      for (std::size_t id = 0; id < full.neurons; ++id) {
+        auto& t = full.times[sample * full.neurons + id];
+        cut += t > tau && t != never;
+        if (t > tau) t = never;
+        if (t != never || tau == never) CHECK(early.v_m_of(sample)[id] == full.v_m_of(sample)[id]);
+      }
+    }
+    CHECK(early.times == full.times);
+  }
+  CHECK(cut > 1000);
+  CHECK(silent > 100);
 }
 
 TEST_CASE("simulate: no samples give an empty record") {

@@ -219,3 +219,59 @@ TEST_CASE("step: a zero delta stays zero") {
   backprop<double>(net, layers_of(net), std::vector<double>{1, 3, 2, 4, 3, 5}, std::vector<double>{0, 0}, options, &g);
   for (const auto& projection : g.dw) CHECK(std::ranges::all_of(projection, [](double d) { return d == 0; }));
 }
+
+TEST_CASE("step with a jump length: gradients are those of a network whose weights rise slowly, worked out by hand") {
+  const auto net = small_step_network();
+  const std::vector<double> times{1, 3, 2, 4, 3, 5};
+  backprop_options options;
+  options.t_max = 10;
+  options.normalise = false;
+  options.jump_length = 4;
+  options.jump_ahead = 1;
+  options.least_slope = 0.2;
+  gradients<double> g(net);
+  const auto pulled = backprop<double>(net, layers_of(net), times, std::vector<double>{1, -2}, options, &g);
+  // Outputs fire at 3 and 5, and look ahead to 4 and 6. h0 arrives at 3: s = 1 and 3, h1 at 5: too late for o0, s = 1.
+  // Slopes: o0 3 / 4; o1 (0.5 + 2) / 4. delta = -dL/dt / S = (-4/3, 3.2). Share of the jump: (1 + 1)/4, (3 + 1)/4.
+  CHECK(g.dw[1][0] == doctest::Approx(-4. / 3 * 0.5));
+  CHECK(g.dw[1][1] == doctest::Approx(3.2 * 1));
+  CHECK(g.dw[1][2] == 0);
+  CHECK(g.dw[1][3] == doctest::Approx(3.2 * 0.5));
+  // dL/dt of h0: -(3 * -4/3 + 0.5 * 3.2) / 4 = 0.6; of h1: -(2 * 3.2) / 4 = -1.6.
+  // Hidden neurons fire at 2 and 4 and look ahead to 3 and 5. a arrives at 2: s = 1 and 3, b at 4: s = 1 for h1.
+  // Slopes: h0 2 / 4; h1 (0.5 + 1) / 4 = 0.375. delta = (-0.6 / 0.5, 1.6 / 0.375).
+  CHECK(g.dw[0][0] == doctest::Approx(-1.2 * 0.5));
+  CHECK(g.dw[0][1] == doctest::Approx(1.6 / 0.375 * 1));
+  CHECK(g.dw[0][2] == 0);
+  CHECK(g.dw[0][3] == doctest::Approx(1.6 / 0.375 * 0.5));
+  CHECK(pulled[0] == doctest::Approx(-(2 * -1.2 + 0.5 * 1.6 / 0.375) / 4));
+  CHECK(pulled[1] == doctest::Approx(-(1 * 1.6 / 0.375) / 4));
+}
+
+TEST_CASE("step with a jump length: an arrival whose jump is over moves weights, but not through its time") {
+  const auto net = small_step_network();
+  backprop_options options;
+  options.t_max = 10;
+  options.normalise = false;
+  options.jump_length = 2;
+  options.least_slope = 1;
+  gradients<double> g(net);
+  // o1 fires at 5; h0 came at 3, two steps before, h1 at 5. Only h1's jump is under way: S = 2 / 2 = 1.
+  backprop<double>(net, layers_of(net), std::vector<double>{1, 3, 2, 4, 3, 5}, std::vector<double>{0, 1}, options, &g);
+  CHECK(g.dw[1] == std::vector<double>{0, -1, 0, -0.5});
+  // dL/dt of h0 is 0, of h1 2 / 2 = 1: h1 (fires at 4, S = max(1 / 2, 1)) has delta -1, a's jump was over at 4.
+  CHECK(g.dw[0] == std::vector<double>{0, -1, 0, -0.5});
+}
+
+TEST_CASE("sparsity: hidden neurons that fire before the decision are pulled later, others are let be") {
+  const auto net = small_step_network();
+  backprop_options options;
+  options.t_max = 10;
+  options.normalise = false;
+  options.sparsity = 0.25;
+  gradients<double> g(net);
+  // h0 fires at 2, before the first output at 3; h1 at 4, after it. No pull comes from the outputs.
+  backprop<double>(net, layers_of(net), std::vector<double>{1, 3, 2, 4, 3, 5}, std::vector<double>{0, 0}, options, &g);
+  CHECK(g.dw[1] == std::vector<double>{0, 0, 0, 0});
+  CHECK(g.dw[0] == std::vector<double>{0.25, 0, 0, 0});  // a's weight to h0 falls, so h0 fires later
+}

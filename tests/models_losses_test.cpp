@@ -82,3 +82,21 @@ TEST_CASE("exact exp: within 2 ulp of libm over its range, and its ends are fixe
   CHECK(exact_sigmoid(0) == 0.5);
   CHECK(exact_sigmoid(-800) == doctest::Approx(0));
 }
+
+TEST_CASE("aggressive loss: the sure and right output is drawn earlier, the unsure one hardly") {
+  const double beta = 10, pull = 0.5;
+  for (const auto& times : {std::vector<double>{20, 90, 95}, std::vector<double>{60, 20, never}}) {
+    const auto plain = cross_entropy(times, 0, beta, 256);
+    const auto loss = aggressive_loss(times, 0, beta, pull, 256);
+    const double sure = std::exp(-plain.value);  // the softmax's share of the truth
+    CHECK(loss.dl_dt[0] == doctest::Approx(plain.dl_dt[0] + pull * sure / beta).epsilon(1e-9));
+    CHECK(loss.value == doctest::Approx(plain.value + pull * sure * times[0] / beta).epsilon(1e-9));
+    for (std::size_t j = 1; j < 3; ++j) CHECK(loss.dl_dt[j] == plain.dl_dt[j]);
+  }
+}
+
+TEST_CASE("aggressive loss: without a pull it is the cross-entropy") {
+  const std::vector<double> times{20, never, 17};
+  CHECK(aggressive_loss(times, 1, 12, 0, 256).dl_dt == cross_entropy(times, 1, 12, 256).dl_dt);
+  CHECK(aggressive_loss(times, 1, 12, 0, 256).value == cross_entropy(times, 1, 12, 256).value);
+}

@@ -34,6 +34,7 @@ std::vector<Real> weights_after(synapse_kernel kernel, class_loss loss, std::siz
   auto options = classifier_defaults(kernel, loss);
   options.hidden = {40};
   options.batch = batch;
+  options.schedule_steps = 12;
   const auto set = make_strokes(3, 96, 0);
   auto c = make_classifier<Real>(options, 784);
   const auto order = epoch_order(first_images(96), options.seed, 0);
@@ -76,6 +77,8 @@ std::vector<Real> gan_weights_after(synapse_kernel kernel, int steps, const run_
 TEST_CASE("classifier: neither schedule nor threads change a weight") {
   const auto step = weights_after<float>(synapse_kernel::step, class_loss::s4nn, 1, {schedule::sweep, 1});
   CHECK(weights_after<float>(synapse_kernel::step, class_loss::s4nn, 1, {schedule::heap, 2}) == step);
+  const auto early = weights_after<float>(synapse_kernel::step, class_loss::aggressive, 32, {schedule::sweep, 1});
+  CHECK(weights_after<float>(synapse_kernel::step, class_loss::aggressive, 32, {schedule::heap, 2}) == early);
   const auto ramp = weights_after<double>(synapse_kernel::ramp, class_loss::xent, 32, {schedule::sweep, 1});
   CHECK(weights_after<double>(synapse_kernel::ramp, class_loss::xent, 32, {schedule::heap, 1}) == ramp);
   CHECK(weights_after<double>(synapse_kernel::ramp, class_loss::xent, 32, {schedule::heap, 2}) == ramp);

@@ -63,13 +63,59 @@ class TrainingTest(unittest.TestCase):
 
     def test_classifier_n_then_m_more_is_n_plus_m_bit_for_bit_for_both_kernels(self):
         for kernel, loss in (("step", "s4nn"), ("ramp", "xent")):
-            options = [*CLASSIFIER, "--kernel", kernel, "--loss", loss]
+            options = [*CLASSIFIER, "--kernel", kernel, "--loss", loss, "--schedule", "constant"]
             run(*options, "--epochs", "3", "--out", self.at(kernel + "whole"))
             run(*options, "--epochs", "1", "--out", self.at(kernel + "parts"))
             run("train", "classifier", "--resume", self.at(kernel + "parts"), "--epochs", "3")
             self.assert_same_run(self.at(kernel + "whole"), self.at(kernel + "parts"))
             with open(self.at(kernel + "whole/metrics.csv")) as a, open(self.at(kernel + "parts/metrics.csv")) as b:
                 self.assertEqual(a.read(), b.read())
+
+    def test_classifier_killed_under_a_falling_rate_ends_with_the_same_weights_and_keeps_its_epochs(self):
+        options = [*CLASSIFIER, "--kernel", "step", "--loss", "aggressive", "--batch", "8", "--epochs", "40"]
+        code = self.start_and_signal(
+            signal.SIGKILL, [*options, "--checkpoint-every", "3", "--out", self.at("cut")], self.at("cut"))
+        self.assertEqual(code, -signal.SIGKILL)
+        more = run("train", "classifier", "--resume", self.at("cut"), "--epochs", "50", expect=2)
+        self.assertIn("--epochs = '50', allowed with --resume: 40", more.stderr)
+        run("train", "classifier", "--resume", self.at("cut"))
+        run(*options, "--out", self.at("whole"))
+        self.assert_same_run(self.at("whole"), self.at("cut"))
+
+    def test_losses_leave_out_options_that_mean_nothing_to_them(self):
+        for loss, kernel, option in (("s4nn", "step", "--pull"), ("xent", "ramp", "--jump-length"), ("s4nn", "step", "--least-slope"),
+                                     ("aggressive", "step", "--gamma"), ("s4nn", "step", "--shift-share")):
+            refused = run(*CLASSIFIER, "--kernel", kernel, "--loss", loss, option, "0", "--out", self.at("no"), expect=2)
+            self.assertIn(f"{option} has no meaning with", refused.stderr)
+            self.assertFalse(os.path.exists(self.at("no")))
+
+    def test_initial_weights_are_drawn_as_asked_and_badly_written_ones_are_refused(self):
+        run(*CLASSIFIER, "--kernel", "ramp", "--loss", "xent", "--init-hidden", "uniform:3:4", "--lr", "1e-9", "--epochs", "1",
+            "--out", self.at("drawn"))
+        with h5py.File(self.at("drawn") + "/model.h5") as file:
+            found = {}
+            file.visititems(lambda name, item: found.__setitem__(name, item))
+            hidden = next(item[()] for name, item in found.items() if name.endswith("weight") and item.shape == (30, 784))
+        self.assertGreaterEqual(hidden.min(), 3 - 1e-6)
+        self.assertLessEqual(hidden.max(), 4 + 1e-6)
+        self.assertGreater(np.std(hidden), 0.2)
+        for bad in ("uniform:4:3", "normal:0:-1", "normal:0", "cauchy:0:1", "normal:x:1"):
+            refused = run(*CLASSIFIER, "--kernel", "ramp", "--init-hidden", bad, "--out", self.at("no"), expect=2)
+            self.assertIn("--init-hidden", refused.stderr)
+
+    def test_early_exit_decides_as_the_full_run_does(self):
+        run(*CLASSIFIER, "--kernel", "step", "--loss", "aggressive", "--batch", "8", "--epochs", "20",
+            "--out", self.at("early"))
+        model = ["--model", self.at("early") + "/model.h5", "--images", SMALL[1], "--labels", SMALL[3]]
+        both = json.loads(run("evaluate", *model, "--early-exit", "--json").stdout)
+        early = both["early_exit"]
+        self.assertEqual(early["different_decisions"], 0)
+        for key in ("accuracy", "accuracy_ties_counted", "decision_time", "spikes_to_decision", "no_spike"):
+            self.assertEqual(early[key], both[key])
+        self.assertLess(early["spikes_full"], both["spikes_full"])
+        spikes = json.loads(run("simulate", *model, "--early-exit", "--json").stdout)
+        self.assertEqual(sum(spikes["spikes"].values()) / spikes["images"], early["spikes_full"])
+        run("evaluate", *model, "--early-exit", "--engine", "sweep", expect=2)
 
     def start_and_signal(self, sent, arguments, directory):
         process = subprocess.Popen([FIRSTSPIKE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
