@@ -113,7 +113,7 @@ void declare(command_line& line, gan_run& run) {
 void set_defaults(classifier_run& run, const classifier_run& asked) {
   run.learn = classifier_defaults(asked.learn.kernel, asked.learn.loss);
   run.single_precision = asked.learn.kernel == synapse_kernel::step;
-  run.epochs = asked.learn.kernel == synapse_kernel::ramp ? 16 : asked.learn.loss == class_loss::s4nn ? 100 : 20;
+  run.epochs = asked.learn.kernel == synapse_kernel::ramp ? 16 : asked.learn.loss == class_loss::s4nn ? 100 : 28;
 }
 
 void set_defaults(gan_run& run, const gan_run& asked) {

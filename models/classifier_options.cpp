@@ -16,19 +16,19 @@ void set_step_defaults(classifier_options& o) {
     o.init_output = {shape::uniform, 0, 50};
     return;
   }
-  o.init_hidden = {shape::normal, 0.5, 4};
-  o.init_output = {shape::normal, 0.5, 6};
+  o.init_hidden = {shape::normal, 0.6, 2};
+  o.init_output = {shape::normal, 0.6, 3.5};
   o.batch = 32;
   o.beta = 12;
-  o.optimizer = {update_rule::adam, 0.1, 0};
+  o.optimizer = {update_rule::adam, 0.05, 0};
   o.schedule = rate_schedule::linear;
   o.shift = 1;
   o.shift_share = 0.3;
   o.backprop.normalise = false;
   o.backprop.jump_length = o.t_in;
   o.backprop.jump_ahead = o.t_in / 4;
-  o.backprop.least_slope = 0.5;
-  o.backprop.sparsity = 1e-4;
+  o.backprop.least_slope = 0.35;
+  o.backprop.sparsity = 5e-4;
 }
 
 void set_ramp_defaults(classifier_options& o) {
@@ -56,7 +56,7 @@ classifier_options classifier_defaults(synapse_kernel kernel, class_loss loss) {
   o.loss = loss;
   if (kernel == synapse_kernel::step) set_step_defaults(o);
   if (kernel == synapse_kernel::ramp) set_ramp_defaults(o);
-  if (loss == class_loss::aggressive) o.pull = 0.005;
+  if (loss == class_loss::aggressive) o.pull = 0.02;
   return o;
 }
 

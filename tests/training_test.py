@@ -104,7 +104,7 @@ class TrainingTest(unittest.TestCase):
             self.assertIn("--init-hidden", refused.stderr)
 
     def test_early_exit_decides_as_the_full_run_does(self):
-        run(*CLASSIFIER, "--kernel", "step", "--loss", "aggressive", "--batch", "8", "--epochs", "20",
+        run(*CLASSIFIER, "--kernel", "step", "--loss", "aggressive", "--v-th", "30", "--epochs", "3",
             "--out", self.at("early"))
         model = ["--model", self.at("early") + "/model.h5", "--images", SMALL[1], "--labels", SMALL[3]]
         both = json.loads(run("evaluate", *model, "--early-exit", "--json").stdout)
