@@ -8,6 +8,7 @@
 #include "apps/commands.hpp"
 #include "apps/options.hpp"
 #include "apps/output.hpp"
+#include "apps/trace_diff.hpp"
 #include "apps/trace_export.hpp"
 #include "apps/trace_info.hpp"
 #include "apps/train_recording.hpp"
@@ -109,12 +110,34 @@ int run_export(std::span<const std::string> arguments) {
   return exit_done;
 }
 
+int run_diff(std::span<const std::string> arguments) {
+  common_options common;
+  std::vector<std::string> files;
+  std::uint64_t most = 10;
+  command_line line("trace diff", "Which spikes differ between two traces, to the bit. Exits 1 where any does.");
+  line.operands("A B", files, 2, 2);
+  line.add("list", most, whole_number(), "list up to so many spikes of each population that differ");
+  add_common(line, common);
+  if (!line.parse(arguments)) return exit_done;
+  const auto found = difference(read_spike_trace(files[0]), read_spike_trace(files[1]), most);
+  if (common.json) {
+    auto object = difference_json(found);
+    object["a"] = files[0];
+    object["b"] = files[1];
+    print_json(object);
+  } else {
+    print(difference_text(found));
+  }
+  return same_spikes(found) ? exit_done : exit_failed;
+}
+
 }  // namespace
 
 int run_trace(std::span<const std::string> arguments) {
   constexpr std::array actions{command{"info", "what is in a trace", run_info},
                                command{"validate", "check traces", run_validate},
                                command{"export", "as CSV, or written anew", run_export},
+                               command{"diff", "which spikes differ between two", run_diff},
                                command{"replay", "compute a recorded gradient again", run_replay}};
   return run_chosen("firstspike trace", "Spike traces (SONATA in HDF5).", actions, arguments);
 }

@@ -2,6 +2,7 @@
 import csv
 import gzip
 import io
+import json
 import signal
 import subprocess
 import time
@@ -41,6 +42,38 @@ class Output(WithModel):
         self.assertEqual(set(evaluated), {"data", "images"} | DECISION_KEYS)
         for key in DECISION_KEYS - {"seconds_per_image"}:
             self.assertEqual(evaluated[key], labelled[key], key)
+
+    def test_trace_diff_finds_each_spike_that_moved_vanished_or_appeared(self):
+        a, b = self.trace("a.h5"), self.trace("b.h5", "--engine", "naive")
+        same = self.as_json("trace", "diff", a, b)
+        self.assertTrue(same["same"])
+        self.assertEqual(sum(p["equal"] for p in same["populations"]), len(self.rows(a)) - 1)
+        with h5py.File(b, "r+") as file:
+            spikes = file["spikes/input"]
+            moved = (int(spikes["sample_ids"][0]), int(spikes["node_ids"][0]), float(spikes["timestamps"][0]))
+            spikes["timestamps"][0] = moved[2] + 0.5
+            new = int(spikes.attrs["n_nodes"])
+            spikes.attrs.modify("n_nodes", new + 1)
+            gone = (int(spikes["sample_ids"][3]), int(spikes["node_ids"][3]), float(spikes["timestamps"][3]))
+            spikes["node_ids"][3] = new
+        code, out, err = self.run_command("trace", "diff", a, b, "--json")
+        self.assertEqual((code, err), (1, ""))
+        found = {p["name"]: p for p in json.loads(out)["populations"]}
+        changed = [(c["sample"], c["neuron"], c["a"], c["b"]) for c in found["input"]["first"]]
+        self.assertEqual(sorted(changed), sorted([(*moved, moved[2] + 0.5), (*gone, None), (gone[0], new, None, gone[2])],
+                                                 key=lambda c: c[:2]))
+        self.assertEqual([found["input"][key] for key in ("moved", "vanished", "appeared")], [1, 1, 1])
+        self.assertEqual([found["hidden"][key] for key in ("moved", "vanished", "appeared")], [0, 0, 0])
+        code, out, err = self.run_command("trace", "diff", a, b, "--list", "0")
+        self.assertIn("the spikes differ", out)
+        self.assertNotIn("input:", out)
+        with h5py.File(b, "r+") as file:
+            file.move("spikes/hidden", "spikes/other")
+        code, out, err = self.run_command("trace", "diff", a, b)
+        self.assertIn("a only", out)
+        self.assertIn("b only", out)
+        self.refuse(1, "no.h5", "trace", "diff", a, "no.h5")
+        self.refuse(2, "A B", "trace", "diff", a)
 
     def test_a_pipe_that_closes_early_is_no_crash(self):
         many = files.write_images(self.folder / "many.idx", 20000)
