@@ -68,8 +68,10 @@ TEST_CASE("simulate: early exit with a schedule that cannot stop is refused") {
 }
 
 TEST_CASE("simulate: early exit closes the instant of the first output spike, and nothing later happens") {
-  // Output 0 fires at 3; output 1 hears the same input one weight later, at 3 as well: a tie that must be seen whole.
-  const network<double> net({sources("in", 2), neurons("out", 3, 5)}, {dense<double>(0, 1, step, 1, {6, 0, 1, 0, 9, 1})});
+  // Sample 0: outputs 0 and 1 hear their inputs at 3 both, a tie that must be seen whole. Sample 1: output 0 fires at
+  // 2, and input 1, at 7, never happens.
+  const network<double> net({sources("in", 2), neurons("out", 3, 5)},
+                            {dense<double>(0, 1, step, 1, {6, 0, 1, 0, 9, 1})});
   const auto record = simulate(net, std::vector<double>{2, 2, 1, 7}, {256, schedule::heap, 1, true, true});
   CHECK(record.times == std::vector<double>{2, 2, 3, 3, never, 1, never, 2, never, never});
   CHECK(record.v_m == std::vector<double>{0, 0, 6, 9, 2, 0, 0, 6, 0, 1});

@@ -164,25 +164,34 @@ network<double> small_step_network() {
            {1, 2, synapse_kernel::step, false, 1, {3, 0.5, 0.5, 2}, {}}}};
 }
 
+const std::vector<double> small_step_times{1, 3, 2, 4, 3, 5};
+
+struct small_step_gradient {
+  gradients<double> g;
+  std::vector<double> pulled;  // dL/dt of the inputs
+};
+
+small_step_gradient gradient_of_small_step(const std::vector<double>& dl_dt, backprop_options options = {}) {
+  const auto net = small_step_network();
+  options.t_max = 10;
+  small_step_gradient found{gradients<double>(net), {}};
+  found.pulled = backprop<double>(net, layers_of(net), small_step_times, dl_dt, options, &found.g);
+  return found;
+}
+
 }  // namespace
 
 TEST_CASE("step: the small network fires when its hand-drawn diagram says") {
   const std::vector<double> inputs{1, 3};
   const auto record = simulate(small_step_network(), inputs, {10, schedule::heap, 1, false});
-  CHECK(record.times == std::vector<double>{1, 3, 2, 4, 3, 5});
+  CHECK(record.times == small_step_times);
 }
 
 TEST_CASE("step: weight changes follow S4NN's equations on a network worked out by hand") {
-  const auto net = small_step_network();
-  const auto layers = layers_of(net);
-  const std::vector<double> times{1, 3, 2, 4, 3, 5};
   // True class 1, gamma 4: tau = 3, targets T = (3 + 4, 3), e = (7 - 3, 3 - 5) / 10 = (0.4, -0.2).
-  const auto loss = relative_loss(std::span(times).subspan(4), 1, 4, 10);
+  const auto loss = relative_loss(std::span(small_step_times).subspan(4), 1, 4, 10);
   CHECK(loss.value == doctest::Approx(0.5 * (0.16 + 0.04)).epsilon(1e-12));
-  backprop_options options;
-  options.t_max = 10;
-  gradients<double> g(net);
-  backprop<double>(net, layers, times, loss.dl_dt, options, &g);
+  const auto [g, pulled] = gradient_of_small_step(loss.dl_dt);
   // delta_out = e / |e| = (2, -1) / sqrt 5. Causal: h0 arrives at 3 <= both outputs, h1 arrives at 5 <= o1 only.
   const double r5 = std::sqrt(5.0);
   const std::vector<double> output{2 / r5, -1 / r5, 0, -1 / r5};
@@ -212,25 +221,13 @@ TEST_CASE("step: a silent output counts as t_max, so all that arrived is causal 
 }
 
 TEST_CASE("step: a zero delta stays zero") {
-  const auto net = small_step_network();
-  gradients<double> g(net);
-  backprop_options options;
-  options.t_max = 10;
-  backprop<double>(net, layers_of(net), std::vector<double>{1, 3, 2, 4, 3, 5}, std::vector<double>{0, 0}, options, &g);
+  const auto [g, pulled] = gradient_of_small_step({0, 0});
   for (const auto& projection : g.dw) CHECK(std::ranges::all_of(projection, [](double d) { return d == 0; }));
 }
 
 TEST_CASE("step with a jump length: gradients are those of a network whose weights rise slowly, worked out by hand") {
-  const auto net = small_step_network();
-  const std::vector<double> times{1, 3, 2, 4, 3, 5};
-  backprop_options options;
-  options.t_max = 10;
-  options.normalise = false;
-  options.jump_length = 4;
-  options.jump_ahead = 1;
-  options.least_slope = 0.2;
-  gradients<double> g(net);
-  const auto pulled = backprop<double>(net, layers_of(net), times, std::vector<double>{1, -2}, options, &g);
+  const auto [g, pulled] =
+      gradient_of_small_step({1, -2}, {.normalise = false, .jump_length = 4, .jump_ahead = 1, .least_slope = 0.2});
   // Outputs fire at 3 and 5, and look ahead to 4 and 6. h0 arrives at 3: s = 1 and 3, h1 at 5: too late for o0, s = 1.
   // Slopes: o0 3 / 4; o1 (0.5 + 2) / 4. delta = -dL/dt / S = (-4/3, 3.2). Share of the jump: (1 + 1)/4, (3 + 1)/4.
   CHECK(g.dw[1][0] == doctest::Approx(-4. / 3 * 0.5));
@@ -249,29 +246,16 @@ TEST_CASE("step with a jump length: gradients are those of a network whose weigh
 }
 
 TEST_CASE("step with a jump length: an arrival whose jump is over moves weights, but not through its time") {
-  const auto net = small_step_network();
-  backprop_options options;
-  options.t_max = 10;
-  options.normalise = false;
-  options.jump_length = 2;
-  options.least_slope = 1;
-  gradients<double> g(net);
+  const auto [g, pulled] = gradient_of_small_step({0, 1}, {.normalise = false, .jump_length = 2, .least_slope = 1});
   // o1 fires at 5; h0 came at 3, two steps before, h1 at 5. Only h1's jump is under way: S = 2 / 2 = 1.
-  backprop<double>(net, layers_of(net), std::vector<double>{1, 3, 2, 4, 3, 5}, std::vector<double>{0, 1}, options, &g);
   CHECK(g.dw[1] == std::vector<double>{0, -1, 0, -0.5});
   // dL/dt of h0 is 0, of h1 2 / 2 = 1: h1 (fires at 4, S = max(1 / 2, 1)) has delta -1, a's jump was over at 4.
   CHECK(g.dw[0] == std::vector<double>{0, -1, 0, -0.5});
 }
 
 TEST_CASE("sparsity: hidden neurons that fire before the decision are pulled later, others are let be") {
-  const auto net = small_step_network();
-  backprop_options options;
-  options.t_max = 10;
-  options.normalise = false;
-  options.sparsity = 0.25;
-  gradients<double> g(net);
+  const auto [g, pulled] = gradient_of_small_step({0, 0}, {.normalise = false, .sparsity = 0.25});
   // h0 fires at 2, before the first output at 3; h1 at 4, after it. No pull comes from the outputs.
-  backprop<double>(net, layers_of(net), std::vector<double>{1, 3, 2, 4, 3, 5}, std::vector<double>{0, 0}, options, &g);
   CHECK(g.dw[1] == std::vector<double>{0, 0, 0, 0});
   CHECK(g.dw[0] == std::vector<double>{0.25, 0, 0, 0});  // a's weight to h0 falls, so h0 fires later
 }
