@@ -3,7 +3,6 @@
 
 #include <array>
 #include <span>
-#include <vector>
 
 #include "apps/commands.hpp"
 #include "apps/options.hpp"
@@ -13,47 +12,28 @@
 namespace firstspike {
 namespace {
 
-struct evaluation {
-  simulation_totals totals;
-  std::vector<std::uint32_t> decisions;  // [image] the output that decides
-};
-
-evaluation evaluate_all(const std::string& what, const runnable& model, const sample_input& input,
-                        const simulation_options& run) {
-  evaluation done;
-  const auto outputs = populations_of(model).back().size;
-  done.totals = run_samples(what, model, input, run, [&](const spike_record& record) {
-    for (std::size_t sample = 0; sample < record.samples; ++sample) {
-      const auto times = record.times_of(sample).last(outputs);
-      done.decisions.push_back(decide(times, record.v_m_of(sample).last(outputs), 0, model.t_max).output);
-    }
-  });
-  return done;
-}
-
 std::size_t count_different(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b) {
   std::size_t different = 0;
   for (std::size_t i = 0; i < a.size(); ++i) different += a[i] != b[i];
   return different;
 }
 
-json_object early_json(const evaluation& full, const evaluation& early) {
+json_object early_json(const simulation_totals& full, const simulation_totals& early) {
   json_object object;
-  add_decisions(object, early.totals.decisions);
-  object["seconds_per_image"] = seconds_per_image(early.totals);
-  object["different_decisions"] = count_different(full.decisions, early.decisions);
-  object["time_ratio"] = seconds_per_image(early.totals) / seconds_per_image(full.totals);
+  add_decisions(object, early);
+  object["different_decisions"] = count_different(full.decisions.decided, early.decisions.decided);
+  object["time_ratio"] = seconds_per_image(early) / seconds_per_image(full);
   return object;
 }
 
-std::string early_text(const evaluation& full, const evaluation& early) {
-  const auto means = means_of(early.totals.decisions);
+std::string early_text(const simulation_totals& full, const simulation_totals& early) {
+  const auto different = count_different(full.decisions.decided, early.decisions.decided);
   return fmt::format(
       "\nstopped at the first output spike:\n{}",
-      table_text({{"decisions unlike the full run's", grouped(count_different(full.decisions, early.decisions)), ""},
-                  {"spikes simulated", fmt::format("{:.2f}", means.spikes_full), "per image"},
-                  {"engine time", fmt::format("{:.4g}", 1000 * seconds_per_image(early.totals)), "ms per image"},
-                  {"full run's", fmt::format("{:.4g}", 1000 * seconds_per_image(full.totals)), "ms per image"}},
+      table_text({{"decisions unlike the full run's", grouped(different), ""},
+                  {"spikes simulated", fmt::format("{:.2f}", means_of(early.decisions).spikes_full), "per image"},
+                  {"engine time", fmt::format("{:.4g}", 1000 * seconds_per_image(early)), "ms per image"},
+                  {"full run's", fmt::format("{:.4g}", 1000 * seconds_per_image(full)), "ms per image"}},
                  false));
 }
 
@@ -81,18 +61,17 @@ int run_evaluate(std::span<const std::string> arguments) {
   simulation_options run;
   run.engine = which.engine;
   run.threads = common.threads;
-  const auto full = evaluate_all("evaluate", model, input, run);
-  evaluation early;
+  const auto full = run_samples("evaluate", model, input, run);
+  simulation_totals early;
   run.early_exit = early_exit;
-  if (early_exit) early = evaluate_all("early exit", model, input, run);
+  if (early_exit) early = run_samples("early exit", model, input, run);
   if (common.json) {
-    json_object object{{"data", input.from}, {"images", full.totals.samples}};
-    add_decisions(object, full.totals.decisions);
-    object["seconds_per_image"] = seconds_per_image(full.totals);
+    json_object object{{"data", input.from}, {"images", full.samples}};
+    add_decisions(object, full);
     if (early_exit) object["early_exit"] = early_json(full, early);
     print_json(object);
   } else {
-    print(fmt::format("{}: {}\n\n{}{}", input.from, images_text(full.totals.samples), decisions_text(full.totals),
+    print(fmt::format("{}: {}\n\n{}{}", input.from, images_text(full.samples), decisions_text(full),
                       early_exit ? early_text(full, early) : ""));
   }
   return exit_done;

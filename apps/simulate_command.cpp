@@ -85,10 +85,7 @@ json_object totals_json(const std::string& data, const simulation_totals& totals
       {"data", data}, {"images", totals.samples}, {"seconds", totals.seconds}, {"spikes", json_object::object()}};
   for (std::size_t p = 0; p < populations.size(); ++p) object["spikes"][populations[p].name] = totals.spikes[p];
   object["synaptic_events"] = totals.synaptic_events;
-  if (totals.decisions.images > 0) {
-    add_decisions(object, totals.decisions);
-    object["seconds_per_image"] = seconds_per_image(totals);
-  }
+  if (totals.decisions.images > 0) add_decisions(object, totals);
   return object;
 }
 

@@ -80,6 +80,11 @@ void add_decisions(json_object& object, const readout& decisions) {
   object["spikes_full"] = means.spikes_full;
 }
 
+void add_decisions(json_object& object, const simulation_totals& totals) {
+  add_decisions(object, totals.decisions);
+  object["seconds_per_image"] = seconds_per_image(totals);
+}
+
 double seconds_per_image(const simulation_totals& totals) {
   return totals.seconds / static_cast<double>(totals.samples);
 }

@@ -38,6 +38,8 @@ std::string images_text(std::size_t count);
 
 /// Keys of `evaluate --model` that tell of decisions.
 void add_decisions(json_object& object, const readout& decisions);
+/// The same, and seconds_per_image.
+void add_decisions(json_object& object, const simulation_totals& totals);
 
 /// Inside the engine.
 double seconds_per_image(const simulation_totals& totals);

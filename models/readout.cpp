@@ -50,6 +50,7 @@ readout read_out(const network<Real>& net, const spike_record& record, std::span
     const auto times = record.times_of(sample);
     const auto d =
         decide(times.subspan(net.first_id(last)), record.v_m_of(sample).subspan(net.first_id(last)), wanted, t_max);
+    sums.decided.push_back(d.output);
     sums.right += d.output == wanted;
     sums.right_ties_counted += d.tie_includes;
     sums.right_silent_wrong += d.output == wanted && !d.silent;
@@ -82,6 +83,7 @@ void add(readout& into, const readout& more) {
   into.decision_time += more.decision_time;
   into.spikes_to_decision += more.spikes_to_decision;
   into.spikes_full += more.spikes_full;
+  into.decided.insert(into.decided.end(), more.decided.begin(), more.decided.end());
 }
 
 template <class Real>

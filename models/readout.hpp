@@ -34,6 +34,7 @@ struct readout {
   double decision_time = 0;            ///< sum of tau [steps]
   std::uint64_t spikes_to_decision = 0;  ///< spikes before tau, all populations but the last and the references
   std::uint64_t spikes_full = 0;         ///< all spikes in [0, t_max), references left out
+  std::vector<std::uint32_t> decided;    ///< [sample] `decision::output`
 };
 
 /// Reads out the last population of a network run with `potentials`. `labels` [sample]; label_of_output [output], each
@@ -49,7 +50,7 @@ struct readout_means {
 };
 readout_means means_of(const readout& sums);
 
-/// Adds the sums of another set of samples.
+/// Adds the sums of another set of samples, which come after those there are.
 void add(readout& into, const readout& more);
 
 /// Spikes of one population over all samples of a record.

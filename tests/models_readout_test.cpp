@@ -45,6 +45,7 @@ const std::vector<std::uint8_t> label_of_output{0, 1, 2};
 TEST_CASE("read-out: ties go to the larger potential, and are counted as right in S4NN's way") {
   const auto r = read_out(small_network(), by_hand, labels, label_of_output, 20);
   CHECK(r.images == 4);
+  CHECK(r.decided == std::vector<std::uint32_t>{1, 1, 2, 0});
   CHECK(r.right == 2);               // samples 1 and 2
   CHECK(r.right_ties_counted == 3);  // and sample 0, where output 2 is one of the first
   CHECK(r.right_silent_wrong == 1);  // sample 1
