@@ -140,7 +140,7 @@ void take_step(training<Real>& t, std::span<const std::uint32_t> images, bool la
 template <class Real>
 bool train_epochs(training<Real>& t) {
   const auto steps = steps_per_epoch(t.run.learn, t.data.learnt.size());
-  const auto all = steps * t.run.epochs;
+  const auto all = t.c.options.schedule_steps;
   progress bar("train", all * t.run.learn.batch, "images");
   while (t.c.step < all) {
     const auto epoch = t.c.step / steps;
@@ -202,7 +202,7 @@ int train(const classifier_run& run, std::span<const std::string> arguments) {
   }
   check_recording(run.record, run.out, run.resume || run.common.overwrite);
   const auto state = begin_run(run.out, run.resume.has_value(), run.common.overwrite);
-  if (state && steps_taken(*state) >= steps_per_epoch(run.learn, data.learnt.size()) * run.epochs) {
+  if (state && steps_taken(*state) >= learn.schedule_steps) {
     throw usage_error(fmt::format("--epochs = {}: {} has learnt them already; give more", run.epochs, run.out));
   }
   metrics_file metrics(run.out,

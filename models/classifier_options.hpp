@@ -48,7 +48,7 @@ struct classifier_options {
       1e-3;  ///< hidden neurons that fire on a smaller share of an epoch's images are drawn anew; 0: off
   optimizer_options optimizer{};  ///< its lr is that of the first step
   rate_schedule schedule = rate_schedule::constant;
-  std::uint64_t schedule_steps = 1;  ///< >= 1; the rate is 0 from there on unless constant
+  std::uint64_t schedule_steps = 1;  ///< >= 1, all steps of the run; the rate is 0 from there on unless constant
   backprop_options backprop{};       ///< its t_max is set from t_max above
   std::uint64_t seed = 1;
 };
