@@ -81,12 +81,12 @@ def goals(runs):
                  if a["row"] == "aggressive" and b["row"] == "baseline" and a["seed"] == b["seed"]]
         return 100 * statistics.mean(1 - a / b for a, b in pairs)
 
-    have = {run["row"] for run in runs}
+    have = dict.fromkeys(run["row"] for run in runs)
     if "baseline" in have:
         at_least("baseline: right, ties broken [%]", 100 * mean("baseline", "accuracy"), 97.0)
         for key in ("decision_time", "spikes_to_decision", "spikes_full"):
             at_most(f"baseline: {key}, as published", mean("baseline", key), PUBLISHED[key])
-    if {"baseline", "aggressive"} <= have:
+    if "baseline" in have and "aggressive" in have:
         lost = 100 * (mean("baseline", "accuracy") - mean("aggressive", "accuracy"))
         at_least("claim: decision earlier by [%]", saving("decision_time"), 33)
         at_least("claim: fewer spikes to the decision by [%]", saving("spikes_to_decision"), 11)

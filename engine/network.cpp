@@ -127,7 +127,8 @@ template <class Real>
 void network<Real>::derive_ranks() {
   std::vector<edge> all, of_zero_delay;
   for (const auto& p : projections_) {
-    const bool some_zero = p.sparse ? std::ranges::count(p.synapses, 0.0, &synapse::delay) > 0 : p.delay == 0;
+    const bool some_zero =
+        p.sparse ? std::ranges::find(p.synapses, 0.0, &synapse::delay) != p.synapses.end() : p.delay == 0;
     all.emplace_back(p.pre, p.post);
     if (some_zero) of_zero_delay.emplace_back(p.pre, p.post);
   }

@@ -43,7 +43,7 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
   check(net, source_times, options);
   const std::size_t sources = net.source_count();
   const std::size_t neurons = net.neuron_count();
-  const auto outputs = net.first_id(net.populations().size() - 1);
+  const auto first_output = net.first_id(net.populations().size() - 1);
   const std::size_t samples = source_times.size() / sources;
   const std::size_t potentials = options.potentials ? neurons : 0;
   spike_record record{samples, neurons, std::vector<double>(samples * neurons),
@@ -55,7 +55,7 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
       const auto input = source_times.subspan(sample * sources, sources);
       const auto times = std::span(record.times).subspan(sample * neurons, neurons);
       const auto v_m = std::span(record.v_m).subspan(sample * potentials, potentials);
-      if (options.engine == schedule::heap) run_heap(run, input, options, outputs, times, v_m);
+      if (options.engine == schedule::heap) run_heap(run, input, options, first_output, times, v_m);
       if (options.engine == schedule::sweep) run_sweep(net, input, options.t_max, times, v_m);
       if (options.engine == schedule::naive) run_naive(net, input, options.t_max, times, v_m);
     }

@@ -4,7 +4,6 @@
 #include <array>
 #include <cassert>
 #include <cmath>
-#include <limits>
 
 namespace firstspike {
 namespace {
@@ -95,17 +94,17 @@ struct layer_pass {
     }
   }
 
-  // Sums of the weights that arrived within `within` steps before each neuron's `until`: no later than it, or before
-  // it.
-  std::vector<Real> causal_sums(std::span<const Real> until, bool no_later, Real within) const {
+  // [post] sums of the weights whose arrivals are causal: ramp, before `until`; long_jump, no later than it and less
+  // than `within` steps before.
+  template <rule how>
+  std::vector<Real> causal_sums(std::span<const Real> until, Real within) const {
     std::vector<Real> sums(until.size());
     for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
       const Real* __restrict w = weights(projection, pre).data();
       const auto at = static_cast<Real>(t);
       for (std::size_t j = 0; j < until.size(); ++j) {
-        const Real since = until[j] - at;
-        const bool causal = (since > 0) | (no_later & (since == 0));
-        sums[j] += causal & (since < within) ? w[j] : Real{0};
+        const bool is_causal = how == rule::ramp ? at < until[j] : (at <= until[j]) & (until[j] - at < within);
+        sums[j] += is_causal ? w[j] : Real{0};
       }
     });
     return sums;
@@ -120,7 +119,7 @@ struct layer_pass {
       const auto t = times[net.first_id(of.population) + j];
       post.until[j] = static_cast<Real>((t == never ? stop() : t) + (jump > 0 ? options.jump_ahead : 0));
     }
-    const auto risen = jump > 0 ? causal_sums(post.until, true, jump) : std::vector<Real>();
+    const auto risen = jump > 0 ? causal_sums<rule::long_jump>(post.until, jump) : std::vector<Real>();
     for (std::size_t j = 0; j < count; ++j) {
       const Real slope = jump > 0 ? std::max(risen[j] / jump, least) : Real{1};
       post.pull[j] = slope > 0 ? -dl_dt[j] / slope : 0;
@@ -138,7 +137,7 @@ struct layer_pass {
       post.until[j] = static_cast<Real>(t == never ? (wake ? stop() : 0) : t);
       if (t != never && opens > 0 && t <= opens) post.until[j] = 0;
     }
-    const auto slope = causal_sums(post.until, false, std::numeric_limits<Real>::infinity());
+    const auto slope = causal_sums<rule::ramp>(post.until, never);
     const auto least = static_cast<Real>(options.least_slope);
     for (std::size_t j = 0; j < count; ++j) {
       const Real s = std::max(slope[j], least);

@@ -6,7 +6,6 @@
 #include "engine/require.hpp"
 
 namespace firstspike {
-
 namespace {
 
 void set_step_defaults(classifier_options& o) {

@@ -47,7 +47,8 @@ std::vector<layer> layers_of(const network<Real>& net) {
     for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
       if (net.post(i) != next->population) continue;
       ++projections_seen;
-      if (net.describe(i).sparse) refuse(fmt::format("population {} has sparse inputs", net.populations()[net.post(i)].name));
+      if (net.describe(i).sparse)
+        refuse(fmt::format("population {} has sparse inputs", net.populations()[net.post(i)].name));
       if (is_reference_of(net, i)) next->reference = i;
     }
     layers.push_back(*next);

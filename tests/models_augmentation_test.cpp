@@ -23,9 +23,9 @@ std::vector<double> shifted(std::uint64_t step, double share = 1) {
 }  // namespace
 
 TEST_CASE("shift: an image moves by up to one pixel each way; what enters is silent") {
-  const std::set<std::vector<double>> moved_by_hand{
-      {1, 2, 3, 4, 5, 6}, {2, 3, x, 5, 6, x}, {x, 1, 2, x, 4, 5}, {4, 5, 6, x, x, x}, {x, x, x, 1, 2, 3},
-      {5, 6, x, x, x, x}, {x, 4, 5, x, x, x}, {x, x, x, 2, 3, x}, {x, x, x, x, 1, 2}};
+  const std::set<std::vector<double>> moved_by_hand{{1, 2, 3, 4, 5, 6}, {2, 3, x, 5, 6, x}, {x, 1, 2, x, 4, 5},
+                                                    {4, 5, 6, x, x, x}, {x, x, x, 1, 2, 3}, {5, 6, x, x, x, x},
+                                                    {x, 4, 5, x, x, x}, {x, x, x, 2, 3, x}, {x, x, x, x, 1, 2}};
   std::set<std::vector<double>> seen;
   for (std::uint64_t step = 0; step < 200; ++step) seen.insert(shifted(step));
   CHECK(seen == moved_by_hand);
