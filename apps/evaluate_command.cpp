@@ -7,6 +7,7 @@
 #include "apps/commands.hpp"
 #include "apps/options.hpp"
 #include "apps/progress.hpp"
+#include "apps/sample_quality.hpp"
 #include "apps/simulation.hpp"
 
 namespace firstspike {
@@ -37,6 +38,18 @@ std::string early_text(const simulation_totals& full, const simulation_totals& e
                  false));
 }
 
+// With --samples the model is the judge of images that others drew.
+void judge_samples(const command_line& line, sample_quality_request request, const model_options& which) {
+  for (const auto* option : {"images", "labels", "set", "count", "early-exit"}) line.refuse_both("samples", option);
+  request.judge = *which.model;
+  request.engine = which.engine;
+  const auto judge = load_runnable(line, which);
+  if (judge.label_of_output.empty()) {
+    throw std::runtime_error(fmt::format("{}: its outputs are no classes, so it cannot judge", *which.model));
+  }
+  print_sample_quality(request, judge);
+}
+
 }  // namespace
 
 int run_evaluate(std::span<const std::string> arguments) {
@@ -44,13 +57,22 @@ int run_evaluate(std::span<const std::string> arguments) {
   bool early_exit = false;
   model_options which;
   sample_options samples;
-  command_line line("evaluate", "Accuracy, decision time and spikes of a classifier, over labelled images.");
+  sample_quality_request drawn;
+  command_line line("evaluate",
+                    "Accuracy, decision time and spikes of a classifier; or drawn images, as it sees them.");
   add_model_options(line, which, false);
   add_sample_options(line, samples, false);
   line.flag("early-exit", early_exit, "also stop each run at its first output spike, and compare");
+  line.add("samples", drawn.files, text_list("F.idx,..."), "judge these images against the training images");
   add_common(line, common);
   if (!line.parse(arguments)) return exit_done;
   line.require_one_of(std::array<std::string, 1>{"model"});
+  if (!drawn.files.empty()) {
+    drawn.data = samples.data;
+    drawn.common = common;
+    judge_samples(line, drawn, which);
+    return exit_done;
+  }
   if (samples.images && !samples.labels) throw usage_error("--images needs --labels, the answers to hold against");
   check_early_exit(early_exit, which.engine);
   const auto model = load_runnable(line, which);

@@ -6,14 +6,13 @@
 
 #include "apps/build_facts.hpp"
 #include "apps/commands.hpp"
-#include "apps/interrupt.hpp"
+#include "apps/drawing.hpp"
 #include "apps/options.hpp"
 #include "apps/output.hpp"
 #include "apps/png.hpp"
-#include "apps/progress.hpp"
 #include "apps/train_options.hpp"
 #include "apps/training_state.hpp"
-#include "models/gan.hpp"
+#include "models/gan_coding.hpp"
 #include "models/idx.hpp"
 #include "traces/model_file.hpp"
 #include "traces/spike_trace_writer.hpp"
@@ -24,9 +23,8 @@ namespace {
 struct generate_run {
   common_options common;
   std::string model, out;
-  std::uint64_t count = 100;
+  drawing_request asked;
   std::uint64_t columns = 10;
-  schedule engine = schedule::heap;
 };
 
 enum class sample_format { png, idx, trace };
@@ -38,54 +36,48 @@ sample_format format_of(const std::string& out) {
   throw usage_error(fmt::format("--out = '{}', allowed: a name that ends with .png, .idx or .h5", out));
 }
 
+void check_combinations(const command_line& line, const generate_run& run) {
+  for (const std::string needed : {"model", "out"}) line.require_one_of(std::span(&needed, 1));
+  line.refuse_both("until", "film");
+  line.refuse_both("film", "between");
+  const auto format = format_of(run.out);
+  if (line.given("columns") && (format != sample_format::png || run.asked.film || run.asked.between)) {
+    throw usage_error("--columns is for --out F.png, where neither --film nor --between fill the rows");
+  }
+  if (format == sample_format::trace && (run.asked.until || run.asked.film)) {
+    throw usage_error("--until and --film are for pictures and idx; a trace has every spike with its time");
+  }
+}
+
 std::optional<generate_run> read_run(std::span<const std::string> arguments) {
   generate_run run;
+  auto& asked = run.asked;
   command_line line("generate", "Draws images with a trained generator: noise spikes in, one spike per pixel out.");
   add_common(line, run.common, true);
   line.add("model", run.model, text("M.h5"), "a generator, as train gan leaves it");
-  line.add("count", run.count, whole_number(1, 10'000'000), "images to draw");
+  line.add("count", asked.count, whole_number(1, 10'000'000), "samples to draw");
   line.add("out", run.out, text("F.png|F.idx|F.h5"), "picture, images for other programs, or all spikes as a trace");
   line.add("columns", run.columns, whole_number(1, 1000), "images in a row of the picture");
-  line.add("engine", run.engine,
+  line.add("label", asked.label, whole_number(0, gan_classes - 1), "draw this class, with a conditional generator");
+  line.add("until", asked.until, real_number(0, longest_window),
+           "stop the generator's clock then [steps]: pixels that have not fired are black");
+  line.add("film", asked.film, whole_number(2, 1000),
+           "each sample as so many images, from its first spike to its last");
+  line.add("between", asked.between, whole_number(2, 1000),
+           "so many images for each sample, from its noise evenly to that of the next");
+  line.add("engine", asked.engine,
            one_of<schedule>({{"heap", schedule::heap}, {"sweep", schedule::sweep}, {"naive", schedule::naive}}),
            "schedule; the result is the same, bit for bit");
   if (!line.parse(arguments)) return {};
-  for (const std::string needed : {"model", "out"}) line.require_one_of(std::span(&needed, 1));
-  if (line.given("columns") && format_of(run.out) != sample_format::png) {
-    throw usage_error("--columns is for --out F.png");
-  }
+  check_combinations(line, run);
+  asked.threads = run.common.threads;
   return run;
 }
 
-struct drawing {
-  image_set images;
-  double seconds = 0;
-  std::uint64_t spikes = 0;
-};
-
-// Draws in blocks: spikes go to the trace as they come, pixels are kept for a picture or idx file.
-template <class Real>
-drawing draw_all(const network<Real>& generator, const gan_options& o, const generate_run& run,
-                 spike_trace_writer* writer) {
-  drawing result{{run.count, o.rows, o.columns, {}, {}}};
-  progress bar("generate", run.count, "images");
-  constexpr std::uint32_t at_once = 256;
-  for (std::uint32_t first = 0; first < run.count; first += at_once) {
-    if (interrupted()) throw interruption();
-    const auto count = std::min(at_once, static_cast<std::uint32_t>(run.count) - first);
-    const auto start = std::chrono::steady_clock::now();
-    const auto record = generate(generator, o, first, count, {run.engine, run.common.threads});
-    result.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    for (std::size_t sample = 0; writer == nullptr && sample < record.samples; ++sample) {
-      const auto pixels = drawn_pixels(o, record.times_of(sample).subspan(record.neurons - o.rows * o.columns));
-      result.images.pixels.insert(result.images.pixels.end(), pixels.begin(), pixels.end());
-    }
-    for (const auto t : record.times) result.spikes += t != never;
-    if (writer != nullptr) append_record(*writer, generator.populations(), record);
-    bar.at(first + count);
-  }
-  bar.finish();
-  return result;
+std::size_t images_in_row(const generate_run& run, std::size_t images) {
+  if (run.asked.film) return *run.asked.film;
+  if (run.asked.between) return *run.asked.between;
+  return std::min<std::size_t>(run.columns, images);
 }
 
 template <class Real>
@@ -95,25 +87,27 @@ int generate_to_file(const generate_run& run, const stored_model& model, gan_opt
   const auto generator = with_precision<Real>(model.net);
   o.seed = run.common.seed;
   std::optional<spike_trace_writer> writer;
+  record_sink sink;
   if (format == sample_format::trace) {
     auto facts = facts_of_run("generate", arguments, run.common.seed, o.t_max);
     facts["window_open"] = o.window_open;
     facts["t_in"] = o.t_in;
     writer.emplace(run.out, trace_populations(generator.populations(), o.t_max), facts, run.common.overwrite);
+    sink = [&](const spike_record& record) { append_record(*writer, generator.populations(), record); };
   }
-  const auto drawn = draw_all(generator, o, run, writer ? &*writer : nullptr);
+  const auto drawn = draw_samples(generator, o, run.asked, sink);
   const auto& images = drawn.images;
   if (format == sample_format::trace) writer->finish();
   if (format == sample_format::idx) write_idx_images(run.out, images, run.common.overwrite);
   if (format == sample_format::png) {
-    write_png_grid(run.out, images.pixels, images.count, o.rows, o.columns, std::min(run.columns, run.count), 2,
+    write_png_grid(run.out, images.pixels, images.count, o.rows, o.columns, images_in_row(run, images.count), 2,
                    run.common.overwrite);
   }
   if (run.common.json) {
-    print_json({{"images", run.count}, {"seconds", drawn.seconds}, {"spikes", drawn.spikes}, {"out", run.out}});
+    print_json({{"images", drawn.samples}, {"seconds", drawn.seconds}, {"spikes", drawn.spikes}, {"out", run.out}});
   } else {
-    print(fmt::format("{}: {} images, {:.1f} spikes each\n", run.out, run.count,
-                      static_cast<double>(drawn.spikes) / static_cast<double>(run.count)));
+    print(fmt::format("{}: {} images, {:.1f} spikes each\n", run.out, drawn.samples,
+                      static_cast<double>(drawn.spikes) / static_cast<double>(drawn.samples)));
   }
   return exit_done;
 }
@@ -123,14 +117,17 @@ int generate_to_file(const generate_run& run, const stored_model& model, gan_opt
 int run_generate(std::span<const std::string> arguments) {
   const auto run = read_run(arguments);
   if (!run) return exit_done;
-  format_of(run->out);
   const auto model = read_model(run->model);
   const auto options = gan_options_from(run->model, recorded_options(run->model, model.facts, "train gan"));
   const auto drawn = model.net.populations().back().size;
-  if (model.net.source_count() != options.noise || drawn != options.rows * options.columns) {
+  const auto sources = generator_sources(options);
+  if (model.net.source_count() != sources || drawn != options.rows * options.columns) {
     throw std::runtime_error(fmt::format("{}: {} -> {} neurons, needed: a generator of {} -> {}", run->model,
-                                         model.net.source_count(), drawn, options.noise,
-                                         options.rows * options.columns));
+                                         model.net.source_count(), drawn, sources, options.rows * options.columns));
+  }
+  if (run->asked.label && !options.conditional) {
+    throw usage_error(
+        fmt::format("--label: {} was trained without --conditional on, it draws what it likes", run->model));
   }
   if (std::filesystem::exists(run->out) && !run->common.overwrite) {
     throw std::runtime_error(fmt::format("{}: exists; choose another --out, or replace it by --overwrite", run->out));

@@ -13,7 +13,7 @@
 #include "apps/train_options.hpp"
 #include "apps/train_recording.hpp"
 #include "apps/training_state.hpp"
-#include "models/random.hpp"
+#include "models/gan_coding.hpp"
 
 namespace firstspike {
 namespace {
@@ -47,6 +47,7 @@ void save_checkpoint(const training<Real>& t) {
                                              t.sums.fake_right, static_cast<double>(t.summed)};
   store(state, "generator_", t.g.generator, t.g.generator_optimizer);
   store(state, "discriminator_", t.g.discriminator, t.g.discriminator_optimizer);
+  store<Real>(state, "average_", t.g.average, {});
   write_checkpoint(checkpoint_path(t.run.out), state);
 }
 
@@ -55,6 +56,8 @@ void load(training<Real>& t, const checkpoint& state) {
   check_same_data(state, t.data.name);
   restore(state, "generator_", t.g.generator, t.g.generator_optimizer);
   restore(state, "discriminator_", t.g.discriminator, t.g.discriminator_optimizer);
+  optimizer_state<Real> none;
+  restore(state, "average_", t.g.average, none);
   t.g.step = steps_taken(state);
   const auto sums = array_of<double>(state, "sums", 5);
   t.sums = {sums[0], sums[1], sums[2], sums[3]};
@@ -67,14 +70,14 @@ void save_models(const training<Real>& t) {
   auto facts = t.facts;
   record_options(facts, command_name, t.run.in_force);
   facts["step"] = static_cast<std::int64_t>(t.g.step);
-  write_model(t.run.out + "/model.h5", as_model(t.g.generator, o.t_in, o.t_max, {}, facts), true);
+  write_model(t.run.out + "/model.h5", as_model(t.g.average, o.t_in, o.t_max, {}, facts), true);
   write_model(t.run.out + "/discriminator.h5", as_model(t.g.discriminator, o.t_in, o.t_max, {}, facts), true);
 }
 
 template <class Real>
 void draw_samples(const training<Real>& t, const std::string& path) {
   const auto& o = t.run.learn;
-  const auto record = generate(t.g.generator, o, 0, samples_in_grid, t.how());
+  const auto record = generate(t.g.average, o, 0, samples_in_grid, t.how());
   std::vector<std::uint8_t> pixels;
   for (std::size_t sample = 0; sample < record.samples; ++sample) {
     const auto image = record.times_of(sample).subspan(record.neurons - o.rows * o.columns);
@@ -173,7 +176,10 @@ int train(const gan_run& run, std::span<const std::string> arguments) {
     throw std::runtime_error(fmt::format("{}: images of {} x {} pixels, allowed: {} x {}", data.name, data.train.rows,
                                          data.train.columns, run.learn.rows, run.learn.columns));
   }
-  auto g = make_gan<Real>(run.learn);
+  if (run.learn.conditional && data.train.labels.empty()) throw usage_error("--conditional on needs --labels");
+  auto learn = run.learn;
+  learn.schedule_steps = run.steps;
+  auto g = make_gan<Real>(learn);
   check_recording(run.record, run.out, run.resume || run.common.overwrite);
   const auto state = begin_run(run.out, run.resume.has_value(), run.common.overwrite);
   if (state && steps_taken(*state) >= run.steps) {

@@ -89,7 +89,7 @@ void event_simulation<Real>::close_population(std::uint32_t population) {
   const auto first = net_->first_id(population);
   const auto count = net_->populations()[population].size;
   const auto kernel = net_->kernel(population);
-  if (kernel == synapse_kernel::step && !any_above(membranes_, first, count)) return;
+  if (kernel == synapse_kernel::step && !any_due(membranes_, kernel, first, count, now_)) return;
   const auto crossings = std::span(crossings_).subspan(first, count);
   predict_crossings(membranes_, kernel, first, now_, crossings);
   cross_all_due(population);

@@ -57,14 +57,19 @@ void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& o
   for (std::size_t j = 0; j < out.count; ++j) sum_wt[j] += w[j] * arrival;
 }
 
-/// step: whether any of the neurons [first, first + count) is above its threshold and has not crossed it
-/// before.
+/// Whether any of the neurons [first, first + count) may cross no later than `next` if nothing arrives before. ramp:
+/// without dividing, so that a rounded crossing just after `next` may count too.
 template <class Real>
-bool any_above(const membranes<Real>& m, std::uint32_t first, std::uint32_t count) {
-  const Real* sum_w = m.sum_w.data() + first;
+bool any_due(const membranes<Real>& m, synapse_kernel kernel, std::uint32_t first, std::uint32_t count, double next) {
+  const Real *sum_w = m.sum_w.data() + first, *sum_wt = m.sum_wt.data() + first;
   const Real* armed_v_th = m.armed_v_th.data() + first;
+  const auto end = static_cast<Real>(next) * (1 + 4 * std::numeric_limits<Real>::epsilon());
   int any = 0;  // not bool: g++ 12 vectorises the int OR only
-  for (std::uint32_t j = 0; j < count; ++j) any |= sum_w[j] > armed_v_th[j];
+  if (kernel == synapse_kernel::step) {
+    for (std::uint32_t j = 0; j < count; ++j) any |= sum_w[j] > armed_v_th[j];
+  } else {
+    for (std::uint32_t j = 0; j < count; ++j) any |= sum_w[j] * end >= armed_v_th[j] + sum_wt[j];
+  }
   return any != 0;
 }
 
@@ -87,8 +92,7 @@ void predict_crossings(const membranes<Real>& m, synapse_kernel kernel, std::uin
   const Real* __restrict sum_w = m.sum_w.data() + first;
   const Real* __restrict sum_wt = m.sum_wt.data() + first;
   double* __restrict crossing = out.data();
-  const std::size_t count = out.size();
-  for (std::size_t j = 0; j < count; ++j) {
+  for (std::size_t j = 0; j < out.size(); ++j) {
     crossing[j] = predicted_crossing(kernel, armed_v_th[j], sum_w[j], sum_wt[j], t);
   }
 }

@@ -22,18 +22,13 @@ struct sweep_state {
 };
 
 template <class Real>
-double stop_of(const sweep_state<Real>& s, std::uint32_t population) {
-  return std::min(s.net.populations()[population].t_close, s.t_max);
-}
-
-template <class Real>
 void send_all(sweep_state<Real>& s, std::uint32_t population) {
   for (auto id = s.net.first_id(population); id < s.net.first_id(population + 1); ++id) {
     if (s.times[id] == never) continue;
     for (auto f = s.net.first_fan_out(id); f < s.net.first_fan_out(id + 1); ++f) {
       const auto post = s.net.post(s.net.fan_outs()[f].projection);
       const auto arrival = s.times[id] + s.net.fan_outs()[f].delay;
-      if (!(arrival < stop_of(s, post))) continue;
+      if (!(arrival < std::min(s.net.populations()[post].t_close, s.t_max))) continue;
       s.arrivals[post].emplace_back(arrival, 0, event_kind::delivery, s.net.rank(population), f);
     }
   }
@@ -54,9 +49,8 @@ std::uint32_t close_instant(sweep_state<Real>& s, std::uint32_t population, doub
   const auto first = s.net.first_id(population);
   const auto count = s.net.populations()[population].size;
   const auto kernel = s.net.kernel(population);
-  if (kernel == synapse_kernel::step && !any_above(s.m, first, count)) return 0;
+  if (!any_due(s.m, kernel, first, count, next)) return 0;
   predict_crossings(s.m, kernel, first, t, s.crossings);
-  if (!(earliest(s.crossings) <= next)) return 0;
   std::uint32_t crossed = 0;
   for (std::uint32_t j = 0; j < count; ++j) {
     if (!(s.crossings[j] <= next && s.crossings[j] < stop)) continue;
@@ -69,7 +63,7 @@ std::uint32_t close_instant(sweep_state<Real>& s, std::uint32_t population, doub
 template <class Real>
 void run_population(sweep_state<Real>& s, std::uint32_t population) {
   const auto first = s.net.first_id(population);
-  const auto stop = stop_of(s, population);
+  const auto stop = std::min(s.net.populations()[population].t_close, s.t_max);
   auto left = s.net.populations()[population].size;
   auto& arrivals = s.arrivals[population];
   std::sort(arrivals.begin(), arrivals.end());

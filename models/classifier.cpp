@@ -128,7 +128,7 @@ batch_score learn(classifier<Real>& c, const spike_record& record, std::span<con
 template <class Real>
 void apply(classifier<Real>& c, const spike_record& record, unsigned threads) {
   auto optimizer = c.options.optimizer;
-  optimizer.lr *= share_of_rate(c.options, c.step);
+  optimizer.lr *= share_of_rate(c.options.schedule, c.step, c.options.schedule_steps);
   update(c.net, c.optimizer, c.blocks[0], 1.0 / static_cast<double>(record.samples), optimizer, threads);
   count_fired(c, record);
   ++c.step;

@@ -86,11 +86,4 @@ void check(const classifier_options& o) {
           a.beta2);
 }
 
-double share_of_rate(const classifier_options& o, std::uint64_t step) {
-  if (o.schedule == rate_schedule::constant) return 1;
-  const auto done = static_cast<double>(step) / static_cast<double>(o.schedule_steps);
-  const auto left = std::max(0.0, 1 - done);
-  return o.schedule == rate_schedule::linear ? left : left * left;
-}
-
 }  // namespace firstspike

@@ -17,13 +17,6 @@ enum class class_loss : std::uint8_t {
   xent,        ///< cross_entropy
 };
 
-/// How the learning rate falls while x goes from 0 to 1 over schedule_steps.
-enum class rate_schedule : std::uint8_t {
-  constant,
-  linear,  ///< 1 - x
-  square,  ///< (1 - x)^2
-};
-
 /// All that decides what is learnt; threads and engine do not.
 struct classifier_options {
   synapse_kernel kernel = synapse_kernel::step;
@@ -60,8 +53,5 @@ classifier_options classifier_defaults(synapse_kernel kernel, class_loss loss);
 
 /// Throws std::invalid_argument naming the first option out of range.
 void check(const classifier_options& options);
-
-/// The learning rate's share at step number `step` of the schedule.
-double share_of_rate(const classifier_options& options, std::uint64_t step);
 
 }  // namespace firstspike

@@ -4,10 +4,9 @@
 
 #include "engine/parallel.hpp"
 #include "engine/require.hpp"
-#include "models/coding.hpp"
 #include "models/gan.hpp"
+#include "models/gan_coding.hpp"
 #include "models/losses.hpp"
-#include "models/random.hpp"
 
 namespace firstspike {
 namespace {
@@ -21,7 +20,9 @@ backprop_options backprop_of(const gan_options& o) {
   backprop_options b;
   b.t_max = o.t_max;
   b.normalise = o.normalise;
-  b.least_slope = 0.1;
+  b.jump_length = o.jump_length;
+  b.jump_ahead = o.jump_ahead;
+  b.least_slope = o.least_slope;
   b.wake_outputs = true;
   return b;
 }
@@ -45,47 +46,19 @@ std::vector<Real> rounded(std::span<const double> values) {
 
 }  // namespace
 
-std::vector<double> noise_times(const gan_options& options, draw purpose, std::uint64_t step, std::uint32_t sample) {
-  random_stream stream(options.seed, purpose, step, sample);
-  std::vector<double> times(options.noise);
-  for (auto& t : times) {
-    t = stream.uniform() * options.t_in;
-    if (options.kernel == synapse_kernel::step) t = std::floor(t);
-  }
-  return times;
-}
-
-std::vector<double> seen_times(const gan_options& options, std::span<const double> image_times) {
-  std::vector<double> seen;
-  for (const double t : image_times) seen.push_back(std::clamp(t - options.window_open, 0.0, options.t_in));
-  return seen;
-}
-
-std::vector<double> real_times(const gan_options& options, std::span<const std::uint8_t> pixels, std::uint64_t step,
-                               std::uint32_t sample) {
-  random_stream stream(options.seed, draw::dequantisation, step, sample);
-  const auto grey = grey_times(options.t_in);
-  std::vector<double> times;
-  for (const auto pixel : pixels) {
-    const double t = std::min(grey[pixel], options.t_in);
-    const bool exact = options.kernel == synapse_kernel::step || pixel == 0;
-    times.push_back(exact ? t : std::min(t + stream.uniform(), options.t_in));
-  }
-  return times;
-}
-
-std::vector<std::uint8_t> drawn_pixels(const gan_options& options, std::span<const double> image_times) {
-  return decode_image(seen_times(options, image_times), options.t_in);
-}
-
 template <class Real>
 gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const std::uint32_t> images,
                     const run_options& run) {
   const auto& o = gan.options;
   const simulation_options how{o.t_max, run.engine, run.threads, false};
+  require(!o.conditional || !set.labels.empty(), "a conditional GAN needs images with labels");
+  const auto label_of = [&](std::size_t sample) {
+    return o.conditional ? set.labels[images[sample]] : std::uint8_t{0};
+  };
   std::vector<double> sources;
   for (std::uint32_t sample = 0; sample < images.size(); ++sample) {
     std::ranges::copy(noise_times(o, draw::noise, gan.step, sample), std::back_inserter(sources));
+    add_class(o, label_of(sample), sources);
   }
   gan_record record;
   record.generator = simulate(gan.generator, sources, how);
@@ -93,10 +66,12 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
   for (std::size_t sample = 0; sample < images.size(); ++sample) {
     const auto image = last_layer(gan.generator, record.generator.times_of(sample));
     std::ranges::copy(seen_times(o, image), std::back_inserter(sources));
+    add_class(o, label_of(sample), sources);
   }
   for (std::uint32_t sample = 0; sample < images.size(); ++sample) {
     const auto image = image_at(set, images[sample]);
     std::ranges::copy(real_times(o, image, gan.step, sample), std::back_inserter(sources));
+    add_class(o, label_of(sample), sources);
   }
   record.discriminator = simulate(gan.discriminator, sources, how);
   return record;
@@ -113,16 +88,24 @@ gan_losses learn_sample(gan<Real>& gan, const gan_record& record, std::size_t sa
   const auto options = backprop_of(o);
   const auto times = record.discriminator.times_of(sample);
   const auto outputs = last_layer(gan.discriminator, times);
-  const auto d_loss = real_or_fake(outputs, real ? o.real_label : 0, o.beta, o.t_max);
-  backprop<Real>(gan.discriminator, gan.discriminator_layers, times, rounded<Real>(d_loss.dl_dt), options,
-                 &gan.discriminator_blocks[sample / gradient_block]);
+  const auto d_loss = real_or_fake(outputs, real ? o.real_label : 0, o.beta, o.pull, o.t_max);
+  auto back = backprop<Real>(gan.discriminator, gan.discriminator_layers, times, rounded<Real>(d_loss.dl_dt), options,
+                             &gan.discriminator_blocks[sample / gradient_block]);
   const bool called_real = outputs[0] < outputs[1];
   if (real) return {0, d_loss.value, called_real ? 1.0 : 0.0, 0};
-  const auto g_loss = real_or_fake(outputs, 1, o.beta, o.t_max);
-  const auto back =
-      backprop<Real>(gan.discriminator, gan.discriminator_layers, times, rounded<Real>(g_loss.dl_dt), options, nullptr);
+  const auto g_loss = real_or_fake(outputs, 1, o.beta, o.pull, o.t_max);
+  // Without `pull` both losses but draw the two outputs apart, so one pass serves both, unless the discriminator is so
+  // sure that its own share all but vanishes.
+  const double turned = g_loss.dl_dt[0] / d_loss.dl_dt[0];
+  const bool serves_both = std::abs(turned) < 1e6 && !o.normalise && o.pull == 0;
+  if (!serves_both) {
+    back = backprop<Real>(gan.discriminator, gan.discriminator_layers, times, rounded<Real>(g_loss.dl_dt), options,
+                          nullptr);
+  }
+  std::vector<double> dl_dt(back.begin(), back.end());
+  if (serves_both) std::ranges::for_each(dl_dt, [turned](double& d) { d *= turned; });
   const auto drawn = record.generator.times_of(sample);
-  const auto pull = pixel_pull(o, last_layer(gan.generator, drawn), std::vector<double>(back.begin(), back.end()));
+  const auto pull = pixel_pull(o, last_layer(gan.generator, drawn), dl_dt);
   backprop<Real>(gan.generator, gan.generator_layers, drawn, rounded<Real>(pull), options,
                  &gan.generator_blocks[sample / gradient_block]);
   return {g_loss.value, d_loss.value, 0, called_real ? 0.0 : 1.0};
@@ -158,19 +141,40 @@ gan_losses learn(gan<Real>& gan, const gan_record& record, unsigned threads) {
   return mean;
 }
 
+namespace {
+
+// A young mean follows fast, or the first weights would stay in it for long.
+template <class Real>
+void move_average(gan<Real>& gan) {
+  const auto step = static_cast<double>(gan.step);
+  const auto keep = static_cast<Real>(std::min(gan.options.average, step / (10 + step)));
+  for (std::size_t i = 0; i < gan.generator.projection_count(); ++i) {
+    const auto mean = gan.average.weights(i);
+    const auto w = gan.generator.weights(i);
+    for (std::size_t k = 0; k < w.size(); ++k) mean[k] = w[k] + keep * (mean[k] - w[k]);
+  }
+}
+
+}  // namespace
+
 template <class Real>
 void apply(gan<Real>& gan, unsigned threads) {
   const auto& o = gan.options;
   const double scale = 1 / static_cast<double>(o.batch);
+  const double rate = share_of_rate(o.schedule, gan.step, o.schedule_steps);
+  auto generator_how = o.generator_optimizer, discriminator_how = o.discriminator_optimizer;
+  generator_how.lr *= rate;
+  discriminator_how.lr *= rate;
   const auto held = layers_held(gan);
   for (const auto& l : held.generator) centre_over_inputs(gan.generator_blocks[0], gan.generator, l);
   for (const auto& l : held.discriminator) centre_over_inputs(gan.discriminator_blocks[0], gan.discriminator, l);
-  update(gan.generator, gan.generator_optimizer, gan.generator_blocks[0], scale, o.generator_optimizer, threads);
-  update(gan.discriminator, gan.discriminator_optimizer, gan.discriminator_blocks[0], scale, o.discriminator_optimizer,
+  update(gan.generator, gan.generator_optimizer, gan.generator_blocks[0], scale, generator_how, threads);
+  update(gan.discriminator, gan.discriminator_optimizer, gan.discriminator_blocks[0], scale, discriminator_how,
          threads);
   for (const auto& l : held.generator) hold_slope(gan.generator, l, o.slope);
   for (const auto& l : held.discriminator) hold_slope(gan.discriminator, l, o.slope);
   ++gan.step;
+  move_average(gan);
 }
 
 template <class Real>
@@ -183,7 +187,7 @@ spike_record generate(const network<Real>& generator, const gan_options& options
                       std::uint32_t count, const run_options& run) {
   std::vector<double> sources;
   for (auto sample = first; sample < first + count; ++sample) {
-    std::ranges::copy(noise_times(options, draw::samples, 0, sample), std::back_inserter(sources));
+    std::ranges::copy(sample_sources(options, sample), std::back_inserter(sources));
   }
   return simulate(generator, sources, {options.t_max, run.engine, run.threads, false});
 }

@@ -70,7 +70,7 @@ network<Real> make_layered(const std::string& source, std::uint32_t inputs, syna
   std::uint32_t pre = 0;
   for (std::size_t number = 0; number < layers.size(); ++number) {
     const auto& l = layers[number];
-    if (l.reference) populations.push_back({l.name + "_reference", population_kind::reference, 1, {}, l.t_open, never});
+    if (l.reference) populations.push_back({l.name + "_reference", population_kind::reference, 1, {}, l.reference_at, never});
     populations.push_back(
         {l.name, population_kind::neurons, l.size, std::vector<double>(l.size, l.v_th), l.t_open, l.t_close});
     const auto post = static_cast<std::uint32_t>(populations.size() - 1);

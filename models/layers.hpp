@@ -39,7 +39,8 @@ struct layer_description {
   double v_th = 1;
   double delay = 0;  ///< of its weights, [steps]; the reference neuron's is 0
   weight_distribution init{};
-  bool reference = false;  ///< adds a population `<name>_reference` that fires at t_open, initial weight 0
+  bool reference = false;   ///< adds a population `<name>_reference`, initial weight 0
+  double reference_at = 0;  ///< when it fires, [steps]
   double t_open = 0;       ///< [steps]
   double t_close = never;  ///< [steps]
 };

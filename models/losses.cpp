@@ -68,13 +68,19 @@ time_loss aggressive_loss(std::span<const double> times, std::size_t truth, doub
   return loss;
 }
 
-time_loss real_or_fake(std::span<const double> times, double label, double beta, double t_max) {
+time_loss real_or_fake(std::span<const double> times, double label, double beta, double pull, double t_max) {
   assert(times.size() == 2);
   const auto counted = counted_until(times, t_max);
   const double logit = (counted[1] - counted[0]) / beta;
-  const double pull = (exact_sigmoid(logit) - label) / beta;  // dL/dlogit / beta
+  const double real = exact_sigmoid(logit);
+  const double apart = (real - label) / beta;  // dL/dlogit / beta
   const double softplus = std::max(logit, 0.0) + std::log1p(std::exp(-std::abs(logit)));
-  return {softplus - label * logit, {-pull, pull}};
+  time_loss loss{softplus - label * logit, {-apart, apart}};
+  const std::size_t right = label > 0.5 ? 0 : 1;
+  const double sure = right == 0 ? real : 1 - real;
+  loss.value += pull * sure * counted[right] / beta;
+  loss.dl_dt[right] += pull * sure / beta;
+  return loss;
 }
 
 }  // namespace firstspike

@@ -33,7 +33,8 @@ time_loss cross_entropy(std::span<const double> times, std::size_t truth, double
 time_loss aggressive_loss(std::span<const double> times, std::size_t truth, double beta, double pull, double t_max);
 
 /// Binary cross-entropy of a discriminator's two output times {real, fake}: logit = (t_fake - t_real) / beta,
-/// L = -y log s(logit) - (1 - y) log(1 - s(logit)), y in [0, 1] the label "real". Silent outputs count as t_max.
-time_loss real_or_fake(std::span<const double> times, double label, double beta, double t_max);
+/// L = -y log s(logit) - (1 - y) log(1 - s(logit)), y in [0, 1] the label "real". Silent outputs count as t_max. `pull`
+/// as in aggressive_loss, on the output that is right (real where y > 1/2) and by its share s(logit) or 1 - s(logit).
+time_loss real_or_fake(std::span<const double> times, double label, double beta, double pull, double t_max);
 
 }  // namespace firstspike

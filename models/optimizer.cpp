@@ -84,6 +84,13 @@ struct input_columns {
 
 }  // namespace
 
+double share_of_rate(rate_schedule schedule, std::uint64_t step, std::uint64_t steps) {
+  if (schedule == rate_schedule::constant) return 1;
+  const auto done = static_cast<double>(step) / static_cast<double>(steps);
+  const auto left = std::max(0.0, 1 - done);
+  return schedule == rate_schedule::linear ? left : left * left;
+}
+
 template <class Real>
 optimizer_state<Real> make_optimizer(const network<Real>& net, const optimizer_options& options) {
   optimizer_state<Real> state;

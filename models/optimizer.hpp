@@ -15,6 +15,16 @@ enum class update_rule : std::uint8_t {
   adam,  ///< Kingma & Ba 2015 (arXiv 1412.6980), algorithm 1, then w -= lr decay w
 };
 
+/// How a learning rate falls while x goes from 0 to 1 over the steps of a run.
+enum class rate_schedule : std::uint8_t {
+  constant,
+  linear,  ///< 1 - x
+  square,  ///< (1 - x)^2
+};
+
+/// The rate's share at step number `step` of `steps` (>= 1); 0 from there on unless constant.
+double share_of_rate(rate_schedule schedule, std::uint64_t step, std::uint64_t steps);
+
 struct optimizer_options {
   update_rule rule = update_rule::sgd;
   double lr = 0.2;             ///< > 0

@@ -21,6 +21,7 @@ enum class draw : std::uint32_t {
   tests = 9,
   samples = 10,
   augmentation = 11,
+  noise_images = 12,
 };
 
 /// The stream of numbers that belongs to one key: Philox 4x32-10 (Salmon et al. 2011) by Random123. Nothing needs

@@ -55,12 +55,12 @@ TEST_CASE("shift: the share of images that may move is kept to") {
 TEST_CASE("schedule: the learning rate stays, falls in a line, or as a square, and ends at 0") {
   classifier_options o;
   o.schedule_steps = 8;
-  CHECK(share_of_rate(o, 100) == 1);
+  CHECK(share_of_rate(o.schedule, 100, o.schedule_steps) == 1);
   o.schedule = rate_schedule::linear;
-  CHECK(share_of_rate(o, 0) == 1);
-  CHECK(share_of_rate(o, 2) == 0.75);
-  CHECK(share_of_rate(o, 8) == 0);
-  CHECK(share_of_rate(o, 9) == 0);
+  CHECK(share_of_rate(o.schedule, 0, o.schedule_steps) == 1);
+  CHECK(share_of_rate(o.schedule, 2, o.schedule_steps) == 0.75);
+  CHECK(share_of_rate(o.schedule, 8, o.schedule_steps) == 0);
+  CHECK(share_of_rate(o.schedule, 9, o.schedule_steps) == 0);
   o.schedule = rate_schedule::square;
-  CHECK(share_of_rate(o, 2) == 0.5625);
+  CHECK(share_of_rate(o.schedule, 2, o.schedule_steps) == 0.5625);
 }

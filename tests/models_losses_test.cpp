@@ -61,13 +61,13 @@ TEST_CASE("cross-entropy: two equal times share the belief") {
 
 TEST_CASE("real or fake: its derivative matches central differences for both labels") {
   for (const double label : {0.9, 0.0, 1.0}) {
-    check_derivative([label](const auto& t) { return real_or_fake(t, label, 20, 100); }, {31, 40});
+    check_derivative([label](const auto& t) { return real_or_fake(t, label, 20, 0, 100); }, {31, 40});
   }
 }
 
 TEST_CASE("real or fake: silence counts as t_max") {
-  CHECK(real_or_fake(std::vector<double>{40, never}, 1, 20, 100).value ==
-        real_or_fake(std::vector<double>{40, 100}, 1, 20, 100).value);
+  CHECK(real_or_fake(std::vector<double>{40, never}, 1, 20, 0, 100).value ==
+        real_or_fake(std::vector<double>{40, 100}, 1, 20, 0, 100).value);
 }
 
 TEST_CASE("exact exp: within 2 ulp of libm over its range, and its ends are fixed") {

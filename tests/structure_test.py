@@ -3,12 +3,13 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ["engine", "models", "traces", "apps", "bench"]
+FOLDERS = ["engine", "models", "quality", "traces", "apps", "bench"]
 MAY_INCLUDE = {
     "engine": {"engine"},
     "models": {"engine", "models"},
     "traces": {"engine", "traces"},
-    "apps": {"engine", "models", "traces", "apps"},
+    "quality": {"engine", "models", "quality"},
+    "apps": {"engine", "models", "quality", "traces", "apps"},
     "bench": {"engine", "models", "traces", "bench"},
 }
 ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/")

@@ -1,0 +1,26 @@
+// `evaluate --samples`: how good drawn images are, beside real ones and noise.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/model_input.hpp"
+#include "apps/options.hpp"
+
+namespace firstspike {
+
+struct sample_quality_request {
+  std::vector<std::string> files;   ///< idx images each
+  std::optional<std::string> data;  ///< --data DIR
+  std::string judge;                ///< path of the judge's model
+  schedule engine = schedule::heap;
+  common_options common;
+};
+
+/// Judges each file against the training images, then the test images and noise in the same way, and prints a table or
+/// an object. Throws as load_digits and judge_images do.
+void print_sample_quality(const sample_quality_request& request, const runnable& judge);
+
+}  // namespace firstspike

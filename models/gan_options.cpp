@@ -1,0 +1,50 @@
+#include "models/gan_options.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/require.hpp"
+
+namespace firstspike {
+
+gan_options gan_defaults(synapse_kernel kernel) {
+  gan_options o;
+  o.kernel = kernel;
+  if (kernel == synapse_kernel::ramp) return o;
+  o.delay = 1;
+  o.t_max = 2 * o.t_in;
+  o.window_open = 0;
+  o.generator_v_th = 1;
+  o.discriminator_v_th = 1;
+  o.slope = 2;
+  return o;
+}
+
+void check(const gan_options& o) {
+  require(o.noise > 0 && o.rows > 0 && o.columns > 0, "noise, rows, columns = {}, {}, {}, allowed: 1 or more", o.noise,
+          o.rows, o.columns);
+  for (const auto* hidden : {&o.generator_hidden, &o.discriminator_hidden}) {
+    require(!hidden->empty() && std::ranges::all_of(*hidden, [](auto n) { return n > 0; }),
+            "hidden: a layer of 0 neurons, allowed: one or more sizes, each 1 or more");
+  }
+  require(o.t_in >= 1 && o.t_in <= longest_window && o.t_in == std::floor(o.t_in),
+          "t_in = {}, allowed: whole numbers from 1 to 2^32", o.t_in);
+  require(o.t_max > 0 && o.t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", o.t_max);
+  require(o.window_open >= 0 && o.window_open + o.t_in <= o.t_max,
+          "window_open = {}, allowed: 0 to t_max - t_in = {} steps", o.window_open, o.t_max - o.t_in);
+  for (const double gate : {o.generator_gate, o.discriminator_gate}) {
+    require(gate >= 0 && gate < o.t_max, "gate = {}, allowed: [0, t_max)", gate);
+  }
+  require(o.average >= 0 && o.average < 1, "average = {}, allowed: [0, 1)", o.average);
+  require(o.batch > 0, "batch = 0, allowed: 1 or more");
+  require(o.beta > 0 && o.beta < never, "beta = {}, allowed: above 0, finite", o.beta);
+  require(o.pull >= 0 && o.pull < never, "pull = {}, allowed: 0 or more, finite", o.pull);
+  require(o.schedule_steps > 0, "schedule_steps = 0, allowed: 1 or more");
+  require(o.real_label > 0.5 && o.real_label <= 1, "real_label = {}, allowed: above 0.5, up to 1", o.real_label);
+  for (const auto& a : {o.generator_optimizer, o.discriminator_optimizer}) {
+    require(a.lr > 0 && a.lr < never, "lr = {}, allowed: above 0, finite", a.lr);
+    require(a.beta1 >= 0 && a.beta1 < 1, "beta1 = {}, allowed: [0, 1)", a.beta1);
+  }
+}
+
+}  // namespace firstspike

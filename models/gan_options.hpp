@@ -1,0 +1,63 @@
+// What decides how a GAN learns and draws, and settings that are known to work.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "engine/network.hpp"
+#include "models/optimizer.hpp"
+
+namespace firstspike {
+
+/// Classes that a conditional GAN is told of, labels 0 to 9.
+inline constexpr std::uint32_t gan_classes = 10;
+
+/// All that decides what is learnt; threads and engine do not.
+struct gan_options {
+  synapse_kernel kernel = synapse_kernel::ramp;
+  std::uint32_t noise = 100;  ///< noise neurons, each firing once, uniformly in [0, t_in)
+  /// Both networks are also told the image's class, by gan_classes more sources: the class's fires at 0, all others at
+  /// t_in. Real images need labels then.
+  bool conditional = false;
+  std::vector<std::uint32_t> generator_hidden{400};
+  std::vector<std::uint32_t> discriminator_hidden{400};
+  std::uint32_t rows = 28, columns = 28;
+  double t_in = 256;    ///< length of the image code [steps]
+  double t_max = 1024;  ///< of both networks' runs [steps]
+  /// A spike of the generator's last layer at window_open is white, at window_open + t_in black [steps].
+  double window_open = 332;
+  /// A hidden neuron that would fire earlier fires then, and is deaf to small changes: with its time held linear in its
+  /// inputs this is a rectifier, without which the generator could not tell modes apart [steps].
+  double generator_gate = 295, discriminator_gate = 0;
+  double delay = 0;  ///< of every projection but the references' [steps]
+  double generator_v_th = 250, discriminator_v_th = 80;
+  /// Standard deviations of initial weights: the generator's hidden layers, its last layer, the discriminator.
+  double generator_spread = 0.15, image_spread = 0.05, discriminator_spread = 0.03;
+  double slope = 1.5;  ///< sum of a neuron's initial weights
+  /// Keep the sums at `slope` in layers_held(), and centre gradients there over a neuron's inputs.
+  bool hold_slope = true;
+  std::size_t batch = 64;
+  double beta = 256;        ///< softness of the discriminator's decision [steps]
+  double real_label = 0.9;  ///< what "real" is trained towards, in (0.5, 1]
+  double pull = 0;          ///< aggressive: how much a sure and right output of the discriminator is drawn earlier
+  optimizer_options generator_optimizer{update_rule::adam, 1.5e-3, 0, 0.5};
+  optimizer_options discriminator_optimizer{update_rule::adam, 2e-4, 0, 0.5};
+  rate_schedule schedule = rate_schedule::constant;  ///< of both rates
+  std::uint64_t schedule_steps = 1;                  ///< >= 1, all steps of the run
+  /// Decay of the running mean of the generator's weights, [0, 1), from which samples are drawn; 0: the last ones.
+  double average = 0.999;
+  bool normalise = false;    ///< step: as in backprop_options, as are the next three
+  double jump_length = 0;    ///< step [steps]
+  double jump_ahead = 0;     ///< step [steps]
+  double least_slope = 0.1;  ///< ramp, and step with jump_length
+  std::uint64_t seed = 1;
+};
+
+/// schedule_steps is the caller's to set.
+gan_options gan_defaults(synapse_kernel kernel);
+
+/// Throws std::invalid_argument naming the first option out of range.
+void check(const gan_options& options);
+
+}  // namespace firstspike
