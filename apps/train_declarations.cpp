@@ -95,8 +95,8 @@ void declare(command_line& line, gan_run& run) {
   line.add("average", o.average, real_number(0, 0.999999),
            "samples are drawn from the running mean of the generator's weights, of this decay; 0: from the last ones");
   line.add("conditional", o.conditional, on_or_off(), "tell both networks the class, so that one can be asked for");
-  line.add("slope", o.slope, real_number(-1e6, 1e6), "sum of a neuron's initial weights");
-  line.add("hold-slope", o.hold_slope, on_or_off(), "keep those sums there (step: but for the pixels')");
+  line.add("slope", o.slope, real_number(0, 1e6, false), "ramp: what each neuron's weights add up to, always");
+  line.add("mean", o.mean, real_number(-1e6, 1e6), "mean of initial weights");
   line.add("gate", o.generator_gate, real_number(0, most_steps), "generator's hidden neurons fire no earlier [steps]");
   line.add("d-gate", o.discriminator_gate, real_number(0, most_steps),
            "discriminator's hidden neurons fire no earlier [steps]");
@@ -149,6 +149,7 @@ std::map<std::string, std::string> out_of_place(const gan_run& run) {
   std::map<std::string, std::string> names;
   if (o.kernel == synapse_kernel::ramp)
     names["normalise"] = names["jump-length"] = names["jump-ahead"] = "--kernel ramp";
+  if (o.kernel == synapse_kernel::step) names["slope"] = names["gate"] = names["d-gate"] = "--kernel step";
   if (o.kernel == synapse_kernel::step && o.jump_length == 0)
     names["jump-ahead"] = names["least-slope"] = "--kernel step --jump-length 0";
   return names;

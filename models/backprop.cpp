@@ -87,7 +87,7 @@ struct layer_pass {
   // Calls visit(projection, pre, arrival) for each input that arrived, reference first.
   template <class Visit>
   void for_each_input(const Visit& visit) const {
-    if (of.reference) visit(*of.reference, std::size_t{0}, arrival(*of.reference, 0));
+    for (const auto r : of.references) visit(r, std::size_t{0}, arrival(r, 0));
     for (std::size_t i = 0; i < net.populations()[of.pre].size; ++i) {
       const auto t = arrival(of.weights, i);
       if (t <= stop() && t != never) visit(of.weights, i, t);

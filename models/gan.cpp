@@ -9,74 +9,67 @@
 namespace firstspike {
 namespace {
 
-std::vector<layer_description> chain(const std::vector<std::uint32_t>& hidden, layer_description shape,
-                                     double last_spread, const std::string& last, std::uint32_t last_size,
-                                     std::uint32_t inputs, double slope) {
+std::vector<layer_description> chain(const std::vector<std::uint32_t>& hidden, const std::string& last,
+                                     std::uint32_t last_size) {
   std::vector<layer_description> layers;
-  const auto add = [&](const std::string& name, std::uint32_t size) {
-    layers.push_back(shape);
-    layers.back().name = name;
-    layers.back().size = size;
-    layers.back().init.a = slope / inputs;
-    inputs = size;
-  };
   for (std::size_t i = 0; i < hidden.size(); ++i) {
-    add(hidden.size() == 1 ? "hidden" : fmt::format("hidden{}", i + 1), hidden[i]);
+    layers.emplace_back().name = hidden.size() == 1 ? "hidden" : fmt::format("hidden{}", i + 1);
+    layers.back().size = hidden[i];
   }
-  add(last, last_size);
-  layers.back().init.b = last_spread;
+  layers.emplace_back().name = last;
+  layers.back().size = last_size;
   return layers;
 }
 
-// Reference neurons fire amid the inputs that their weights have to balance, `inputs_at` for the first layer's: one far
-// off would be the loudest input of all.
-void open_gates(std::vector<layer_description>& layers, double inputs_at, double gate) {
+void set_all(std::vector<layer_description>& layers, double v_th, double delay, double mean, double spread) {
+  for (auto& l : layers) {
+    l.v_th = v_th;
+    l.delay = delay;
+    l.init = {weight_distribution::shape::normal, mean, spread};
+  }
+}
+
+// ramp: each layer's first reference neuron fires where its inputs stand for nothing: at `inputs_at`, or when a gated
+// neuron does. The second is a bias: it fires earlier, so that its weight moves the neuron's time.
+void set_gates(std::vector<layer_description>& layers, double inputs_at, double gate, double t_in) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    layers[i].reference_at = i == 0 ? inputs_at : gate;
+    const double neutral = i == 0 ? inputs_at : gate;
+    layers[i].references_at = {neutral, std::max(0.0, neutral - t_in)};
     if (i + 1 < layers.size()) layers[i].t_open = gate;
   }
 }
 
 template <class Real>
 network<Real> make_generator(const gan_options& o) {
-  layer_description shape;
-  shape.v_th = o.generator_v_th;
-  shape.delay = o.delay;
-  shape.init = {weight_distribution::shape::normal, 0, o.generator_spread};
-  auto layers =
-      chain(o.generator_hidden, shape, o.image_spread, "image", o.rows * o.columns, generator_sources(o), o.slope);
-  open_gates(layers, o.t_in / 2, o.generator_gate);
+  auto layers = chain(o.generator_hidden, "image", o.rows * o.columns);
+  set_all(layers, o.generator_v_th, o.delay, o.mean, o.generator_spread);
+  layers.back().init.b = o.image_spread;
+  if (o.kernel == synapse_kernel::ramp) set_gates(layers, o.t_in / 2, o.generator_gate, o.t_in);
   return make_layered<Real>("noise", generator_sources(o), o.kernel, layers, o.seed);
 }
 
 template <class Real>
 network<Real> make_discriminator(const gan_options& o) {
-  layer_description shape;
-  shape.v_th = o.discriminator_v_th;
-  shape.delay = o.delay;
-  shape.init = {weight_distribution::shape::normal, 0, o.discriminator_spread};
-  auto layers =
-      chain(o.discriminator_hidden, shape, o.discriminator_spread, "output", 2, discriminator_sources(o), o.slope);
-  open_gates(layers, o.t_in, o.discriminator_gate);
+  auto layers = chain(o.discriminator_hidden, "output", 2);
+  set_all(layers, o.discriminator_v_th, o.delay, o.mean, o.discriminator_spread);
+  if (o.kernel == synapse_kernel::ramp) set_gates(layers, o.t_in, o.discriminator_gate, o.t_in);
   return make_layered<Real>("input", discriminator_sources(o), o.kernel, layers, o.seed + 1);
 }
 
 }  // namespace
 
 template <class Real>
-held_layers layers_held(const gan<Real>& gan) {
-  const std::span<const layer> generator(gan.generator_layers), discriminator(gan.discriminator_layers);
-  if (!gan.options.hold_slope) return {};
-  if (gan.options.kernel == synapse_kernel::ramp) return {generator, {}};
-  return {generator.first(generator.size() - 1), discriminator};
+void hold_slopes(gan<Real>& gan) {
+  if (gan.options.kernel != synapse_kernel::ramp) return;
+  for (const auto& l : gan.generator_layers) hold_slope(gan.generator, l, gan.options.slope);
+  for (const auto& l : gan.discriminator_layers) hold_slope(gan.discriminator, l, gan.options.slope);
 }
 
 template <class Real>
 gan<Real> make_gan(const gan_options& options) {
   check(options);
   auto g = make_gan<Real>(options, make_generator<Real>(options), make_discriminator<Real>(options));
-  for (const auto& l : layers_held(g).generator) hold_slope(g.generator, l, options.slope);
-  for (const auto& l : layers_held(g).discriminator) hold_slope(g.discriminator, l, options.slope);
+  hold_slopes(g);
   g.average = g.generator;
   return g;
 }
@@ -108,8 +101,8 @@ gan<Real> make_gan(const gan_options& options, network<Real> generator, network<
   return g;
 }
 
-template held_layers layers_held(const gan<float>&);
-template held_layers layers_held(const gan<double>&);
+template void hold_slopes(gan<float>&);
+template void hold_slopes(gan<double>&);
 template gan<float> make_gan(const gan_options&);
 template gan<double> make_gan(const gan_options&);
 template gan<float> make_gan(const gan_options&, network<float>, network<float>);

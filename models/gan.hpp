@@ -32,15 +32,10 @@ struct gan {
   std::vector<gradients<Real>> generator_blocks, discriminator_blocks;  ///< scratch; [0] holds the last step's gradient
 };
 
-/// Layers whose neurons keep the sum of their weights where `hold_slope` is set. ramp: all of the generator, whose
-/// slopes would jump otherwise, and none of the discriminator, which then learns next to nothing. step: all of the
-/// discriminator and the generator's hidden layers, whose neurons would fall silent for good otherwise; a pixel must be
-/// free to stay dark.
-struct held_layers {
-  std::span<const layer> generator, discriminator;
-};
+/// ramp: sets every neuron's first reference weight so that its weights add up to `slope`, without which a slope would
+/// jump with every step, as hundreds of weights that all push it one way do. step: nothing.
 template <class Real>
-held_layers layers_held(const gan<Real>& gan);
+void hold_slopes(gan<Real>& gan);
 
 template <class Real>
 gan<Real> make_gan(const gan_options& options);

@@ -16,7 +16,7 @@ gan_options gan_defaults(synapse_kernel kernel) {
   o.window_open = 0;
   o.generator_v_th = 1;
   o.discriminator_v_th = 1;
-  o.slope = 2;
+  o.generator_gate = o.discriminator_gate = 0;
   return o;
 }
 

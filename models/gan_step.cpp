@@ -165,14 +165,15 @@ void apply(gan<Real>& gan, unsigned threads) {
   auto generator_how = o.generator_optimizer, discriminator_how = o.discriminator_optimizer;
   generator_how.lr *= rate;
   discriminator_how.lr *= rate;
-  const auto held = layers_held(gan);
-  for (const auto& l : held.generator) centre_over_inputs(gan.generator_blocks[0], gan.generator, l);
-  for (const auto& l : held.discriminator) centre_over_inputs(gan.discriminator_blocks[0], gan.discriminator, l);
+  if (o.kernel == synapse_kernel::ramp) {
+    for (const auto& l : gan.generator_layers) balance_on_reference(gan.generator_blocks[0], gan.generator, l);
+    for (const auto& l : gan.discriminator_layers)
+      balance_on_reference(gan.discriminator_blocks[0], gan.discriminator, l);
+  }
   update(gan.generator, gan.generator_optimizer, gan.generator_blocks[0], scale, generator_how, threads);
   update(gan.discriminator, gan.discriminator_optimizer, gan.discriminator_blocks[0], scale, discriminator_how,
          threads);
-  for (const auto& l : held.generator) hold_slope(gan.generator, l, o.slope);
-  for (const auto& l : held.discriminator) hold_slope(gan.discriminator, l, o.slope);
+  hold_slopes(gan);
   ++gan.step;
   move_average(gan);
 }

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <stdexcept>
+#include <string>
 
 #include "models/random.hpp"
 
@@ -41,7 +43,7 @@ std::vector<layer> layers_of(const network<Real>& net) {
     for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
       if (net.pre(i) != at) continue;
       if (next) refuse(fmt::format("population {} projects to several", net.populations()[at].name));
-      next = layer{at, net.post(i), i, {}};
+      next = layer{at, net.post(i), i};
     }
     if (!next || layers.size() > net.populations().size()) break;
     for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
@@ -49,13 +51,13 @@ std::vector<layer> layers_of(const network<Real>& net) {
       ++projections_seen;
       if (net.describe(i).sparse)
         refuse(fmt::format("population {} has sparse inputs", net.populations()[net.post(i)].name));
-      if (is_reference_of(net, i)) next->reference = i;
+      if (is_reference_of(net, i)) next->references.push_back(i);
     }
     layers.push_back(*next);
     at = next->population;
   }
   std::size_t expected = 0;
-  for (const auto& l : layers) expected += l.reference ? 2 : 1;
+  for (const auto& l : layers) expected += 1 + l.references.size();
   if (layers.empty() || projections_seen != expected || expected != net.projection_count()) {
     refuse("some projection lies outside of it");
   }
@@ -70,7 +72,10 @@ network<Real> make_layered(const std::string& source, std::uint32_t inputs, syna
   std::uint32_t pre = 0;
   for (std::size_t number = 0; number < layers.size(); ++number) {
     const auto& l = layers[number];
-    if (l.reference) populations.push_back({l.name + "_reference", population_kind::reference, 1, {}, l.reference_at, never});
+    for (std::size_t i = 0; i < l.references_at.size(); ++i) {
+      const auto name = l.name + "_reference" + (i > 0 ? std::to_string(i + 1) : "");
+      populations.push_back({name, population_kind::reference, 1, {}, l.references_at[i], never});
+    }
     populations.push_back(
         {l.name, population_kind::neurons, l.size, std::vector<double>(l.size, l.v_th), l.t_open, l.t_close});
     const auto post = static_cast<std::uint32_t>(populations.size() - 1);
@@ -78,7 +83,10 @@ network<Real> make_layered(const std::string& source, std::uint32_t inputs, syna
     std::vector<Real> weights(std::size_t{populations[pre].size} * l.size);
     for (auto& w : weights) w = static_cast<Real>(draw_weight(stream, l.init));
     projections.push_back({pre, post, kernel, false, l.delay, std::move(weights), {}});
-    if (l.reference) projections.push_back({post - 1, post, kernel, false, 0, std::vector<Real>(l.size), {}});
+    const auto first_reference = post - static_cast<std::uint32_t>(l.references_at.size());
+    for (auto p = first_reference; p < post; ++p) {
+      projections.push_back({p, post, kernel, false, 0, std::vector<Real>(l.size), {}});
+    }
     pre = post;
   }
   return {std::move(populations), std::move(projections)};

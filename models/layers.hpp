@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,14 +13,14 @@ namespace firstspike {
 
 /// One layer of neurons in a network that is a chain.
 struct layer {
-  std::uint32_t pre = 0;                   ///< population index of the layer before
-  std::uint32_t population = 0;            ///< its own population index
-  std::uint32_t weights = 0;               ///< projection from the layer before, dense
-  std::optional<std::uint32_t> reference;  ///< projection from the layer's reference neuron, dense [1][post]
+  std::uint32_t pre = 0;                    ///< population index of the layer before
+  std::uint32_t population = 0;             ///< its own population index
+  std::uint32_t weights = 0;                ///< projection from the layer before, dense
+  std::vector<std::uint32_t> references{};  ///< projections from the layer's reference neurons, dense [1][post] each
 };
 
 /// The layers of `net`, first to last. Throws std::invalid_argument where it is not one source population followed by
-/// dense layers, each with at most one reference neuron.
+/// dense layers, each with any number of reference neurons.
 template <class Real>
 std::vector<layer> layers_of(const network<Real>& net);
 
@@ -39,8 +38,9 @@ struct layer_description {
   double v_th = 1;
   double delay = 0;  ///< of its weights, [steps]; the reference neuron's is 0
   weight_distribution init{};
-  bool reference = false;   ///< adds a population `<name>_reference`, initial weight 0
-  double reference_at = 0;  ///< when it fires, [steps]
+  /// For each a reference neuron that fires then, initial weights 0: populations `<name>_reference`,
+  /// `<name>_reference2`, ... [steps]
+  std::vector<double> references_at{};
   double t_open = 0;       ///< [steps]
   double t_close = never;  ///< [steps]
 };

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
+#include <span>
 
 #include "engine/parallel.hpp"
+#include "engine/require.hpp"
 
 namespace firstspike {
 namespace {
@@ -51,36 +52,17 @@ struct adam_step {
   }
 };
 
-// The column sums of a layer's inputs in one matrix per projection, reference first.
-template <class Real>
-struct input_columns {
-  std::vector<std::span<Real>> matrices;
-  std::size_t posts;
-  std::size_t inputs = 0;
-
-  input_columns(const network<Real>& net, const layer& of, const std::function<std::span<Real>(std::uint32_t)>& matrix)
-      : posts(net.populations()[of.population].size) {
-    if (of.reference) matrices.push_back(matrix(*of.reference));
-    matrices.push_back(matrix(of.weights));
-    for (const auto m : matrices) inputs += m.size() / posts;
-  }
-
-  // Adds (wanted sum - sum) / inputs to every entry of each column.
-  void shift_sums_to(Real wanted) const {
-    std::vector<Real> shift(posts);
-    for (const auto m : matrices) {
-      for (std::size_t k = 0; k < m.size(); k += posts) {
-        for (std::size_t j = 0; j < posts; ++j) shift[j] += m[k + j];
-      }
-    }
-    for (auto& s : shift) s = (wanted - s) / static_cast<Real>(inputs);
-    for (const auto m : matrices) {
-      for (std::size_t k = 0; k < m.size(); k += posts) {
-        for (std::size_t j = 0; j < posts; ++j) m[k + j] += shift[j];
-      }
-    }
-  }
-};
+// Calls visit(row [post]) for each input of a layer but its first reference: the rows of `matrix(projection)`.
+template <class Real, class Matrix, class Visit>
+void for_each_balanced_row(const network<Real>& net, const layer& of, const Matrix& matrix, const Visit& visit) {
+  const auto posts = net.populations()[of.population].size;
+  const auto visit_all = [&](std::uint32_t projection) {
+    const std::span<Real> m = matrix(projection);
+    for (std::size_t k = 0; k < m.size(); k += posts) visit(m.subspan(k, posts));
+  };
+  for (std::size_t r = 1; r < of.references.size(); ++r) visit_all(of.references[r]);
+  visit_all(of.weights);
+}
 
 }  // namespace
 
@@ -131,17 +113,31 @@ void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Re
 }
 
 template <class Real>
-void centre_over_inputs(gradients<Real>& g, const network<Real>& net, const layer& of) {
+void balance_on_reference(gradients<Real>& g, const network<Real>& net, const layer& of) {
+  require(!of.references.empty(), "population {}: no reference neuron to balance on",
+          net.populations()[of.population].name);
+  const std::span<Real> reference = g.dw[of.references[0]];
+  for (auto r : of.references) std::ranges::fill(g.reached[r], std::uint8_t{1});
   std::ranges::fill(g.reached[of.weights], std::uint8_t{1});
-  if (of.reference) std::ranges::fill(g.reached[*of.reference], std::uint8_t{1});
-  input_columns<Real>(net, of, [&g](std::uint32_t i) { return std::span(g.dw[i]); }).shift_sums_to(0);
+  for_each_balanced_row<Real>(
+      net, of, [&g](std::uint32_t i) { return std::span(g.dw[i]); },
+      [&](std::span<Real> row) {
+        for (std::size_t j = 0; j < row.size(); ++j) row[j] -= reference[j];
+      });
+  std::ranges::fill(reference, Real{0});
 }
 
 template <class Real>
 void hold_slope(network<Real>& net, const layer& of, double slope) {
-  input_columns<Real>(net, of, [&net](std::uint32_t i) {
-    return net.weights(i);
-  }).shift_sums_to(static_cast<Real>(slope));
+  require(!of.references.empty(), "population {}: no reference neuron to hold its slope",
+          net.populations()[of.population].name);
+  const auto reference = net.weights(of.references[0]);
+  std::ranges::fill(reference, static_cast<Real>(slope));
+  for_each_balanced_row<Real>(
+      net, of, [&net](std::uint32_t i) { return net.weights(i); },
+      [&](std::span<Real> row) {
+        for (std::size_t j = 0; j < row.size(); ++j) reference[j] -= row[j];
+      });
 }
 
 template optimizer_state<float> make_optimizer(const network<float>&, const optimizer_options&);
@@ -150,8 +146,8 @@ template void update(network<float>&, optimizer_state<float>&, const gradients<f
                      const optimizer_options&, unsigned);
 template void update(network<double>&, optimizer_state<double>&, const gradients<double>&, double,
                      const optimizer_options&, unsigned);
-template void centre_over_inputs(gradients<float>&, const network<float>&, const layer&);
-template void centre_over_inputs(gradients<double>&, const network<double>&, const layer&);
+template void balance_on_reference(gradients<float>&, const network<float>&, const layer&);
+template void balance_on_reference(gradients<double>&, const network<double>&, const layer&);
 template void hold_slope(network<float>&, const layer&, double);
 template void hold_slope(network<double>&, const layer&, double);
 

@@ -30,14 +30,14 @@ case_of_ramp random_case(std::uint64_t seed) {
   std::vector<layer_description> layers{{"hidden", hidden, 3, 0, {shape::normal, 0.12, 0.15}},
                                         {"output", 4, 3, 0, {shape::normal, 0.15, 0.15}}};
   for (auto& l : layers) {
-    l.reference = seed % 2 == 0;
+    if (seed % 2 == 0) l.references_at = {0, 5};
     l.delay = seed % 3 == 0 ? 1.5 : 0;
   }
   case_of_ramp c{make_layered<double>("input", inputs, synapse_kernel::ramp, layers, seed), {}, {}};
   c.layers = layers_of(c.net);
   for (std::uint32_t i = 0; i < inputs; ++i) c.inputs.push_back(stream.below(8) == 0 ? never : stream.uniform() * 20);
   for (const auto& l : c.layers) {
-    if (l.reference) std::ranges::generate(c.net.weights(*l.reference), [&] { return 0.1 * stream.normal(); });
+    for (const auto r : l.references) std::ranges::generate(c.net.weights(r), [&] { return 0.1 * stream.normal(); });
   }
   return c;
 }

@@ -1,0 +1,166 @@
+// What a GAN's networks are fed and what is read from them, and what its training keeps.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "models/gan.hpp"
+#include "models/gan_coding.hpp"
+#include "models/strokes.hpp"
+
+using namespace firstspike;
+
+namespace {
+
+gan_options small_gan(synapse_kernel kernel) {
+  auto o = gan_defaults(kernel);
+  o.noise = 20;
+  o.generator_hidden = {30};
+  o.discriminator_hidden = {30};
+  o.batch = 16;
+  return o;
+}
+
+std::vector<std::uint32_t> first_images(std::uint32_t count) {
+  std::vector<std::uint32_t> images(count);
+  std::iota(images.begin(), images.end(), 0u);
+  return images;
+}
+
+}  // namespace
+
+TEST_CASE("GAN: a black pixel of a real image is seen at t_in, a white one in the first step") {
+  const auto o = gan_defaults(synapse_kernel::ramp);
+  const std::vector<std::uint8_t> pixels{0, 255, 128};
+  const auto times = real_times(o, pixels, 5, 2);
+  CHECK(times[0] == 256);
+  CHECK((times[1] >= 0 && times[1] < 1));
+  CHECK((times[2] >= 127 && times[2] < 128));
+  CHECK(real_times(gan_defaults(synapse_kernel::step), pixels, 5, 2) == std::vector<double>{256, 0, 127});
+}
+
+TEST_CASE("GAN: a generated pixel is read in the window of the generator's clock") {
+  auto o = gan_defaults(synapse_kernel::ramp);
+  o.window_open = 300;
+  const std::vector<double> times{290, 300, 428, 556, 700, never};
+  CHECK(seen_times(o, times) == std::vector<double>{0, 0, 128, 256, 256, 256});
+  CHECK(drawn_pixels(o, times) == std::vector<std::uint8_t>{255, 255, 127, 0, 0, 0});
+}
+
+TEST_CASE("GAN: an image stopped on its way lacks the pixels that fire later") {
+  auto o = gan_defaults(synapse_kernel::ramp);
+  o.window_open = 300;
+  const std::vector<double> times{300, 428, 500};
+  CHECK(drawn_pixels(o, times, 428) == std::vector<std::uint8_t>{255, 127, 0});
+  CHECK(drawn_pixels(o, times, 299) == std::vector<std::uint8_t>{0, 0, 0});
+  CHECK(drawn_pixels(o, times, never) == drawn_pixels(o, times));
+}
+
+TEST_CASE("GAN: a class is told by one early source among late ones, and only where the GAN is conditional") {
+  auto o = gan_defaults(synapse_kernel::ramp);
+  o.noise = 2;
+  CHECK(sample_sources(o, 0).size() == 2);
+  o.conditional = true;
+  const auto sources = sample_sources(o, 13);
+  CHECK(sources.size() == generator_sources(o));
+  for (std::size_t k = 0; k < 10; ++k) CHECK(sources[2 + k] == (k == 3 ? 0 : 256));
+  CHECK(sample_sources(o, 13, 7)[2 + 7] == 0);
+  CHECK(std::equal(sources.begin(), sources.begin() + 2, sample_sources(o, 13, 7).begin()));
+}
+
+TEST_CASE("GAN: between two noises lie their times in proportion, whole numbers for step") {
+  const std::vector<double> a{0, 100}, b{10, 51};
+  CHECK(sources_between(gan_defaults(synapse_kernel::ramp), a, b, 0.25) == std::vector<double>{2.5, 87.75});
+  CHECK(sources_between(gan_defaults(synapse_kernel::step), a, b, 0.25) == std::vector<double>{2, 87});
+  CHECK(sources_between(gan_defaults(synapse_kernel::ramp), a, b, 0) == a);
+}
+
+TEST_CASE("GAN: a gated hidden neuron fires as its gate opens or later, and about half of them do at first") {
+  const auto o = gan_defaults(synapse_kernel::ramp);
+  const auto g = make_gan<double>(o);
+  const auto record = generate(g.generator, o, 0, 20, {});
+  const auto first = g.generator.first_id(g.generator_layers[0].population);
+  std::size_t at_gate = 0;
+  for (std::size_t sample = 0; sample < 20; ++sample) {
+    for (std::uint32_t h = 0; h < 400; ++h) {
+      const double t = record.times_of(sample)[first + h];
+      CHECK(t >= o.generator_gate);
+      at_gate += t == o.generator_gate;
+    }
+  }
+  CHECK((at_gate > 20 * 120 && at_gate < 20 * 280));  // of 8,000: a coin each, give or take the bias of 400 neurons
+}
+
+TEST_CASE("GAN: between its gates a ramp network is a rectifier network, term by term") {
+  auto o = small_gan(synapse_kernel::ramp);
+  o.generator_spread = 0.01;  // so that every input has arrived before a neuron fires
+  o.image_spread = 0.01;
+  const auto g = make_gan<double>(o);
+  const auto record = generate(g.generator, o, 4, 1, {});
+  const auto times = record.times_of(0);
+  const auto& net = g.generator;
+  const double base = o.generator_v_th / o.slope;
+  const auto& first = g.generator_layers[0];
+  for (std::uint32_t j = 0; j < 30; ++j) {
+    double t = o.t_in / 2 + base;
+    for (std::uint32_t i = 0; i < 20; ++i)
+      t += net.weights(first.weights)[i * 30 + j] / o.slope * (times[i] - o.t_in / 2);
+    // A few dozen roundings of numbers below 1,000.
+    CHECK(times[net.first_id(first.population) + j] == doctest::Approx(std::max(t, o.generator_gate)).epsilon(1e-12));
+  }
+  const auto& last = g.generator_layers[1];
+  for (std::uint32_t j = 0; j < 784; ++j) {
+    double t = o.generator_gate + base;
+    for (std::uint32_t i = 0; i < 30; ++i) {
+      const double rectified = times[net.first_id(first.population) + i] - o.generator_gate;
+      t += net.weights(last.weights)[i * 784 + j] / o.slope * rectified;
+    }
+    CHECK(times[net.first_id(last.population) + j] == doctest::Approx(t).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("GAN: the running mean of the weights is followed by hand") {
+  auto o = small_gan(synapse_kernel::ramp);
+  o.average = 0.5;
+  auto g = make_gan<double>(o);
+  CHECK(g.average.weights(0)[5] == g.generator.weights(0)[5]);
+  const auto set = make_strokes(3, 64, 0);
+  double mean = g.generator.weights(0)[5];
+  for (int step = 1; step <= 12; ++step) {
+    learn(g, run_step(g, set, first_images(16), {schedule::sweep, 1}), 1);
+    apply(g, 1);
+    const double keep = std::min(0.5, step / (10.0 + step));
+    mean = g.generator.weights(0)[5] + keep * (mean - g.generator.weights(0)[5]);
+    CHECK(g.average.weights(0)[5] == mean);
+  }
+  CHECK(mean != g.generator.weights(0)[5]);
+}
+
+TEST_CASE("GAN: a discriminator's one pass back serves the generator as a pass of its own does") {
+  // With a pull too small to matter both losses are asked for by themselves.
+  auto together = small_gan(synapse_kernel::ramp), apart = together;
+  apart.pull = 1e-300;
+  const auto set = make_strokes(3, 64, 0);
+  const auto gradient_of = [&set](const gan_options& o) {
+    auto g = make_gan<double>(o);
+    learn(g, run_step(g, set, first_images(16), {schedule::sweep, 1}), 1);
+    return g.generator_blocks[0].dw[0];
+  };
+  const auto one = gradient_of(together), other = gradient_of(apart);
+  double largest = 0;
+  for (const double w : other) largest = std::max(largest, std::abs(w));
+  CHECK(largest > 0);
+  // Sums of about a thousand terms, each rounded once or twice more.
+  for (std::size_t k = 0; k < one.size(); ++k) CHECK(std::abs(one[k] - other[k]) <= 1e-12 * largest);
+}
+
+TEST_CASE("GAN: an unlabelled set is refused where classes are to be told") {
+  auto o = small_gan(synapse_kernel::ramp);
+  o.conditional = true;
+  const auto g = make_gan<double>(o);
+  auto set = make_strokes(3, 64, 0);
+  CHECK(run_step(g, set, first_images(16), {}).discriminator.samples == 32);
+  set.labels.clear();
+  CHECK_THROWS_WITH(run_step(g, set, first_images(16), {}), "a conditional GAN needs images with labels");
+}
