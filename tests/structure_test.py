@@ -3,13 +3,14 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ["engine", "models", "traces", "apps", "bench"]
+FOLDERS = ["engine", "models", "traces", "inspect", "apps", "bench"]
 MAY_INCLUDE = {
     "engine": {"engine"},
     "models": {"engine", "models"},
     "traces": {"engine", "traces"},
-    "apps": {"engine", "models", "traces", "apps"},
-    "bench": {"engine", "models", "traces", "bench"},
+    "inspect": {"engine", "inspect"},
+    "apps": {"engine", "models", "traces", "inspect", "apps"},
+    "bench": {"engine", "models", "traces", "inspect", "bench"},
 }
 ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/")
 ENGINE_LINES = 1000
