@@ -1,5 +1,6 @@
 // firstspike inspect: an event debugger over one sample.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <array>
 #include <stdexcept>
@@ -20,7 +21,7 @@ struct inspect_options {
   model_options model;
   sample_options samples;
   std::uint64_t index = 0;
-  std::uint64_t memory = 512;
+  std::uint64_t memory = 1024;
   std::optional<std::string> script;
 };
 
@@ -75,6 +76,8 @@ int run_inspect(std::span<const std::string> arguments) {
                                    "\nLines come from --script, or standard input. A line that is not allowed ends a "
                                    "script or a pipe with exit code 1;\non a terminal the session goes on.");
   if (!parse(line, o, arguments)) return exit_done;
+  // Large arrays go back to the system when they are freed: without this, checkpoints of different sizes leave holes.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
   const auto lines = open_lines(o.script, o.common.json);
   const auto model = load_runnable(line, o.model);
   const auto input = load_samples(line, o.samples, model, o.common.seed);

@@ -99,19 +99,26 @@ goal read_goal(const inspect_session<Real>& session, words arguments) {
 template <class Real>
 std::string run_on(inspect_session<Real>& session, const goal& to, std::vector<watched_change>& changes) {
   auto& line = session.line;
-  while (!line.at_end() && line.run().pending().next().time <= to.until) {
+  std::string stopped;
+  auto before = line.position() == 0 ? -1 : line.run().now();
+  const auto look = [&] {
     if (interrupted()) throw interruption();
-    const auto before = line.position() == 0 ? -1 : line.run().now();
-    if (session.watched.empty()) {
-      line.advance();
-    } else {
+    if (const auto hit = break_hit(session, before)) stopped = break_text(session, *hit);
+    if (to.neuron && line.run().spike_times()[*to.neuron] <= line.run().now()) stopped = to.text;
+    before = line.run().now();
+    return !stopped.empty();
+  };
+  if (session.watched.empty()) {
+    line.run_on(to.until, look);
+  } else {
+    while (!line.at_end() && line.run().pending().next().time <= to.until) {
       note_watched(session, *next_instant(line), changes);
+      if (look()) break;
     }
-    if (const auto hit = break_hit(session, before)) return break_text(session, *hit);
-    if (to.neuron && line.run().spike_times()[*to.neuron] <= line.run().now()) return to.text;
   }
+  if (!stopped.empty()) return stopped;
   if (to.neuron) return fmt::format("the end, {} silent", neuron_name(session.net.populations(), *to.neuron));
-  return to.until == never || line.at_end() ? "the end" : to.text;
+  return line.at_end() ? "the end" : to.text;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 #include <memory>
 #include <stdexcept>
 
@@ -87,14 +88,15 @@ answer opening_of(const inspect_session<Real>& session) {
   }
   constexpr double mib = 1 << 20;
   const auto pending = session.line.run().pending().size();
-  const auto most = std::max(memory.most, memory.held);
-  return {fmt::format("{}\n{} events pending, window [0, {}), checkpoints use up to {:.4g} MiB\n", table_text(rows),
-                      grouped(pending), session.line.t_max(), static_cast<double>(most) / mib),
+  const auto most = std::max(memory.most, memory.held) + most_bytes_of_run(session.net);
+  return {fmt::format("{}\n{} events pending, window [0, {}); moving takes up to {} MiB beside the network\n",
+                      table_text(rows), grouped(pending), session.line.t_max(),
+                      grouped(static_cast<std::uint64_t>(std::ceil(static_cast<double>(most) / mib)))),
           {{{"command", "open"},
             {"layers", layers},
             {"pending", pending},
             {"t_max", session.line.t_max()},
-            {"checkpoint_bytes", most}}}};
+            {"memory_bound", most}}}};
 }
 
 template <class Real>

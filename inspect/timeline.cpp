@@ -18,12 +18,29 @@ double seconds_since(clock::time_point start) { return std::chrono::duration<dou
 // them is.
 constexpr double longest_gap = 0.01;  // [s]
 
+// A long move forward would spend most of its time on copies that it leaves behind. So its gaps grow with it, and what
+// lies in the last of them is executed once more, with short gaps.
+constexpr double share_of_long_move = 0.05;
+
 }  // namespace
 
 template <class Real>
 std::size_t bytes_of(const network<Real>& net, const event_simulation<Real>& run) {
   constexpr std::size_t per_neuron = 3 * sizeof(Real) + 3 * sizeof(double);
   return net.neuron_count() * per_neuron + run.pending().size() * sizeof(event) + net.populations().size() * 20;
+}
+
+template <class Real>
+std::size_t most_bytes_of_run(const network<Real>& net) {
+  const std::size_t neurons = net.neuron_count(), fan_outs = net.fan_outs().size();
+  std::size_t entries = fan_outs + neurons;
+  for (std::size_t p = 0; p < net.projection_count(); ++p) {
+    const auto& from = net.describe(p);
+    if (from.kernel == synapse_kernel::ramp) entries += from.sparse ? from.synapses.size() : fan_outs + neurons;
+  }
+  constexpr std::size_t per_neuron = 6 * sizeof(Real) + 3 * sizeof(double);  // start() makes its membranes twice
+  constexpr std::size_t while_it_grows = 3 * sizeof(event);                  // a vector, and one of twice the size
+  return neurons * per_neuron + entries * while_it_grows;
 }
 
 template <class Real>
@@ -44,13 +61,19 @@ timeline<Real>::timeline(const network<Real>& net, std::span<const double> sourc
 
 template <class Real>
 bool timeline<Real>::advance() {
+  return advance_with(std::min(copy_seconds_, longest_gap));
+}
+
+/// One instant, and a checkpoint after it where the last one is `gap` [s] of execution back.
+template <class Real>
+bool timeline<Real>::advance_with(double gap) {
   const auto start = clock::now();
   if (!run_.step()) return false;
   ++position_;
   cost_ += seconds_since(start);
   if (next_ < checkpoints_.size() && checkpoints_[next_].position == position_) {
     cost_ = checkpoints_[next_++].cost;  // one clock for all, though this time it may have taken longer
-  } else if (cost_ - checkpoints_[next_ - 1].cost >= std::min(copy_seconds_, longest_gap)) {
+  } else if (cost_ - checkpoints_[next_ - 1].cost >= gap) {
     keep();
   }
   return true;
@@ -110,27 +133,51 @@ void timeline<Real>::restore(std::size_t index) {
 }
 
 template <class Real>
+double timeline<Real>::gap_in_long_move(double start) const {
+  return std::max(std::min(copy_seconds_, longest_gap), share_of_long_move * (cost_ - start));
+}
+
+template <class Real>
+void timeline<Real>::settle() {
+  const auto here = position_;
+  if (cost_ - checkpoints_[next_ - 1].cost <= 2 * longest_gap) return;
+  restore(next_ - 1);
+  while (position_ < here) advance();
+}
+
+template <class Real>
+void timeline<Real>::run_on(double until, const std::function<bool()>& stop) {
+  const double start = cost_;
+  while (!at_end() && run_.pending().next().time <= until) {
+    advance_with(gap_in_long_move(start));
+    if (stop()) break;
+  }
+  settle();
+}
+
+template <class Real>
 void timeline<Real>::go_to(std::size_t position) {
   const auto behind = std::ranges::upper_bound(checkpoints_, position, {}, &checkpoint::position);
   const auto nearest = static_cast<std::size_t>(behind - checkpoints_.begin()) - 1;
   if (position < position_ || checkpoints_[nearest].position > position_) restore(nearest);
-  while (position_ < position && advance()) {
-  }
+  if (position > position_) run_on(never, [&] { return position_ == position; });
 }
 
 template <class Real>
 void timeline<Real>::go_to_time(double t) {
   const auto from = checkpoints_.begin() + 1;  // the start is before every time
-  const auto behind =
-      std::ranges::upper_bound(from, checkpoints_.end(), t, {}, [](const checkpoint& c) { return c.run.now(); });
+  const auto time_of = [](const checkpoint& c) { return c.run.now(); };
+  const auto behind = std::ranges::upper_bound(from, checkpoints_.end(), t, {}, time_of);
   const auto nearest = static_cast<std::size_t>(behind - checkpoints_.begin()) - 1;
   const bool too_late = position_ > 0 && run_.now() > t;
   if (too_late || checkpoints_[nearest].position > position_) restore(nearest);
-  while (!at_end() && run_.pending().next().time <= t) advance();
+  run_on(t, [] { return false; });
 }
 
 template std::size_t bytes_of(const network<float>&, const event_simulation<float>&);
 template std::size_t bytes_of(const network<double>&, const event_simulation<double>&);
+template std::size_t most_bytes_of_run(const network<float>&);
+template std::size_t most_bytes_of_run(const network<double>&);
 template class timeline<float>;
 template class timeline<double>;
 

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
+#include <functional>
 #include <span>
-#include <vector>
 
 #include "engine/heap.hpp"
 #include "engine/network.hpp"
@@ -20,6 +21,12 @@ struct checkpoint_memory {
 /// Membranes, spike times and pending events of a run, as a copy of it holds them [bytes].
 template <class Real>
 std::size_t bytes_of(const network<Real>& net, const event_simulation<Real>& run);
+
+/// What one run of a network can take at most, whatever happens in it: its queue at its longest, and while that grows
+/// [bytes]. Pending are at most one delivery for each fan-out, one firing for each neuron and, where a ramp population
+/// listens, one prediction for each arrival and spike.
+template <class Real>
+std::size_t most_bytes_of_run(const network<Real>& net);
 
 /// A run that can be moved to any of its instants. Position n is the state after n instants (engine steps), 0 that
 /// before the first; whatever the way there, the state at a position is the same, bit for bit, as execution is
@@ -42,6 +49,9 @@ class timeline {
 
   /// One instant forward. False at the end, where nothing is pending.
   bool advance();
+  /// Goes on while something is pending at `until` [steps, inclusive] or earlier, and stop(), asked after each instant,
+  /// does not say to stop.
+  void run_on(double until, const std::function<bool()>& stop);
   /// To that position, or to the end where the run has fewer instants.
   void go_to(std::size_t position);
   /// To the state after all instants up to `t` [steps], t included; a `t` before the first gives position 0.
@@ -54,6 +64,9 @@ class timeline {
     std::size_t bytes;
     event_simulation<Real> run;
   };
+  bool advance_with(double gap);
+  double gap_in_long_move(double start) const;
+  void settle();
   void restore(std::size_t index);
   void keep();
   checkpoint forget_least_useful();
@@ -64,10 +77,11 @@ class timeline {
   std::size_t most_bytes_;
   event_simulation<Real> run_;
   std::size_t position_ = 0;
-  double cost_ = 0;                      // [s] of execution from the start to here
-  double copy_seconds_ = 0;              // what the last checkpoint took to make
-  std::vector<checkpoint> checkpoints_;  // by position; the first is the start
-  std::size_t next_ = 1;                 // the first checkpoint behind position_
+  double cost_ = 0;                     // [s] of execution from the start to here
+  double copy_seconds_ = 0;             // what the last checkpoint took to make
+  std::deque<checkpoint> checkpoints_;  // by position; the first is the start. No vector: growing would copy the runs,
+                                        // as Boost's heap does not promise a move that cannot throw
+  std::size_t next_ = 1;                // the first checkpoint behind position_
   std::size_t held_bytes_ = 0;
 };
 
