@@ -14,9 +14,8 @@ namespace {
 
 constexpr std::size_t shown = 10;
 
-std::string more_text(std::size_t all, std::size_t rows, std::string_view what) {
-  if (all <= rows) return "";
-  return fmt::format("and {} more {}\n", grouped(all - rows), what);
+std::string more_text(std::size_t all, std::size_t rows) {
+  return all <= rows ? "" : fmt::format("and {} more with smaller shares\n", grouped(all - rows));
 }
 
 /// The causes with the largest shares, in the order in which they arrived.
@@ -30,7 +29,7 @@ std::string causes_text(std::span<const population> populations, const explanati
     rows.push_back({neuron_name(populations, c.pre), fmt::format("{}", c.spike_time), fmt::format("{}", c.arrival),
                     fmt::format("{:.6g}", c.weight), share_text(c.share), c.pre == found.critical ? "critical" : ""});
   }
-  return table_text(rows) + more_text(found.causes.size(), causes.size(), "spikes with smaller shares");
+  return table_text(rows) + more_text(found.causes.size(), causes.size());
 }
 
 std::string critical_text(std::span<const population> populations, const explanation& found,
@@ -51,7 +50,7 @@ std::string roots_text(std::span<const population> populations, std::span<const 
   for (const auto& r : roots.first(std::min(most, roots.size()))) {
     rows.push_back({neuron_name(populations, r.id), fmt::format("{}", r.spike_time), share_text(r.share)});
   }
-  return table_text(rows) + more_text(roots.size(), most, "given spikes");
+  return table_text(rows) + more_text(roots.size(), most);
 }
 
 json_object why_json(std::span<const population> populations, const explanation& found, std::span<const spike> chain,

@@ -134,7 +134,9 @@ void timeline<Real>::restore(std::size_t index) {
 
 template <class Real>
 double timeline<Real>::gap_in_long_move(double start) const {
-  return std::max(std::min(copy_seconds_, longest_gap), share_of_long_move * (cost_ - start));
+  // Twice the gap of single steps: executing a stretch again may take a little longer, and needs no more checkpoints
+  // then.
+  return std::max(2 * std::min(copy_seconds_, longest_gap), share_of_long_move * (cost_ - start));
 }
 
 template <class Real>
