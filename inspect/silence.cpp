@@ -39,6 +39,7 @@ void find_peak(silence& found, const lone_neuron<Real>& neuron, const arrivals<R
 
 template <class Real>
 void share_out(silence& found, const lone_neuron<Real>& neuron, const arrivals<Real>& all) {
+  if (found.peak_v_m == 0) return;  // it was nearest at the start, before the first arrival
   for (const auto& a : all) {
     if (a.time > found.peak_time) break;
     const auto weight = static_cast<double>(a.weight);

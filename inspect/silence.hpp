@@ -21,7 +21,9 @@ struct silence {
   std::uint32_t id = 0;
   double until = 0;  ///< [steps], how far it was looked at: the present or the window's end
   double v_th = 0;
-  double peak_v_m = 0, peak_time = 0;  ///< the largest v_m after all arrivals of an instant, and the first time of it
+  /// The largest v_m after all arrivals of an instant, and the first time of it [steps]; 0 and 0, the start, where it
+  /// never rose above 0.
+  double peak_v_m = 0, peak_time = 0;
   double excitation = 0, inhibition = 0;  ///< what positive and negative arrivals added to the peak, as shares of v_th
   double predicted = never;               ///< when it is going to fire if nothing else arrives [steps]
   stopped_by what = stopped_by::nothing_arrived;
