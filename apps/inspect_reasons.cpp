@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::size_t shown = 10;
 
+std::string spikes_text(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}spike{}", grouped(count), what, count == 1 ? "" : "s");
+}
+
 std::string more_text(std::size_t all, std::size_t rows) {
   return all <= rows ? "" : fmt::format("and {} more with smaller shares\n", grouped(all - rows));
 }
@@ -128,10 +132,9 @@ answer verb_why(inspect_session<Real>& session, words arguments) {
   a.text =
       fmt::format("{} fired at {}, v_m = {:.6g}, v_th = {:.6g}", arguments[0], found.spike_time, found.v_m, found.v_th);
   if (found.crossing < found.spike_time) a.text += fmt::format("; it crossed at {} and waited", found.crossing);
-  a.text += fmt::format("\n{} spikes had arrived\n\n{}\n{}\n{} given spikes are behind it\n\n{}",
-                        grouped(found.causes.size()), causes_text(populations, found, most),
-                        critical_text(populations, found, chain, run.until), grouped(roots.size()),
-                        roots_text(populations, roots, most));
+  a.text += fmt::format("\n{} had arrived\n\n{}\n{}\nbehind it: {}\n\n{}", spikes_text(found.causes.size(), ""),
+                        causes_text(populations, found, most), critical_text(populations, found, chain, run.until),
+                        spikes_text(roots.size(), "given "), roots_text(populations, roots, most));
   a.objects.push_back(why_json(populations, found, chain, roots));
   return a;
 }
