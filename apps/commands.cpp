@@ -22,6 +22,7 @@ constexpr std::array table{
     command{"train", "train a classifier or a GAN", run_train},
     command{"generate", "draw images with a trained generator", run_generate},
     command{"simulate", "run a network over images or spikes", run_simulate},
+    command{"inspect", "look at one sample's run, event by event: forward, back, why, what if", run_inspect},
     command{"evaluate", "accuracy, decision time and spikes of a classifier", run_evaluate},
     command{"trace", "look into, check and convert spike traces", run_trace},
     command{"report", "write an HTML page about a training run", run_report},

@@ -34,6 +34,7 @@ int run_firstspike(std::span<const std::string> arguments);
 int run_data(std::span<const std::string> arguments);
 int run_report(std::span<const std::string> arguments);
 int run_simulate(std::span<const std::string> arguments);
+int run_inspect(std::span<const std::string> arguments);
 int run_evaluate(std::span<const std::string> arguments);
 int run_generate(std::span<const std::string> arguments);
 int run_train(std::span<const std::string> arguments);

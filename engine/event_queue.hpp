@@ -42,9 +42,9 @@ class event_queue {
   void clear() { heap_.clear(); }
 
   std::size_t size() const { return heap_.size(); }
-  /// In no particular order.
-  auto begin() const { return heap_.begin(); }
-  auto end() const { return heap_.end(); }
+  /// Earliest first; the first k take k log k steps, however many are pending.
+  auto begin() const { return heap_.ordered_begin(); }
+  auto end() const { return heap_.ordered_end(); }
 
  private:
   struct later {

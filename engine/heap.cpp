@@ -6,7 +6,7 @@
 namespace firstspike {
 
 template <class Real>
-void event_simulation<Real>::start(std::span<const double> source_times, double t_max) {
+void event_simulation<Real>::start(std::span<const double> source_times, double t_max, std::span<const spike> clamped) {
   const auto populations = net_->populations();
   membranes_ = membranes<Real>(*net_);
   queue_.clear();
@@ -21,6 +21,10 @@ void event_simulation<Real>::start(std::span<const double> source_times, double 
   for (const auto& p : populations) {
     stop_.push_back(std::min(p.t_close, t_max));
     left_.push_back(p.size);
+  }
+  for (const auto& [id, time] : clamped) {
+    spike_times_[id] = time >= 0 && time < t_max ? time : never;
+    membranes_.armed_v_th[id] = std::numeric_limits<Real>::infinity();
   }
   for (std::uint32_t id = 0; id < spike_times_.size(); ++id) {
     if (spike_times_[id] != never) send(id, net_->population_of(id), spike_times_[id]);
@@ -144,11 +148,8 @@ void event_simulation<Real>::cross(std::uint32_t id, std::uint32_t population) {
   const auto fires_at = std::max(now_, net_->populations()[population].t_open);
   if (fires_at >= t_max_) return;
   spike_times_[id] = fires_at;
-  if (fires_at == now_) {
-    send(id, population, now_);
-  } else {
-    queue_.push({fires_at, net_->rank(population), event_kind::firing, 0, id});
-  }
+  if (fires_at == now_) return send(id, population, now_);
+  queue_.push({fires_at, net_->rank(population), event_kind::firing, 0, id});
 }
 
 template <class Real>
@@ -164,11 +165,9 @@ void event_simulation<Real>::send(std::uint32_t id, std::uint32_t population, do
 
 template <class Real>
 double event_simulation<Real>::v_m(std::uint32_t id, double t) const {
+  // Sources, references and clamped neurons count as crossed, at 0.
+  if (membranes_.armed_v_th[id] == std::numeric_limits<Real>::infinity()) return v_m_at_crossing_[id];
   const auto population = net_->population_of(id);
-  const auto& p = net_->populations()[population];
-  if (p.kind != population_kind::neurons) return 0;
-  const bool crossed = membranes_.armed_v_th[id] == std::numeric_limits<Real>::infinity();
-  if (crossed) return v_m_at_crossing_[id];
   return v_m_at(membranes_, net_->kernel(population), id, std::min(t, stop_[population]));
 }
 

@@ -8,6 +8,7 @@
 #include "engine/event_queue.hpp"
 #include "engine/integrate.hpp"
 #include "engine/network.hpp"
+#include "engine/spikes.hpp"
 
 namespace firstspike {
 
@@ -18,8 +19,9 @@ class event_simulation {
   explicit event_simulation(const network<Real>& net) : net_(&net), membranes_(net) {}
 
   /// Forgets the last run and queues the spikes of the sources. `source_times` [sources, in population
-  /// order], [steps]; times outside [0, t_max) are silent.
-  void start(std::span<const double> source_times, double t_max);
+  /// order], [steps]; times outside [0, t_max) are silent. Each neuron of `clamped` (source = global id, of any kind of
+  /// population) fires at the time given there, whatever it hears, or never where that lies outside [0, t_max).
+  void start(std::span<const double> source_times, double t_max, std::span<const spike> clamped = {});
 
   /// Does all that happens at the earliest pending time. False when nothing is pending.
   bool step();
@@ -31,8 +33,8 @@ class event_simulation {
   std::span<const double> spike_times() const { return spike_times_; }
   /// [neuron]; when each neuron is predicted to reach its threshold as things stand (ramp only).
   std::span<const double> crossings() const { return crossings_; }
-  /// At the threshold crossing for neurons that have crossed, else at `t` (>= now()); 0 for sources and
-  /// references.
+  /// At the threshold crossing for neurons that have crossed, else at `t` (>= now()); 0 for sources, references
+  /// and clamped neurons.
   double v_m(std::uint32_t id, double t) const;
   const event_queue& pending() const { return queue_; }
   /// False for a prediction that an arrival has moved or taken away since it was queued.

@@ -224,5 +224,28 @@ TEST_CASE("event simulation: start forgets the last run") {
   CHECK(std::ranges::equal(run.spike_times(), std::vector<double>{4, 4, 5}));
 }
 
+TEST_CASE("event simulation: a clamped neuron fires when it is told to, or never, whatever it hears") {
+  for (const auto kernel : {step, ramp}) {
+    const network<double> net({sources("in", 1), neurons("a", 2, 1), neurons("b", 2, 1)},
+                              {dense<double>(0, 1, kernel, 1, {2, 2}), dense<double>(1, 2, kernel, 1, {2, 0, 0, 2})});
+    event_simulation<double> run(net);
+    const std::vector<spike> clamped = {{1, never}, {2, 7}};
+    run.start(std::vector<double>{3}, 20, clamped);
+    while (run.step()) {
+    }
+    const double latency = kernel == step ? 1 : 1.5;  // ramp: v_th / weight = 0.5 more
+    CHECK(std::ranges::equal(run.spike_times(), std::vector<double>{3, never, 7, never, 7 + latency}));
+    CHECK(run.v_m(1, 20) == 0);
+    run.start(std::vector<double>{3}, 20);
+    while (run.step()) {
+    }
+    CHECK(std::ranges::equal(run.spike_times(),
+                             std::vector<double>{3, 3 + latency, 3 + latency, 3 + 2 * latency, 3 + 2 * latency}));
+    const std::vector<spike> of_source = {{0, 30}};  // at the window's end or later: silent
+    run.start(std::vector<double>{3}, 20, of_source);
+    CHECK_FALSE(run.step());
+  }
+}
+
 }  // namespace
 }  // namespace firstspike

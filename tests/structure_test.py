@@ -3,14 +3,15 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ["engine", "models", "quality", "traces", "apps", "bench"]
+FOLDERS = ["engine", "models", "quality", "traces", "inspect", "apps", "bench"]
 MAY_INCLUDE = {
     "engine": {"engine"},
     "models": {"engine", "models"},
     "traces": {"engine", "traces"},
     "quality": {"engine", "models", "quality"},
-    "apps": {"engine", "models", "quality", "traces", "apps"},
-    "bench": {"engine", "models", "traces", "bench"},
+    "inspect": {"engine", "inspect"},
+    "apps": {"engine", "models", "quality", "traces", "inspect", "apps"},
+    "bench": {"engine", "models", "traces", "inspect", "bench"},
 }
 ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/")
 ENGINE_LINES = 1000

@@ -1,0 +1,97 @@
+// firstspike inspect: an event debugger over one sample.
+#include <fmt/format.h>
+#include <malloc.h>
+
+#include <array>
+#include <stdexcept>
+
+#include "apps/commands.hpp"
+#include "apps/inspect_lines.hpp"
+#include "apps/inspect_session.hpp"
+#include "apps/interrupt.hpp"
+#include "apps/options.hpp"
+#include "apps/progress.hpp"
+#include "apps/sample_input.hpp"
+
+namespace firstspike {
+namespace {
+
+struct inspect_options {
+  common_options common;
+  model_options model;
+  sample_options samples;
+  std::uint64_t index = 0;
+  std::uint64_t memory = 1024;
+  std::optional<std::string> script;
+};
+
+bool parse(command_line& line, inspect_options& o, std::span<const std::string> arguments) {
+  add_model_options(line, o.model, true);
+  add_sample_options(line, o.samples, true);
+  line.add("index", o.index, whole_number(), "which of the samples, counted from 0");
+  line.add("script", o.script, text("FILE"), "commands, one a line, instead of standard input");
+  line.add("memory", o.memory, whole_number(1, 1 << 20), "for checkpoints, which make going back fast [MiB]");
+  add_common(line, o.common);
+  if (!line.parse(arguments)) return false;
+  line.require_one_of(std::array<std::string, 2>{"model", "network"});
+  if (o.model.engine != schedule::heap) {
+    throw usage_error("--engine, allowed for inspect: heap, whose events are looked at");
+  }
+  if (o.model.network && !o.samples.images && !o.samples.spikes && !o.samples.data) {
+    throw usage_error("--network needs --images, --spikes or --data");
+  }
+  return true;
+}
+
+void give(const answer& a, bool json) {
+  if (!json) print(a.text);
+  for (const auto& object : a.objects) {
+    if (json) print_json(object);
+  }
+}
+
+/// Answers all lines. A line that is none is told of, and the next one read, where a person types them; elsewhere it
+/// ends the session, as what follows may rest on it.
+void converse(const session_frame& session, const line_source& lines, bool json) {
+  for (std::size_t number = 1; !session.ended(); ++number) {
+    const auto line = lines.next();
+    if (interrupted()) throw interruption();
+    if (!line) break;
+    if (!lines.interactive && !json) print(fmt::format("{}{}\n", inspect_prompt, *line));
+    try {
+      give(session.ask(*line), json);
+    } catch (const std::invalid_argument& refused) {
+      if (!lines.interactive) throw std::runtime_error(fmt::format("{}:{}: {}", lines.name, number, refused.what()));
+      message(refused.what());
+    }
+  }
+}
+
+}  // namespace
+
+int run_inspect(std::span<const std::string> arguments) {
+  inspect_options o;
+  command_line line("inspect", "Look at one sample's run, event by event: forward, back, why, and what if.\n\n" +
+                                   inspect_verbs_text() +
+                                   "\nLines come from --script, or standard input. A line that is not allowed ends a "
+                                   "script or a pipe with exit code 1;\non a terminal the session goes on.");
+  if (!parse(line, o, arguments)) return exit_done;
+  // Large arrays go back to the system when they are freed: without this, checkpoints of different sizes leave holes.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  const auto lines = open_lines(o.script, o.common.json);
+  const auto model = load_runnable(line, o.model);
+  const auto input = load_samples(line, o.samples, model, o.common.seed);
+  if (o.index >= input.count) {
+    throw usage_error(fmt::format("--index = '{}', allowed: 0 to {}", o.index, input.count - 1));
+  }
+  const auto session = open_session(model, input.times(o.index, o.index + 1), o.memory << 20);
+  if (!o.common.json) {
+    const auto label = input.labels.empty() ? "" : fmt::format(", label {}", input.labels[o.index]);
+    print(fmt::format("{}: sample {}{}\n\n", input.from, o.index, label));
+  }
+  give(session.opening, o.common.json);
+  converse(session, lines, o.common.json);
+  return exit_done;
+}
+
+}  // namespace firstspike

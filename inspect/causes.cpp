@@ -1,0 +1,146 @@
+#include "inspect/causes.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "engine/integrate.hpp"
+#include "engine/require.hpp"
+
+namespace firstspike {
+namespace {
+
+template <class Real>
+std::vector<arrival<Real>> heard_by(const observed_run<Real>& run, const lone_neuron<Real>& neuron, std::uint32_t id) {
+  return arrivals_at(run.net, run.incoming, id, run.spike_times, run.until, neuron.end);
+}
+
+template <class Real>
+std::vector<arrival<Real>> without(std::span<const arrival<Real>> arrivals, std::uint32_t pre) {
+  std::vector<arrival<Real>> rest;
+  std::ranges::copy_if(arrivals, std::back_inserter(rest), [pre](const auto& a) { return a.pre != pre; });
+  return rest;
+}
+
+template <class Real>
+void find_critical(explanation& found, const lone_neuron<Real>& neuron, std::span<const arrival<Real>> arrivals) {
+  std::vector<std::uint32_t> tried;
+  for (auto c = found.causes.rbegin(); c != found.causes.rend(); ++c) {
+    if (std::ranges::find(tried, c->pre) != tried.end()) continue;
+    tried.push_back(c->pre);
+    const auto rest = without(arrivals, c->pre);
+    const auto changed = replay<Real>(neuron, rest);
+    if (changed.spike_time == found.spike_time) continue;
+    found.critical = c->pre;
+    found.without_critical = changed.spike_time;
+    return;
+  }
+}
+
+bool given(population_kind kind) { return kind != population_kind::neurons; }
+
+}  // namespace
+
+template <class Real>
+lone_neuron<Real> lone(const network<Real>& net, std::uint32_t id, double t_max) {
+  const auto population = net.population_of(id);
+  const auto& p = net.populations()[population];
+  const auto index = id - net.first_id(population);
+  require(!given(p.kind), "{}:{} is no neuron but a {}, which fires when it is told to; allowed: a neuron", p.name,
+          index, p.kind == population_kind::source ? "source" : "reference");
+  return {net.kernel(population), static_cast<Real>(p.v_th[index]), p.t_open, closing_time(net, population, t_max),
+          t_max};
+}
+
+template <class Real>
+lone_run replay(const lone_neuron<Real>& neuron, std::span<const arrival<Real>> arrivals) {
+  lone_run run;
+  Real sum_w = 0, sum_wt = 0;
+  double predicted = never;
+  while (run.heard < arrivals.size() && arrivals[run.heard].time < predicted) {
+    const auto t = arrivals[run.heard].time;
+    for (; run.heard < arrivals.size() && arrivals[run.heard].time == t; ++run.heard) {
+      const auto& a = arrivals[run.heard];
+      sum_w += a.weight;
+      if (neuron.kernel == synapse_kernel::ramp) sum_wt += a.weight * static_cast<Real>(t);
+    }
+    predicted = predicted_crossing(neuron.kernel, neuron.v_th, sum_w, sum_wt, t);
+    if (!(predicted < neuron.end)) predicted = never;
+    if (predicted == t) break;
+  }
+  if (predicted == never) return run;
+  run.crossing = predicted;
+  const bool ramp = neuron.kernel == synapse_kernel::ramp;
+  run.v_m = static_cast<double>(ramp ? sum_w * static_cast<Real>(predicted) - sum_wt : sum_w);
+  const auto fires_at = std::max(predicted, neuron.t_open);
+  if (fires_at < neuron.t_max) run.spike_time = fires_at;
+  return run;
+}
+
+template <class Real>
+explanation explain(const observed_run<Real>& run, std::uint32_t id) {
+  const auto neuron = lone(run.net, id, run.t_max);
+  const auto population = run.net.population_of(id);
+  require(run.spike_times[id] <= run.until && run.spike_times[id] != never,
+          "{}:{} has not fired by t = {}; go on until it has, or ask why-not", run.net.populations()[population].name,
+          id - run.net.first_id(population), run.until);
+  const auto arrivals = heard_by(run, neuron, id);
+  const auto fired = replay<Real>(neuron, arrivals);
+  explanation found{id, fired.spike_time, fired.crossing, fired.v_m, static_cast<double>(neuron.v_th), {}, {}, never};
+  for (const auto& a : std::span(arrivals).first(fired.heard)) {
+    const auto weight = static_cast<double>(a.weight);
+    const double reached = neuron.kernel == synapse_kernel::ramp ? weight * (fired.crossing - a.time) : weight;
+    found.causes.push_back({a.pre, run.spike_times[a.pre], a.time, weight, reached / found.v_th});
+  }
+  find_critical<Real>(found, neuron, arrivals);
+  return found;
+}
+
+template <class Real>
+std::vector<spike> critical_chain(const observed_run<Real>& run, std::uint32_t id) {
+  std::vector<spike> chain{{id, run.spike_times[id]}};
+  while (!given(run.net.populations()[run.net.population_of(id)].kind)) {
+    const auto found = explain(run, id);
+    if (!found.critical) break;
+    id = *found.critical;
+    chain.push_back({id, run.spike_times[id]});
+  }
+  return chain;
+}
+
+// Latest first, so that a neuron's share is complete when its own causes are looked at.
+template <class Real>
+std::vector<root> roots_of(const observed_run<Real>& run, std::uint32_t id) {
+  using place = std::tuple<double, std::uint32_t, std::uint32_t>;  // spike time, rank, id: a cause is below its effect
+  const auto place_of = [&](std::uint32_t n) {
+    return place{run.spike_times[n], run.net.rank(run.net.population_of(n)), n};
+  };
+  std::map<place, double, std::greater<>> open{{place_of(id), 1.0}};
+  std::vector<root> roots;
+  while (!open.empty()) {
+    const auto [at, share] = *open.begin();
+    const auto neuron = std::get<2>(at);
+    open.erase(open.begin());
+    if (given(run.net.populations()[run.net.population_of(neuron)].kind)) {
+      roots.push_back({neuron, run.spike_times[neuron], share});
+      continue;
+    }
+    for (const auto& c : explain(run, neuron).causes) open[place_of(c.pre)] += share * c.share;
+  }
+  std::ranges::sort(roots, {}, [](const root& r) { return std::tuple(-std::abs(r.share), r.id); });
+  return roots;
+}
+
+template lone_neuron<float> lone(const network<float>&, std::uint32_t, double);
+template lone_neuron<double> lone(const network<double>&, std::uint32_t, double);
+template lone_run replay(const lone_neuron<float>&, std::span<const arrival<float>>);
+template lone_run replay(const lone_neuron<double>&, std::span<const arrival<double>>);
+template explanation explain(const observed_run<float>&, std::uint32_t);
+template explanation explain(const observed_run<double>&, std::uint32_t);
+template std::vector<spike> critical_chain(const observed_run<float>&, std::uint32_t);
+template std::vector<spike> critical_chain(const observed_run<double>&, std::uint32_t);
+template std::vector<root> roots_of(const observed_run<float>&, std::uint32_t);
+template std::vector<root> roots_of(const observed_run<double>&, std::uint32_t);
+
+}  // namespace firstspike

@@ -1,0 +1,186 @@
+#include "inspect/timeline.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+#include "engine/require.hpp"
+
+namespace firstspike {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+double seconds_since(clock::time_point start) { return std::chrono::duration<double>(clock::now() - start).count(); }
+
+// A step back copies a checkpoint and executes up to this long; shorter where copies are cheap, as then making more of
+// them is.
+constexpr double longest_gap = 0.01;  // [s]
+
+// A long move forward would spend most of its time on copies that it leaves behind. So its gaps grow with it, and what
+// lies in the last of them is executed once more, with short gaps.
+constexpr double share_of_long_move = 0.05;
+
+}  // namespace
+
+template <class Real>
+std::size_t bytes_of(const network<Real>& net, const event_simulation<Real>& run) {
+  constexpr std::size_t per_neuron = 3 * sizeof(Real) + 3 * sizeof(double);
+  return net.neuron_count() * per_neuron + run.pending().size() * sizeof(event) + net.populations().size() * 20;
+}
+
+template <class Real>
+std::size_t most_bytes_of_run(const network<Real>& net) {
+  const std::size_t neurons = net.neuron_count(), fan_outs = net.fan_outs().size();
+  std::size_t entries = fan_outs + neurons;
+  for (std::size_t p = 0; p < net.projection_count(); ++p) {
+    const auto& from = net.describe(p);
+    if (from.kernel == synapse_kernel::ramp) entries += from.sparse ? from.synapses.size() : fan_outs + neurons;
+  }
+  constexpr std::size_t per_neuron = 6 * sizeof(Real) + 3 * sizeof(double);  // start() makes its membranes twice
+  constexpr std::size_t while_it_grows = 3 * sizeof(event);                  // a vector, and one of twice the size
+  return neurons * per_neuron + entries * while_it_grows;
+}
+
+template <class Real>
+timeline<Real>::timeline(const network<Real>& net, std::span<const double> source_times, double t_max,
+                         std::size_t most_bytes)
+    : net_(&net), t_max_(t_max), most_bytes_(most_bytes), run_(net) {
+  require(t_max > 0 && t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", t_max);
+  require(source_times.size() == net.source_count(), "{} source times, needed: {}, one for each source of the network",
+          source_times.size(), net.source_count());
+  require(std::ranges::none_of(source_times, [](double t) { return std::isnan(t); }),
+          "source time = nan, allowed: steps from 0 up, or infinity for silence");
+  run_.start(source_times, t_max);
+  const auto start = clock::now();
+  checkpoints_.push_back({0, 0, bytes_of(net, run_), run_});
+  copy_seconds_ = seconds_since(start);
+  held_bytes_ = checkpoints_.front().bytes;
+}
+
+template <class Real>
+bool timeline<Real>::advance() {
+  return advance_with(std::min(copy_seconds_, longest_gap));
+}
+
+/// One instant, and a checkpoint after it where the last one is `gap` [s] of execution back.
+template <class Real>
+bool timeline<Real>::advance_with(double gap) {
+  const auto start = clock::now();
+  if (!run_.step()) return false;
+  ++position_;
+  cost_ += seconds_since(start);
+  if (next_ < checkpoints_.size() && checkpoints_[next_].position == position_) {
+    cost_ = checkpoints_[next_++].cost;  // one clock for all, though this time it may have taken longer
+  } else if (cost_ - checkpoints_[next_ - 1].cost >= gap) {
+    keep();
+  }
+  return true;
+}
+
+template <class Real>
+void timeline<Real>::keep() {
+  const auto start = clock::now();
+  auto bytes = bytes_of(*net_, run_);
+  std::optional<event_simulation<Real>> copy;
+  while (checkpoints_.size() > 1 && held_bytes_ + bytes > most_bytes_) {
+    // Its memory is written again: pages that are there already take a fraction of the time that new ones do.
+    auto forgotten = forget_least_useful();
+    bytes = std::max(bytes, forgotten.bytes);
+    copy = std::move(forgotten.run);
+  }
+  if (held_bytes_ + bytes > most_bytes_) return;
+  if (copy) {
+    *copy = run_;
+  } else {
+    copy = run_;
+  }
+  checkpoints_.insert(checkpoints_.begin() + static_cast<std::ptrdiff_t>(next_++),
+                      {position_, cost_, bytes, std::move(*copy)});
+  held_bytes_ += bytes;
+  copy_seconds_ = seconds_since(start);
+}
+
+// The gap that forgetting a checkpoint leaves, against its distance from here.
+template <class Real>
+double timeline<Real>::usefulness(std::size_t index) const {
+  const double here = checkpoints_[index].cost;
+  const double before = checkpoints_[index - 1].cost;
+  const double after = index + 1 < checkpoints_.size() ? checkpoints_[index + 1].cost : std::max(here, cost_);
+  return (after - before) / (std::abs(cost_ - here) + longest_gap);
+}
+
+template <class Real>
+typename timeline<Real>::checkpoint timeline<Real>::forget_least_useful() {
+  std::size_t least = 1;
+  for (std::size_t i = 2; i < checkpoints_.size(); ++i) {
+    if (usefulness(i) < usefulness(least)) least = i;
+  }
+  auto forgotten = std::move(checkpoints_[least]);
+  checkpoints_.erase(checkpoints_.begin() + static_cast<std::ptrdiff_t>(least));
+  if (least < next_) --next_;
+  held_bytes_ -= forgotten.bytes;
+  return forgotten;
+}
+
+template <class Real>
+void timeline<Real>::restore(std::size_t index) {
+  run_ = checkpoints_[index].run;
+  position_ = checkpoints_[index].position;
+  cost_ = checkpoints_[index].cost;
+  next_ = index + 1;
+}
+
+template <class Real>
+double timeline<Real>::gap_in_long_move(double start) const {
+  // Twice the gap of single steps: executing a stretch again may take a little longer, and needs no more checkpoints
+  // then.
+  return std::max(2 * std::min(copy_seconds_, longest_gap), share_of_long_move * (cost_ - start));
+}
+
+template <class Real>
+void timeline<Real>::settle() {
+  const auto here = position_;
+  if (cost_ - checkpoints_[next_ - 1].cost <= 2 * longest_gap) return;
+  restore(next_ - 1);
+  while (position_ < here) advance();
+}
+
+template <class Real>
+void timeline<Real>::run_on(double until, const std::function<bool()>& stop) {
+  const double start = cost_;
+  while (!at_end() && run_.pending().next().time <= until) {
+    advance_with(gap_in_long_move(start));
+    if (stop()) break;
+  }
+  settle();
+}
+
+template <class Real>
+void timeline<Real>::go_to(std::size_t position) {
+  const auto behind = std::ranges::upper_bound(checkpoints_, position, {}, &checkpoint::position);
+  const auto nearest = static_cast<std::size_t>(behind - checkpoints_.begin()) - 1;
+  if (position < position_ || checkpoints_[nearest].position > position_) restore(nearest);
+  if (position > position_) run_on(never, [&] { return position_ == position; });
+}
+
+template <class Real>
+void timeline<Real>::go_to_time(double t) {
+  const auto from = checkpoints_.begin() + 1;  // the start is before every time
+  const auto time_of = [](const checkpoint& c) { return c.run.now(); };
+  const auto behind = std::ranges::upper_bound(from, checkpoints_.end(), t, {}, time_of);
+  const auto nearest = static_cast<std::size_t>(behind - checkpoints_.begin()) - 1;
+  const bool too_late = position_ > 0 && run_.now() > t;
+  if (too_late || checkpoints_[nearest].position > position_) restore(nearest);
+  run_on(t, [] { return false; });
+}
+
+template std::size_t bytes_of(const network<float>&, const event_simulation<float>&);
+template std::size_t bytes_of(const network<double>&, const event_simulation<double>&);
+template std::size_t most_bytes_of_run(const network<float>&);
+template std::size_t most_bytes_of_run(const network<double>&);
+template class timeline<float>;
+template class timeline<double>;
+
+}  // namespace firstspike

@@ -1,0 +1,69 @@
+#include "inspect/what_if.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "engine/heap.hpp"
+#include "engine/require.hpp"
+#include "inspect/synapses.hpp"
+
+namespace firstspike {
+namespace {
+
+template <class Real>
+std::string name_of(const network<Real>& net, std::uint32_t id) {
+  const auto population = net.population_of(id);
+  return fmt::format("{}:{}", net.populations()[population].name, id - net.first_id(population));
+}
+
+}  // namespace
+
+template <class Real>
+spike_record run_clamped(const network<Real>& net, std::span<const double> source_times, double t_max,
+                         std::span<const spike> clamped) {
+  event_simulation<Real> run(net);
+  run.start(source_times, t_max, clamped);
+  while (run.step()) {
+  }
+  const std::size_t neurons = net.neuron_count();
+  spike_record record{1, neurons, {run.spike_times().begin(), run.spike_times().end()}, std::vector<double>(neurons)};
+  for (std::uint32_t id = 0; id < neurons; ++id) record.v_m[id] = run.v_m(id, t_max);
+  return record;
+}
+
+template <class Real>
+network<Real> with_weight(const network<Real>& net, std::uint32_t pre, std::uint32_t post, double weight) {
+  require(std::isfinite(static_cast<Real>(weight)), "weight = {}, allowed: finite in the network's precision", weight);
+  const auto places = synapses_between(net, pre, post);
+  require(!places.empty(), "no synapse leads from {} to {}; allowed: two neurons with one", name_of(net, pre),
+          name_of(net, post));
+  std::vector<projection<Real>> projections;
+  for (std::size_t p = 0; p < net.projection_count(); ++p) projections.push_back(net.describe(p));
+  for (const auto& place : places) {
+    const auto& out = net.fan_outs()[place.fan_out];
+    auto& changed = projections[out.projection];
+    if (changed.sparse) {
+      changed.synapses[out.first + place.offset].weight = weight;
+    } else {
+      changed.weights[out.first + place.offset] = static_cast<Real>(weight);
+    }
+  }
+  return {{net.populations().begin(), net.populations().end()}, std::move(projections)};
+}
+
+std::vector<changed_spike_time> changed_spikes(std::span<const double> before, std::span<const double> after) {
+  std::vector<changed_spike_time> changed;
+  for (std::uint32_t id = 0; id < before.size(); ++id) {
+    if (before[id] != after[id]) changed.push_back({id, before[id], after[id]});
+  }
+  std::ranges::sort(changed, {}, [](const auto& c) { return std::tuple(std::min(c.before, c.after), c.id); });
+  return changed;
+}
+
+template spike_record run_clamped(const network<float>&, std::span<const double>, double, std::span<const spike>);
+template spike_record run_clamped(const network<double>&, std::span<const double>, double, std::span<const spike>);
+template network<float> with_weight(const network<float>&, std::uint32_t, std::uint32_t, double);
+template network<double> with_weight(const network<double>&, std::uint32_t, std::uint32_t, double);
+
+}  // namespace firstspike

@@ -1,0 +1,36 @@
+// What would happen otherwise: the run again with one change, and which spikes that changes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/network.hpp"
+#include "engine/spikes.hpp"
+
+namespace firstspike {
+
+/// One whole run of the heap, with v_m, as simulate() records it, but with the neurons of `clamped` (source = global
+/// id) firing at the times given there, whatever they hear: `never`, or any time outside [0, t_max), keeps them silent.
+/// Their v_m is 0. `source_times` [source], [steps]. The changes of a neuron reach nothing before its own spikes, so
+/// what happened before stays as it was.
+template <class Real>
+spike_record run_clamped(const network<Real>& net, std::span<const double> source_times, double t_max,
+                         std::span<const spike> clamped);
+
+/// The network with every synapse from `pre` to `post` (global ids) at that weight. Throws std::invalid_argument, one
+/// line, where there is no such synapse or the weight is not finite in the network's precision.
+template <class Real>
+network<Real> with_weight(const network<Real>& net, std::uint32_t pre, std::uint32_t post, double weight);
+
+/// A neuron whose spike changed; `never` where it has none.
+struct changed_spike_time {
+  std::uint32_t id;
+  double before, after;  ///< [steps]
+  friend bool operator==(const changed_spike_time&, const changed_spike_time&) = default;
+};
+
+/// Those that differ between two runs of equal size, compared exactly; by the earlier of both times, then id.
+std::vector<changed_spike_time> changed_spikes(std::span<const double> before, std::span<const double> after);
+
+}  // namespace firstspike

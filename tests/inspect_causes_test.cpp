@@ -1,0 +1,154 @@
+// Why a neuron fired, held against the arrivals that an oracle works out and against runs of the causes alone.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "inspect/causes.hpp"
+#include "models/random.hpp"
+#include "tests/engine_random_networks.hpp"
+#include "tests/inspect_alone.hpp"
+
+namespace firstspike {
+namespace {
+
+constexpr auto step = synapse_kernel::step;
+constexpr auto ramp = synapse_kernel::ramp;
+
+std::vector<heard_arrival> as_heard(const std::vector<cause>& causes) {
+  std::vector<heard_arrival> heard;
+  for (const auto& c : causes) heard.push_back({c.arrival, 0, c.pre, 0, c.arrival - c.spike_time, 0, c.weight});
+  return heard;
+}
+
+struct tally {
+  std::size_t neurons = 0, critical = 0, none_critical = 0, waited = 0;
+};
+
+/// `heard`: all that neuron `id` heard, by the oracle.
+template <class Real>
+void check_explanation(const observed_run<Real>& run, std::uint32_t id, const std::vector<heard_arrival>& heard,
+                       tally& seen) {
+  CAPTURE(id);
+  const auto found = explain(run, id);
+  const double fired = run.spike_times[id];
+  CHECK(found.spike_time == fired);
+  CHECK(std::max(found.crossing, run.net.populations()[run.net.population_of(id)].t_open) == fired);
+  // The named causes are what had arrived, in the order of summation, and they alone make it fire.
+  std::vector<heard_arrival> named = as_heard(found.causes);
+  REQUIRE(named.size() <= heard.size());
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    CHECK(named[i].pre == heard[i].pre);
+    CHECK(named[i].time == heard[i].time);
+    CHECK(named[i].weight == static_cast<double>(static_cast<Real>(heard[i].weight)));
+  }
+  CHECK(alone(run.net, id, named, run.t_max) == fired);
+  // From the latest back, the critical one is the first without which it does not fire then; and none is none.
+  std::vector<std::uint32_t> latest_first;
+  for (auto c = named.rbegin(); c != named.rend(); ++c) {
+    if (std::ranges::find(latest_first, c->pre) == latest_first.end()) latest_first.push_back(c->pre);
+  }
+  for (const auto pre : latest_first) {
+    const auto instead = alone(run.net, id, without(heard, pre), run.t_max);
+    if (found.critical == pre) {
+      CHECK(instead != fired);
+      CHECK(instead == found.without_critical);
+      break;
+    }
+    CHECK(instead == fired);
+  }
+  ++seen.neurons;
+  ++(found.critical ? seen.critical : seen.none_critical);
+  seen.waited += found.crossing < fired;
+}
+
+template <class Real>
+void check_case(std::uint32_t number, tally& seen) {
+  CAPTURE(number);
+  network_choice choice;
+  choice.shape = static_cast<network_shape>(number % 4);
+  choice.whole = number / 4 % 2 == 0;
+  choice.whole_times = number / 8 % 2 == 0;
+  choice.samples = 1;
+  const auto c = draw_case(71, number, choice);
+  const auto net = build<Real>(c);
+  const auto times = simulate(net, c.source_times, {c.t_max}).times;
+  const auto incoming = list_incoming(net);
+  auto heard = arrivals_of(c.populations, c.projections, times, c.t_max);
+  for (auto& of_neuron : heard) std::erase_if(of_neuron, [](const auto& a) { return a.weight == 0; });
+  const observed_run<Real> run{net, incoming, times, c.t_max, c.t_max};
+  for (std::uint32_t id = 0; id < net.neuron_count(); ++id) {
+    const bool is_neuron = net.populations()[net.population_of(id)].kind == population_kind::neurons;
+    if (is_neuron && times[id] != never) check_explanation(run, id, heard[id], seen);
+  }
+}
+
+TEST_CASE("why: on 1,000 networks the named causes make the neuron fire, the critical one is, none is none") {
+  tally seen;
+  for (std::uint32_t number = 0; number < 1000; ++number) {
+    number % 4 == 3 ? check_case<float>(number, seen) : check_case<double>(number, seen);
+  }
+  CHECK(seen.neurons > 2000);
+  CHECK(seen.critical > 500);
+  CHECK(seen.none_critical > 50);
+  CHECK(seen.waited > 50);
+  MESSAGE(seen.neurons << " spikes explained, " << seen.critical << " with a critical cause, " << seen.none_critical
+                       << " with none, " << seen.waited << " that waited for a window");
+}
+
+TEST_CASE("why: by hand, a step neuron names every weight it heard and the one that carried it over") {
+  // 3 + 2 = 5 at t = 4 is not above 5, 3 + 2 - 1 neither; 2 more at 8 are; what comes at 9 is no cause.
+  const network<double> net({sources("in", 5), neurons("n", 1, 5)}, {dense<double>(0, 1, step, 1, {3, 2, -1, 2, 9})});
+  const std::vector<double> times = {1, 3, 5, 7, 8, 8};
+  const auto incoming = list_incoming(net);
+  const observed_run<double> run{net, incoming, times, 256, 256};
+  const auto found = explain(run, 5);
+  CHECK(found.crossing == 8);
+  CHECK(found.v_m == 6);
+  REQUIRE(found.causes.size() == 4);
+  CHECK(found.causes[2].pre == 2);
+  CHECK(found.causes[2].arrival == 6);
+  CHECK(found.causes[2].share == -0.2);
+  CHECK(found.critical == 3u);
+  CHECK(found.without_critical == 9);
+  CHECK(explain(observed_run<double>{net, incoming, times, 8, 256}, 5).without_critical == never);
+}
+
+TEST_CASE("why: by hand, each of two spikes can be missed where the other is enough") {
+  const network<double> net({sources("in", 2), neurons("n", 1, 1)}, {dense<double>(0, 1, step, 0, {2, 2})});
+  const std::vector<double> times = {3, 3, 3};
+  const auto incoming = list_incoming(net);
+  const observed_run<double> run{net, incoming, times, 256, 256};
+  CHECK_FALSE(explain(run, 2).critical);
+  CHECK(critical_chain(run, 2) == std::vector<spike>{{2, 3}});
+}
+
+TEST_CASE("why: by hand, shares lead down to the sources along every path") {
+  // a at 2 and 4 ramp steps; out hears a twice through different delays.
+  const network<double> net({sources("in", 2), neurons("a", 2, 4), neurons("out", 1, 6)},
+                            {dense<double>(0, 1, ramp, 0, {2, 0, 0, 1}), dense<double>(1, 2, ramp, 0, {2, 1})});
+  const auto times = simulate(net, std::vector<double>{0, 0}, {}).times;
+  CHECK(times == std::vector<double>{0, 0, 2, 4, 14 / 3.});
+  const auto incoming = list_incoming(net);
+  const observed_run<double> run{net, incoming, times, 256, 256};
+  const auto found = explain(run, 4);
+  REQUIRE(found.causes.size() == 2);
+  CHECK(found.causes[0].share == doctest::Approx(2 * (14 / 3. - 2) / 6));
+  const auto roots = roots_of(run, 4);
+  REQUIRE(roots.size() == 2);
+  CHECK(roots[0].id == 0);
+  CHECK(roots[0].share == doctest::Approx(2 * (14 / 3. - 2) / 6));
+  CHECK(roots[0].share + roots[1].share == doctest::Approx(1));
+  CHECK(critical_chain(run, 4) == std::vector<spike>{{4, 14 / 3.}, {3, 4}, {1, 0}});
+}
+
+TEST_CASE("why: a neuron that has not fired yet, and a source, are refused by name") {
+  const network<double> net({sources("in", 1), neurons("n", 1, 1)}, {dense<double>(0, 1, step, 1, {2})});
+  const std::vector<double> times = {3, 4};
+  const auto incoming = list_incoming(net);
+  const observed_run<double> run{net, incoming, times, 3, 256};
+  CHECK(refusal([&] { explain(run, 1); }).find("n:0 has not fired by t = 3") != std::string::npos);
+  CHECK(refusal([&] { explain(run, 0); }).find("in:0 is no neuron but a source") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace firstspike
