@@ -40,7 +40,7 @@ std::string early_text(const simulation_totals& full, const simulation_totals& e
 
 // With --samples the model is the judge of images that others drew.
 void judge_samples(const command_line& line, sample_quality_request request, const model_options& which) {
-  for (const auto* option : {"images", "labels", "set", "count", "early-exit"}) line.refuse_both("samples", option);
+  for (const auto* option : {"images", "labels", "set", "early-exit"}) line.refuse_both("samples", option);
   request.judge = *which.model;
   request.engine = which.engine;
   const auto judge = load_runnable(line, which);
@@ -50,52 +50,63 @@ void judge_samples(const command_line& line, sample_quality_request request, con
   print_sample_quality(request, judge);
 }
 
-}  // namespace
-
-int run_evaluate(std::span<const std::string> arguments) {
+struct evaluate_run {
   common_options common;
   bool early_exit = false;
   model_options which;
   sample_options samples;
   sample_quality_request drawn;
-  command_line line("evaluate",
-                    "Accuracy, decision time and spikes of a classifier; or drawn images, as it sees them.");
-  add_model_options(line, which, false);
-  add_sample_options(line, samples, false);
-  line.flag("early-exit", early_exit, "also stop each run at its first output spike, and compare");
-  line.add("samples", drawn.files, text_list("F.idx,..."), "judge these images against the training images");
-  add_common(line, common);
-  if (!line.parse(arguments)) return exit_done;
-  line.require_one_of(std::array<std::string, 1>{"model"});
-  if (!drawn.files.empty()) {
-    drawn.data = samples.data;
-    drawn.common = common;
-    judge_samples(line, drawn, which);
-    return exit_done;
-  }
-  if (samples.images && !samples.labels) throw usage_error("--images needs --labels, the answers to hold against");
-  check_early_exit(early_exit, which.engine);
-  const auto model = load_runnable(line, which);
+};
+
+void evaluate_decisions(const command_line& line, const evaluate_run& asked) {
+  if (asked.samples.images && !asked.samples.labels)
+    throw usage_error("--images needs --labels, the answers to hold against");
+  check_early_exit(asked.early_exit, asked.which.engine);
+  const auto model = load_runnable(line, asked.which);
   if (model.label_of_output.empty()) {
-    throw std::runtime_error(fmt::format("{}: its outputs are no classes, so there is no accuracy", *which.model));
+    throw std::runtime_error(
+        fmt::format("{}: its outputs are no classes, so there is no accuracy", *asked.which.model));
   }
-  const auto input = load_samples(line, samples, model, common.seed);
+  const auto input = load_samples(line, asked.samples, model, asked.common.seed);
   simulation_options run;
-  run.engine = which.engine;
-  run.threads = common.threads;
+  run.engine = asked.which.engine;
+  run.threads = asked.common.threads;
   const auto full = run_samples("evaluate", model, input, run);
   simulation_totals early;
-  run.early_exit = early_exit;
-  if (early_exit) early = run_samples("early exit", model, input, run);
-  if (common.json) {
+  run.early_exit = asked.early_exit;
+  if (asked.early_exit) early = run_samples("early exit", model, input, run);
+  if (asked.common.json) {
     json_object object{{"data", input.from}, {"images", full.samples}};
     add_decisions(object, full);
-    if (early_exit) object["early_exit"] = early_json(full, early);
+    if (asked.early_exit) object["early_exit"] = early_json(full, early);
     print_json(object);
   } else {
     print(fmt::format("{}: {}\n\n{}{}", input.from, images_text(full.samples), decisions_text(full),
-                      early_exit ? early_text(full, early) : ""));
+                      asked.early_exit ? early_text(full, early) : ""));
   }
+}
+
+}  // namespace
+
+int run_evaluate(std::span<const std::string> arguments) {
+  evaluate_run asked;
+  command_line line("evaluate",
+                    "Accuracy, decision time and spikes of a classifier; or drawn images, as it sees them.");
+  add_model_options(line, asked.which, false);
+  add_sample_options(line, asked.samples, false);
+  line.flag("early-exit", asked.early_exit, "also stop each run at its first output spike, and compare");
+  line.add("samples", asked.drawn.files, text_list("F.idx,..."), "judge these images against the training images");
+  add_common(line, asked.common);
+  if (!line.parse(arguments)) return exit_done;
+  line.require_one_of(std::array<std::string, 1>{"model"});
+  if (asked.drawn.files.empty()) {
+    evaluate_decisions(line, asked);
+    return exit_done;
+  }
+  asked.drawn.data = asked.samples.data;
+  asked.drawn.count = asked.samples.count;
+  asked.drawn.common = asked.common;
+  judge_samples(line, asked.drawn, asked.which);
   return exit_done;
 }
 

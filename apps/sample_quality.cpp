@@ -62,6 +62,14 @@ struct judge_at_work {
   }
 };
 
+image_set first_images(image_set set, const sample_quality_request& request, const std::string& from) {
+  const auto count = request.count.value_or(set.count);
+  if (count < 10 || count > set.count) {
+    throw std::runtime_error(fmt::format("{}: {} images of {}, needed: 10 or more", from, count, set.count));
+  }
+  return count == set.count ? std::move(set) : images_between(set, 0, count);
+}
+
 image_set noise_like(const image_set& shape, std::uint64_t seed) {
   image_set noise{shape.count, shape.rows, shape.columns, std::vector<std::uint8_t>(shape.pixels.size()), {}};
   random_stream stream(seed, draw::noise_images);
@@ -114,20 +122,15 @@ std::string as_text(const std::vector<quality>& all, double nearest_of_test) {
 
 void print_sample_quality(const sample_quality_request& request, const runnable& judge) {
   std::vector<std::pair<std::string, image_set>> sets;
-  for (const auto& file : request.files) {
-    sets.emplace_back(file, read_idx_images(file));
-    if (sets.back().second.count < 10) {
-      throw std::runtime_error(fmt::format("{}: {} images, needed: 10 or more", file, sets.back().second.count));
-    }
-  }
+  for (const auto& file : request.files) sets.emplace_back(file, first_images(read_idx_images(file), request, file));
   data_request wanted;
   wanted.directory = request.data;
   wanted.seed = request.common.seed;
   download_bar bar;
   auto digits = load_digits(wanted, bar.function());
   for (const auto& note : digits.notes) message(note);
-  sets.emplace_back("test images", digits.test);
-  sets.emplace_back("noise", noise_like(digits.test, request.common.seed));
+  sets.emplace_back("test images", first_images(std::move(digits.test), request, digits.where));
+  sets.emplace_back("noise", noise_like(sets.back().second, request.common.seed));
   judge_at_work work{request, judge, facts_of(request, judge), std::move(digits.train), {}};
   work.real = work.of(work.train);
   std::vector<quality> all;

@@ -12,9 +12,10 @@
 namespace firstspike {
 
 struct sample_quality_request {
-  std::vector<std::string> files;   ///< idx images each
-  std::optional<std::string> data;  ///< --data DIR
-  std::string judge;                ///< path of the judge's model
+  std::vector<std::string> files;      ///< idx images each
+  std::optional<std::string> data;     ///< --data DIR
+  std::optional<std::uint64_t> count;  ///< only so many images of each file, and of the test images and noise
+  std::string judge;                   ///< path of the judge's model
   schedule engine = schedule::heap;
   common_options common;
 };

@@ -39,6 +39,32 @@ void declare_optimizer(command_line& line, const std::string& prefix, optimizer_
   line.add(prefix + "adam-beta2", o.beta2, real_number(0, 0.999999), "adam: decay of the second moment");
 }
 
+// What a GAN's networks are like and how gradients see them.
+void declare_networks(command_line& line, gan_options& o) {
+  line.add("slope", o.generator_slope, real_number(0, 1e6, false),
+           "sum of a neuron's initial weights, generator; with a gate it stays so");
+  line.add("d-slope", o.discriminator_slope, real_number(0, 1e6, false), "the same, discriminator");
+  line.add("gate", o.generator_gate, real_number(0, most_steps),
+           "ramp: generator's hidden neurons fire no earlier; 0: off [steps]");
+  line.add("d-gate", o.discriminator_gate, real_number(0, most_steps),
+           "ramp: discriminator's hidden neurons fire no earlier; 0: off [steps]");
+  line.add("jump-length", o.jump_length, real_number(0, most_steps),
+           "step: gradients see a weight rise over so many steps; 0: S4NN's dt/dV = -1");
+  line.add("jump-ahead", o.jump_ahead, real_number(0, most_steps), "step: so many of them after the spike");
+  line.add("least-slope", o.least_slope, real_number(0, 1e30), "gradients: slopes below count as this");
+  line.add("normalise", o.normalise, on_or_off(), "step: divide each layer's delta by its norm");
+  line.add("v-th", o.generator_v_th, real_number(0, 1e30, false), "threshold, generator");
+  line.add("d-v-th", o.discriminator_v_th, real_number(0, 1e30, false), "threshold, discriminator");
+  line.add("spread", o.generator_spread, real_number(0, 1e6),
+           "deviation of initial weights, generator's hidden layers");
+  line.add("image-spread", o.image_spread, real_number(0, 1e6), "deviation of initial weights, generator's last layer");
+  line.add("d-spread", o.discriminator_spread, real_number(0, 1e6), "deviation of initial weights, discriminator");
+  line.add("delay", o.delay, real_number(0, most_steps), "of every projection but the references' [steps]");
+  line.add("t-in", o.t_in, real_number(1, most_steps), "length of the image code [steps], a whole number");
+  line.add("t-max", o.t_max, real_number(0, most_steps, false), "the window is [0, t_max) [steps]");
+  line.add("window-open", o.window_open, real_number(0, most_steps), "generator's time that is read as white [steps]");
+}
+
 }  // namespace
 
 void declare(command_line& line, classifier_run& run) {
@@ -95,26 +121,7 @@ void declare(command_line& line, gan_run& run) {
   line.add("average", o.average, real_number(0, 0.999999),
            "samples are drawn from the running mean of the generator's weights, of this decay; 0: from the last ones");
   line.add("conditional", o.conditional, on_or_off(), "tell both networks the class, so that one can be asked for");
-  line.add("slope", o.slope, real_number(0, 1e6, false), "ramp: what each neuron's weights add up to, always");
-  line.add("mean", o.mean, real_number(-1e6, 1e6), "mean of initial weights");
-  line.add("gate", o.generator_gate, real_number(0, most_steps), "generator's hidden neurons fire no earlier [steps]");
-  line.add("d-gate", o.discriminator_gate, real_number(0, most_steps),
-           "discriminator's hidden neurons fire no earlier [steps]");
-  line.add("jump-length", o.jump_length, real_number(0, most_steps),
-           "step: gradients see a weight rise over so many steps; 0: S4NN's dt/dV = -1");
-  line.add("jump-ahead", o.jump_ahead, real_number(0, most_steps), "step: so many of them after the spike");
-  line.add("least-slope", o.least_slope, real_number(0, 1e30), "gradients: slopes below count as this");
-  line.add("normalise", o.normalise, on_or_off(), "step: divide each layer's delta by its norm");
-  line.add("v-th", o.generator_v_th, real_number(0, 1e30, false), "threshold, generator");
-  line.add("d-v-th", o.discriminator_v_th, real_number(0, 1e30, false), "threshold, discriminator");
-  line.add("spread", o.generator_spread, real_number(0, 1e6),
-           "deviation of initial weights, generator's hidden layers");
-  line.add("image-spread", o.image_spread, real_number(0, 1e6), "deviation of initial weights, generator's last layer");
-  line.add("d-spread", o.discriminator_spread, real_number(0, 1e6), "deviation of initial weights, discriminator");
-  line.add("delay", o.delay, real_number(0, most_steps), "of every projection but the references' [steps]");
-  line.add("t-in", o.t_in, real_number(1, most_steps), "length of the image code [steps], a whole number");
-  line.add("t-max", o.t_max, real_number(0, most_steps, false), "the window is [0, t_max) [steps]");
-  line.add("window-open", o.window_open, real_number(0, most_steps), "generator's time that is read as white [steps]");
+  declare_networks(line, o);
   line.add("samples-every", run.samples_every, whole_number(1), "steps between sample grids");
 }
 
@@ -149,7 +156,7 @@ std::map<std::string, std::string> out_of_place(const gan_run& run) {
   std::map<std::string, std::string> names;
   if (o.kernel == synapse_kernel::ramp)
     names["normalise"] = names["jump-length"] = names["jump-ahead"] = "--kernel ramp";
-  if (o.kernel == synapse_kernel::step) names["slope"] = names["gate"] = names["d-gate"] = "--kernel step";
+  if (o.kernel == synapse_kernel::step) names["gate"] = names["d-gate"] = "--kernel step";
   if (o.kernel == synapse_kernel::step && o.jump_length == 0)
     names["jump-ahead"] = names["least-slope"] = "--kernel step --jump-length 0";
   return names;

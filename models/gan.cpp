@@ -21,20 +21,21 @@ std::vector<layer_description> chain(const std::vector<std::uint32_t>& hidden, c
   return layers;
 }
 
-void set_all(std::vector<layer_description>& layers, double v_th, double delay, double mean, double spread) {
+// Weights that add up to `sum` on average.
+void set_all(std::vector<layer_description>& layers, const gan_options& o, double v_th, double sum, double spread,
+             std::uint32_t inputs) {
   for (auto& l : layers) {
     l.v_th = v_th;
-    l.delay = delay;
-    l.init = {weight_distribution::shape::normal, mean, spread};
+    l.delay = o.delay;
+    l.init = {weight_distribution::shape::normal, sum / inputs, spread};
+    inputs = l.size;
   }
 }
 
-// ramp: each layer's first reference neuron fires where its inputs stand for nothing: at `inputs_at`, or when a gated
-// neuron does. The second is a bias: it fires earlier, so that its weight moves the neuron's time.
-void set_gates(std::vector<layer_description>& layers, double inputs_at, double gate, double t_in) {
+// The reference neurons, which fire first of all, are each neuron's bias in time.
+void set_gates(std::vector<layer_description>& layers, double gate) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const double neutral = i == 0 ? inputs_at : gate;
-    layers[i].references_at = {neutral, std::max(0.0, neutral - t_in)};
+    layers[i].references_at = {0};
     if (i + 1 < layers.size()) layers[i].t_open = gate;
   }
 }
@@ -42,17 +43,17 @@ void set_gates(std::vector<layer_description>& layers, double inputs_at, double 
 template <class Real>
 network<Real> make_generator(const gan_options& o) {
   auto layers = chain(o.generator_hidden, "image", o.rows * o.columns);
-  set_all(layers, o.generator_v_th, o.delay, o.mean, o.generator_spread);
+  set_all(layers, o, o.generator_v_th, o.generator_slope, o.generator_spread, generator_sources(o));
   layers.back().init.b = o.image_spread;
-  if (o.kernel == synapse_kernel::ramp) set_gates(layers, o.t_in / 2, o.generator_gate, o.t_in);
+  if (o.generator_gate > 0) set_gates(layers, o.generator_gate);
   return make_layered<Real>("noise", generator_sources(o), o.kernel, layers, o.seed);
 }
 
 template <class Real>
 network<Real> make_discriminator(const gan_options& o) {
   auto layers = chain(o.discriminator_hidden, "output", 2);
-  set_all(layers, o.discriminator_v_th, o.delay, o.mean, o.discriminator_spread);
-  if (o.kernel == synapse_kernel::ramp) set_gates(layers, o.t_in, o.discriminator_gate, o.t_in);
+  set_all(layers, o, o.discriminator_v_th, o.discriminator_slope, o.discriminator_spread, discriminator_sources(o));
+  if (o.discriminator_gate > 0) set_gates(layers, o.discriminator_gate);
   return make_layered<Real>("input", discriminator_sources(o), o.kernel, layers, o.seed + 1);
 }
 
@@ -60,9 +61,13 @@ network<Real> make_discriminator(const gan_options& o) {
 
 template <class Real>
 void hold_slopes(gan<Real>& gan) {
-  if (gan.options.kernel != synapse_kernel::ramp) return;
-  for (const auto& l : gan.generator_layers) hold_slope(gan.generator, l, gan.options.slope);
-  for (const auto& l : gan.discriminator_layers) hold_slope(gan.discriminator, l, gan.options.slope);
+  const auto& o = gan.options;
+  for (const auto& l : gan.generator_layers) {
+    if (o.generator_gate > 0) hold_slope(gan.generator, l, o.generator_slope);
+  }
+  for (const auto& l : gan.discriminator_layers) {
+    if (o.discriminator_gate > 0) hold_slope(gan.discriminator, l, o.discriminator_slope);
+  }
 }
 
 template <class Real>

@@ -12,11 +12,21 @@ gan_options gan_defaults(synapse_kernel kernel) {
   o.kernel = kernel;
   if (kernel == synapse_kernel::ramp) return o;
   o.delay = 1;
-  o.t_max = 2 * o.t_in;
-  o.window_open = 0;
-  o.generator_v_th = 1;
-  o.discriminator_v_th = 1;
+  o.t_max = 1.25 * o.t_in;
+  o.window_open = o.t_in / 4;
   o.generator_gate = o.discriminator_gate = 0;
+  o.generator_v_th = o.discriminator_v_th = 100;
+  o.generator_slope = 200;
+  o.discriminator_slope = 470;
+  o.generator_spread = 6;
+  o.image_spread = 5;
+  o.discriminator_spread = 2;
+  o.beta = 0.1 * o.t_in;
+  o.generator_optimizer.lr = 0.02;
+  o.discriminator_optimizer.lr = 0.01;
+  o.jump_length = o.t_in;
+  o.jump_ahead = o.t_in / 4;
+  o.least_slope = 0.35;
   return o;
 }
 
@@ -34,6 +44,7 @@ void check(const gan_options& o) {
           "window_open = {}, allowed: 0 to t_max - t_in = {} steps", o.window_open, o.t_max - o.t_in);
   for (const double gate : {o.generator_gate, o.discriminator_gate}) {
     require(gate >= 0 && gate < o.t_max, "gate = {}, allowed: [0, t_max)", gate);
+    require(gate == 0 || o.kernel == synapse_kernel::ramp, "gate = {}, allowed with kernel step: 0", gate);
   }
   require(o.average >= 0 && o.average < 1, "average = {}, allowed: [0, 1)", o.average);
   require(o.batch > 0, "batch = 0, allowed: 1 or more");

@@ -27,23 +27,23 @@ struct gan_options {
   double t_max = 1024;  ///< of both networks' runs [steps]
   /// A spike of the generator's last layer at window_open is white, at window_open + t_in black [steps].
   double window_open = 332;
-  /// A hidden neuron that would fire earlier fires then, and is deaf to small changes: with its time held linear in its
-  /// inputs this is a rectifier, without which the generator could not tell modes apart [steps].
-  double generator_gate = 295, discriminator_gate = 422;
+  /// ramp: a hidden neuron that would fire earlier fires then, and is deaf to small changes. With its slope held, which
+  /// makes its time linear in its inputs, this is a rectifier. 0: no gate, slopes are free [steps].
+  double generator_gate = 295, discriminator_gate = 0;
   double delay = 0;  ///< of every projection but the references' [steps]
-  double generator_v_th = 250, discriminator_v_th = 250;
+  double generator_v_th = 250, discriminator_v_th = 80;
   /// Standard deviations of initial weights: the generator's hidden layers, its last layer, the discriminator.
   double generator_spread = 0.15, image_spread = 0.05, discriminator_spread = 0.03;
-  double mean = 0;     ///< of the same
-  double slope = 1.5;  ///< ramp: what each neuron's weights add up to, always
-  std::size_t batch = 64;
+  /// What each neuron's weights add up to: always in a network with a gate, else only at first and on average.
+  double generator_slope = 1.5, discriminator_slope = 1.5;
+  std::size_t batch = 32;
   double beta = 256;        ///< softness of the discriminator's decision [steps]
   double real_label = 0.9;  ///< what "real" is trained towards, in (0.5, 1]
   double pull = 0;          ///< aggressive: how much a sure and right output of the discriminator is drawn earlier
   optimizer_options generator_optimizer{update_rule::adam, 1.5e-3, 0, 0.5};
-  optimizer_options discriminator_optimizer{update_rule::adam, 3e-4, 0, 0.5};
-  rate_schedule schedule = rate_schedule::constant;  ///< of both rates
-  std::uint64_t schedule_steps = 1;                  ///< >= 1, all steps of the run
+  optimizer_options discriminator_optimizer{update_rule::adam, 2e-4, 0, 0.5};
+  rate_schedule schedule = rate_schedule::linear;  ///< of both rates
+  std::uint64_t schedule_steps = 1;                ///< >= 1, all steps of the run
   /// Decay of the running mean of the generator's weights, [0, 1), from which samples are drawn; 0: the last ones.
   double average = 0.999;
   bool normalise = false;    ///< step: as in backprop_options, as are the next three

@@ -31,7 +31,8 @@ backprop_options backprop_of(const gan_options& o) {
 // only what would bring it inside.
 std::vector<double> pixel_pull(const gan_options& o, std::span<const double> image_times,
                                std::span<const double> dl_dt) {
-  std::vector<double> pull(dl_dt.begin(), dl_dt.end());
+  const auto of_pixels = dl_dt.first(image_times.size());  // the sources that tell the class come after
+  std::vector<double> pull(of_pixels.begin(), of_pixels.end());
   for (std::size_t i = 0; i < pull.size(); ++i) {
     const double t = image_times[i] - o.window_open;
     if ((t < 0 && pull[i] > 0) || (t > o.t_in && pull[i] < 0)) pull[i] = 0;
@@ -165,10 +166,11 @@ void apply(gan<Real>& gan, unsigned threads) {
   auto generator_how = o.generator_optimizer, discriminator_how = o.discriminator_optimizer;
   generator_how.lr *= rate;
   discriminator_how.lr *= rate;
-  if (o.kernel == synapse_kernel::ramp) {
-    for (const auto& l : gan.generator_layers) balance_on_reference(gan.generator_blocks[0], gan.generator, l);
-    for (const auto& l : gan.discriminator_layers)
-      balance_on_reference(gan.discriminator_blocks[0], gan.discriminator, l);
+  for (const auto& l : gan.generator_layers) {
+    if (o.generator_gate > 0) centre_over_inputs(gan.generator_blocks[0], gan.generator, l);
+  }
+  for (const auto& l : gan.discriminator_layers) {
+    if (o.discriminator_gate > 0) centre_over_inputs(gan.discriminator_blocks[0], gan.discriminator, l);
   }
   update(gan.generator, gan.generator_optimizer, gan.generator_blocks[0], scale, generator_how, threads);
   update(gan.discriminator, gan.discriminator_optimizer, gan.discriminator_blocks[0], scale, discriminator_how,

@@ -6,7 +6,6 @@
 #include <span>
 
 #include "engine/parallel.hpp"
-#include "engine/require.hpp"
 
 namespace firstspike {
 namespace {
@@ -52,16 +51,26 @@ struct adam_step {
   }
 };
 
-// Calls visit(row [post]) for each input of a layer but its first reference: the rows of `matrix(projection)`.
-template <class Real, class Matrix, class Visit>
-void for_each_balanced_row(const network<Real>& net, const layer& of, const Matrix& matrix, const Visit& visit) {
+// Adds (wanted sum - sum) / inputs to every entry of each column of a layer's inputs, reference neurons included, in
+// one matrix per projection.
+template <class Real, class Matrix>
+void shift_sums_to(Real wanted, const network<Real>& net, const layer& of, const Matrix& matrix) {
   const auto posts = net.populations()[of.population].size;
-  const auto visit_all = [&](std::uint32_t projection) {
-    const std::span<Real> m = matrix(projection);
+  std::vector<Real> shift(posts);
+  std::size_t inputs = 0;
+  const auto for_each_row = [&](const auto& visit) {
+    for (const auto r : of.references) visit(std::span<Real>(matrix(r)));
+    const std::span<Real> m = matrix(of.weights);
     for (std::size_t k = 0; k < m.size(); k += posts) visit(m.subspan(k, posts));
   };
-  for (std::size_t r = 1; r < of.references.size(); ++r) visit_all(of.references[r]);
-  visit_all(of.weights);
+  for_each_row([&](std::span<const Real> row) {
+    ++inputs;
+    for (std::size_t j = 0; j < posts; ++j) shift[j] += row[j];
+  });
+  for (auto& s : shift) s = (wanted - s) / static_cast<Real>(inputs);
+  for_each_row([&](std::span<Real> row) {
+    for (std::size_t j = 0; j < posts; ++j) row[j] += shift[j];
+  });
 }
 
 }  // namespace
@@ -113,31 +122,15 @@ void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Re
 }
 
 template <class Real>
-void balance_on_reference(gradients<Real>& g, const network<Real>& net, const layer& of) {
-  require(!of.references.empty(), "population {}: no reference neuron to balance on",
-          net.populations()[of.population].name);
-  const std::span<Real> reference = g.dw[of.references[0]];
-  for (auto r : of.references) std::ranges::fill(g.reached[r], std::uint8_t{1});
+void centre_over_inputs(gradients<Real>& g, const network<Real>& net, const layer& of) {
   std::ranges::fill(g.reached[of.weights], std::uint8_t{1});
-  for_each_balanced_row<Real>(
-      net, of, [&g](std::uint32_t i) { return std::span(g.dw[i]); },
-      [&](std::span<Real> row) {
-        for (std::size_t j = 0; j < row.size(); ++j) row[j] -= reference[j];
-      });
-  std::ranges::fill(reference, Real{0});
+  for (const auto r : of.references) std::ranges::fill(g.reached[r], std::uint8_t{1});
+  shift_sums_to(Real{0}, net, of, [&g](std::uint32_t i) { return std::span(g.dw[i]); });
 }
 
 template <class Real>
 void hold_slope(network<Real>& net, const layer& of, double slope) {
-  require(!of.references.empty(), "population {}: no reference neuron to hold its slope",
-          net.populations()[of.population].name);
-  const auto reference = net.weights(of.references[0]);
-  std::ranges::fill(reference, static_cast<Real>(slope));
-  for_each_balanced_row<Real>(
-      net, of, [&net](std::uint32_t i) { return net.weights(i); },
-      [&](std::span<Real> row) {
-        for (std::size_t j = 0; j < row.size(); ++j) reference[j] -= row[j];
-      });
+  shift_sums_to(static_cast<Real>(slope), net, of, [&net](std::uint32_t i) { return net.weights(i); });
 }
 
 template optimizer_state<float> make_optimizer(const network<float>&, const optimizer_options&);
@@ -146,8 +139,8 @@ template void update(network<float>&, optimizer_state<float>&, const gradients<f
                      const optimizer_options&, unsigned);
 template void update(network<double>&, optimizer_state<double>&, const gradients<double>&, double,
                      const optimizer_options&, unsigned);
-template void balance_on_reference(gradients<float>&, const network<float>&, const layer&);
-template void balance_on_reference(gradients<double>&, const network<double>&, const layer&);
+template void centre_over_inputs(gradients<float>&, const network<float>&, const layer&);
+template void centre_over_inputs(gradients<double>&, const network<double>&, const layer&);
 template void hold_slope(network<float>&, const layer&, double);
 template void hold_slope(network<double>&, const layer&, double);
 

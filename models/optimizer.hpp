@@ -50,15 +50,13 @@ template <class Real>
 void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Real>& g, double scale,
             const optimizer_options& options, unsigned threads);
 
-/// Subtracts from the gradient of each of the layer's weights that of its neuron's first reference, whose own becomes
-/// 0: the gradient where that reference makes up for every change, as hold_slope has it. What arrives together with the
-/// reference then changes nothing. Throws std::invalid_argument where the layer has no reference neuron.
+/// Subtracts from each post neuron's gradient its mean over the layer's inputs, references included: what is left
+/// cannot change the slope of a neuron all of whose inputs arrive.
 template <class Real>
-void balance_on_reference(gradients<Real>& g, const network<Real>& net, const layer& of);
+void centre_over_inputs(gradients<Real>& g, const network<Real>& net, const layer& of);
 
-/// Sets each neuron's weight from its first reference so that all its incoming weights add up to `slope`: once all have
-/// arrived its potential rises at that slope, and for `ramp` its firing time is linear in those of its inputs. Throws
-/// as above.
+/// Moves each post neuron's incoming weights, references included, by one number so that they add up to `slope`: once
+/// all have arrived its potential rises at that slope, and for `ramp` its firing time is linear in those of its inputs.
 template <class Real>
 void hold_slope(network<Real>& net, const layer& of, double slope);
 

@@ -19,7 +19,7 @@ from training_images import write_images
 FIRSTSPIKE = os.path.abspath(sys.argv.pop(1))
 DATA = tempfile.TemporaryDirectory()
 SMALL = write_images(DATA.name)
-GAN = ["train", "gan", *SMALL, "--hidden", "30", "--d-hidden", "30", "--noise", "20", "--batch", "16"]
+GAN = ["train", "gan", *SMALL, "--schedule", "constant", "--hidden", "30", "--d-hidden", "30", "--noise", "20", "--batch", "16"]
 CLASSIFIER = ["train", "classifier", *SMALL, "--hidden", "30", "--validation", "80"]
 
 
@@ -223,6 +223,95 @@ class TrainingTest(unittest.TestCase):
             seen = np.clip(times - float(file.attrs["window_open"]), 0, 256)
         self.assertTrue((drawn == np.floor((256 - seen) * 255 / 256).astype(np.uint8)).all())
         self.assertEqual(len(np.unique(drawn, axis=0)), 6)
+
+    def test_a_film_shows_an_image_as_its_pixels_fire_and_until_stops_it(self):
+        run(*GAN, "--steps", "1", "--out", self.at("gan"))
+        draw = ["generate", "--model", self.at("gan/model.h5"), "--count", "2", "--out"]
+        run(*draw, self.at("whole.idx"))
+        run(*draw, self.at("film.idx"), "--film", "4")
+        run(*draw, self.at("half.idx"), "--until", str(332 + 128))
+        whole = np.fromfile(self.at("whole.idx"), np.uint8)[16:].reshape(2, 784)
+        film = np.fromfile(self.at("film.idx"), np.uint8)[16:].reshape(2, 4, 784)
+        half = np.fromfile(self.at("half.idx"), np.uint8)[16:].reshape(2, 784)
+        self.assertTrue((film[:, 3] == whole).all())
+        self.assertTrue((film[:, 1] == half).all())
+        for frame in range(3):
+            shown = film[:, frame] > 0
+            self.assertTrue((film[:, frame][shown] == film[:, frame + 1][shown]).all(), "a pixel that fired changes")
+            self.assertLess(shown.sum(), (film[:, frame + 1] > 0).sum())
+
+    def test_between_goes_from_one_sample_to_the_next(self):
+        run(*GAN, "--steps", "1", "--out", self.at("gan"))
+        draw = ["generate", "--model", self.at("gan/model.h5"), "--out"]
+        run(*draw, self.at("ends.idx"), "--count", "3")
+        run(*draw, self.at("strip.idx"), "--count", "2", "--between", "5")
+        ends = np.fromfile(self.at("ends.idx"), np.uint8)[16:].reshape(3, 784)
+        strip = np.fromfile(self.at("strip.idx"), np.uint8)[16:].reshape(10, 784).astype(int)
+        self.assertTrue((strip[0] == ends[0]).all() and (strip[5] == ends[1]).all())
+        step = np.abs(np.diff(strip, axis=0)).mean()
+        self.assertLess(step, np.abs(ends[0].astype(int) - ends[1]).mean(), "neighbours differ more than the ends")
+
+    def test_a_conditional_generator_draws_the_class_it_is_asked_for(self):
+        run(*GAN, "--steps", "2", "--conditional", "on", "--out", self.at("gan"))
+        draw = ["generate", "--model", self.at("gan/model.h5"), "--count", "8", "--out"]
+        run(*draw, self.at("all.idx"))
+        run(*draw, self.at("seven.idx"), "--label", "7")
+        every = np.fromfile(self.at("all.idx"), np.uint8)[16:].reshape(8, 784)
+        seven = np.fromfile(self.at("seven.idx"), np.uint8)[16:].reshape(8, 784)
+        same = (every == seven).all(axis=1)
+        self.assertEqual(same.tolist(), [False] * 7 + [True])  # sample 7 is of class 7 unasked
+        run(*GAN, "--steps", "1", "--out", self.at("plain"))
+        done = run("generate", "--model", self.at("plain/model.h5"), "--label", "7", "--out", self.at("s.idx"), expect=2)
+        self.assertIn("--conditional on", done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1)
+
+    def test_combinations_that_mean_nothing_are_refused(self):
+        run(*GAN, "--steps", "1", "--out", self.at("gan"))
+        draw = ["generate", "--model", self.at("gan/model.h5"), "--count", "2", "--out"]
+        for wrong in (["s.h5", "--until", "400"], ["s.h5", "--film", "3"], ["s.png", "--film", "3", "--columns", "2"],
+                      ["s.png", "--film", "3", "--between", "2"], ["s.png", "--film", "3", "--until", "400"]):
+            done = run(*draw, self.at(wrong[0]), *wrong[1:], expect=2)
+            self.assertEqual(done.stderr.count("\n"), 1)
+            self.assertFalse(os.path.exists(self.at(wrong[0])))
+        done = run("train", "gan", *SMALL, "--kernel", "step", "--gate", "300", "--out", self.at("no"), expect=2)
+        self.assertIn("--gate has no meaning with --kernel step", done.stderr)
+
+    def test_a_falling_rate_is_gone_on_with_only_to_its_end(self):
+        falling = [word if word != "constant" else "linear" for word in GAN]
+        code = self.start_and_signal(
+            signal.SIGKILL, [*falling, "--steps", "100000", "--checkpoint-every", "3", "--out", self.at("cut")], self.at("cut"))
+        self.assertEqual(code, -signal.SIGKILL)
+        done = run("train", "gan", "--resume", self.at("cut"), "--steps", "20", expect=2)
+        self.assertIn("--steps = '20', allowed with --resume: 100000", done.stderr)
+
+    def test_a_resumed_gan_draws_from_the_same_running_mean(self):
+        run(*GAN, "--steps", "6", "--average", "0.9", "--out", self.at("whole"))
+        run(*GAN, "--steps", "2", "--average", "0.9", "--out", self.at("parts"))
+        run("train", "gan", "--resume", self.at("parts"), "--steps", "6")
+        self.assert_same_run(self.at("whole"), self.at("parts"), ("model.h5", "discriminator.h5"))
+        run(*GAN, "--steps", "6", "--average", "0", "--out", self.at("last"))
+        def weights(name):
+            return {k: v for k, v in data_sets(self.at(name)).items() if "weight" in k}
+        self.assertFalse(weights("whole/model.h5") == weights("last/model.h5"))
+        self.assertTrue(weights("whole/discriminator.h5") == weights("last/discriminator.h5"))
+
+    def test_samples_are_judged_beside_test_images_and_noise(self):
+        run(*CLASSIFIER, "--kernel", "ramp", "--loss", "xent", "--epochs", "1", "--out", self.at("judge"))
+        run(*GAN, "--steps", "1", "--out", self.at("gan"))
+        run("generate", "--model", self.at("gan/model.h5"), "--count", "40", "--out", self.at("s.idx"))
+        judge = ["evaluate", "--model", self.at("judge/model.h5"), "--samples", self.at("s.idx")]
+        seen = json.loads(run(*judge, "--count", "40", "--json").stdout)["sets"]
+        self.assertEqual([found["name"] for found in seen], [self.at("s.idx"), "test images", "noise"])
+        for found in seen:
+            self.assertEqual(found["images"], 40)
+            self.assertAlmostEqual(sum(found["class_shares"]), 1)
+            self.assertGreater(found["confidence"], 0.1)
+        self.assertLess(seen[1]["frechet"], seen[2]["frechet"])
+        self.assertEqual(seen[1]["nearest_to_test_ratio"], 1)
+        done = run(*judge, "--early-exit", expect=2)
+        self.assertEqual(done.stderr.count("\n"), 1)
+        done = run(*judge, "--count", "41", expect=1)
+        self.assertIn("41 images of 40", done.stderr)
 
     def test_resume_with_another_setting_is_wrong_usage(self):
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
