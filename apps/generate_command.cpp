@@ -62,7 +62,7 @@ std::optional<generate_run> read_run(std::span<const std::string> arguments) {
   line.add("until", asked.until, real_number(0, longest_window),
            "stop the generator's clock then [steps]: pixels that have not fired are black");
   line.add("film", asked.film, whole_number(2, 1000),
-           "each sample as so many images, from its first spike to its last");
+           "each sample as so many images, at even times of the image's window");
   line.add("between", asked.between, whole_number(2, 1000),
            "so many images for each sample, from its noise evenly to that of the next");
   line.add("engine", asked.engine,

@@ -148,6 +148,8 @@ def main():
     parser.add_argument("--frontier", action="store_true", help="also sweep, and draw docs/frontier.png")
     asked = parser.parse_args()
     rows, seeds = asked.rows.split(","), [int(seed) for seed in asked.seeds.split(",")]
+    if unknown := set(rows) - set(ROWS):
+        parser.error(f"--rows: {', '.join(sorted(unknown))}, allowed: {', '.join(ROWS)}")
     asked.out.mkdir(parents=True, exist_ok=True)
     work = [(row, seed, None) for row in rows if row != "exact" for seed in seeds]
     work += [(row, seeds[0], changes) for row, changes in FRONTIER] if asked.frontier else []

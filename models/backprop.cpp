@@ -5,6 +5,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "engine/require.hpp"
+
 namespace firstspike {
 namespace {
 
@@ -171,6 +173,14 @@ void hold_back_spikes(std::span<Real> dl_dt, std::span<const double> times, doub
 }
 
 }  // namespace
+
+void check(const backprop_options& o) {
+  require(o.jump_length >= 0 && o.jump_length <= longest_window, "jump_length = {}, allowed: 0 to 2^32", o.jump_length);
+  require(o.jump_length == 0 || (o.jump_ahead >= 0 && o.jump_ahead <= o.jump_length),
+          "jump_ahead = {}, allowed: 0 to jump_length = {}", o.jump_ahead, o.jump_length);
+  require(o.least_slope >= 0 && o.least_slope < never, "least_slope = {}, allowed: 0 or more, finite", o.least_slope);
+  require(o.sparsity >= 0 && o.sparsity < never, "sparsity = {}, allowed: 0 or more, finite", o.sparsity);
+}
 
 template <class Real>
 std::vector<Real> backprop(const network<Real>& net, std::span<const layer> layers, std::span<const double> times,

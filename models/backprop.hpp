@@ -31,6 +31,9 @@ struct backprop_options {
   bool wake_outputs = false;
 };
 
+/// Throws std::invalid_argument naming the first option out of range.
+void check(const backprop_options& options);
+
 /// Adds one sample's dL/dw to `g` (null: not wanted) and gives back dL/dt of the source population [source].
 /// `times` [neuron] as recorded, [steps]; `dl_dt` [size of the last layer], the derivative of the loss by the output
 /// times.
@@ -41,10 +44,9 @@ struct backprop_options {
 /// published code takes hidden deltas from output weights that are updated already).
 ///
 /// step with a jump_length h (ours: for S4NN's -1 every crossing is alike, however steep): gradients are those of a
-/// network whose synapses rise from 0 to w within h steps, l = jump_ahead of them after the firing time. With s = t_j +
-/// l
-/// - (t_i + d): dV_j/dw_ij = min((s + 1) / h, 1) where s >= 0, the slope S_j = sum of w_ij / h over 0 <= s < h,
-/// dt_j/dw_ij = -dV_j/dw_ij / S_j, dt_j/dt_i = w_ij / (h S_j) over 0 <= s < h. The 1 gives an arrival at the very
+/// network whose synapses rise from 0 to w within h steps, l = jump_ahead of them after the firing time. With
+/// s = t_j + l - (t_i + d): dV_j/dw_ij = min((s + 1) / h, 1) where s >= 0, the slope S_j = sum of w_ij / h over 0 <= s
+/// < h, dt_j/dw_ij = -dV_j/dw_ij / S_j, dt_j/dt_i = w_ij / (h S_j) over 0 <= s < h. The 1 gives an arrival at the very
 /// instant its share.
 ///
 /// ramp, exact (Mostafa 2018, arXiv 1606.08165, for currents that do not decay): C = {t_i + d < t_j}, S = sum_C w_ij,

@@ -72,12 +72,7 @@ void check(const classifier_options& o) {
   require(o.pull >= 0 && o.pull < never, "pull = {}, allowed: 0 or more, finite", o.pull);
   require(o.shift_share >= 0 && o.shift_share <= 1, "shift_share = {}, allowed: [0, 1]", o.shift_share);
   require(o.schedule_steps > 0, "schedule_steps = 0, allowed: 1 or more");
-  const auto& b = o.backprop;
-  require(b.jump_length >= 0 && b.jump_length <= longest_window, "jump_length = {}, allowed: 0 to 2^32", b.jump_length);
-  require(b.jump_length == 0 || (b.jump_ahead >= 0 && b.jump_ahead <= b.jump_length),
-          "jump_ahead = {}, allowed: 0 to jump_length = {}", b.jump_ahead, b.jump_length);
-  require(b.least_slope >= 0 && b.least_slope < never, "least_slope = {}, allowed: 0 or more, finite", b.least_slope);
-  require(b.sparsity >= 0 && b.sparsity < never, "sparsity = {}, allowed: 0 or more, finite", b.sparsity);
+  check(o.backprop);
   require(o.renew_below >= 0 && o.renew_below < 1, "renew_below = {}, allowed: [0, 1)", o.renew_below);
   const auto& a = o.optimizer;
   require(a.lr > 0 && a.lr < never, "lr = {}, allowed: above 0, finite", a.lr);

@@ -30,7 +30,19 @@ gan_options gan_defaults(synapse_kernel kernel) {
   return o;
 }
 
+backprop_options backprop_of(const gan_options& o) {
+  backprop_options b;
+  b.t_max = o.t_max;
+  b.normalise = o.normalise;
+  b.jump_length = o.jump_length;
+  b.jump_ahead = o.jump_ahead;
+  b.least_slope = o.least_slope;
+  b.wake_outputs = true;
+  return b;
+}
+
 void check(const gan_options& o) {
+  check(backprop_of(o));
   require(o.noise > 0 && o.rows > 0 && o.columns > 0, "noise, rows, columns = {}, {}, {}, allowed: 1 or more", o.noise,
           o.rows, o.columns);
   for (const auto* hidden : {&o.generator_hidden, &o.discriminator_hidden}) {

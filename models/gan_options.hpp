@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/network.hpp"
+#include "models/backprop.hpp"
 #include "models/optimizer.hpp"
 
 namespace firstspike {
@@ -55,6 +56,9 @@ struct gan_options {
 
 /// schedule_steps is the caller's to set.
 gan_options gan_defaults(synapse_kernel kernel);
+
+/// How gradients of both networks are found.
+backprop_options backprop_of(const gan_options& options);
 
 /// Throws std::invalid_argument naming the first option out of range.
 void check(const gan_options& options);

@@ -16,17 +16,6 @@ std::span<const double> last_layer(const network<Real>& net, std::span<const dou
   return times.subspan(net.first_id(net.populations().size() - 1));
 }
 
-backprop_options backprop_of(const gan_options& o) {
-  backprop_options b;
-  b.t_max = o.t_max;
-  b.normalise = o.normalise;
-  b.jump_length = o.jump_length;
-  b.jump_ahead = o.jump_ahead;
-  b.least_slope = o.least_slope;
-  b.wake_outputs = true;
-  return b;
-}
-
 // dL/dt of the generator's pixels from that of what the discriminator saw. A pixel outside of the window passes back
 // only what would bring it inside.
 std::vector<double> pixel_pull(const gan_options& o, std::span<const double> image_times,
