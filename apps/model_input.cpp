@@ -46,6 +46,7 @@ runnable load_model(const model_options& options) {
   model.t_in = stored.t_in;
   model.t_max = stored.t_max;
   model.label_of_output = std::move(stored.label_of_output);
+  model.facts = std::move(stored.facts);
   return model;
 }
 

@@ -77,11 +77,10 @@ image_set noise_like(const image_set& shape, std::uint64_t seed) {
   return noise;
 }
 
-judge_facts facts_of(const sample_quality_request& request, const runnable& judge) {
+judge_facts facts_of(const runnable& judge) {
   judge_facts facts{judge.label_of_output, judge.t_in, judge.t_max, 0.1 * judge.t_in};
-  const auto recorded = read_model(request.judge).facts;
-  const auto beta = recorded.find("option.beta");
-  if (beta == recorded.end()) return facts;
+  const auto beta = judge.facts.find("option.beta");
+  if (beta == judge.facts.end()) return facts;
   if (const auto* text = std::get_if<std::string>(&beta->second)) {
     facts.beta = real_number(0, longest_window, false).read(*text);
   }
@@ -131,7 +130,7 @@ void print_sample_quality(const sample_quality_request& request, const runnable&
   for (const auto& note : digits.notes) message(note);
   sets.emplace_back("test images", first_images(std::move(digits.test), request, digits.where));
   sets.emplace_back("noise", noise_like(sets.back().second, request.common.seed));
-  judge_at_work work{request, judge, facts_of(request, judge), std::move(digits.train), {}};
+  judge_at_work work{request, judge, facts_of(judge), std::move(digits.train), {}};
   work.real = work.of(work.train);
   std::vector<quality> all;
   progress shown("evaluate", sets.size(), "sets");
