@@ -38,7 +38,8 @@ struct judge_at_work {
   const runnable& model;
   judge_facts facts;
   image_set train;
-  judgements real;  // of the training images
+  judgements real{};      // of the training images
+  normal_fit real_fit{};  // of their latencies
 
   run_options how() const { return {request.engine, request.common.threads}; }
 
@@ -54,7 +55,7 @@ struct judge_at_work {
       return std::span(j.latencies).first(std::min(j.latencies.size(), covered_points * j.hidden));
     };
     quality q{name, set.count, class_shares(seen), mean_confidence(seen), 0, {}, 0, 0};
-    q.frechet = frechet_distance(seen.latencies, real.latencies, seen.hidden);
+    q.frechet = frechet_distance(fit_normal(seen.latencies, seen.hidden), real_fit);
     q.covered = precision_and_recall(first(real), first(seen), seen.hidden, threads);
     q.nearest = mean_distance(nearest_squared(set, train, threads));
     q.closest_two = std::sqrt(static_cast<double>(std::ranges::min(nearest_other_squared(set, threads))));
@@ -130,8 +131,9 @@ void print_sample_quality(const sample_quality_request& request, const runnable&
   for (const auto& note : digits.notes) message(note);
   sets.emplace_back("test images", first_images(std::move(digits.test), request, digits.where));
   sets.emplace_back("noise", noise_like(sets.back().second, request.common.seed));
-  judge_at_work work{request, judge, facts_of(judge), std::move(digits.train), {}};
+  judge_at_work work{request, judge, facts_of(judge), std::move(digits.train)};
   work.real = work.of(work.train);
+  work.real_fit = fit_normal(work.real.latencies, work.real.hidden);
   std::vector<quality> all;
   progress shown("evaluate", sets.size(), "sets");
   for (const auto& [name, set] : sets) {
