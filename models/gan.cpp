@@ -32,11 +32,19 @@ void set_all(std::vector<layer_description>& layers, const gan_options& o, doubl
   }
 }
 
-// The reference neurons, which fire first of all, are each neuron's bias in time.
-void set_gates(std::vector<layer_description>& layers, double gate) {
+// Rectifiers in time. A layer rests, at `gate` and the hidden ones' multiples of it, the last one at `read_at`, when
+// its inputs rest, from `inputs_rest` on; its first reference neuron fires with them and holds its slopes, its second
+// one fires half a code length before and is the bias.
+void set_gates(std::vector<layer_description>& layers, const gan_options& o, double gate, double slope,
+               double inputs_rest, double read_at) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    layers[i].references_at = {0};
-    if (i + 1 < layers.size()) layers[i].t_open = gate;
+    const bool is_last = i + 1 == layers.size();
+    const double rests = is_last ? read_at : gate * static_cast<double>(i + 1);
+    layers[i].references_at = {inputs_rest, inputs_rest - o.t_in / 2};
+    layers[i].v_th = slope * (rests - inputs_rest);
+    layers[i].init.a = 0;
+    if (!is_last) layers[i].t_open = rests;
+    inputs_rest = rests;
   }
 }
 
@@ -45,7 +53,8 @@ network<Real> make_generator(const gan_options& o) {
   auto layers = chain(o.generator_hidden, "image", o.rows * o.columns);
   set_all(layers, o, o.generator_v_th, o.generator_slope, o.generator_spread, generator_sources(o));
   layers.back().init.b = o.image_spread;
-  if (o.generator_gate > 0) set_gates(layers, o.generator_gate);
+  if (o.generator_gate > 0)
+    set_gates(layers, o, o.generator_gate, o.generator_slope, o.t_in / 2, o.window_open + o.t_in);
   return make_layered<Real>("noise", generator_sources(o), o.kernel, layers, o.seed);
 }
 
@@ -53,7 +62,10 @@ template <class Real>
 network<Real> make_discriminator(const gan_options& o) {
   auto layers = chain(o.discriminator_hidden, "output", 2);
   set_all(layers, o, o.discriminator_v_th, o.discriminator_slope, o.discriminator_spread, discriminator_sources(o));
-  if (o.discriminator_gate > 0) set_gates(layers, o.discriminator_gate);
+  if (o.discriminator_gate > 0) {
+    const auto read_at = o.discriminator_gate * static_cast<double>(layers.size());
+    set_gates(layers, o, o.discriminator_gate, o.discriminator_slope, o.t_in, read_at);
+  }
   return make_layered<Real>("input", discriminator_sources(o), o.kernel, layers, o.seed + 1);
 }
 

@@ -13,6 +13,7 @@ gan_options gan_defaults(synapse_kernel kernel) {
   if (kernel == synapse_kernel::ramp) return o;
   o.delay = 1;
   o.t_max = 1.25 * o.t_in;
+  o.generator_optimizer.beta1 = o.discriminator_optimizer.beta1 = 0.5;
   o.window_open = o.t_in / 4;
   o.generator_gate = o.discriminator_gate = 0;
   o.generator_v_th = o.discriminator_v_th = 100;
@@ -55,9 +56,18 @@ void check(const gan_options& o) {
   require(o.window_open >= 0 && o.window_open + o.t_in <= o.t_max,
           "window_open = {}, allowed: 0 to t_max - t_in = {} steps", o.window_open, o.t_max - o.t_in);
   for (const double gate : {o.generator_gate, o.discriminator_gate}) {
-    require(gate >= 0 && gate < o.t_max, "gate = {}, allowed: [0, t_max)", gate);
+    require(gate == 0 || (gate > o.t_in && gate < o.t_max),
+            "gate = {}, allowed: 0, or above t_in = {} and below t_max = {}", gate, o.t_in, o.t_max);
     require(gate == 0 || o.kernel == synapse_kernel::ramp, "gate = {}, allowed with kernel step: 0", gate);
   }
+  const auto last_gate = [](double gate, const auto& hidden) { return gate * static_cast<double>(hidden.size()); };
+  const double generator_rests = last_gate(o.generator_gate, o.generator_hidden);
+  require(generator_rests < o.window_open + o.t_in,
+          "window_open = {}, allowed: later than the last hidden layer's gate, {}, less t_in", o.window_open,
+          generator_rests);
+  const double outputs_rest = last_gate(o.discriminator_gate, o.discriminator_hidden) + o.discriminator_gate;
+  require(outputs_rest < o.t_max, "discriminator_gate = {}, allowed: outputs that rest at {} before t_max = {}",
+          o.discriminator_gate, outputs_rest, o.t_max);
   require(o.average >= 0 && o.average < 1, "average = {}, allowed: [0, 1)", o.average);
   require(o.batch > 0, "batch = 0, allowed: 1 or more");
   require(o.beta > 0 && o.beta < never, "beta = {}, allowed: above 0, finite", o.beta);

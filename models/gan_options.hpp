@@ -25,24 +25,26 @@ struct gan_options {
   std::vector<std::uint32_t> discriminator_hidden{400};
   std::uint32_t rows = 28, columns = 28;
   double t_in = 256;    ///< length of the image code [steps]
-  double t_max = 1024;  ///< of both networks' runs [steps]
+  double t_max = 1536;  ///< of both networks' runs [steps]
   /// A spike of the generator's last layer at window_open is white, at window_open + t_in black [steps].
-  double window_open = 332;
-  /// ramp: a hidden neuron that would fire earlier fires then, and is deaf to small changes. With its slope held, which
-  /// makes its time linear in its inputs, this is a rectifier. 0: no gate, slopes are free [steps].
-  double generator_gate = 295, discriminator_gate = 0;
-  double delay = 0;  ///< of every projection but the references' [steps]
-  double generator_v_th = 250, discriminator_v_th = 80;
+  double window_open = 1024;
+  /// ramp: neurons of hidden layer k (from 1) rest at k gates: one that would fire earlier fires then. With its slope
+  /// held, which makes its time linear in its inputs, this is a rectifier (Stanojevic et al. 2024, arXiv 2306.08744,
+  /// with the gate at the early end). The discriminator's outputs rest one gate after its last hidden layer, pixels as
+  /// black. 0: no gate, slopes are free [steps].
+  double generator_gate = 512, discriminator_gate = 512;
+  double delay = 0;                                      ///< of every projection but the references' [steps]
+  double generator_v_th = 250, discriminator_v_th = 80;  ///< without a gate, which sets its own
   /// Standard deviations of initial weights: the generator's hidden layers, its last layer, the discriminator.
-  double generator_spread = 0.15, image_spread = 0.05, discriminator_spread = 0.03;
+  double generator_spread = 0.08, image_spread = 0.04, discriminator_spread = 0.012;
   /// What each neuron's weights add up to: always in a network with a gate, else only at first and on average.
-  double generator_slope = 1.5, discriminator_slope = 1.5;
+  double generator_slope = 1, discriminator_slope = 1;
   std::size_t batch = 32;
-  double beta = 256;        ///< softness of the discriminator's decision [steps]
+  double beta = 64;         ///< softness of the discriminator's decision [steps]
   double real_label = 0.9;  ///< what "real" is trained towards, in (0.5, 1]
   double pull = 0;          ///< aggressive: how much a sure and right output of the discriminator is drawn earlier
-  optimizer_options generator_optimizer{update_rule::adam, 1.5e-3, 0, 0.5};
-  optimizer_options discriminator_optimizer{update_rule::adam, 2e-4, 0, 0.5};
+  optimizer_options generator_optimizer{update_rule::adam, 2.8e-3, 0, 0};
+  optimizer_options discriminator_optimizer{update_rule::adam, 2e-4, 0, 0};
   rate_schedule schedule = rate_schedule::linear;  ///< of both rates
   std::uint64_t schedule_steps = 1;                ///< >= 1, all steps of the run
   /// Decay of the running mean of the generator's weights, [0, 1), from which samples are drawn; 0: the last ones.

@@ -156,10 +156,10 @@ void apply(gan<Real>& gan, unsigned threads) {
   generator_how.lr *= rate;
   discriminator_how.lr *= rate;
   for (const auto& l : gan.generator_layers) {
-    if (o.generator_gate > 0) centre_over_inputs(gan.generator_blocks[0], gan.generator, l);
+    if (o.generator_gate > 0) follow_held_slope(gan.generator_blocks[0], l);
   }
   for (const auto& l : gan.discriminator_layers) {
-    if (o.discriminator_gate > 0) centre_over_inputs(gan.discriminator_blocks[0], gan.discriminator, l);
+    if (o.discriminator_gate > 0) follow_held_slope(gan.discriminator_blocks[0], l);
   }
   update(gan.generator, gan.generator_optimizer, gan.generator_blocks[0], scale, generator_how, threads);
   update(gan.discriminator, gan.discriminator_optimizer, gan.discriminator_blocks[0], scale, discriminator_how,

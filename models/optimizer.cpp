@@ -51,26 +51,12 @@ struct adam_step {
   }
 };
 
-// Adds (wanted sum - sum) / inputs to every entry of each column of a layer's inputs, reference neurons included, in
-// one matrix per projection.
-template <class Real, class Matrix>
-void shift_sums_to(Real wanted, const network<Real>& net, const layer& of, const Matrix& matrix) {
-  const auto posts = net.populations()[of.population].size;
-  std::vector<Real> shift(posts);
-  std::size_t inputs = 0;
-  const auto for_each_row = [&](const auto& visit) {
-    for (const auto r : of.references) visit(std::span<Real>(matrix(r)));
-    const std::span<Real> m = matrix(of.weights);
-    for (std::size_t k = 0; k < m.size(); k += posts) visit(m.subspan(k, posts));
-  };
-  for_each_row([&](std::span<const Real> row) {
-    ++inputs;
-    for (std::size_t j = 0; j < posts; ++j) shift[j] += row[j];
-  });
-  for (auto& s : shift) s = (wanted - s) / static_cast<Real>(inputs);
-  for_each_row([&](std::span<Real> row) {
-    for (std::size_t j = 0; j < posts; ++j) row[j] += shift[j];
-  });
+// Calls visit(row of matrix) for each input of the layer but its first reference. Rows are [post].
+template <class Real, class Matrix, class Visit>
+void for_each_free_row(const layer& of, std::size_t posts, const Matrix& matrix, const Visit& visit) {
+  for (const auto r : std::span(of.references).subspan(1)) visit(std::span<Real>(matrix(r)));
+  const std::span<Real> m = matrix(of.weights);
+  for (std::size_t k = 0; k < m.size(); k += posts) visit(m.subspan(k, posts));
 }
 
 }  // namespace
@@ -122,15 +108,25 @@ void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Re
 }
 
 template <class Real>
-void centre_over_inputs(gradients<Real>& g, const network<Real>& net, const layer& of) {
-  std::ranges::fill(g.reached[of.weights], std::uint8_t{1});
-  for (const auto r : of.references) std::ranges::fill(g.reached[r], std::uint8_t{1});
-  shift_sums_to(Real{0}, net, of, [&g](std::uint32_t i) { return std::span(g.dw[i]); });
+void hold_slope(network<Real>& net, const layer& of, double slope) {
+  const auto held = net.weights(of.references.front());
+  std::ranges::fill(held, static_cast<Real>(slope));
+  const auto matrix = [&net](std::uint32_t i) { return net.weights(i); };
+  for_each_free_row<Real>(of, held.size(), matrix, [held](std::span<const Real> row) {
+    for (std::size_t j = 0; j < held.size(); ++j) held[j] -= row[j];
+  });
 }
 
 template <class Real>
-void hold_slope(network<Real>& net, const layer& of, double slope) {
-  shift_sums_to(static_cast<Real>(slope), net, of, [&net](std::uint32_t i) { return net.weights(i); });
+void follow_held_slope(gradients<Real>& g, const layer& of) {
+  const auto held = g.row(of.references.front(), 0);
+  const auto matrix = [&g](std::uint32_t i) { return std::span(g.dw[i]); };
+  for_each_free_row<Real>(of, held.size(), matrix, [held](std::span<Real> row) {
+    for (std::size_t j = 0; j < held.size(); ++j) row[j] -= held[j];
+  });
+  std::ranges::fill(held, Real{0});
+  std::ranges::fill(g.reached[of.weights], std::uint8_t{1});
+  for (const auto r : of.references) std::ranges::fill(g.reached[r], std::uint8_t{1});
 }
 
 template optimizer_state<float> make_optimizer(const network<float>&, const optimizer_options&);
@@ -139,9 +135,9 @@ template void update(network<float>&, optimizer_state<float>&, const gradients<f
                      const optimizer_options&, unsigned);
 template void update(network<double>&, optimizer_state<double>&, const gradients<double>&, double,
                      const optimizer_options&, unsigned);
-template void centre_over_inputs(gradients<float>&, const network<float>&, const layer&);
-template void centre_over_inputs(gradients<double>&, const network<double>&, const layer&);
 template void hold_slope(network<float>&, const layer&, double);
 template void hold_slope(network<double>&, const layer&, double);
+template void follow_held_slope(gradients<float>&, const layer&);
+template void follow_held_slope(gradients<double>&, const layer&);
 
 }  // namespace firstspike

@@ -50,14 +50,16 @@ template <class Real>
 void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Real>& g, double scale,
             const optimizer_options& options, unsigned threads);
 
-/// Subtracts from each post neuron's gradient its mean over the layer's inputs, references included: what is left
-/// cannot change the slope of a neuron all of whose inputs arrive.
-template <class Real>
-void centre_over_inputs(gradients<Real>& g, const network<Real>& net, const layer& of);
-
-/// Moves each post neuron's incoming weights, references included, by one number so that they add up to `slope`: once
-/// all have arrived its potential rises at that slope, and for `ramp` its firing time is linear in those of its inputs.
+/// Sets the weights of the layer's first reference neuron so that each post neuron's incoming weights add up to
+/// `slope`: once all have arrived its potential rises at that slope, and for `ramp` its firing time is linear in those
+/// of its inputs. An input that fires together with that reference then stands for nothing: its weight moves no firing
+/// time.
 template <class Real>
 void hold_slope(network<Real>& net, const layer& of, double slope);
+
+/// The gradient along the weights that hold_slope() leaves free: as a change of any weight is taken back by the first
+/// reference's, that one's gradient is subtracted from every other, and becomes 0.
+template <class Real>
+void follow_held_slope(gradients<Real>& g, const layer& of);
 
 }  // namespace firstspike

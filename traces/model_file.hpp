@@ -47,7 +47,7 @@ inline constexpr std::string_view nir_export_warning =
     "delays and windows are in the graph's metadata, which they ignore";
 
 /// Writes PATH.tmp, then renames it. The network must be a chain: one source population, dense projections, layers of
-/// neurons; a layer of kernel ramp may also have one reference neuron of its own. Throws std::invalid_argument that
+/// neurons, each with any number of reference neurons of its own. Throws std::invalid_argument that
 /// names what is no part of such a chain (write_network takes any network), std::runtime_error where the file cannot be
 /// written, or PATH exists and `overwrite` is false.
 void write_model(const std::string& path, const stored_model& model, bool overwrite = false);

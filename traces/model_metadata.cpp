@@ -10,6 +10,7 @@ namespace firstspike {
 namespace {
 
 const std::string fact_prefix = "fact.";
+const std::string reference_prefix = "reference.";
 
 // One value, or one for each of `count`.
 template <class T>
@@ -104,7 +105,31 @@ void write_projections(const hdf5_object& metadata, const network<double>& net) 
   write_dataset<double>(metadata, "delay", delays, {delays.size()});
 }
 
+// The weights of reference neurons that an Affine bias cannot tell apart.
+void write_references(const hdf5_object& metadata, const stored_model& model) {
+  const auto& net = model.net;
+  const auto is_reference = [&net](std::size_t projection) {
+    return net.populations()[net.pre(projection)].kind == population_kind::reference;
+  };
+  std::map<std::uint32_t, std::size_t> references;  // by population
+  for (std::size_t i = 0; i < net.projection_count(); ++i) references[net.post(i)] += is_reference(i) ? 1 : 0;
+  for (std::size_t i = 0; i < net.projection_count(); ++i) {
+    if (!is_reference(i) || is_plain_bias(net.kernel(net.post(i)), references[net.post(i)])) continue;
+    const auto name = reference_prefix + net.populations()[net.pre(i)].name;
+    const auto weights = net.weights(i);
+    if (!model.single_precision) {
+      write_dataset<double>(metadata, name, weights, {weights.size()});
+    } else {
+      write_dataset<float>(metadata, name, std::vector<float>(weights.begin(), weights.end()), {weights.size()});
+    }
+  }
+}
+
 }  // namespace
+
+bool is_plain_bias(synapse_kernel kernel, std::size_t references) {
+  return kernel == synapse_kernel::ramp && references == 1;
+}
 
 model_metadata read_metadata(const hdf5_object& graph) {
   model_metadata m;
@@ -126,6 +151,9 @@ model_metadata read_metadata(const hdf5_object& graph) {
   read_projection_values(metadata, m);
   for (const auto& name : member_names(metadata)) {
     if (name.starts_with(fact_prefix)) m.facts[name.substr(fact_prefix.size())] = read_fact(metadata, name);
+    if (name.starts_with(reference_prefix)) {
+      m.references[name.substr(reference_prefix.size())] = read_vector<double>(metadata, name);
+    }
   }
   return m;
 }
@@ -139,6 +167,7 @@ void write_metadata(const hdf5_object& graph, const stored_model& model) {
   write_dataset<std::uint8_t>(metadata, "label_of_output", model.label_of_output, {model.label_of_output.size()});
   write_populations(metadata, model.net);
   write_projections(metadata, model.net);
+  write_references(metadata, model);
   for (const auto& [name, value] : model.facts) write_scalar(metadata, fact_prefix + name, value);
 }
 

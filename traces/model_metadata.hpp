@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,12 +29,18 @@ struct model_metadata {
   std::vector<std::pair<std::string, std::string>> projections;  ///< (pre, post), given with populations
   std::optional<std::vector<synapse_kernel>> kernels;            ///< one, or as many as projections
   std::optional<std::vector<double>> delays;                     ///< [steps], one, or as many as projections
+  std::map<std::string, std::vector<double>> references;         ///< weights [post] by the reference neuron's name
   run_facts facts;
 };
 
 /// Of the group `metadata` in `graph`; all absent where there is none. Throws std::runtime_error for what no model can
 /// have.
 model_metadata read_metadata(const hdf5_object& graph);
+
+/// Whether a layer of this kernel, with so many reference neurons, says its bias by one of them: NIR's Affine bias then
+/// is that one's weights. Else metadata holds each one's weights, and the bias, for ramp only, their sum.
+bool is_plain_bias(synapse_kernel kernel, std::size_t references);
+
 void write_metadata(const hdf5_object& graph, const stored_model& model);
 
 }  // namespace firstspike

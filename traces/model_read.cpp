@@ -93,6 +93,17 @@ bool is_bias(const model_metadata& m, std::size_t projection) {
          m.kinds[static_cast<std::size_t>(at - m.populations->begin())] == population_kind::reference;
 }
 
+// What the layer's constant current adds up to, where metadata has its parts.
+void check_bias_is_sum(const hdf5_object& graph, const nir_layer& layer, const std::vector<double>& sum) {
+  for (std::size_t j = 0; j < sum.size(); ++j) {
+    const double bias = layer.bias.empty() ? 0 : layer.bias[j];
+    if (bias == sum[j] || (layer.single_precision && bias == static_cast<float>(sum[j]))) continue;
+    refuse(graph, "metadata",
+           fmt::format("reference weights of neuron {} of '{}' add up to {}, but the graph's bias is {}", j, layer.name,
+                       sum[j], bias));
+  }
+}
+
 // Fills in kernel and delay of every projection.
 void settle_projections(const hdf5_object& graph, model_metadata& m, const import_options& options) {
   const auto expand = [&](auto& values) {
@@ -152,11 +163,34 @@ std::uint32_t index_of(const hdf5_object& graph, const model_metadata& m, const 
   refuse(graph, "metadata/projections", fmt::format("names '{}', which is not in populations", name));
 }
 
+std::vector<double> own_weights(const hdf5_object& graph,
+                                const std::pair<const std::string, std::vector<double>>& reference, std::size_t size) {
+  const auto& [name, weights] = reference;
+  if (weights.size() == size && std::ranges::all_of(weights, [](double w) { return std::isfinite(w); })) return weights;
+  refuse(graph, "metadata/reference." + name, fmt::format("{} weights, needed: {} finite ones", weights.size(), size));
+}
+
+void add_to(std::vector<double>& sum, const std::vector<double>& weights) {
+  sum.resize(weights.size());
+  for (std::size_t j = 0; j < weights.size(); ++j) sum[j] += weights[j];
+}
+
+void check_references_are_known(const hdf5_object& graph, const model_metadata& m) {
+  for (const auto& [name, weights] : m.references) {
+    const auto names_it = [&name](const auto& pair) { return pair.first == name; };
+    const auto at = std::ranges::find_if(m.projections, names_it);
+    if (at != m.projections.end() && is_bias(m, static_cast<std::size_t>(at - m.projections.begin()))) continue;
+    refuse(graph, "metadata/reference." + name, "belongs to no reference neuron of metadata/projections");
+  }
+}
+
 std::vector<projection<double>> build_projections(const hdf5_object& graph, const nir_chain& chain,
                                                   const model_metadata& m) {
+  check_references_are_known(graph, m);
   std::vector<projection<double>> result;
   std::vector<int> inputs(chain.layers.size());
   std::vector<int> biases(chain.layers.size());
+  std::vector<std::vector<double>> sums(chain.layers.size());  // of references that metadata has the weights of
   for (std::size_t i = 0; i < m.projections.size(); ++i) {
     const auto& [pre, post] = m.projections[i];
     projection<double> p{
@@ -165,9 +199,15 @@ std::vector<projection<double>> build_projections(const hdf5_object& graph, cons
       if (chain.layers[l].name != post) continue;
       const bool from_layer = pre == (l == 0 ? chain.input : chain.layers[l - 1].name);
       if (from_layer) p.weights = chain.layers[l].weights;
-      if (is_bias(m, i)) p.weights = chain.layers[l].bias;
       inputs[l] += from_layer ? 1 : 0;
-      biases[l] += is_bias(m, i) ? 1 : 0;
+      if (!is_bias(m, i)) continue;
+      if (const auto own = m.references.find(pre); own != m.references.end()) {
+        p.weights = own_weights(graph, *own, chain.layers[l].size);
+        if (p.kernel == synapse_kernel::ramp) add_to(sums[l], p.weights);
+        continue;
+      }
+      p.weights = chain.layers[l].bias;
+      ++biases[l];
     }
     if (p.weights.empty()) {
       refuse(graph, "metadata/projections",
@@ -177,7 +217,8 @@ std::vector<projection<double>> build_projections(const hdf5_object& graph, cons
   }
   for (std::size_t l = 0; l < chain.layers.size(); ++l) {
     const auto& layer = chain.layers[l];
-    const bool biased = has_bias(layer);
+    if (!sums[l].empty()) check_bias_is_sum(graph, layer, sums[l]);
+    const bool biased = has_bias(layer) && sums[l].empty();
     if (inputs[l] != 1 || biases[l] > 1 || (biased && biases[l] == 0)) {
       refuse(graph, "metadata/projections",
              fmt::format("layer '{}' has {} inputs and {} references, but the graph 1 and {}", layer.name, inputs[l],

@@ -18,7 +18,7 @@ namespace {
 struct layer_inputs {
   std::uint32_t population = 0;
   const projection<double>* from_layer = nullptr;
-  const projection<double>* from_reference = nullptr;
+  std::vector<const projection<double>*> from_references{};
 };
 
 [[noreturn]] void refuse_network(const std::string& what) {
@@ -50,14 +50,16 @@ std::vector<layer_inputs> inputs_of_layers(std::span<const population> populatio
     if (p.sparse) refuse_network(where + " is sparse");
     if (++leaving[p.pre] > 1) refuse_network(fmt::format("population {} projects to two others", pre.name));
     const bool bias = pre.kind == population_kind::reference;
-    if (bias && (pre.size != 1 || p.kernel != synapse_kernel::ramp)) {
-      refuse_network(
-          fmt::format("{}: {} neurons of kernel {}; only one reference neuron of kernel ramp can be an Affine bias",
-                      where, pre.size, kernel_name(p.kernel)));
+    if (bias && pre.size != 1) {
+      refuse_network(fmt::format("{}: {} reference neurons in one population, allowed: 1", where, pre.size));
     }
-    auto& input = bias ? inputs[p.post].from_reference : inputs[p.post].from_layer;
-    if (input != nullptr) refuse_network(where + " is the second of its kind into " + post.name);
-    input = &p;
+    auto& input = inputs[p.post];
+    if (bias) {
+      input.from_references.push_back(&p);
+      continue;
+    }
+    if (input.from_layer != nullptr) refuse_network(where + " is the second layer into " + post.name);
+    input.from_layer = &p;
   }
   return inputs;
 }
@@ -79,7 +81,7 @@ std::vector<layer_inputs> find_chain(std::span<const population> populations,
     for (const auto& input : inputs) {
       if (input.from_layer == nullptr || input.from_layer->pre != at) continue;
       chain.push_back(input);
-      used += input.from_reference != nullptr ? 2 : 1;
+      used += 1 + input.from_references.size();
       found = true;
     }
     if (found) at = chain.back().population;
@@ -119,16 +121,30 @@ std::string unused_name(std::set<std::string>& names, std::string name) {
   return name;
 }
 
+// The sum of a layer's references, [post], as they are constant currents: none for step. Metadata has each by itself.
+std::vector<double> bias_of(const layer_inputs& layer, std::uint64_t size, bool single) {
+  if (layer.from_references.empty() || layer.from_layer->kernel == synapse_kernel::step) return {};
+  std::vector<double> bias(size);
+  for (const auto* reference : layer.from_references) {
+    for (std::size_t j = 0; j < size; ++j) bias[j] += reference->weights[j];
+  }
+  if (single && layer.from_references.size() > 1) {
+    for (auto& b : bias) b = static_cast<float>(b);
+  }
+  return bias;
+}
+
 void write_linear(const hdf5_object& nodes, const std::string& name, const layer_inputs& layer, std::uint64_t pre_size,
                   std::uint64_t size, bool single) {
-  const auto node = create_node(nodes, name, layer.from_reference != nullptr ? "Affine" : "Linear");
+  const auto bias = bias_of(layer, size, single);
+  const auto node = create_node(nodes, name, bias.empty() ? "Linear" : "Affine");
   const auto& ours = layer.from_layer->weights;  // [pre][post]; NIR wants [post][pre]
   std::vector<double> weight(ours.size());
   for (std::size_t pre = 0; pre < pre_size; ++pre) {
     for (std::size_t post = 0; post < size; ++post) weight[post * pre_size + pre] = ours[pre * size + post];
   }
   write_weights(node, "weight", weight, {size, pre_size}, single);
-  if (layer.from_reference != nullptr) write_weights(node, "bias", layer.from_reference->weights, {size}, single);
+  if (!bias.empty()) write_weights(node, "bias", bias, {size}, single);
 }
 
 // f32 where nothing is lost, as other tools expect one type throughout.
