@@ -8,7 +8,6 @@
 
 #include "apps/build_facts.hpp"
 #include "apps/interrupt.hpp"
-#include "apps/output.hpp"
 #include "engine/heap.hpp"
 #include "inspect/causes.hpp"
 
@@ -24,7 +23,7 @@ std::string quoted(const std::string& text) {
 /// Gathers events and hands them out many at once.
 class event_list {
  public:
-  event_list(const std::function<void(std::string_view)>& out, std::string head) : out_(&out), text_(std::move(head)) {}
+  event_list(const text_sink& out, std::string head) : out_(&out), text_(std::move(head)) {}
 
   template <class... Values>
   void add(fmt::format_string<Values...> form, Values&&... values) {
@@ -44,7 +43,7 @@ class event_list {
     (*out_)(text_);
     text_.clear();
   }
-  const std::function<void(std::string_view)>* out_;
+  const text_sink* out_;
   std::string text_;
   bool first_ = true;
 };
@@ -215,7 +214,7 @@ std::string heading(const std::string& path, const spike_trace& trace) {
 
 chrome_totals write_chrome_trace(const std::string& path, const spike_trace& trace,
                                  std::span<const traced_model> models, const spike_selection& selection,
-                                 const chrome_limits& limits, const std::function<void(std::string_view text)>& out) {
+                                 const chrome_limits& limits, const text_sink& out) {
   const auto [first, end] = chosen_samples(trace, selection);
   const auto chosen = chosen_spikes(path, trace, selection);
   std::vector<incoming_synapses> incoming;

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
-#include <string_view>
 
+#include "apps/output.hpp"
 #include "apps/trace_selection.hpp"
 #include "apps/traced_model.hpp"
 #include "traces/spike_trace.hpp"
@@ -32,6 +31,6 @@ struct chrome_totals {
 /// chosen_spikes and check_same_spikes do, and `interruption`.
 chrome_totals write_chrome_trace(const std::string& path, const spike_trace& trace,
                                  std::span<const traced_model> models, const spike_selection& selection,
-                                 const chrome_limits& limits, const std::function<void(std::string_view text)>& out);
+                                 const chrome_limits& limits, const text_sink& out);
 
 }  // namespace firstspike

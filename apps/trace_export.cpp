@@ -42,7 +42,7 @@ void check_size(const std::string& source, const population_spikes& spikes) {
 
 }  // namespace
 
-void write_csv(const spike_trace& trace, std::size_t first_sample, const std::function<void(std::string_view)>& out) {
+void write_csv(const spike_trace& trace, std::size_t first_sample, const text_sink& out) {
   constexpr std::size_t enough = 1 << 16;
   std::string lines = "sample,population,neuron,time\n";
   std::vector<std::string> names;

@@ -3,19 +3,15 @@
 
 #include <functional>
 #include <string>
-#include <string_view>
 
+#include "apps/output.hpp"
 #include "traces/spike_trace.hpp"
 
 namespace firstspike {
 
 /// Hands out lines `sample,population,neuron,time` after a heading, many at once: by sample, then population, then as
 /// recorded. Times are the shortest text that reads back as the same double. The first sample is called first_sample.
-void write_csv(const spike_trace& trace, std::size_t first_sample,
-               const std::function<void(std::string_view lines)>& out);
-
-/// Where text goes that is made a piece at a time.
-using text_sink = std::function<void(std::string_view text)>;
+void write_csv(const spike_trace& trace, std::size_t first_sample, const text_sink& out);
 
 /// Text into a file that appears whole or not at all: what write() gives to its sink. Throws std::runtime_error where
 /// it cannot be written, or exists and `overwrite` is false.

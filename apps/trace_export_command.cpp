@@ -209,9 +209,9 @@ std::string result_text(const json_object& result) {
 
 int run_trace_export(std::span<const std::string> arguments) {
   export_options o;
-  command_line line("trace export",
-                    "Spikes for other tools: CSV (sample,population,neuron,time), SONATA written anew, NIRGraphData, "
-                    "SHD, Chrome trace (Perfetto); membrane potentials as a SONATA report.");
+  command_line line(
+      "trace export",
+      "A trace for other tools. chrome (Perfetto, with causes) and membrane need its model, inside or named.");
   if (!parse(line, o, arguments)) return exit_done;
   const auto result = run(o, read_spike_trace(o.files[0]), line);
   if (!o.out) return exit_done;

@@ -65,8 +65,8 @@ population_spikes cut(const population_spikes& from, const spike_selection& sele
 void add_selection_options(command_line& line, spike_selection& selection) {
   line.add("layers", selection.layers, text_list("LAYERS"), "only these (default: all)");
   line.add("samples", selection.samples, index_range(), "only samples A up to, not including, B");
-  line.add("from", selection.from, real_number(0), "only spikes at this time [steps] or later");
-  line.add("until", selection.until, real_number(0, longest_window, false), "only spikes before this time [steps]");
+  line.add("from", selection.from, real_number(0), "only what is at this time [steps] or later");
+  line.add("until", selection.until, real_number(0, longest_window, false), "only what is before this time [steps]");
 }
 
 void check_window(const spike_selection& selection) {
