@@ -95,6 +95,7 @@ spike_trace chosen_spikes(const std::string& path, const spike_trace& trace, con
   }
   if (selection.all()) return chosen;
   chosen.facts.erase("gradient_hash");
+  if (selection.samples) chosen.facts["first_sample"] = static_cast<std::int64_t>(samples.first);
   const auto labels = recorded_labels(path, trace.facts);
   if (labels && labels->size() == samples_of(trace)) {
     chosen.facts["labels"] = labels_text(std::span(*labels).subspan(samples.first, samples.second - samples.first));

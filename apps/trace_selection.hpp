@@ -31,8 +31,9 @@ std::pair<std::size_t, std::size_t> chosen_samples(const spike_trace& trace, con
 
 /// The spikes that are wanted: populations in the order of the trace, samples counted from 0 anew, windows cut to
 /// [from, until). Of a population with fewer samples than the trace, those that it has. Facts that a part of a recorded
-/// step no longer bears out are left out (gradient_hash), or cut too (labels). `path` is for messages. Throws
-/// usage_error for a layer or sample that is not there, and a window that holds nothing of a layer's.
+/// step no longer bears out are left out (gradient_hash), or cut too (labels), and first_sample is added where samples
+/// are chosen. `path` is for messages. Throws usage_error for a layer or sample that is not there, and a window that
+/// holds nothing of a layer's.
 spike_trace chosen_spikes(const std::string& path, const spike_trace& trace, const spike_selection& selection);
 
 }  // namespace firstspike

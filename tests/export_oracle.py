@@ -39,7 +39,7 @@ class Model:
             self.weights = {b: node[f"nodes/to_{b}/weight"][()] for b in self.layers[1:]}
             self.v_th = {b: node[f"nodes/{b}/v_threshold"][()] for b in self.layers[1:]}
 
-    def causes(self, trace):
+    def causes(self, trace, rtol=1e-9):
         """{((sample, layer, neuron), (sample, layer, neuron)): (arrival, weight, share)}, cause before effect."""
         found = {}
         for pre, post in zip(self.layers, self.layers[1:]):
@@ -47,7 +47,7 @@ class Model:
                 arrivals = trace.times(pre, sample) + self.delay
                 for neuron, fired in trace.spikes[post][sample]:
                     heard = arrivals <= fired if self.kernel == "step" else arrivals < fired
-                    self.check_crossing(post, neuron, arrivals, fired, heard)
+                    self.check_crossing(post, neuron, arrivals, fired, heard, rtol)
                     for i in np.flatnonzero(heard):
                         w = self.weights[post][neuron, i]
                         reached = w if self.kernel == "step" else w * (fired - arrivals[i])
@@ -55,13 +55,13 @@ class Model:
                             arrivals[i], w, reached / self.v_th[post][neuron])
         return found
 
-    def check_crossing(self, post, neuron, arrivals, fired, heard):
+    def check_crossing(self, post, neuron, arrivals, fired, heard, rtol):
         """The causal set reaches the threshold at that time, and for `step` not before."""
         w, v_th = self.weights[post][neuron], self.v_th[post][neuron]
         if self.kernel == "ramp":
-            np.testing.assert_allclose((w * (fired - arrivals))[heard].sum(), v_th, rtol=1e-9)
+            np.testing.assert_allclose((w * (fired - arrivals))[heard].sum(), v_th, rtol=rtol)
         else:
-            assert w[heard].sum() > v_th and w[arrivals < fired].sum() <= v_th * (1 + 1e-12)
+            assert w[heard].sum() > v_th * (1 - rtol) and w[arrivals < fired].sum() <= v_th * (1 + rtol)
 
     def potentials(self, trace, sample, layer, at):
         """v_m [time][neuron]: the sum over arrivals up to then, and from the spike on what it was at the spike."""

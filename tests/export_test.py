@@ -101,6 +101,7 @@ class Spikes(Exports):
             events = slice(loaded["first"], loaded["last"])
             self.assertEqual(dict(zip(loaded["f"]["node_ids"][events], loaded["f"]["timestamps"][events])), mine)
             self.assertEqual(loaded["f"].attrs["t_start"], choice.get("start", 0))
+            self.assertEqual(loaded["f"].file.attrs.get("first_sample", 0), first)
             self.succeed("trace", "validate", self.folder / "spikes.h5")
 
     def test_nir_data_holds_every_spike_padded(self):
@@ -246,6 +247,18 @@ class Causes(Exports):
             wanted = Model(self.models[kernel]).causes(trace)
             self.assertGreater(len(wanted), 100)
             self.assert_same_causes(causes, wanted)
+
+    def test_a_trace_of_single_precision_is_run_in_it(self):
+        for kernel in self.models:
+            single = self.record(kernel, "single.h5", "--precision", "f32", "--overwrite")
+            trace, model = Trace(single), Model(self.models[kernel])
+            model.weights = {layer: w.astype(np.float32) for layer, w in model.weights.items()}
+            spikes, causes = self.chrome(single, "--model", self.models[kernel])
+            self.assertEqual(spikes, trace.chosen())
+            wanted = model.causes(trace, rtol=1e-4)
+            self.assertEqual({pair: c[:2] for pair, c in causes.items()}, {pair: c[:2] for pair, c in wanted.items()})
+        self.refuse(1, "with this model", "trace", "export", single, "--model", self.models["ramp"], "--precision", "f64",
+                    "--out", "x.json")
 
     def test_by_hand_three_inputs_two_causes(self):
         """1 + 1 > 1.5 when the second arrives, at 2 + 1; the third comes too late, the weight of 0 is no cause."""
