@@ -39,17 +39,6 @@ runnable in_precision(network<double> net, real_type precision) {
   return model;
 }
 
-runnable load_model(const model_options& options) {
-  auto stored = read_model(*options.model, options.import);
-  const auto own = stored.single_precision ? real_type::f32 : real_type::f64;
-  auto model = in_precision(std::move(stored.net), options.precision.value_or(own));
-  model.t_in = stored.t_in;
-  model.t_max = stored.t_max;
-  model.label_of_output = std::move(stored.label_of_output);
-  model.facts = std::move(stored.facts);
-  return model;
-}
-
 /// Labels belong to the outputs, which are the last population.
 void check_label_map(const runnable& model, const std::string& file) {
   const auto populations = populations_of(model);
@@ -75,11 +64,15 @@ runnable load_network(const command_line& line, const model_options& options) {
 }  // namespace
 
 void add_model_options(command_line& line, model_options& options, bool any_network) {
-  line.add("model", options.model, text("M.h5"), "a trained network (NIR)");
-  if (any_network) line.add("network", options.network, text("F.h5"), "any network (SONATA nodes and edges)");
+  add_model_file_options(line, options, any_network);
   line.add("engine", options.engine,
            one_of<schedule>({{"heap", schedule::heap}, {"sweep", schedule::sweep}, {"naive", schedule::naive}}),
            "schedule: discrete events, layer by layer, or the slow oracle");
+}
+
+void add_model_file_options(command_line& line, model_options& options, bool any_network) {
+  line.add("model", options.model, text("M.h5"), "a trained network (NIR)");
+  if (any_network) line.add("network", options.network, text("F.h5"), "any network (SONATA nodes and edges)");
   line.add(
       "precision", options.precision, one_of<real_type>({{"f32", real_type::f32}, {"f64", real_type::f64}}),
       any_network ? "of the sums (default: the model's; f64 for --network)" : "of the sums (default: the model's)");
@@ -99,9 +92,20 @@ void add_model_options(command_line& line, model_options& options, bool any_netw
            "from layer to layer [steps], where the model does not say");
 }
 
+runnable as_runnable(stored_model stored, std::optional<real_type> precision) {
+  const auto own = stored.single_precision ? real_type::f32 : real_type::f64;
+  auto model = in_precision(std::move(stored.net), precision.value_or(own));
+  model.t_in = stored.t_in;
+  model.t_max = stored.t_max;
+  model.label_of_output = std::move(stored.label_of_output);
+  model.facts = std::move(stored.facts);
+  return model;
+}
+
 runnable load_runnable(const command_line& line, const model_options& options) {
   if (options.network && options.model) line.refuse_both("model", "network");
-  auto model = options.network ? load_network(line, options) : load_model(options);
+  auto model = options.network ? load_network(line, options)
+                               : as_runnable(read_model(*options.model, options.import), options.precision);
   const bool recurrent = std::visit([](const auto& net) { return !net.acyclic(); }, model.net);
   if (recurrent && options.engine == schedule::sweep) {
     throw usage_error("--engine = 'sweep', allowed for this recurrent network: heap or naive");

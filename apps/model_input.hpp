@@ -26,6 +26,8 @@ struct model_options {
 
 /// Adds --model, --engine, --precision, the answers of import_options and, with `any_network`, --network.
 void add_model_options(command_line& line, model_options& options, bool any_network);
+/// The same without --engine, for commands that have no choice of schedule.
+void add_model_file_options(command_line& line, model_options& options, bool any_network);
 
 /// A network that is ready to run.
 struct runnable {
@@ -40,6 +42,9 @@ struct runnable {
 /// Reads what `options` name. `line` has been parsed. Throws usage_error for options that do not go together, and as
 /// read_model and read_network do.
 runnable load_runnable(const command_line& line, const model_options& options);
+
+/// A model that has been read; `precision` is the model's own where there is none.
+runnable as_runnable(stored_model stored, std::optional<real_type> precision);
 
 /// The populations of a runnable's network.
 std::span<const population> populations_of(const runnable& model);

@@ -1,6 +1,7 @@
 // What goes to stdout: human text, or one JSON object with --json.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
@@ -16,6 +17,9 @@ struct output_closed : std::runtime_error {
 
 /// Writes to stdout, whole. Throws output_closed, or std::runtime_error where it cannot be written (a full disk).
 void print(std::string_view text);
+
+/// Where text goes that is made a piece at a time.
+using text_sink = std::function<void(std::string_view text)>;
 
 /// Keys keep the order in which they were put in.
 using json_object = nlohmann::ordered_json;

@@ -3,13 +3,12 @@
 
 #include <array>
 #include <limits>
-#include <optional>
 
 #include "apps/commands.hpp"
 #include "apps/options.hpp"
 #include "apps/output.hpp"
 #include "apps/trace_diff.hpp"
-#include "apps/trace_export.hpp"
+#include "apps/trace_export_command.hpp"
 #include "apps/trace_info.hpp"
 #include "apps/train_recording.hpp"
 #include "traces/model_file.hpp"
@@ -81,35 +80,6 @@ int run_replay(std::span<const std::string> arguments) {
   return same ? exit_done : exit_failed;
 }
 
-int run_export(std::span<const std::string> arguments) {
-  common_options common;
-  std::vector<std::string> files;
-  std::string format = "csv";
-  std::optional<std::string> out;
-  command_line line("trace export", "Spikes as CSV (sample,population,neuron,time), or the trace written anew.");
-  line.operands("FILE", files, 1, 1);
-  line.add("format", format, one_of({"csv", "sonata"}), "sonata: the same trace in our own layout");
-  line.add("out", out, text("FILE"), "file to write (default: stdout, for csv)");
-  add_common(line, common, true);
-  if (!line.parse(arguments)) return exit_done;
-  if (!out && format == "sonata") throw usage_error("--format sonata needs --out FILE");
-  if (!out && common.json) throw usage_error("--json needs --out FILE, as stdout then holds the spikes");
-  if (!out && common.overwrite) throw usage_error("--overwrite needs --out FILE, the file that may be replaced");
-  const auto trace = read_spike_trace(files[0]);
-  if (!out) {
-    write_csv(trace, [](std::string_view lines) { print(lines); });
-    return exit_done;
-  }
-  if (format == "csv") write_csv_file(trace, *out, common.overwrite);
-  if (format == "sonata") write_sonata(files[0], trace, *out, common.overwrite);
-  if (common.json) {
-    print_json({{"file", *out}, {"format", format}, {"spikes", spike_count(trace)}});
-  } else {
-    print(fmt::format("{}: {} spikes\n", *out, spike_count(trace)));
-  }
-  return exit_done;
-}
-
 int run_diff(std::span<const std::string> arguments) {
   common_options common;
   std::vector<std::string> files;
@@ -134,11 +104,11 @@ int run_diff(std::span<const std::string> arguments) {
 }  // namespace
 
 int run_trace(std::span<const std::string> arguments) {
-  constexpr std::array actions{command{"info", "what is in a trace", run_info},
-                               command{"validate", "check traces", run_validate},
-                               command{"export", "as CSV, or written anew", run_export},
-                               command{"diff", "which spikes differ between two", run_diff},
-                               command{"replay", "compute a recorded gradient again", run_replay}};
+  constexpr std::array actions{
+      command{"info", "what is in a trace", run_info}, command{"validate", "check traces", run_validate},
+      command{"export", "for other tools: CSV, NIR, SHD, Perfetto, membranes", run_trace_export},
+      command{"diff", "which spikes differ between two", run_diff},
+      command{"replay", "compute a recorded gradient again", run_replay}};
   return run_chosen("firstspike trace", "Spike traces (SONATA in HDF5).", actions, arguments);
 }
 

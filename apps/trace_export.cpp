@@ -42,7 +42,7 @@ void check_size(const std::string& source, const population_spikes& spikes) {
 
 }  // namespace
 
-void write_csv(const spike_trace& trace, const std::function<void(std::string_view)>& out) {
+void write_csv(const spike_trace& trace, std::size_t first_sample, const text_sink& out) {
   constexpr std::size_t enough = 1 << 16;
   std::string lines = "sample,population,neuron,time\n";
   std::vector<std::string> names;
@@ -57,7 +57,8 @@ void write_csv(const spike_trace& trace, const std::function<void(std::string_vi
       const auto& p = trace.populations[i];
       if (sample >= p.samples()) continue;
       for (auto e = p.sample_offsets[sample]; e < p.sample_offsets[sample + 1]; ++e) {
-        fmt::format_to(std::back_inserter(lines), "{},{},{},{}\n", sample, names[i], p.node_ids[e], p.timestamps[e]);
+        fmt::format_to(std::back_inserter(lines), "{},{},{},{}\n", first_sample + sample, names[i], p.node_ids[e],
+                       p.timestamps[e]);
         if (lines.size() >= enough) {
           out(lines);
           lines.clear();
@@ -68,10 +69,12 @@ void write_csv(const spike_trace& trace, const std::function<void(std::string_vi
   out(lines);
 }
 
-void write_csv_file(const spike_trace& trace, const std::string& path, bool overwrite) {
+void write_text_file(const std::string& path, bool overwrite, const std::function<void(const text_sink&)>& write) {
   pending_file pending(path, overwrite);
   std::ofstream file(pending.tmp(), std::ios::binary | std::ios::trunc);
-  write_csv(trace, [&](std::string_view lines) { file << lines; });
+  write([&](std::string_view text) {
+    if (!(file << text)) throw std::runtime_error(fmt::format("{}: cannot be written; is the disk full?", path));
+  });
   file.close();
   if (!file) throw std::runtime_error(fmt::format("{}: cannot be written", path));
   pending.commit();

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <filesystem>
 #include <stdexcept>
 #include <type_traits>
 
+#include "apps/trace_labels.hpp"
 #include "apps/train_options.hpp"
 #include "apps/training_state.hpp"
 #include "traces/model_file.hpp"
@@ -27,23 +27,6 @@ T fact(const std::string& path, const run_facts& facts, const std::string& name)
         fmt::format("{}: attribute {} is missing; only a trace of --record can be replayed", path, name));
   }
   return std::get<T>(place->second);
-}
-
-std::string labels_text(const std::vector<std::uint8_t>& labels) { return fmt::format("{}", fmt::join(labels, ",")); }
-
-std::vector<std::uint8_t> labels_from(const std::string& path, const std::string& text, std::size_t outputs) {
-  std::vector<std::uint8_t> labels;
-  for (const char* at = text.data(); at < text.data() + text.size(); ++at) {
-    std::uint8_t label = 0;
-    const auto [end, error] = std::from_chars(at, text.data() + text.size(), label);
-    if (error != std::errc{} || label >= outputs) {
-      throw std::runtime_error(
-          fmt::format("{}: attribute labels = '{}', allowed: labels below {}", path, text, outputs));
-    }
-    labels.push_back(label);
-    at = end;
-  }
-  return labels;
 }
 
 template <class Real>

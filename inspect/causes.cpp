@@ -24,6 +24,28 @@ std::vector<arrival<Real>> without(std::span<const arrival<Real>> arrivals, std:
 }
 
 template <class Real>
+void require_fired(const observed_run<Real>& run, std::uint32_t id) {
+  const auto population = run.net.population_of(id);
+  require(run.spike_times[id] <= run.until && run.spike_times[id] != never,
+          "{}:{} has not fired by t = {}; go on until it has, or ask why-not", run.net.populations()[population].name,
+          id - run.net.first_id(population), run.until);
+}
+
+/// Without the critical spike.
+template <class Real>
+explanation explained(const observed_run<Real>& run, std::uint32_t id, const lone_neuron<Real>& neuron,
+                      std::span<const arrival<Real>> arrivals) {
+  const auto fired = replay<Real>(neuron, arrivals);
+  explanation found{id, fired.spike_time, fired.crossing, fired.v_m, static_cast<double>(neuron.v_th), {}, {}, never};
+  for (const auto& a : arrivals.first(fired.heard)) {
+    const auto weight = static_cast<double>(a.weight);
+    const double reached = neuron.kernel == synapse_kernel::ramp ? weight * (fired.crossing - a.time) : weight;
+    found.causes.push_back({a.pre, run.spike_times[a.pre], a.time, weight, reached / found.v_th});
+  }
+  return found;
+}
+
+template <class Real>
 void find_critical(explanation& found, const lone_neuron<Real>& neuron, std::span<const arrival<Real>> arrivals) {
   std::vector<std::uint32_t> tried;
   for (auto c = found.causes.rbegin(); c != found.causes.rend(); ++c) {
@@ -79,20 +101,18 @@ lone_run replay(const lone_neuron<Real>& neuron, std::span<const arrival<Real>> 
 }
 
 template <class Real>
+explanation explain_causes(const observed_run<Real>& run, std::uint32_t id) {
+  const auto neuron = lone(run.net, id, run.t_max);
+  require_fired(run, id);
+  return explained<Real>(run, id, neuron, heard_by(run, neuron, id));
+}
+
+template <class Real>
 explanation explain(const observed_run<Real>& run, std::uint32_t id) {
   const auto neuron = lone(run.net, id, run.t_max);
-  const auto population = run.net.population_of(id);
-  require(run.spike_times[id] <= run.until && run.spike_times[id] != never,
-          "{}:{} has not fired by t = {}; go on until it has, or ask why-not", run.net.populations()[population].name,
-          id - run.net.first_id(population), run.until);
+  require_fired(run, id);
   const auto arrivals = heard_by(run, neuron, id);
-  const auto fired = replay<Real>(neuron, arrivals);
-  explanation found{id, fired.spike_time, fired.crossing, fired.v_m, static_cast<double>(neuron.v_th), {}, {}, never};
-  for (const auto& a : std::span(arrivals).first(fired.heard)) {
-    const auto weight = static_cast<double>(a.weight);
-    const double reached = neuron.kernel == synapse_kernel::ramp ? weight * (fired.crossing - a.time) : weight;
-    found.causes.push_back({a.pre, run.spike_times[a.pre], a.time, weight, reached / found.v_th});
-  }
+  auto found = explained<Real>(run, id, neuron, arrivals);
   find_critical<Real>(found, neuron, arrivals);
   return found;
 }
@@ -126,7 +146,7 @@ std::vector<root> roots_of(const observed_run<Real>& run, std::uint32_t id) {
       roots.push_back({neuron, run.spike_times[neuron], share});
       continue;
     }
-    for (const auto& c : explain(run, neuron).causes) open[place_of(c.pre)] += share * c.share;
+    for (const auto& c : explain_causes(run, neuron).causes) open[place_of(c.pre)] += share * c.share;
   }
   std::ranges::sort(roots, {}, [](const root& r) { return std::tuple(-std::abs(r.share), r.id); });
   return roots;
@@ -137,6 +157,8 @@ template lone_neuron<double> lone(const network<double>&, std::uint32_t, double)
 template lone_run replay(const lone_neuron<float>&, std::span<const arrival<float>>);
 template lone_run replay(const lone_neuron<double>&, std::span<const arrival<double>>);
 template explanation explain(const observed_run<float>&, std::uint32_t);
+template explanation explain_causes(const observed_run<float>&, std::uint32_t);
+template explanation explain_causes(const observed_run<double>&, std::uint32_t);
 template explanation explain(const observed_run<double>&, std::uint32_t);
 template std::vector<spike> critical_chain(const observed_run<float>&, std::uint32_t);
 template std::vector<spike> critical_chain(const observed_run<double>&, std::uint32_t);

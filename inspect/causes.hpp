@@ -68,6 +68,10 @@ struct explanation {
 template <class Real>
 explanation explain(const observed_run<Real>& run, std::uint32_t id);
 
+/// The same without looking for the critical spike, which takes a replay for each cause tried: for many neurons.
+template <class Real>
+explanation explain_causes(const observed_run<Real>& run, std::uint32_t id);
+
 /// The spike of `id`, the critical one of its causes, the critical one of that, and so on: down to a spike that was
 /// given, or one that has no critical cause.
 template <class Real>

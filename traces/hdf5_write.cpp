@@ -2,20 +2,11 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <type_traits>
+
+#include "traces/hdf5_native.hpp"
 
 namespace firstspike {
 namespace {
-
-template <class T>
-hid_t native_type() {
-  if constexpr (std::is_same_v<T, float>) return H5T_NATIVE_FLOAT;
-  if constexpr (std::is_same_v<T, double>) return H5T_NATIVE_DOUBLE;
-  if constexpr (std::is_same_v<T, std::uint8_t>) return H5T_NATIVE_UINT8;
-  if constexpr (std::is_same_v<T, std::uint32_t>) return H5T_NATIVE_UINT32;
-  if constexpr (std::is_same_v<T, std::uint64_t>) return H5T_NATIVE_UINT64;
-  if constexpr (std::is_same_v<T, std::int64_t>) return H5T_NATIVE_INT64;
-}
 
 hdf5_handle string_type() {
   hdf5_handle type(H5Tcopy(H5T_C_S1));
@@ -107,8 +98,9 @@ void write_enum_attribute(const hdf5_object& object, const std::string& attribut
   write_raw_attribute(object, attribute, type.get(), {}, &value);
 }
 
+template <class T>
 void write_dataset_attribute(const hdf5_object& group, const std::string& member, const std::string& attribute,
-                             const std::string& value) {
+                             const T& value) {
   const hdf5_silence quiet;
   const hdf5_object dataset{hdf5_handle(H5Dopen2(group.id.get(), member.c_str(), H5P_DEFAULT)), group.file,
                             member_path(group, member)};
@@ -170,14 +162,21 @@ void append(const hdf5_object& dataset, std::span<const T> values) {
 }
 
 template void write_attribute(const hdf5_object&, const std::string&, const double&);
+template void write_attribute(const hdf5_object&, const std::string&, const std::uint8_t&);
 template void write_attribute(const hdf5_object&, const std::string&, const std::uint32_t&);
 template void write_attribute(const hdf5_object&, const std::string&, const std::uint64_t&);
 template void write_attribute(const hdf5_object&, const std::string&, const std::int64_t&);
+template void write_dataset_attribute(const hdf5_object&, const std::string&, const std::string&, const std::uint8_t&);
+template void write_dataset_attribute(const hdf5_object&, const std::string&, const std::string&, const std::string&);
 template void write_dataset(const hdf5_object&, const std::string&, std::span<const float>,
                             const std::vector<std::uint64_t>&);
 template void write_dataset(const hdf5_object&, const std::string&, std::span<const double>,
                             const std::vector<std::uint64_t>&);
 template void write_dataset(const hdf5_object&, const std::string&, std::span<const std::uint8_t>,
+                            const std::vector<std::uint64_t>&);
+template void write_dataset(const hdf5_object&, const std::string&, std::span<const std::uint16_t>,
+                            const std::vector<std::uint64_t>&);
+template void write_dataset(const hdf5_object&, const std::string&, std::span<const std::uint32_t>,
                             const std::vector<std::uint64_t>&);
 template void write_dataset(const hdf5_object&, const std::string&, std::span<const std::uint64_t>,
                             const std::vector<std::uint64_t>&);

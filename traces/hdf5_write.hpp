@@ -1,7 +1,7 @@
 // Typed writing of HDF5 data sets and attributes. Only traces/ includes this.
 //
-// T is one of float, double, std::uint8_t, std::uint32_t, std::uint64_t, std::int64_t. Files carry no times of day: the
-// same data gives the same bytes. Errors as in hdf5_file.hpp.
+// T is one of float, double, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, std::int64_t. Files carry no
+// times of day: the same data gives the same bytes. Errors as in hdf5_file.hpp.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,10 @@ void write_vector_attribute(const hdf5_object& object, const std::string& attrib
 /// An enum over U8.
 void write_enum_attribute(const hdf5_object& object, const std::string& attribute,
                           std::span<const std::pair<const char*, std::uint8_t>> members, std::uint8_t value);
+/// Of a data set that is there. T is std::uint8_t or std::string.
+template <class T>
 void write_dataset_attribute(const hdf5_object& group, const std::string& member, const std::string& attribute,
-                             const std::string& value);
+                             const T& value);
 
 /// Uncompressed; an empty shape gives a scalar.
 template <class T>

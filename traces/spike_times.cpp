@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
+#include <utility>
 
 #include "traces/spike_trace.hpp"
 
@@ -26,6 +28,14 @@ const population_spikes& find_population(const spike_trace& trace, const std::st
     names += (names.empty() ? "" : ", ") + p.name;
   }
   throw std::invalid_argument(fmt::format("trace: no population {}; there are: {}", name, names));
+}
+
+std::vector<std::size_t> events_by_time(const population_spikes& spikes, std::size_t sample) {
+  const auto first = spikes.sample_offsets[sample];
+  std::vector<std::size_t> events(spikes.sample_offsets[sample + 1] - first);
+  std::iota(events.begin(), events.end(), first);
+  std::ranges::sort(events, {}, [&](std::size_t e) { return std::pair(spikes.timestamps[e], spikes.node_ids[e]); });
+  return events;
 }
 
 std::vector<double> dense_times(const population_spikes& spikes, std::size_t n_nodes) {

@@ -48,6 +48,9 @@ spike_trace read_spike_trace(const std::string& path);
 /// The population called `name`; throws std::invalid_argument that lists the names there are.
 const population_spikes& find_population(const spike_trace& trace, const std::string& name);
 
+/// The events of one sample by time, then id: their places in the columns.
+std::vector<std::size_t> events_by_time(const population_spikes& spikes, std::size_t sample);
+
 /// Firing times [sample][n_nodes], row-major, [steps], `never` = silent. Throws std::invalid_argument where an event
 /// has a node id that is not below `n_nodes`, or the result would have more than 2^31 entries.
 std::vector<double> dense_times(const population_spikes& spikes, std::size_t n_nodes);

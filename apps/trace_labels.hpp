@@ -1,0 +1,22 @@
+// The labels of a recorded training step, which its trace carries as text: "7,2,1".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "traces/run_facts.hpp"
+
+namespace firstspike {
+
+std::string labels_text(std::span<const std::uint8_t> labels);
+
+/// Throws std::runtime_error, one line that begins with `path`, unless every label is a number below `classes`.
+std::vector<std::uint8_t> labels_from(const std::string& path, const std::string& text, std::size_t classes);
+
+/// The fact `labels`, where there is one.
+std::optional<std::vector<std::uint8_t>> recorded_labels(const std::string& path, const run_facts& facts);
+
+}  // namespace firstspike

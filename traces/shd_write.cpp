@@ -1,0 +1,70 @@
+#include "traces/shd_write.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <vector>
+
+#include "traces/hdf5_table.hpp"
+#include "traces/hdf5_write.hpp"
+#include "traces/pending_file.hpp"
+
+namespace firstspike {
+namespace {
+
+constexpr std::size_t block = 1024;  // samples
+constexpr double steps_per_second = 1000;
+
+void check(const std::string& path, const population_spikes& p, std::span<const std::uint8_t> labels) {
+  if (!labels.empty() && labels.size() != p.samples()) {
+    throw std::invalid_argument(
+        fmt::format("{}: {} labels, needed: one for each of {} samples", path, labels.size(), p.samples()));
+  }
+  constexpr std::uint64_t most = std::uint64_t{1} << 32;
+  if (p.n_nodes > most) {
+    throw std::invalid_argument(
+        fmt::format("{}: population {} has {} neurons, allowed: {}", path, p.name, p.n_nodes, most));
+  }
+}
+
+template <class Unit>
+void write_spikes(const hdf5_object& group, const population_spikes& p, const std::function<void()>& before_block) {
+  const auto times = create_ragged<float>(group, "times", p.samples());
+  const auto units = create_ragged<Unit>(group, "units", p.samples());
+  for (std::size_t first = 0; first < p.samples(); first += block) {
+    if (before_block) before_block();
+    const auto rows = std::min(block, p.samples() - first);
+    std::vector<std::vector<float>> seconds(rows);
+    std::vector<std::vector<Unit>> ids(rows);
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (const auto e : events_by_time(p, first + row)) {
+        seconds[row].push_back(static_cast<float>(p.timestamps[e] / steps_per_second));
+        ids[row].push_back(static_cast<Unit>(p.node_ids[e]));
+      }
+    }
+    write_lists(times, first, seconds);
+    write_lists(units, first, ids);
+  }
+}
+
+}  // namespace
+
+void write_shd(const std::string& path, const population_spikes& spikes, std::span<const std::uint8_t> labels,
+               std::size_t first_sample, bool overwrite, const std::function<void()>& before_block) {
+  check(path, spikes, labels);
+  pending_file pending(path, overwrite);
+  auto root = create_hdf5(pending.tmp(), path);
+  write_attribute(root, "layer", spikes.name);
+  write_attribute(root, "n_units", static_cast<std::int64_t>(spikes.n_nodes));
+  write_attribute(root, "first_sample", static_cast<std::int64_t>(first_sample));
+  constexpr std::uint64_t narrow = 1 << 16;
+  const auto write = spikes.n_nodes <= narrow ? write_spikes<std::uint16_t> : write_spikes<std::uint32_t>;
+  write(create_group(root, "spikes"), spikes, before_block);
+  const std::vector<std::uint16_t> classes(labels.begin(), labels.end());
+  if (!classes.empty()) write_dataset<std::uint16_t>(root, "labels", classes, {classes.size()});
+  close_hdf5(root);
+  pending.commit();
+}
+
+}  // namespace firstspike

@@ -1,0 +1,24 @@
+// One population's spikes in the layout of the Spiking Heidelberg Digits (docs/formats.md, "SHD").
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "traces/spike_trace.hpp"
+
+namespace firstspike {
+
+/// Writes /spikes/times and /spikes/units [samples], a list of float32 [s] and one of neuron ids for each sample, by
+/// time, then id, and /labels [samples] unless `labels` is empty (layout: Cramer et al. 2020, compneuro.net, where
+/// times are float16). Ids are uint16, or uint32 where the population has more than 65,536 neurons. Attributes of the
+/// root: `layer`, n_units, and first_sample, which sample of the trace row 0 is.
+///
+/// `before_block` is called before each block of rows; what it throws leaves no file. Throws std::invalid_argument for
+/// another number of labels than samples and more than 2^32 neurons, std::runtime_error where the file cannot be
+/// written, or exists and `overwrite` is false.
+void write_shd(const std::string& path, const population_spikes& spikes, std::span<const std::uint8_t> labels,
+               std::size_t first_sample, bool overwrite, const std::function<void()>& before_block = {});
+
+}  // namespace firstspike
