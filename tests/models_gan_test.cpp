@@ -92,35 +92,47 @@ TEST_CASE("GAN: a gated hidden neuron fires as its gate opens or later, and abou
   CHECK((at_gate > 20 * 120 && at_gate < 20 * 280));  // of 8,000: a coin each, give or take the bias of 400 neurons
 }
 
-TEST_CASE("GAN: between its gates a ramp network is a rectifier network, term by term") {
-  auto o = small_gan(synapse_kernel::ramp);
-  o.generator_spread = 0.05;  // so that every input has arrived before a neuron fires
-  o.image_spread = 0.01;
-  const auto g = make_gan<double>(o);
-  const auto record = generate(g.generator, o, 4, 1, {});
-  const auto times = record.times_of(0);
-  const auto& net = g.generator;
-  const auto expected = [&](const layer& l, std::uint32_t j) {  // the reference fires at 0 and adds nothing
-    const auto posts = net.populations()[l.population].size;
-    double t = o.generator_v_th / o.generator_slope;
-    for (std::uint32_t i = 0; i < net.populations()[l.pre].size; ++i) {
-      t += net.weights(l.weights)[i * posts + j] / o.generator_slope * times[net.first_id(l.pre) + i];
-    }
-    return t;
+namespace {
+
+// [post] firing times of a layer by the rectifier's formula: it rests when its inputs do, at `rests` of `l`.
+std::vector<double> rectified(const network<double>& net, const layer& l, std::span<const double> times) {
+  const auto& post = net.populations()[l.population];
+  std::vector<double> t(post.v_th);  // slope 1
+  const auto add = [&](std::uint32_t projection, std::uint32_t pre) {
+    const double arrival = times[net.first_id(net.pre(projection)) + pre];
+    for (std::uint32_t j = 0; j < post.size; ++j) t[j] += net.weights(projection)[pre * post.size + j] * arrival;
   };
-  std::size_t gated = 0;
-  for (std::uint32_t j = 0; j < 30; ++j) {
-    const double t = expected(g.generator_layers[0], j);
-    gated += t < o.generator_gate;
-    // A few dozen roundings of numbers below 1,000.
-    const double fired = times[net.first_id(g.generator_layers[0].population) + j];
-    CHECK(fired == doctest::Approx(std::max(t, o.generator_gate)).epsilon(1e-12));
-  }
-  CHECK((gated > 0 && gated < 30));
-  for (std::uint32_t j = 0; j < 784; ++j) {
-    const double fired = times[net.first_id(g.generator_layers[1].population) + j];
-    CHECK(fired == doctest::Approx(expected(g.generator_layers[1], j)).epsilon(1e-12));
-  }
+  for (std::uint32_t i = 0; i < net.populations()[l.pre].size; ++i) add(l.weights, i);
+  for (const auto r : l.references) add(r, 0);
+  for (double& time : t) time = std::max(time, post.t_open);
+  return t;
+}
+
+}  // namespace
+
+TEST_CASE("GAN: gated ramp networks are rectifier networks, term by term") {
+  const auto g = make_gan<double>(small_gan(synapse_kernel::ramp));
+  const auto set = make_strokes(3, 64, 0);
+  const auto record = run_step(g, set, first_images(16), {schedule::heap, 1});
+  std::size_t gated = 0, fired = 0;
+  const auto compare = [&](const network<double>& net, const std::vector<layer>& layers, const spike_record& spikes) {
+    for (std::size_t sample = 0; sample < spikes.samples; ++sample) {
+      const auto times = spikes.times_of(sample);
+      for (const auto& l : layers) {
+        const auto expected = rectified(net, l, times);
+        for (std::uint32_t j = 0; j < expected.size(); ++j) {
+          const double t = times[net.first_id(l.population) + j];
+          CHECK(t == doctest::Approx(expected[j]).epsilon(1e-12));  // a few hundred roundings of numbers below 2,000
+          ++fired;
+          gated += t == net.populations()[l.population].t_open;
+        }
+      }
+    }
+  };
+  compare(g.generator, g.generator_layers, record.generator);
+  compare(g.discriminator, g.discriminator_layers, record.discriminator);
+  CHECK(fired == 16 * (30 + 784) + 32 * (30 + 2));
+  CHECK((gated > 300 && gated < 1200));  // about half of 1,440 hidden neurons' spikes
 }
 
 TEST_CASE("GAN: the running mean of the weights is followed by hand") {

@@ -153,19 +153,30 @@ TEST_CASE("adam: the first step is lr in the direction of the gradient's sign") 
   CHECK(net.weights(0)[1] == doctest::Approx(-2 + 0.1).epsilon(1e-9));
 }
 
-TEST_CASE("centre over inputs: no post neuron's slope is moved by a centred gradient") {
-  const auto g0 = make_gan<double>(small_gan(synapse_kernel::ramp));
-  gradients<double> g(g0.generator);
-  const auto& l = g0.generator_layers[0];
+TEST_CASE("held slope: the first reference makes up for every other weight, and its gradient goes to them") {
+  auto gan = make_gan<double>(small_gan(synapse_kernel::ramp));
+  auto& net = gan.generator;
+  gradients<double> g(net);
+  const auto& l = gan.generator_layers[0];
+  REQUIRE(l.references.size() == 2);
   for (std::size_t i = 0; i < 20; ++i) {
     for (std::size_t j = 0; j < 30; ++j) g.row(l.weights, i)[j] = static_cast<double>((i * 7 + j * 3) % 11);
   }
-  centre_over_inputs(g, g0.generator, l);
-  for (std::size_t j = 0; j < 30; ++j) {
-    double sum = g.dw[l.references[0]][j];
-    for (std::size_t i = 0; i < 20; ++i) sum += g.dw[l.weights][i * 30 + j];
-    CHECK(std::abs(sum) < 1e-12);  // rounding of 21 numbers below 11
-  }
+  g.row(l.references[0], 0)[4] = 2.5;
+  g.row(l.references[1], 0)[4] = 6;
+  follow_held_slope(g, l);
+  CHECK(g.dw[l.weights][3 * 30 + 4] == (3 * 7 + 4 * 3) % 11 - 2.5);
+  CHECK(g.dw[l.weights][3 * 30 + 5] == (3 * 7 + 5 * 3) % 11);
+  CHECK(g.dw[l.references[1]][4] == 6 - 2.5);
+  CHECK(g.dw[l.references[0]][4] == 0);
+  net.weights(l.weights)[7 * 30 + 4] += 0.25;
+  const double held = net.weights(l.references[0])[4];
+  hold_slope(net, l, 1);
+  CHECK(net.weights(l.references[0])[4] == doctest::Approx(held - 0.25).epsilon(1e-12));  // rounding of 22 numbers
+  double sum = 0;
+  for (std::size_t i = 0; i < 20; ++i) sum += net.weights(l.weights)[i * 30 + 4];
+  for (const auto r : l.references) sum += net.weights(r)[4];
+  CHECK(std::abs(sum - 1) < 1e-12);  // the same
 }
 
 TEST_CASE("gradient blocks: their sum is the same on any number of threads") {
