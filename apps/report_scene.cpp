@@ -8,6 +8,7 @@
 
 #include "apps/base64.hpp"
 #include "apps/progress.hpp"
+#include "apps/report_course.hpp"
 #include "apps/report_histogram.hpp"
 #include "models/coding.hpp"
 
@@ -31,9 +32,9 @@ json_object spikes_json(const lane_spikes& spikes, std::size_t most) {
 json_object membrane_json(const shown_membrane& membrane) {
   const auto& course = membrane.course;
   auto times = json_object::array(), shares = json_object::array();
-  for (const auto& point : course.points) {
+  for (const auto& point : fewer_corners(course.points, course_tolerance * course.v_th)) {
     times.push_back(rounded(point.t));
-    shares.push_back(std::round(1e5 * point.v_m / course.v_th) / 1e5);
+    shares.push_back(std::round(1e4 * point.v_m / course.v_th) / 1e4);
   }
   const auto spike = course.spike_time == never ? json_object(nullptr) : json_object(rounded(course.spike_time));
   return {{"lane", membrane.lane}, {"id", course.id}, {"v_th", course.v_th},
@@ -74,7 +75,7 @@ double shown_end(const report_scene& scene) {
       if (!times.empty()) end = std::max(end, scene.lanes[lane].starts_at + times.back());
     }
   }
-  return std::ceil(1.02 * end + 1);
+  return 10 * std::ceil((1.02 * end + 1) / 10);
 }
 
 }  // namespace

@@ -80,7 +80,10 @@ std::vector<std::uint8_t> grey_levels(std::span<const double> times, double wind
 /// More spikes than this in one lane and sample are thinned out, evenly in their order of time: pixels of an image not.
 inline constexpr std::size_t most_spikes_drawn = 10'000;
 
-/// The scene for the page. Times are rounded to a thousandth of a step.
+/// Membranes are drawn as near to v_m as this share of v_th.
+inline constexpr double course_tolerance = 0.002;
+
+/// The scene for the page. Times are rounded to a thousandth of a step, v_m / v_th to four places.
 json_object scene_json(const report_scene& scene);
 
 }  // namespace firstspike

@@ -1,4 +1,5 @@
 // Membrane traces, as the engine's arithmetic gave them: v_m against v_th, from corner to corner, until the spike.
+const lowestDrawn = -100;  // [% of v_th]; what falls below runs out of the plot
 const drawnAtFirst = 3;  // neurons of each layer that are chosen at first, earliest spikes first
 
 // The line at `now` of the scene's time, and what each neuron has reached there.
@@ -84,10 +85,11 @@ class Membranes {
   redraw() {
     this.figure?.remove();
     const datasets = this.datasets();
+    const lowest = Math.min(0, ...datasets.flatMap(({data}) => data.map(({y}) => y)));
     const options = {
       parsing: false, normalized: false, interaction: {mode: "nearest", axis: "xy", intersect: false},
       scales: {x: axis("time [steps]", {type: "linear", min: 0, max: this.scene.end}),
-        y: axis("v_m [% of v_th]", {suggestedMin: 0, suggestedMax: 105})}};
+        y: axis("v_m [% of v_th]", {suggestedMin: 0, max: 110, min: lowest < lowestDrawn ? lowestDrawn : undefined})}};
     this.figure = addFigure(byId("membrane-chart"), "Membrane potential", {type: "line", data: {datasets}, options, plugins: [cursor]},
         () => "");
     this.figure.chart.options.plugins.tooltip.callbacks.title = ([item]) => `step ${stepText(item.parsed.x)}`;
@@ -118,6 +120,6 @@ class Membranes {
     chart.draw();
     const texts = chart.data.datasets.map((dataset) => [dataset.label, shareAt(dataset.data, now)])
         .filter(([, value]) => value !== null).map(([label, value]) => `${label} ${value.toFixed(1)} %`);
-    this.figure.reading.textContent = `step ${stepText(now)}: ${texts.join(", ") || "all that are drawn have fired"}`;
+    this.figure.reading.textContent = `step ${stepText(now)}: ${texts.join(", ") || "none that is drawn is on its way to a spike any more"}`;
   }
 }

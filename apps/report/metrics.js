@@ -33,7 +33,8 @@ function addMetricChart(parent, metrics, {title, unit, columns}) {
   const options = {
     parsing: false, normalized: true,
     plugins: {decimation: {enabled: rows > mostPoints, algorithm: "min-max", threshold: mostPoints}},
-    scales: {x: axis(metrics.names[0], {type: "linear"}), y: axis(unit, {suggestedMin: whole ? 0 : undefined, suggestedMax: whole ? 1 : undefined, grace: "5%"})}};
+    scales: {x: axis(metrics.names[0], {type: "linear"}), y: axis(unit, whole ? {min: 0, suggestedMax: 5} : {grace: "5%"})}};
+  if (whole) options.scales.y.ticks.precision = 0;
   const figure = addFigure(parent, unit ? `${title} [${unit}]` : title, {type: "line", data: {datasets}, options},
       (index) => `${metrics.names[0]} ${wholeNumber(metrics.columns[0][index])}`);
   figure.chart.options.plugins.tooltip.callbacks.title = ([item]) => `${metrics.names[0]} ${wholeNumber(item.parsed.x)}`;
@@ -52,8 +53,10 @@ function showMetrics(metrics) {
   addTile(byId("summary"), metrics.names[0] + "s", wholeNumber(metrics.columns[0][rows - 1]));
   for (const group of groupsOf(metrics)) {
     addMetricChart(byId("metrics"), metrics, group);
-    const value = metrics.columns[metrics.names.indexOf(group.columns[0])][rows - 1];
-    addTile(byId("summary"), group.columns[0].replaceAll("_", " "), metricText(group.unit === "%" ? 100 * value : value, group.unit));
+    for (const column of group.columns.length > 2 ? group.columns.slice(0, 1) : group.columns) {
+      const {y} = metricPoints(metrics, column, group.unit)[rows - 1];
+      addTile(byId("summary"), column.replaceAll("_", " "), metricText(y, group.unit));
+    }
   }
   if (rows > mostPoints) byId("training").append(element("p", {class: "faint"}, `${wholeNumber(rows)} rows; where they lie closer than ${mostPoints} to a chart, the lowest and highest of each stretch are drawn.`));
 }
