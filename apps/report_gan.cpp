@@ -59,7 +59,7 @@ void add_sample(const gan_scene<Real>& gan, std::uint32_t number, std::span<cons
   count(gan.scene, gan.judges, judged);
   if (number >= gan.request.shown) return;
   shown_sample sample{o.conditional ? fmt::format("class {}", label) : "", {}, {}, {}, {}};
-  sample.outcome = verdict_text(judged.last(2));
+  sample.outcome = verdict_text(judged.last(2), o.window_open);
   sample.pixels = grey_levels(image, o.window_open, o.t_in);
   show(gan.scene, gan.draws, drawn, gan.request.neurons, sample);
   show(gan.scene, gan.judges, judged, gan.request.neurons, sample);

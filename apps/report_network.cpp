@@ -31,7 +31,7 @@ std::vector<std::uint32_t> drawn_neurons(const report_scene& scene, const observ
   return ids;
 }
 
-std::string time_words(double t) { return t == never ? "never" : fmt::format("{:.2f}", t); }
+std::string time_words(double t) { return t == never ? "silent" : fmt::format("at step {:.2f}", t); }
 
 }  // namespace
 
@@ -88,9 +88,9 @@ std::string decision_text(std::span<const double> times, std::span<const double>
   return text;
 }
 
-std::string verdict_text(std::span<const double> times) {
-  return fmt::format("the discriminator calls it {} (real at {}, fake at {})", times[0] < times[1] ? "real" : "fake",
-                     time_words(times[0]), time_words(times[1]));
+std::string verdict_text(std::span<const double> times, double starts_at) {
+  return fmt::format("the discriminator calls it {} (real {}, fake {})", times[0] < times[1] ? "real" : "fake",
+                     time_words(starts_at + times[0]), time_words(starts_at + times[1]));
 }
 
 template shown_network<float> add_network(report_scene&, const network<float>&, double, const std::string&, double);

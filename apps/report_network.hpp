@@ -42,7 +42,8 @@ bool show(const report_scene& scene, const shown_network<Real>& shown, std::span
 std::string decision_text(std::span<const double> times, std::span<const double> v_m,
                           std::span<const std::uint8_t> label_of_output, std::optional<unsigned> label);
 
-/// What a discriminator says: "called real: real at 120.3, fake at 133.1". `times` [real, fake].
-std::string verdict_text(std::span<const double> times);
+/// What a discriminator says, whose clock starts at that step: "... calls it real (real at 120.30, fake silent)".
+/// `times` [real, fake].
+std::string verdict_text(std::span<const double> times, double starts_at = 0);
 
 }  // namespace firstspike

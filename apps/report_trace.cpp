@@ -84,7 +84,7 @@ report_scene generated_images(const gan_step<Real>& step, const report_request& 
     count(scene, draws, drawn);
     count(scene, judges, judged);
     if (k >= request.shown) continue;
-    shown_sample sample{"generated", verdict_text(judged.last(2)), {}, {}, {}};
+    shown_sample sample{"generated", verdict_text(judged.last(2), o.window_open), {}, {}, {}};
     sample.pixels = grey_levels(drawn.last(o.rows * o.columns), o.window_open, o.t_in);
     show(scene, draws, drawn, request.neurons, sample);
     show(scene, judges, judged, request.neurons, sample);

@@ -15,6 +15,7 @@ function addHistogram(parent, title, {start, width, counts}, {unit, counted, ind
   const figure = addFigure(parent, title, {type: "bar", data, options}, range);
   figure.chart.options.plugins.tooltip.callbacks.title = ([item]) => range(item.dataIndex);
   figure.figure.classList.add("small");
+  figure.reading.textContent = `${wholeNumber(all)} ${counted} in all`;
   histogramFigures.push(figure);
 }
 

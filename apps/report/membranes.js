@@ -1,6 +1,6 @@
 // Membrane traces, as the engine's arithmetic gave them: v_m against v_th, from corner to corner, until the spike.
 const lowestDrawn = -100;  // [% of v_th]; what falls below runs out of the plot
-const drawnAtFirst = 3;  // neurons of each layer that are chosen at first, earliest spikes first
+const drawnAtFirst = 2;  // neurons of each layer that are chosen at first, earliest spikes first
 
 // The line at `now` of the scene's time, and what each neuron has reached there.
 const cursor = {

@@ -33,10 +33,11 @@ function addMetricChart(parent, metrics, {title, unit, columns}) {
   const options = {
     parsing: false, normalized: true,
     plugins: {decimation: {enabled: rows > mostPoints, algorithm: "min-max", threshold: mostPoints}},
-    scales: {x: axis(metrics.names[0], {type: "linear"}), y: axis(unit, whole ? {min: 0, suggestedMax: 5} : {grace: "5%"})}};
+    scales: {x: axis(metrics.names[0], {type: "linear"}), y: axis(unit, whole ? {min: 0, suggestedMax: 5} : {grace: unit === "%" ? 0 : "5%"})}};
   if (whole) options.scales.y.ticks.precision = 0;
   const figure = addFigure(parent, unit ? `${title} [${unit}]` : title, {type: "line", data: {datasets}, options},
       (index) => `${metrics.names[0]} ${wholeNumber(metrics.columns[0][index])}`);
+  figure.reading.textContent = readingAt(figure.chart, rows - 1);
   figure.chart.options.plugins.tooltip.callbacks.title = ([item]) => `${metrics.names[0]} ${wholeNumber(item.parsed.x)}`;
 }
 

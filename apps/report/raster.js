@@ -7,7 +7,7 @@ const laneTitle = (lane) => lane.name.replaceAll("_", " ");
 
 // The lanes of the plot [px]: heights go with the root of n_nodes, so that ten outputs can be told apart beside 784 inputs.
 function laneBoxes(lanes, {top, bottom}) {
-  const shares = lanes.map((lane) => Math.sqrt(Math.max(lane.n_nodes, 36)));
+  const shares = lanes.map((lane) => Math.sqrt(Math.max(lane.n_nodes, 80)));
   const all = shares.reduce((sum, share) => sum + share, 0);
   const space = bottom - top - laneGap * lanes.length;
   let y = top;
@@ -79,11 +79,12 @@ class Raster {
     const context = canvas.getContext("2d");
     context.scale(ratio, ratio);
     const boxes = laneBoxes(this.scene.lanes, this.chart.chartArea);
-    const tall = this.scene.lanes.map((lane, k) => Math.min(8, Math.max(2, 0.7 * boxes[k].height / lane.n_nodes)));
+    const tall = this.scene.lanes.map((lane, k) => Math.min(8, Math.max(lane.n_nodes > 100 ? 2 : 3, 0.7 * boxes[k].height / lane.n_nodes)));
     const colours = this.scene.lanes.map((_, k) => kind === "fired" ? seriesColour(k) : colour("to-come"));
     this.eachSpike((lane, id, time, x, y) => {
       context.fillStyle = colours[lane];
-      context.fillRect(x - 1, y - tall[lane] / 2, 2, tall[lane]);
+      const wide = Math.min(tall[lane], 3);
+      context.fillRect(x - wide / 2, y - tall[lane] / 2, wide, tall[lane]);
     });
     return this.pictures[kind] = canvas;
   }
