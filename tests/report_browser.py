@@ -50,3 +50,8 @@ class Browser:
         self.media.update({name.replace("_", "-"): value for name, value in features.items()})
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
                                     {"features": [{"name": name, "value": value} for name, value in self.media.items()]})
+        self.wait_for_frame()
+
+    def wait_for_frame(self):
+        """Until the page has heard of what has changed, and is drawn again."""
+        self.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(arguments[0])))")

@@ -43,8 +43,8 @@ def data_of(page):
 def setUpModule():
     global BROWSER, IMAGES
     IMAGES = write_images(FOLDER.name)
-    run("train", "classifier", *IMAGES, "--kernel", "ramp", "--loss", "xent", "--hidden", "30", "--validation", "80", "--epochs", "3",
-        "--out", at("c"), "--record", at("c/trace.h5"))
+    run("train", "classifier", *IMAGES, "--kernel", "ramp", "--loss", "xent", "--v-th", "60", "--hidden", "30",
+        "--validation", "80", "--epochs", "3", "--out", at("c"), "--record", at("c/trace.h5"))
     run("train", "gan", *IMAGES, "--schedule", "constant", "--hidden", "30", "--d-hidden", "30", "--noise", "20", "--batch", "16",
         "--steps", "6", "--samples-every", "2", "--out", at("g"), "--record", at("g/trace.h5"))
     for name in ("c", "g"):
@@ -203,9 +203,9 @@ class ChartsTest(PageTest):
                 reading = lambda: BROWSER.run("return arguments[0].closest('figure').querySelector('.reading').textContent", canvas)
                 tooltip = lambda: BROWSER.run("return Chart.getChart(arguments[0]).tooltip.opacity", canvas)
                 BROWSER.run("arguments[0].scrollIntoView({block: 'center'})", canvas)
-                self.assertEqual(tooltip(), 0, title)
                 place = BROWSER.run("const p = Chart.getChart(arguments[0]).getDatasetMeta(0).data[0]; return [p.x, p.y]", canvas)
                 size = canvas.size
+                self.assertEqual(tooltip(), 0, title)
                 ActionChains(BROWSER.driver).move_to_element_with_offset(
                     canvas, int(place[0] - size["width"] / 2) + 1, int(place[1] - size["height"] / 2)).perform()
                 self.assertEqual(tooltip(), 1, title)
@@ -313,7 +313,7 @@ class SizesAndColoursTest(PageTest):
         width = "return Chart.getChart('raster').width"
         wide = BROWSER.run(width)
         BROWSER.resize(420)
-        BROWSER.driver.execute_async_script("requestAnimationFrame(() => setTimeout(arguments[0], 100))")
+        BROWSER.wait_for_frame()
         self.assertLess(BROWSER.run(width), min(wide, 420))
 
     def test_dark_changes_page_charts_and_raster_at_once(self):
@@ -450,7 +450,7 @@ class CommandTest(unittest.TestCase):
                 (2, "--neurons = 'hidden', allowed: LAYER:ID", ["c", "--neurons", "hidden"]),
                 (2, "--images: ", ["g", *IMAGES]),
                 (2, "--labels needs --images", ["c", *IMAGES[2:]]),
-                (2, "--shown = '0', allowed: 1 to 100", ["c", "--shown", "0"]),
+                (2, "--shown = '0', allowed: whole numbers from 1 to 100", ["c", "--shown", "0"]),
                 (1, "no.h5", ["c", "--trace", at("no.h5")]),
                 (1, "metrics.csv: line 2, loss = 'much', allowed: a finite number", ["broken"]),
                 (1, "nowhere: no such run directory", ["nowhere"])):
