@@ -74,6 +74,7 @@ report_scene run_gan(const stored_gan& stored, const report_request& request) {
   report_scene scene;
   const gan_scene<Real> gan{o, request, scene, add_network(scene, generator, o.t_max, "generator_"),
                             add_network(scene, discriminator, o.t_max, "discriminator_", o.window_open)};
+  scene.lanes.back().names = verdict_names;
   scene.image = image_lane{*gan.draws.lane_of[generator.populations().size() - 1], o.rows, o.columns};
   drawing_request asked;
   asked.count = request.samples.count.value_or(default_report_samples);

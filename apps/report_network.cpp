@@ -42,7 +42,7 @@ shown_network<Real> add_network(report_scene& scene, const network<Real>& net, d
   for (const auto& p : net.populations()) {
     shown.lane_of.emplace_back();
     if (p.kind != population_kind::reference)
-      shown.lane_of.back() = add_lane(scene, {prefix + p.name, p.size, starts_at});
+      shown.lane_of.back() = add_lane(scene, {prefix + p.name, p.size, {}, starts_at});
   }
   return shown;
 }
@@ -74,6 +74,16 @@ bool show(const report_scene& scene, const shown_network<Real>& shown, std::span
     sample.membranes.push_back({*shown.lane_of[population], std::move(course)});
   }
   return true;
+}
+
+void name_outputs(report_scene& scene, std::span<const std::uint8_t> label_of_output) {
+  auto& names = scene.lanes.back().names;
+  bool ids = true;
+  for (std::size_t k = 0; k < label_of_output.size(); ++k) {
+    ids = ids && label_of_output[k] == k;
+    names.push_back(fmt::format("label {}", label_of_output[k]));
+  }
+  if (ids) names.clear();
 }
 
 std::string decision_text(std::span<const double> times, std::span<const double> v_m,

@@ -37,6 +37,12 @@ template <class Real>
 bool show(const report_scene& scene, const shown_network<Real>& shown, std::span<const double> times,
           std::span<const asked_neuron> asked, shown_sample& sample);
 
+/// Names the last lane's neurons after their labels, where these are not their ids.
+void name_outputs(report_scene& scene, std::span<const std::uint8_t> label_of_output);
+
+/// What a discriminator's two outputs are called.
+inline const std::vector<std::string> verdict_names{"real", "fake"};
+
 /// The decision of a classifier in words: "decides 7 at step 441.05, right". `times`, `v_m` [output]; without v_m ties
 /// go to the lower output. `label_of_output` may be empty, `label` unknown.
 std::string decision_text(std::span<const double> times, std::span<const double> v_m,

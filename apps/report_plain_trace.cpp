@@ -102,7 +102,7 @@ void add_samples(report_scene& scene, const spike_trace& trace, const report_req
   const auto populations = in_order(trace);
   std::size_t samples = 0;
   for (const auto* p : populations) {
-    add_lane(scene, {p->name, p->n_nodes, 0});
+    add_lane(scene, {p->name, p->n_nodes, {}, 0});
     samples = std::max(samples, p->samples());
   }
   scene.image = find_image(scene);

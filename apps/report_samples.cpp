@@ -61,6 +61,7 @@ report_scene run_classifier(const network<Real>& net, const report_request& requ
                             const sample_input& input) {
   report_scene scene;
   const auto shown = add_network(scene, net, model.t_max);
+  name_outputs(scene, model.label_of_output);
   // A model's chain of layers begins with its sources.
   if (input.rows * input.columns > 0) scene.image = image_lane{0, input.rows, input.columns};
   std::size_t seen = 0;

@@ -59,6 +59,7 @@ json_object lane_json(const report_lane& lane, const lane_statistics& statistics
   const std::vector<double> counts(statistics.counts.begin(), statistics.counts.end());
   return {{"name", lane.name},
           {"n_nodes", lane.n_nodes},
+          {"names", lane.names},
           {"starts_at", lane.starts_at},
           {"spikes", statistics.times.size()},
           {"samples", counts.size()},

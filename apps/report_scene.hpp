@@ -16,7 +16,9 @@ namespace firstspike {
 struct report_lane {
   std::string name;           ///< as traces call it: "hidden", "generator_hidden"
   std::uint64_t n_nodes = 0;  ///< one or more
-  double starts_at = 0;       ///< where its network's clock starts on the scene's [steps]
+  std::vector<std::string>
+      names{};           ///< [n_nodes] what its neurons stand for; empty where that is nothing but their ids
+  double starts_at = 0;  ///< where its network's clock starts on the scene's [steps]
 };
 
 /// Spikes of one lane in one sample, by time, then id.

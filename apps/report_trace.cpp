@@ -78,6 +78,7 @@ report_scene generated_images(const gan_step<Real>& step, const report_request& 
   report_scene scene;
   const auto draws = add_network(scene, step.generator, o.t_max, "generator_");
   const auto judges = add_network(scene, step.discriminator, o.t_max, "discriminator_", o.window_open);
+  scene.lanes.back().names = verdict_names;
   scene.image = image_lane{*draws.lane_of[step.generator.populations().size() - 1], o.rows, o.columns};
   for (std::size_t k = 0; k < step.drawn.samples; ++k) {
     const auto drawn = step.drawn.times_of(k), judged = step.judged.times_of(k);
@@ -100,6 +101,7 @@ report_scene real_images(const gan_step<Real>& step, const report_request& reque
   const auto& o = step.options;
   report_scene scene;
   const auto judges = add_network(scene, step.discriminator, o.t_max, "discriminator_");
+  scene.lanes.back().names = verdict_names;
   scene.image = image_lane{0, o.rows, o.columns};
   for (std::size_t k = step.drawn.samples; k < step.judged.samples; ++k) {
     const auto judged = step.judged.times_of(k);
@@ -131,6 +133,7 @@ report_scene classifier_scene(const std::string& path, const spike_trace& trace,
   const auto labels = labels_of(path, trace, record.samples);
   report_scene scene;
   const auto shown = add_network(scene, net, model.t_max);
+  name_outputs(scene, model.label_of_output);
   if (const auto side = square_image(net.source_count())) scene.image = image_lane{0, *side, *side};
   for (std::size_t k = 0; k < record.samples; ++k) {
     const auto times = record.times_of(k);

@@ -210,8 +210,8 @@ class ChartsTest(PageTest):
                     canvas, int(place[0] - size["width"] / 2) + 1, int(place[1] - size["height"] / 2)).perform()
                 self.assertEqual(tooltip(), 1, title)
                 before = reading()
-                canvas.send_keys(Keys.HOME if "Membrane" in title else Keys.END)
-                canvas.send_keys(Keys.ARROW_RIGHT if "Membrane" in title else Keys.HOME)
+                canvas.send_keys(Keys.HOME if "v_m of" in title else Keys.END)
+                canvas.send_keys(Keys.ARROW_RIGHT if "v_m of" in title else Keys.HOME)
                 self.assertTrue(reading(), title)
                 if BROWSER.run("return Chart.getChart(arguments[0]).data.datasets[0].data.length > 1", canvas):
                     canvas.send_keys(Keys.ARROW_RIGHT)

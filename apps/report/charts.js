@@ -18,6 +18,7 @@ function paint(chart) {
   for (const dataset of chart.data.datasets) {
     dataset.borderColor = colour(dataset.colour);
     dataset.backgroundColor = colour(dataset.colour);
+    dataset.pointBackgroundColor = dataset.pointBorderColor = dataset.pointHoverBackgroundColor = colour(dataset.colour);
   }
   Object.assign(chart.options.plugins.tooltip, {backgroundColor: colour("ink"), titleColor: colour("paper"), bodyColor: colour("paper")});
   chart.update("none");

@@ -15,7 +15,7 @@ class SpikeView {
   constructor(scenes) {
     this.scenes = scenes;
     this.raster = new Raster(byId("raster"), byId("raster-reading"), (spike, time) => this.choose(spike, time));
-    this.membranes = new Membranes(() => this.raster.moveTo(this.now()), (event) => this.key(event));
+    this.membranes = new Membranes(() => this.raster.ringAnew(), (event) => this.key(event));
     byId("time").addEventListener("input", () => this.moveTo());
     byId("raster").addEventListener("keydown", (event) => this.key(event));
     byId("scene").append(...scenes.map((scene, k) => element("option", {value: k}, scene.name)));

@@ -31,7 +31,7 @@ class Membranes {
   }
 
   nameOf({lane, id}) {
-    return `${laneTitle(this.scene.lanes[lane])}:${id}`;
+    return neuronName(this.scene.lanes[lane], id);
   }
 
   show(scene, sample) {
@@ -54,7 +54,7 @@ class Membranes {
   buttonFor(membrane) {
     const fires = membrane.spike === null ? "stays silent" : `fires at step ${stepText(this.startOf(membrane) + membrane.spike)}`;
     const label = `${this.nameOf(membrane)}, ${fires}`;
-    const button = element("button", {type: "button", title: label, "aria-label": label, "data-neuron": keyOf(membrane)}, String(membrane.id));
+    const button = element("button", {type: "button", title: label, "aria-label": label, "data-neuron": keyOf(membrane)}, shortName(this.scene.lanes[membrane.lane], membrane.id));
     if (membrane.spike === null) button.classList.add("silent");
     button.addEventListener("click", () => this.toggle(keyOf(membrane)));
     return button;
@@ -90,7 +90,7 @@ class Membranes {
       parsing: false, normalized: false, interaction: {mode: "nearest", axis: "xy", intersect: false},
       scales: {x: axis("time [steps]", {type: "linear", min: 0, max: this.scene.end}),
         y: axis("v_m [% of v_th]", {suggestedMin: 0, max: 110, min: lowest < lowestDrawn ? lowestDrawn : undefined})}};
-    this.figure = addFigure(byId("membrane-chart"), "Membrane potential", {type: "line", data: {datasets}, options, plugins: [cursor]},
+    this.figure = addFigure(byId("membrane-chart"), "v_m of the neurons chosen below", {type: "line", data: {datasets}, options, plugins: [cursor]},
         () => "");
     this.figure.chart.options.plugins.tooltip.callbacks.title = ([item]) => `step ${stepText(item.parsed.x)}`;
     this.figure.chart.canvas.addEventListener("keydown", this.seek, true);

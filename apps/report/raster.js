@@ -5,6 +5,10 @@ const longestReach = 14;  // from the pointer to a spike that is meant [px]
 
 const laneTitle = (lane) => lane.name.replaceAll("_", " ");
 
+// What a neuron of an output layer stands for, where that is not its id.
+const shortName = (lane, id) => lane.names.length ? `${id} (${lane.names[id]})` : String(id);
+const neuronName = (lane, id) => `${laneTitle(lane)}:${shortName(lane, id)}`;
+
 // The lanes of the plot [px]: heights go with the root of n_nodes, so that ten outputs can be told apart beside 784 inputs.
 function laneBoxes(lanes, {top, bottom}) {
   const shares = lanes.map((lane) => Math.sqrt(Math.max(lane.n_nodes, 80)));
@@ -36,6 +40,7 @@ class Raster {
 
   forget() {
     this.pictures = {};
+    this.rings = null;
   }
 
   repaint() {
@@ -127,13 +132,26 @@ class Raster {
     context.save();
     context.lineWidth = 1.5;
     context.strokeStyle = colour("ink");
-    this.eachSpike((lane, id, time, x, y) => {
-      if (!this.chosen(lane, id)) return;
+    for (const {x, y} of this.rings ??= this.findRings()) {
       context.beginPath();
       context.arc(x, y, 5, 0, 2 * Math.PI);
       context.stroke();
-    });
+    }
     context.restore();
+  }
+
+  findRings() {
+    const rings = [];
+    this.eachSpike((lane, id, time, x, y) => {
+      if (this.chosen(lane, id)) rings.push({x, y});
+    });
+    return rings;
+  }
+
+  // After neurons have been chosen.
+  ringAnew() {
+    this.rings = null;
+    this.chart.draw();
   }
 
   nearest(event) {
@@ -150,7 +168,7 @@ class Raster {
 
   hover(event) {
     const spike = this.nearest(event);
-    if (spike) this.reading.textContent = `${laneTitle(this.scene.lanes[spike.lane])}:${spike.id} fires at step ${stepText(spike.time)}`;
+    if (spike) this.reading.textContent = `${neuronName(this.scene.lanes[spike.lane], spike.id)} fires at step ${stepText(spike.time)}`;
   }
 
   click(event) {
