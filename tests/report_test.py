@@ -143,6 +143,9 @@ class TimeTest(PageTest):
             self.assertEqual(int(self.text("#lanes tr:first-child td:nth-of-type(2)")), (times <= now).sum())
             pictures.add(self.picture("#raster"))
         self.assertEqual(len(pictures), 5)
+        spike = times[times > now].min()
+        slider.send_keys(Keys.ARROW_RIGHT * int(spike - now))
+        np.testing.assert_array_equal(self.pixels("#image"), np.where(times <= spike, image, 0))
 
     def test_the_generated_image_appears_and_ends_as_it_stands_in_the_grid(self):
         run("generate", "--model", at("g/model.h5"), "--count", "2", "--out", at("samples.idx"))

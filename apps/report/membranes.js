@@ -2,11 +2,13 @@
 const lowestDrawn = -100;  // [% of v_th]; what falls below runs out of the plot
 const drawnAtFirst = 2;  // neurons of each layer that are chosen at first, earliest spikes first
 
-// The line at `now` of the scene's time, and what each neuron has reached there.
+// The line at `now` of the scene's time, and that of v_th.
 const cursor = {
   id: "cursor",
   afterDatasetsDraw(chart) {
-    const x = chart.scales.x.getPixelForValue(chart.now ?? 0);
+    const x = chart.scales.x.getPixelForValue(chart.now ?? 0), y = chart.scales.y.getPixelForValue(100);
+    chart.ctx.fillStyle = colour("faint");
+    for (let dash = chart.chartArea.left; dash < chart.chartArea.right; dash += 8) chart.ctx.fillRect(dash, y - 0.5, 4, 1);
     chart.ctx.fillStyle = colour("ink");
     if (x <= chart.chartArea.right + 1) chart.ctx.fillRect(x - 0.75, chart.chartArea.top, 1.5, chart.chartArea.height);
   },
