@@ -1,6 +1,5 @@
 #include "apps/report_page.hpp"
 
-#include <stdexcept>
 #include <string_view>
 
 #include "apps/report_template.hpp"

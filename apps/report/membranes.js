@@ -97,6 +97,7 @@ class Membranes {
     this.figure.chart.options.plugins.tooltip.callbacks.title = ([item]) => `step ${stepText(item.parsed.x)}`;
     this.figure.chart.canvas.addEventListener("keydown", this.seek, true);
     this.figure.chart.options.onHover = () => {};
+    this.figure.reading.removeAttribute("aria-live");  // it would speak all the time
     this.figure.figure.classList.add("wide");
     this.legendFollows();
     this.moveTo(this.now ?? 0);
