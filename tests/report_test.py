@@ -323,6 +323,7 @@ class SizesAndColoursTest(PageTest):
         BROWSER.open(at("c.html"))
         look = """return [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color,
             Chart.getChart(document.querySelector("#metrics canvas")).options.scales.x.ticks.color,
+            ...[...document.querySelectorAll("#metrics canvas")].map((c) => Chart.getChart(c).getDatasetMeta(0).data[0].options.backgroundColor),
             Chart.getChart(document.querySelector("#histogram-charts canvas")).data.datasets[0].backgroundColor,
             Chart.getChart(document.querySelector("#membrane-chart canvas")).data.datasets[0].borderColor,
             document.querySelector("#raster").toDataURL()]"""

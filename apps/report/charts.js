@@ -9,6 +9,7 @@ function axis(title, extra = {}) {
   return {title: {display: Boolean(title), text: title}, ticks: {maxRotation: 0, autoSkipPadding: 12}, grid: {}, ...extra};
 }
 
+// Not by update("none"): that leaves the colours of points as they were.
 function paint(chart) {
   for (const scale of Object.values(chart.options.scales)) {
     scale.grid.color = colour("grid");
@@ -21,7 +22,7 @@ function paint(chart) {
     dataset.pointBackgroundColor = dataset.pointBorderColor = dataset.pointHoverBackgroundColor = colour(dataset.colour);
   }
   Object.assign(chart.options.plugins.tooltip, {backgroundColor: colour("ink"), titleColor: colour("paper"), bodyColor: colour("paper")});
-  chart.update("none");
+  chart.update();
 }
 
 function legendOf(chart) {
@@ -33,7 +34,7 @@ function legendOf(chart) {
       const shown = !chart.isDatasetVisible(index);
       chart.setDatasetVisibility(index, shown);
       button.setAttribute("aria-pressed", shown);
-      chart.update("none");
+      chart.update();
     });
     legend.append(button);
   });
@@ -53,7 +54,7 @@ function point(chart, reading, index) {
   const place = active.length ? chart.getDatasetMeta(active[0].datasetIndex).data[index] : undefined;
   chart.setActiveElements(active);
   if (place) chart.tooltip.setActiveElements(active, {x: place.x, y: place.y});
-  chart.update("none");
+  chart.update();
   reading.textContent = readingAt(chart, index);
 }
 

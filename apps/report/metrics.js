@@ -29,11 +29,12 @@ function addMetricChart(parent, metrics, {title, unit, columns}) {
   const datasets = columns.map((column, index) => ({
     label: column.replaceAll("_", " "), data: metricPoints(metrics, column, unit), colour: `series-${index}`, borderWidth: 2,
     pointRadius: rows <= 60 ? 3 : 0, pointHoverRadius: 5, valueText: ({y}) => metricText(y, unit)}));
+  const highest = Math.max(...datasets.flatMap(({data}) => data.map(({y}) => y)));
   const whole = unit === "images" || unit === "neurons";
   const options = {
     parsing: false, normalized: true,
     plugins: {decimation: {enabled: rows > mostPoints, algorithm: "min-max", threshold: mostPoints}},
-    scales: {x: axis(metrics.names[0], {type: "linear"}), y: axis(unit, whole ? {min: 0, suggestedMax: 5} : {grace: unit === "%" ? 0 : "5%"})}};
+    scales: {x: axis(metrics.names[0], {type: "linear"}), y: axis(unit, whole ? {min: 0, suggestedMax: 5} : unit === "%" ? {suggestedMax: highest > 95 ? 100 : undefined} : {grace: "5%"})}};
   if (whole) options.scales.y.ticks.precision = 0;
   const figure = addFigure(parent, unit ? `${title} [${unit}]` : title, {type: "line", data: {datasets}, options},
       (index) => `${metrics.names[0]} ${wholeNumber(metrics.columns[0][index])}`);

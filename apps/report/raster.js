@@ -48,7 +48,7 @@ class Raster {
     Object.assign(this.chart.options.scales.x.ticks, {color: colour("ink")});
     Object.assign(this.chart.options.scales.x.title, {color: colour("ink")});
     Object.assign(this.chart.options.scales.x.grid, {color: colour("grid"), borderColor: colour("faint")});
-    this.chart.update("none");
+    this.chart.update();
   }
 
   show(scene, sample, chosen) {
