@@ -3,61 +3,146 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 
+#include "apps/build_facts.hpp"
 #include "apps/commands.hpp"
 #include "apps/options.hpp"
 #include "apps/output.hpp"
-#include "apps/run_report.hpp"
+#include "apps/progress.hpp"
+#include "apps/report_page.hpp"
+#include "apps/report_run.hpp"
+#include "apps/report_samples.hpp"
+#include "apps/report_trace.hpp"
 #include "models/idx.hpp"
-#include "traces/model_file.hpp"
 
 namespace firstspike {
 namespace {
 
 namespace fs = std::filesystem;
 
-// More would make the page slow to open; the first, the last and evenly spaced ones between tell the story.
-constexpr std::size_t most_pictures = 8;
+option_kind<std::vector<asked_neuron>> neuron_list() {
+  option_kind<std::vector<asked_neuron>> kind{"LAYER:ID,...", {}, {}};
+  kind.read = [](const std::string& value) {
+    std::vector<asked_neuron> neurons;
+    for (const auto& name : text_list("").read(value)) neurons.push_back(read_asked_neuron(name));
+    return neurons;
+  };
+  kind.show = [](const std::vector<asked_neuron>&) { return std::string("those that mattered"); };
+  return kind;
+}
 
-// The sample grids of a run by step, thinned out.
-std::vector<std::string> sample_grids(const std::string& directory) {
-  std::vector<std::string> all, kept;
-  for (const auto& entry : fs::directory_iterator(directory)) {
-    const auto name = entry.path().filename().string();
-    if (name.starts_with("samples-") && name.ends_with(".png")) all.push_back(entry.path().string());
+bool parse(command_line& line, report_request& request, std::span<const std::string> arguments) {
+  std::vector<std::string> directories;
+  line.operands("RUN_DIR", directories, 1, 1);
+  line.add("out", request.out, text("F.html"), "the page");
+  line.add("trace", request.trace, text("F.h5"), "also show the spikes of this trace (default: the run's trace.h5)");
+  add_sample_options(line, request.samples, false);
+  line.add("shown", request.shown, whole_number(1, 100), "samples that can be chosen in the page");
+  line.add("neurons", request.neurons, neuron_list(), "draw their membranes too");
+  line.flag("json", request.common.json, "print one JSON object");
+  line.flag("overwrite", request.common.overwrite, "replace a file that exists");
+  if (!line.parse(arguments)) return false;
+  request.directory = directories[0];
+  if (!fs::is_directory(request.directory)) {
+    throw std::runtime_error(fmt::format("{}: no such run directory", request.directory));
   }
-  std::ranges::sort(all, [](const auto& a, const auto& b) { return std::pair(a.size(), a) < std::pair(b.size(), b); });
-  if (all.size() <= most_pictures) return all;
-  for (std::size_t k = 0; k < most_pictures; ++k) kept.push_back(all[k * (all.size() - 1) / (most_pictures - 1)]);
-  return kept;
+  if (fs::exists(request.out) && !request.common.overwrite) {
+    throw std::runtime_error(
+        fmt::format("{}: exists; choose another --out, or replace it by --overwrite", request.out));
+  }
+  return true;
+}
+
+runnable read_run_model(const command_line& line, const std::string& directory) {
+  model_options options;
+  options.model = directory + "/model.h5";
+  return load_runnable(line, options);
+}
+
+/// The lanes in which membranes are drawn, each with its neurons, and whether `asked` is one of those drawn.
+std::pair<std::vector<std::string>, bool> look_for(const asked_neuron& asked, std::span<const report_scene> scenes) {
+  std::vector<std::string> lanes;
+  bool found = false;
+  for (const auto& scene : scenes) {
+    for (const auto& sample : scene.samples) {
+      for (const auto& m : sample.membranes) {
+        const auto& lane = scene.lanes[m.lane];
+        found = found || (lane.name == asked.lane && m.course.id == asked.id);
+        const auto neurons = fmt::format("{}:0 to {}", lane.name, lane.n_nodes - 1);
+        if (std::ranges::find(lanes, neurons) == lanes.end()) lanes.push_back(neurons);
+      }
+    }
+  }
+  return {lanes, found};
+}
+
+void check_asked(std::span<const asked_neuron> neurons, std::span<const report_scene> scenes) {
+  for (const auto& asked : neurons) {
+    const auto [lanes, found] = look_for(asked, scenes);
+    if (found) continue;
+    throw usage_error(fmt::format("--neurons = '{}:{}', allowed: {}", asked.lane, asked.id,
+                                  lanes.empty() ? "nothing, as no membranes are known" : joined(lanes)));
+  }
+}
+
+json_object facts_json(const run_facts& facts) {
+  auto rows = json_object::array();
+  for (const auto& [name, fact] : facts) rows.push_back({name, fact_text(fact)});
+  return rows;
+}
+
+std::vector<report_scene> all_scenes(const command_line& line, const report_request& request, const runnable& model,
+                                     std::vector<std::string>& notes) {
+  std::vector<report_scene> scenes;
+  if (auto scene = scene_of_model(line, request, model, notes)) scenes.push_back(std::move(*scene));
+  auto trace = request.trace;
+  const auto own_trace = request.directory + "/trace.h5";
+  if (!trace && fs::exists(own_trace)) trace = own_trace;
+  if (trace) std::ranges::move(scenes_of_trace(*trace, request, model), std::back_inserter(scenes));
+  return scenes;
+}
+
+void tell(const report_request& request, const json_object& data, std::size_t bytes) {
+  const auto& columns = data["metrics"]["columns"];
+  const auto rows = columns.empty() ? 0 : columns[0].size();
+  const auto pictures = data["grids"]["pictures"].size();
+  std::size_t samples = 0;
+  for (const auto& scene : data["scenes"]) samples += scene["samples"].size();
+  if (request.common.json) {
+    print_json({{"out", request.out}, {"rows", rows}, {"pictures", pictures}, {"samples", samples}, {"bytes", bytes}});
+  } else {
+    print(fmt::format("{}: {} rows of metrics, {} pictures, {} samples with their spikes, {} bytes\n", request.out,
+                      rows, pictures, samples, grouped(bytes)));
+  }
 }
 
 }  // namespace
 
 int run_report(std::span<const std::string> arguments) {
-  common_options common;
-  std::vector<std::string> directories;
-  std::string out = "report.html";
-  command_line line("report", "Writes one self-contained HTML page about a training run: metrics, samples, facts.");
-  line.operands("RUN_DIR", directories, 1, 1);
-  line.add("out", out, text("F.html"), "the page");
-  line.flag("json", common.json, "print one JSON object");
-  line.flag("overwrite", common.overwrite, "replace a file that exists");
-  if (!line.parse(arguments)) return exit_done;
-  const auto& directory = directories[0];
-  if (!fs::is_directory(directory)) throw std::runtime_error(fmt::format("{}: no such run directory", directory));
-  const auto metrics = read_metrics(directory + "/metrics.csv");
-  const auto model = read_model(directory + "/model.h5");
-  const auto pictures = sample_grids(directory);
-  const auto page = report_page("firstspike: " + directory, model.facts, metrics, pictures);
-  const std::vector<std::uint8_t> bytes(page.begin(), page.end());
-  write_whole_file(out, bytes, common.overwrite);
-  const auto rows = metrics.columns.empty() ? 0 : metrics.columns[0].size();
-  if (common.json) {
-    print_json({{"out", out}, {"rows", rows}, {"pictures", pictures.size()}, {"bytes", page.size()}});
-  } else {
-    print(fmt::format("{}: {} rows of metrics, {} pictures, {} bytes\n", out, rows, pictures.size(), page.size()));
-  }
+  report_request request;
+  command_line line("report",
+                    "Writes one self-contained HTML page about a training run: loss and rates, sample grids, spikes, "
+                    "membranes, facts.");
+  if (!parse(line, request, arguments)) return exit_done;
+  const auto metrics = read_metrics(request.directory + "/metrics.csv");
+  const auto model = read_run_model(line, request.directory);
+  const auto grids = find_sample_grids(request.directory);
+  std::vector<std::string> notes;
+  const auto scenes = all_scenes(line, request, model, notes);
+  check_asked(request.neurons, scenes);
+  for (const auto& note : notes) message(note);
+  json_object data{{"version", describe_build().version},
+                   {"facts", facts_json(model.facts)},
+                   {"metrics", metrics_json(metrics)},
+                   {"grids", grids_json(grids)},
+                   {"notes", notes},
+                   {"scenes", json_object::array()}};
+  for (const auto& scene : scenes) data["scenes"].push_back(scene_json(scene));
+  const auto page = report_page("firstspike: " + request.directory, data);
+  write_whole_file(request.out, {reinterpret_cast<const std::uint8_t*>(page.data()), page.size()},
+                   request.common.overwrite);
+  tell(request, data, page.size());
   return exit_done;
 }
 

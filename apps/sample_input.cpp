@@ -48,6 +48,7 @@ image_set load_images(const sample_options& options, std::uint64_t seed, std::st
   if (options.images && options.labels) return read_image_set(*options.images, *options.labels);
   if (options.images) return read_idx_images(*options.images);
   data_request request;
+  request.name = options.digits;
   request.directory = options.data;
   request.seed = seed;
   download_bar bar;
@@ -74,7 +75,7 @@ sample_input from_images(const sample_options& options, const runnable& model, s
                                          set->columns, pixels_per_image(*set), sources));
   }
   const auto [first, end] = chosen_range(options, set->count);
-  sample_input input{from, end - first, {}, {}};
+  sample_input input{from, end - first, {}, set->rows, set->columns, {}};
   if (!model.label_of_output.empty() && !set->labels.empty()) {
     const auto labels = std::span(set->labels).subspan(first, end - first);
     input.labels.assign(labels.begin(), labels.end());
@@ -89,7 +90,7 @@ sample_input from_images(const sample_options& options, const runnable& model, s
 sample_input from_spikes(const sample_options& options, const runnable& model) {
   const auto spikes = std::make_shared<const spike_input>(read_spike_input(*options.spikes, populations_of(model)));
   const auto [first, end] = chosen_range(options, spikes->samples);
-  sample_input input{*options.spikes, end - first, {}, {}};
+  sample_input input{*options.spikes, end - first, {}, 0, 0, {}};
   if (options.labels) {
     const auto labels = read_idx_labels(*options.labels);
     if (labels.size() != spikes->samples) {

@@ -19,6 +19,7 @@ struct sample_options {
   std::optional<std::string> spikes;
   std::optional<std::string> data;
   std::string set = "test";
+  std::string digits = "mnist";  ///< data set, where neither images nor spikes are named: mnist | strokes
   std::optional<std::uint64_t> count;
   std::optional<std::pair<std::uint64_t, std::uint64_t>> samples;
 };
@@ -27,9 +28,10 @@ struct sample_options {
 void add_sample_options(command_line& line, sample_options& options, bool spikes_and_range);
 
 struct sample_input {
-  std::string from;                  ///< "mnist", "strokes" or the file given
-  std::size_t count = 0;             ///< samples chosen, 1 or more
-  std::vector<std::uint8_t> labels;  ///< [count], or empty where there are none
+  std::string from;                   ///< "mnist", "strokes" or the file given
+  std::size_t count = 0;              ///< samples chosen, 1 or more
+  std::vector<std::uint8_t> labels;   ///< [count], or empty where there are none
+  std::size_t rows = 0, columns = 0;  ///< of each image; 0 where the input is spikes
   /// Source times [sample][source] of samples [first, end), counted from the first one chosen.
   std::function<std::vector<double>(std::size_t first, std::size_t end)> times;
 };

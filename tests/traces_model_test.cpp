@@ -47,6 +47,17 @@ stored_model step_model() {
   return {std::move(net), false, 256, 256, {}, {}};
 }
 
+// One layer with two reference neurons, in single precision.
+stored_model clocked_model(synapse_kernel kernel) {
+  const population early{"early", population_kind::reference, 1, {}, 2, never};
+  const population late{"late", population_kind::reference, 1, {}, 5.5, never};
+  network<double> net({source_population("in", 1), early, late, neuron_population("a", {1, 2})},
+                      {{0, 3, kernel, false, 1, {0.25, 0.5}, {}},
+                       {1, 3, kernel, false, 0, {1, 0.5}, {}},
+                       {2, 3, kernel, false, 0, {0.125, -0.75}, {}}});
+  return {std::move(net), true, 32, 96, {}, {}};
+}
+
 void check_same(const stored_model& a, const stored_model& b) {
   CHECK(same_network(a.net, b.net));
   CHECK(a.single_precision == b.single_precision);
@@ -87,6 +98,27 @@ TEST_CASE("model file: export, import and export again give the same model and t
     write_model(files / "2.h5", back, true);
     CHECK(read_bytes(files / "1.h5") == read_bytes(files / "2.h5"));
   }
+}
+
+TEST_CASE("model file: reference neurons that no Affine bias can tell apart keep their weights in the metadata") {
+  const scratch_directory files;
+  for (const auto kernel : {synapse_kernel::ramp, synapse_kernel::step}) {
+    const auto model = clocked_model(kernel);
+    write_model(files / "1.h5", model, true);
+    const auto back = read_model(files / "1.h5");
+    check_same(back, model);
+    write_model(files / "2.h5", back, true);
+    CHECK(read_bytes(files / "1.h5") == read_bytes(files / "2.h5"));
+  }
+  write_model(files / "1.h5", clocked_model(synapse_kernel::ramp), true);
+  CHECK(run_python(files, files / "1.h5", R"(
+with h5py.File(path, 'r+') as f:
+    parts = [f[f'node/metadata/reference.{name}'][()] for name in ('early', 'late')]
+    assert (f['node/nodes/in_to_a/bias'][()] == parts[0] + parts[1]).all()
+    f['node/metadata/reference.late'][1] = 7
+)"));
+  CHECK(contains(message_of([&] { read_model(files / "1.h5"); }),
+                 "reference weights of neuron 1 of 'a' add up to 7.5, but the graph's bias is -0.25"));
 }
 
 TEST_CASE("model file: what is read back fires at the same times, bit for bit") {
@@ -190,7 +222,6 @@ TEST_CASE("model file: networks that are no chain are refused, and leave no file
   const auto in = source_population("in", 1);
   const auto a = neuron_population("a", {1});
   const auto b = neuron_population("b", {1});
-  const population clock{"clock", population_kind::reference, 1, {}, 0, never};
   const auto refusal = [&](std::vector<population> populations, std::vector<projection<double>> projections) {
     const stored_model model{{std::move(populations), std::move(projections)}, false, 1, 1, {}, {}};
     return message_of([&] { write_model(files / "m.h5", model); });
@@ -200,11 +231,13 @@ TEST_CASE("model file: networks that are no chain are refused, and leave no file
   };
   CHECK(contains(refusal({in, a}, {{0, 1, step, true, 0, {}, {{0, 0, 1, 1}}}}), "in -> a is sparse"));
   CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(0, 2)}), "in projects to two others"));
-  CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(2, 1)}), "b -> a is the second of its kind into a"));
+  CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(2, 1)}), "b -> a is the second layer into a"));
   CHECK(contains(refusal({in, a}, {dense(1, 1)}), "projects to no layer"));
   CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(2, 2)}), "on no way from the source"));
   CHECK(contains(refusal({a}, {dense(0, 0)}), "not exactly one source"));
-  CHECK(contains(refusal({in, a, clock}, {dense(0, 1), dense(2, 1)}), "clock -> a: 1 neurons of kernel step"));
+  const population clocks{"clocks", population_kind::reference, 2, {}, 0, never};
+  const projection<double> both{2, 1, step, false, 0, {1, 1}, {}};
+  CHECK(contains(refusal({in, a, clocks}, {dense(0, 1), both}), "clocks -> a: 2 reference neurons in one population"));
   CHECK(entries_in(files.path()) == 0);
 }
 

@@ -1,0 +1,43 @@
+#include "apps/report_course.hpp"
+
+#include <cmath>
+#include <utility>
+
+namespace firstspike {
+namespace {
+
+double on_line(const membrane_point& from, const membrane_point& to, double t) {
+  return to.t > from.t ? from.v_m + (to.v_m - from.v_m) * (t - from.t) / (to.t - from.t) : from.v_m;
+}
+
+/// The point between `first` and `last` that is farthest from their line, and how far.
+std::pair<std::size_t, double> farthest(std::span<const membrane_point> points, std::size_t first, std::size_t last) {
+  std::pair<std::size_t, double> found{first, 0};
+  for (auto k = first + 1; k < last; ++k) {
+    const auto distance = std::abs(points[k].v_m - on_line(points[first], points[last], points[k].t));
+    if (distance > found.second) found = {k, distance};
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<membrane_point> fewer_corners(std::span<const membrane_point> points, double tolerance) {
+  if (points.size() < 3) return {points.begin(), points.end()};
+  std::vector<membrane_point> kept{points[0]};
+  std::vector<std::pair<std::size_t, std::size_t>> open{{0, points.size() - 1}};  // the leftmost last
+  while (!open.empty()) {
+    const auto [first, last] = open.back();
+    open.pop_back();
+    const auto [corner, distance] = farthest(points, first, last);
+    if (distance > tolerance) {
+      open.push_back({corner, last});
+      open.push_back({first, corner});
+    } else {
+      kept.push_back(points[last]);
+    }
+  }
+  return kept;
+}
+
+}  // namespace firstspike
