@@ -113,15 +113,22 @@ std::vector<std::uint32_t> real_images(const training<Real>& t) {
 template <class Real>
 gan_losses take_step(training<Real>& t, bool last) {
   const auto start = std::chrono::steady_clock::now();
-  const auto record = run_step(t.g, t.data.train, real_images(t), t.how());
-  const auto losses = learn(t.g, record, t.run.common.threads);
+  const auto threads = t.run.common.threads;
   const bool due = t.run.record_every > 0 && (t.g.step + 1) % t.run.record_every == 0;
-  if (t.run.record && (last || due)) {
+  const bool recorded = t.run.record && (last || due);
+  gan_losses losses;
+  auto record = run_step(t.g, t.data.train, real_images(t), t.how());
+  learn_discriminator(t.g, record, losses, threads);
+  const auto first_judge = recorded ? t.g.discriminator : network<Real>();
+  update_discriminator(t.g, threads);
+  look_again(t.g, record, t.how());
+  learn_generator(t.g, record, losses, threads);
+  if (recorded) {
     const auto path = last ? *t.run.record : trace_path_of_step(*t.run.record, t.g.step + 1);
-    record_gan_step(path, t.g, record, t.run.in_force, t.facts);
+    record_gan_step(path, t.g, first_judge, record, t.run.in_force, t.facts);
   }
   if (last) t.gradient = gradient_hash(t.g);
-  apply(t.g, t.run.common.threads);
+  update_generator(t.g, threads);
   t.sums.generator += losses.generator;
   t.sums.discriminator += losses.discriminator;
   t.sums.real_right += losses.real_right;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr auto gan_command = "train gan";
 constexpr auto classifier_command = "train classifier";
+constexpr auto second_look = "second_look_";
 
 template <class T>
 T fact(const std::string& path, const run_facts& facts, const std::string& name) {
@@ -37,8 +38,12 @@ std::string replay_gan(const std::string& path, const spike_trace& trace, unsign
   };
   auto g = make_gan<Real>(options, model_of("generator"), model_of("discriminator"));
   const gan_record record{record_from_trace(trace, g.generator.populations(), "generator_"),
-                          record_from_trace(trace, g.discriminator.populations(), "discriminator_")};
-  learn(g, record, threads);
+                          record_from_trace(trace, g.discriminator.populations(), "discriminator_"),
+                          record_from_trace(trace, g.discriminator.populations(), second_look)};
+  gan_losses losses;
+  learn_discriminator(g, record, losses, threads);
+  g.discriminator = model_of("discriminator_updated");
+  learn_generator(g, record, losses, threads);
   return gradient_hash(g);
 }
 
@@ -67,21 +72,24 @@ std::string trace_path_of_step(const std::string& trace, std::uint64_t step) {
 }
 
 template <class Real>
-void record_gan_step(const std::string& path, const gan<Real>& gan, const gan_record& record,
-                     const std::map<std::string, std::string>& options, run_facts facts) {
+void record_gan_step(const std::string& path, const gan<Real>& gan, const network<Real>& first_judge,
+                     const gan_record& record, const std::map<std::string, std::string>& options, run_facts facts) {
   const auto& o = gan.options;
   record_options(facts, gan_command, options);
   facts["step"] = static_cast<std::int64_t>(gan.step + 1);
   facts["gradient_hash"] = gradient_hash(gan);
   facts["precision"] = std::is_same_v<Real, float> ? "f32" : "f64";
   auto populations = trace_populations(gan.generator.populations(), o.t_max, "generator_");
-  for (auto& p : trace_populations(gan.discriminator.populations(), o.t_max, "discriminator_"))
-    populations.push_back(p);
+  for (const auto* look : {"discriminator_", second_look}) {
+    for (auto& p : trace_populations(gan.discriminator.populations(), o.t_max, look)) populations.push_back(p);
+  }
   spike_trace_writer writer(path, populations, facts, true);
   append_record(writer, gan.generator.populations(), record.generator, "generator_");
   append_record(writer, gan.discriminator.populations(), record.discriminator, "discriminator_");
+  append_record(writer, gan.discriminator.populations(), record.second_look, second_look);
   add_model(writer, "generator", as_model(gan.generator, o.t_in, o.t_max, {}, {}));
-  add_model(writer, "discriminator", as_model(gan.discriminator, o.t_in, o.t_max, {}, {}));
+  add_model(writer, "discriminator", as_model(first_judge, o.t_in, o.t_max, {}, {}));
+  add_model(writer, "discriminator_updated", as_model(gan.discriminator, o.t_in, o.t_max, {}, {}));
   writer.finish();
 }
 
@@ -134,9 +142,9 @@ replayed_gradient replay(const std::string& path, unsigned threads) {
   return result;
 }
 
-template void record_gan_step(const std::string&, const gan<float>&, const gan_record&,
+template void record_gan_step(const std::string&, const gan<float>&, const network<float>&, const gan_record&,
                               const std::map<std::string, std::string>&, run_facts);
-template void record_gan_step(const std::string&, const gan<double>&, const gan_record&,
+template void record_gan_step(const std::string&, const gan<double>&, const network<double>&, const gan_record&,
                               const std::map<std::string, std::string>&, run_facts);
 template void record_classifier_step(const std::string&, const classifier<float>&, const spike_record&,
                                      const std::vector<std::uint8_t>&, const std::map<std::string, std::string>&,

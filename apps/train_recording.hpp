@@ -20,12 +20,13 @@ std::string trace_path_of_step(const std::string& trace, std::uint64_t step);
 /// directory there is, the one that the run will make apart, or exists and may not be replaced.
 void check_recording(const std::optional<std::string>& trace, const std::string& run_directory, bool may_replace);
 
-/// Writes one step as it was before its update: spikes under generator_<layer> and discriminator_<layer>, both networks
-/// under /models, `options` (of `train gan`), step and gradient hash as facts. The gradient is the one that learn()
-/// left in `gan`.
+/// Writes one step as it is before the generator's update: spikes under generator_<layer>, discriminator_<layer> and
+/// second_look_<layer>; under /models the generator, the discriminator of the first look (`first_judge`) and
+/// discriminator_updated, that of the second; `options` (of `train gan`), step and gradient hash as facts. The
+/// gradients are those that were learnt last.
 template <class Real>
-void record_gan_step(const std::string& path, const gan<Real>& gan, const gan_record& record,
-                     const std::map<std::string, std::string>& options, run_facts facts);
+void record_gan_step(const std::string& path, const gan<Real>& gan, const network<Real>& first_judge,
+                     const gan_record& record, const std::map<std::string, std::string>& options, run_facts facts);
 
 /// The same of a classifier: spikes under <layer>, the network under /models/classifier, labels [batch] as a fact.
 template <class Real>

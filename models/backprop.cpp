@@ -53,12 +53,13 @@ Real pass_row(std::span<const Real> w, const post_terms<Real>& post, Real arriva
   Real* __restrict out = dw.data();
   const auto one = [&](std::size_t j, std::size_t lane) {
     const bool is_causal = how == rule::ramp ? arrival < until[j] : arrival <= until[j];
-    const Real causal = is_causal ? pull[j] : 0;
+    const Real pull_j = pull[j], weight_j = weight[j];  // loaded whatever is causal: see causal_sums
+    const Real causal = is_causal ? pull_j : 0;
     const Real since = until[j] - arrival;
     if (how == rule::s4nn) out[j] += causal;
     if (how == rule::ramp) out[j] += causal * -since;
     if (how == rule::long_jump) out[j] += causal * std::min((since + 1) * per_step, Real{1});
-    sums[lane] += how != rule::long_jump || since < jump ? causal * weight[j] : Real{0};
+    sums[lane] += how != rule::long_jump || since < jump ? causal * weight_j : Real{0};
   };
   const auto whole = w.size() / lanes * lanes;
   for (std::size_t j = 0; j < whole; j += lanes) {
@@ -106,7 +107,8 @@ struct layer_pass {
       const auto at = static_cast<Real>(t);
       for (std::size_t j = 0; j < until.size(); ++j) {
         const bool is_causal = how == rule::ramp ? at < until[j] : (at <= until[j]) & (until[j] - at < within);
-        sums[j] += is_causal ? w[j] : Real{0};
+        const Real w_j = w[j];  // g++ 12 at -O3 loses lanes of loads that are made conditional (tests/same_bits_test.py)
+        sums[j] += is_causal ? w_j : Real{0};
       }
     });
     return sums;

@@ -48,30 +48,44 @@ gan<Real> make_gan(const gan_options& options, network<Real> generator, network<
 struct gan_record {
   spike_record generator;      ///< [batch]
   spike_record discriminator;  ///< [2 batch]: the generator's images, then the real ones
+  spike_record second_look;    ///< [batch]: the generator's images again, after the discriminator's update
 };
 
-/// Runs step number gan.step on `images` of `set` (indices, [batch]).
+// A training step: run_step, learn_discriminator, update_discriminator, look_again, learn_generator, update_generator.
+// The generator learns from a discriminator that has already seen this step's images: with both gradients from one
+// look, its images are twice as far from real ones by Fréchet distance (docs/gan.md).
+
+/// Runs step number gan.step on `images` of `set` (indices, [batch]): all but the second look.
 template <class Real>
 gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const std::uint32_t> images,
                     const run_options& run);
 
+/// Shows the generator's images of `record` to the discriminator, as it is now: the record's second look.
+template <class Real>
+void look_again(const gan<Real>& gan, gan_record& record, const run_options& run);
+
 struct gan_losses {
-  double generator = 0;      ///< mean of -log s(logit) over generated images (Goodfellow et al. 2014, non-saturating)
+  double generator = 0;      ///< mean of -log s(logit) at the second look (Goodfellow et al. 2014, non-saturating)
   double discriminator = 0;  ///< mean over real plus mean over generated images
   double real_right = 0;     ///< share of real images called real
   double fake_right = 0;     ///< share of generated images called fake
 };
 
-/// Both gradients of a recorded step, into generator_blocks[0] and discriminator_blocks[0], from the record and the
-/// weights alone. Both networks learn from the same spikes: neither moves before the other has been asked.
+/// The gradient of a recorded step for one network, into its blocks [0], from the record and the weights alone; along
+/// held slopes where it has a gate. The discriminator's sets all losses but the generator's in `losses`, the
+/// generator's that one. The generator's goes through the discriminator of the second look.
 template <class Real>
-gan_losses learn(gan<Real>& gan, const gan_record& record, unsigned threads);
-
-/// Takes the step that learn() has found.
+void learn_discriminator(gan<Real>& gan, const gan_record& record, gan_losses& losses, unsigned threads);
 template <class Real>
-void apply(gan<Real>& gan, unsigned threads);
+void learn_generator(gan<Real>& gan, const gan_record& record, gan_losses& losses, unsigned threads);
 
-/// Hash of both gradients that learn() has found.
+/// Takes the step along the gradient that was learnt; the generator's ends the training step.
+template <class Real>
+void update_discriminator(gan<Real>& gan, unsigned threads);
+template <class Real>
+void update_generator(gan<Real>& gan, unsigned threads);
+
+/// Hash of both gradients that were learnt.
 template <class Real>
 std::string gradient_hash(const gan<Real>& gan);
 

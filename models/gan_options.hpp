@@ -40,11 +40,11 @@ struct gan_options {
   /// What each neuron's weights add up to: always in a network with a gate, else only at first and on average.
   double generator_slope = 1, discriminator_slope = 1;
   std::size_t batch = 32;
-  double beta = 64;         ///< softness of the discriminator's decision [steps]
+  double beta = 128;        ///< softness of the discriminator's decision [steps]
   double real_label = 0.9;  ///< what "real" is trained towards, in (0.5, 1]
   double pull = 0;          ///< aggressive: how much a sure and right output of the discriminator is drawn earlier
-  optimizer_options generator_optimizer{update_rule::adam, 2.8e-3, 0, 0};
-  optimizer_options discriminator_optimizer{update_rule::adam, 2e-4, 0, 0};
+  optimizer_options generator_optimizer{update_rule::adam, 4e-3, 0, 0};
+  optimizer_options discriminator_optimizer{update_rule::adam, 3e-4, 0, 0};
   rate_schedule schedule = rate_schedule::linear;  ///< of both rates
   std::uint64_t schedule_steps = 1;                ///< >= 1, all steps of the run
   /// Decay of the running mean of the generator's weights, [0, 1), from which samples are drawn; 0: the last ones.

@@ -18,10 +18,10 @@ std::span<const double> last_layer(const network<Real>& net, std::span<const dou
 
 // dL/dt of the generator's pixels from that of what the discriminator saw. A pixel outside of the window passes back
 // only what would bring it inside.
-std::vector<double> pixel_pull(const gan_options& o, std::span<const double> image_times,
-                               std::span<const double> dl_dt) {
+template <class Real>
+std::vector<Real> pixel_pull(const gan_options& o, std::span<const double> image_times, std::span<const Real> dl_dt) {
   const auto of_pixels = dl_dt.first(image_times.size());  // the sources that tell the class come after
-  std::vector<double> pull(of_pixels.begin(), of_pixels.end());
+  std::vector<Real> pull(of_pixels.begin(), of_pixels.end());
   for (std::size_t i = 0; i < pull.size(); ++i) {
     const double t = image_times[i] - o.window_open;
     if ((t < 0 && pull[i] > 0) || (t > o.t_in && pull[i] < 0)) pull[i] = 0;
@@ -67,68 +67,94 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
   return record;
 }
 
+template <class Real>
+void look_again(const gan<Real>& gan, gan_record& record, const run_options& run) {
+  const auto& o = gan.options;
+  std::vector<double> sources;
+  for (std::size_t sample = 0; sample < record.generator.samples; ++sample) {
+    const auto seen = record.discriminator.times_of(sample).first(discriminator_sources(o));
+    sources.insert(sources.end(), seen.begin(), seen.end());
+  }
+  record.second_look = simulate(gan.discriminator, sources, {o.t_max, run.engine, run.threads, false});
+}
+
 namespace {
 
-// Adds one sample's discriminator gradient, and for a generated image the generator's, to their blocks.
+// Calls learn(sample) for each of [0, samples), those of one block on one thread and in order, and adds up the blocks.
+template <class Real, class Learn>
+void learn_in_blocks(std::span<gradients<Real>> blocks, std::size_t samples, unsigned threads, const Learn& learn) {
+  for (auto& block : blocks) block.clear();
+  parallel_for((samples + gradient_block - 1) / gradient_block, threads, [&](std::size_t b) {
+    const auto end = std::min(samples, (b + 1) * gradient_block);
+    for (auto sample = b * gradient_block; sample < end; ++sample) learn(sample);
+  });
+  add_blocks(blocks, threads);
+}
+
 template <class Real>
-gan_losses learn_sample(gan<Real>& gan, const gan_record& record, std::size_t sample) {
-  const auto& o = gan.options;
+void check_record(const gan<Real>& gan, const gan_record& record, std::size_t looks, std::size_t needed) {
   const auto batch = record.generator.samples;
-  const bool real = sample >= batch;
-  const auto options = backprop_of(o);
-  const auto times = record.discriminator.times_of(sample);
-  const auto outputs = last_layer(gan.discriminator, times);
-  const auto d_loss = real_or_fake(outputs, real ? o.real_label : 0, o.beta, o.pull, o.t_max);
-  auto back = backprop<Real>(gan.discriminator, gan.discriminator_layers, times, rounded<Real>(d_loss.dl_dt), options,
-                             &gan.discriminator_blocks[sample / gradient_block]);
-  const bool called_real = outputs[0] < outputs[1];
-  if (real) return {0, d_loss.value, called_real ? 1.0 : 0.0, 0};
-  const auto g_loss = real_or_fake(outputs, 1, o.beta, o.pull, o.t_max);
-  // Without `pull` both losses but draw the two outputs apart, so one pass serves both, unless the discriminator is so
-  // sure that its own share all but vanishes.
-  const double turned = g_loss.dl_dt[0] / d_loss.dl_dt[0];
-  const bool serves_both = std::abs(turned) < 1e6 && !o.normalise && o.pull == 0;
-  if (!serves_both) {
-    back = backprop<Real>(gan.discriminator, gan.discriminator_layers, times, rounded<Real>(g_loss.dl_dt), options,
-                          nullptr);
-  }
-  std::vector<double> dl_dt(back.begin(), back.end());
-  if (serves_both) std::ranges::for_each(dl_dt, [turned](double& d) { d *= turned; });
-  const auto drawn = record.generator.times_of(sample);
-  const auto pull = pixel_pull(o, last_layer(gan.generator, drawn), dl_dt);
-  backprop<Real>(gan.generator, gan.generator_layers, drawn, rounded<Real>(pull), options,
-                 &gan.generator_blocks[sample / gradient_block]);
-  return {g_loss.value, d_loss.value, 0, called_real ? 0.0 : 1.0};
+  require(looks == needed && batch > 0 && batch <= gan.generator_blocks.size() * gradient_block,
+          "record: {} generated and {} judged images, needed: {} judged, batches up to {}", batch, looks, needed,
+          gan.options.batch);
+}
+
+template <class Real>
+void follow_held_slopes(gradients<Real>& g, std::span<const layer> layers, double gate) {
+  if (gate == 0) return;
+  for (const auto& l : layers) follow_held_slope(g, l);
 }
 
 }  // namespace
 
 template <class Real>
-gan_losses learn(gan<Real>& gan, const gan_record& record, unsigned threads) {
+void learn_discriminator(gan<Real>& gan, const gan_record& record, gan_losses& losses, unsigned threads) {
+  const auto& o = gan.options;
   const auto batch = record.generator.samples;
-  require(record.discriminator.samples == 2 * batch && batch > 0 &&
-              2 * batch <= gan.discriminator_blocks.size() * gradient_block,
-          "record: {} generated and {} judged images, needed: N and 2 N, N up to the batch", batch,
-          record.discriminator.samples);
-  for (auto& block : gan.generator_blocks) block.clear();
-  for (auto& block : gan.discriminator_blocks) block.clear();
-  std::vector<gan_losses> of_sample(2 * batch);
-  parallel_for((2 * batch + gradient_block - 1) / gradient_block, threads, [&](std::size_t b) {
-    const auto end = std::min(2 * batch, (b + 1) * gradient_block);
-    for (auto sample = b * gradient_block; sample < end; ++sample)
-      of_sample[sample] = learn_sample(gan, record, sample);
+  check_record(gan, record, record.discriminator.samples, 2 * batch);
+  const auto options = backprop_of(o);
+  std::vector<double> loss(2 * batch);
+  std::vector<std::uint8_t> called_real(2 * batch);
+  learn_in_blocks(std::span(gan.discriminator_blocks), 2 * batch, threads, [&](std::size_t sample) {
+    const auto times = record.discriminator.times_of(sample);
+    const auto outputs = last_layer(gan.discriminator, times);
+    const auto d = real_or_fake(outputs, sample < batch ? 0 : o.real_label, o.beta, o.pull, o.t_max);
+    backprop<Real>(gan.discriminator, gan.discriminator_layers, times, rounded<Real>(d.dl_dt), options,
+                   &gan.discriminator_blocks[sample / gradient_block]);
+    loss[sample] = d.value;
+    called_real[sample] = outputs[0] < outputs[1];
   });
-  add_blocks(std::span(gan.generator_blocks), threads);
-  add_blocks(std::span(gan.discriminator_blocks), threads);
-  gan_losses mean;
+  follow_held_slopes(gan.discriminator_blocks[0], gan.discriminator_layers, o.discriminator_gate);
   const auto share = 1 / static_cast<double>(batch);
-  for (const auto& l : of_sample) {
-    mean.generator += share * l.generator;
-    mean.discriminator += share * l.discriminator;
-    mean.real_right += share * l.real_right;
-    mean.fake_right += share * l.fake_right;
+  losses.discriminator = losses.real_right = losses.fake_right = 0;
+  for (std::size_t sample = 0; sample < 2 * batch; ++sample) {
+    losses.discriminator += share * loss[sample];
+    (sample < batch ? losses.fake_right : losses.real_right) +=
+        (called_real[sample] != 0) == (sample < batch) ? 0 : share;
   }
-  return mean;
+}
+
+template <class Real>
+void learn_generator(gan<Real>& gan, const gan_record& record, gan_losses& losses, unsigned threads) {
+  const auto& o = gan.options;
+  const auto batch = record.generator.samples;
+  check_record(gan, record, record.second_look.samples, batch);
+  const auto options = backprop_of(o);
+  std::vector<double> loss(batch);
+  learn_in_blocks(std::span(gan.generator_blocks), batch, threads, [&](std::size_t sample) {
+    const auto seen = record.second_look.times_of(sample);
+    const auto d = real_or_fake(last_layer(gan.discriminator, seen), 1, o.beta, o.pull, o.t_max);
+    const auto back =
+        backprop<Real>(gan.discriminator, gan.discriminator_layers, seen, rounded<Real>(d.dl_dt), options, nullptr);
+    const auto drawn = record.generator.times_of(sample);
+    const auto pull = pixel_pull<Real>(o, last_layer(gan.generator, drawn), back);
+    backprop<Real>(gan.generator, gan.generator_layers, drawn, pull, options,
+                   &gan.generator_blocks[sample / gradient_block]);
+    loss[sample] = d.value;
+  });
+  follow_held_slopes(gan.generator_blocks[0], gan.generator_layers, o.generator_gate);
+  losses.generator = 0;
+  for (const double l : loss) losses.generator += l / static_cast<double>(batch);
 }
 
 namespace {
@@ -145,25 +171,26 @@ void move_average(gan<Real>& gan) {
   }
 }
 
+template <class Real>
+void update(const gan_options& o, std::uint64_t step, network<Real>& net, optimizer_state<Real>& state,
+            const gradients<Real>& g, optimizer_options how, unsigned threads) {
+  how.lr *= share_of_rate(o.schedule, step, o.schedule_steps);
+  update(net, state, g, 1 / static_cast<double>(o.batch), how, threads);
+}
+
 }  // namespace
 
 template <class Real>
-void apply(gan<Real>& gan, unsigned threads) {
-  const auto& o = gan.options;
-  const double scale = 1 / static_cast<double>(o.batch);
-  const double rate = share_of_rate(o.schedule, gan.step, o.schedule_steps);
-  auto generator_how = o.generator_optimizer, discriminator_how = o.discriminator_optimizer;
-  generator_how.lr *= rate;
-  discriminator_how.lr *= rate;
-  for (const auto& l : gan.generator_layers) {
-    if (o.generator_gate > 0) follow_held_slope(gan.generator_blocks[0], l);
-  }
-  for (const auto& l : gan.discriminator_layers) {
-    if (o.discriminator_gate > 0) follow_held_slope(gan.discriminator_blocks[0], l);
-  }
-  update(gan.generator, gan.generator_optimizer, gan.generator_blocks[0], scale, generator_how, threads);
-  update(gan.discriminator, gan.discriminator_optimizer, gan.discriminator_blocks[0], scale, discriminator_how,
-         threads);
+void update_discriminator(gan<Real>& gan, unsigned threads) {
+  update(gan.options, gan.step, gan.discriminator, gan.discriminator_optimizer, gan.discriminator_blocks[0],
+         gan.options.discriminator_optimizer, threads);
+  hold_slopes(gan);
+}
+
+template <class Real>
+void update_generator(gan<Real>& gan, unsigned threads) {
+  update(gan.options, gan.step, gan.generator, gan.generator_optimizer, gan.generator_blocks[0],
+         gan.options.generator_optimizer, threads);
   hold_slopes(gan);
   ++gan.step;
   move_average(gan);
@@ -186,10 +213,16 @@ spike_record generate(const network<Real>& generator, const gan_options& options
 
 template gan_record run_step(const gan<float>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
 template gan_record run_step(const gan<double>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
-template gan_losses learn(gan<float>&, const gan_record&, unsigned);
-template gan_losses learn(gan<double>&, const gan_record&, unsigned);
-template void apply(gan<float>&, unsigned);
-template void apply(gan<double>&, unsigned);
+template void look_again(const gan<float>&, gan_record&, const run_options&);
+template void look_again(const gan<double>&, gan_record&, const run_options&);
+template void learn_discriminator(gan<float>&, const gan_record&, gan_losses&, unsigned);
+template void learn_discriminator(gan<double>&, const gan_record&, gan_losses&, unsigned);
+template void learn_generator(gan<float>&, const gan_record&, gan_losses&, unsigned);
+template void learn_generator(gan<double>&, const gan_record&, gan_losses&, unsigned);
+template void update_discriminator(gan<float>&, unsigned);
+template void update_discriminator(gan<double>&, unsigned);
+template void update_generator(gan<float>&, unsigned);
+template void update_generator(gan<double>&, unsigned);
 template std::string gradient_hash(const gan<float>&);
 template std::string gradient_hash(const gan<double>&);
 template spike_record generate(const network<float>&, const gan_options&, std::uint32_t, std::uint32_t,
