@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "traces/enum_names.hpp"
 #include "traces/hdf5_read.hpp"
 #include "traces/hdf5_write.hpp"
@@ -125,7 +127,22 @@ void write_references(const hdf5_object& metadata, const stored_model& model) {
   }
 }
 
+void check_references_are_known(const hdf5_object& metadata, const model_metadata& m) {
+  for (const auto& [name, weights] : m.references) {
+    const auto names_it = [&name](const auto& pair) { return pair.first == name; };
+    const auto at = std::ranges::find_if(m.projections, names_it);
+    if (at != m.projections.end() && is_bias(m, static_cast<std::size_t>(at - m.projections.begin()))) continue;
+    refuse(metadata, "reference." + name, "belongs to no reference neuron of projections");
+  }
+}
+
 }  // namespace
+
+bool is_bias(const model_metadata& m, std::size_t projection) {
+  const auto at = std::find(m.populations->begin(), m.populations->end(), m.projections[projection].first);
+  return at != m.populations->end() &&
+         m.kinds[static_cast<std::size_t>(at - m.populations->begin())] == population_kind::reference;
+}
 
 bool is_plain_bias(synapse_kernel kernel, std::size_t references) {
   return kernel == synapse_kernel::ramp && references == 1;
@@ -155,6 +172,7 @@ model_metadata read_metadata(const hdf5_object& graph) {
       m.references[name.substr(reference_prefix.size())] = read_vector<double>(metadata, name);
     }
   }
+  if (m.populations) check_references_are_known(metadata, m);
   return m;
 }
 

@@ -41,6 +41,9 @@ model_metadata read_metadata(const hdf5_object& graph);
 /// is that one's weights. Else metadata holds each one's weights, and the bias, for ramp only, their sum.
 bool is_plain_bias(synapse_kernel kernel, std::size_t references);
 
+/// Whether the projection (index) comes from a reference neuron.
+bool is_bias(const model_metadata& m, std::size_t projection);
+
 void write_metadata(const hdf5_object& graph, const stored_model& model);
 
 }  // namespace firstspike

@@ -87,12 +87,6 @@ void list_populations(const nir_chain& chain, model_metadata& m) {
   if (m.delays) m.delays = std::move(delays);
 }
 
-bool is_bias(const model_metadata& m, std::size_t projection) {
-  const auto at = std::find(m.populations->begin(), m.populations->end(), m.projections[projection].first);
-  return at != m.populations->end() &&
-         m.kinds[static_cast<std::size_t>(at - m.populations->begin())] == population_kind::reference;
-}
-
 // What the layer's constant current adds up to, where metadata has its parts.
 void check_bias_is_sum(const hdf5_object& graph, const nir_layer& layer, const std::vector<double>& sum) {
   for (std::size_t j = 0; j < sum.size(); ++j) {
@@ -175,39 +169,49 @@ void add_to(std::vector<double>& sum, const std::vector<double>& weights) {
   for (std::size_t j = 0; j < weights.size(); ++j) sum[j] += weights[j];
 }
 
-void check_references_are_known(const hdf5_object& graph, const model_metadata& m) {
-  for (const auto& [name, weights] : m.references) {
-    const auto names_it = [&name](const auto& pair) { return pair.first == name; };
-    const auto at = std::ranges::find_if(m.projections, names_it);
-    if (at != m.projections.end() && is_bias(m, static_cast<std::size_t>(at - m.projections.begin()))) continue;
-    refuse(graph, "metadata/reference." + name, "belongs to no reference neuron of metadata/projections");
+// What the file says of one layer's inputs, counted as metadata lists them.
+struct counted_inputs {
+  int layers = 0, biases = 0;
+  std::vector<double> sum{};  // of references that metadata has the weights of; empty without any
+};
+
+// Of projection `i`, which ends at this layer: nothing where the graph has none.
+std::vector<double> weights_into(const hdf5_object& graph, const model_metadata& m, std::size_t i,
+                                 const std::string& layer_before, const nir_layer& layer, counted_inputs& counted) {
+  const auto& pre = m.projections[i].first;
+  if (pre == layer_before) ++counted.layers;
+  if (!is_bias(m, i)) return pre == layer_before ? layer.weights : std::vector<double>();
+  const auto own = m.references.find(pre);
+  if (own == m.references.end()) {
+    ++counted.biases;
+    return layer.bias;
   }
+  const auto weights = own_weights(graph, *own, layer.size);
+  if ((*m.kernels)[i] == synapse_kernel::ramp) add_to(counted.sum, weights);
+  return weights;
+}
+
+void check_inputs(const hdf5_object& graph, const nir_layer& layer, const counted_inputs& counted) {
+  if (!counted.sum.empty()) check_bias_is_sum(graph, layer, counted.sum);
+  const bool biased = has_bias(layer) && counted.sum.empty();
+  if (counted.layers == 1 && counted.biases <= 1 && (!biased || counted.biases == 1)) return;
+  refuse(graph, "metadata/projections",
+         fmt::format("layer '{}' has {} inputs and {} references, but the graph 1 and {}", layer.name, counted.layers,
+                     counted.biases, biased ? 1 : 0));
 }
 
 std::vector<projection<double>> build_projections(const hdf5_object& graph, const nir_chain& chain,
                                                   const model_metadata& m) {
-  check_references_are_known(graph, m);
   std::vector<projection<double>> result;
-  std::vector<int> inputs(chain.layers.size());
-  std::vector<int> biases(chain.layers.size());
-  std::vector<std::vector<double>> sums(chain.layers.size());  // of references that metadata has the weights of
+  std::vector<counted_inputs> counted(chain.layers.size());
   for (std::size_t i = 0; i < m.projections.size(); ++i) {
     const auto& [pre, post] = m.projections[i];
     projection<double> p{
         index_of(graph, m, pre), index_of(graph, m, post), (*m.kernels)[i], false, (*m.delays)[i], {}, {}};
     for (std::size_t l = 0; l < chain.layers.size(); ++l) {
       if (chain.layers[l].name != post) continue;
-      const bool from_layer = pre == (l == 0 ? chain.input : chain.layers[l - 1].name);
-      if (from_layer) p.weights = chain.layers[l].weights;
-      inputs[l] += from_layer ? 1 : 0;
-      if (!is_bias(m, i)) continue;
-      if (const auto own = m.references.find(pre); own != m.references.end()) {
-        p.weights = own_weights(graph, *own, chain.layers[l].size);
-        if (p.kernel == synapse_kernel::ramp) add_to(sums[l], p.weights);
-        continue;
-      }
-      p.weights = chain.layers[l].bias;
-      ++biases[l];
+      const auto& before = l == 0 ? chain.input : chain.layers[l - 1].name;
+      p.weights = weights_into(graph, m, i, before, chain.layers[l], counted[l]);
     }
     if (p.weights.empty()) {
       refuse(graph, "metadata/projections",
@@ -215,16 +219,7 @@ std::vector<projection<double>> build_projections(const hdf5_object& graph, cons
     }
     result.push_back(std::move(p));
   }
-  for (std::size_t l = 0; l < chain.layers.size(); ++l) {
-    const auto& layer = chain.layers[l];
-    if (!sums[l].empty()) check_bias_is_sum(graph, layer, sums[l]);
-    const bool biased = has_bias(layer) && sums[l].empty();
-    if (inputs[l] != 1 || biases[l] > 1 || (biased && biases[l] == 0)) {
-      refuse(graph, "metadata/projections",
-             fmt::format("layer '{}' has {} inputs and {} references, but the graph 1 and {}", layer.name, inputs[l],
-                         biases[l], biased ? 1 : 0));
-    }
-  }
+  for (std::size_t l = 0; l < chain.layers.size(); ++l) check_inputs(graph, chain.layers[l], counted[l]);
   return result;
 }
 
