@@ -157,6 +157,8 @@ std::map<std::string, std::string> out_of_place(const gan_run& run) {
   if (o.kernel == synapse_kernel::ramp)
     names["normalise"] = names["jump-length"] = names["jump-ahead"] = "--kernel ramp";
   if (o.kernel == synapse_kernel::step) names["gate"] = names["d-gate"] = "--kernel step";
+  if (o.generator_gate > 0) names["v-th"] = "a --gate, which sets it";
+  if (o.discriminator_gate > 0) names["d-v-th"] = "a --d-gate, which sets it";
   if (o.kernel == synapse_kernel::step && o.jump_length == 0)
     names["jump-ahead"] = names["least-slope"] = "--kernel step --jump-length 0";
   return names;

@@ -1,9 +1,11 @@
 """The yardstick: a GAN of plain ReLU neurons, of the size of the spiking one, in torch.
 
 100-400-784 with clipped output, 784-400-1; Adam 1e-3 (generator) and 2e-4 (discriminator), beta1 0.5, batch 64, real
-label 0.9. A pixel outside of [0, 1] passes back only what would bring it inside.
+label 0.9. A pixel outside of [0, 1] passes back only what would bring it inside. With --tuned it learns as ours does:
+batch 32, rates 2e-3 and 4e-4 that fall to 0, beta1 0, samples from the running mean of the weights.
 """
 import argparse
+import copy
 import gzip
 import json
 import struct
@@ -44,13 +46,16 @@ def noise(count, generator):
     return 2 * torch.rand(count, 100, generator=generator) - 1
 
 
-def train(images, steps, seed, batch, checkpoints, save):
+def train(images, steps, seed, batch, checkpoints, save, tuned):
     torch.manual_seed(seed)
     random = torch.Generator().manual_seed(seed)
     draw = nn.Sequential(nn.Linear(100, 400), nn.ReLU(), nn.Linear(400, 784))
     judge = nn.Sequential(nn.Linear(784, 400), nn.ReLU(), nn.Linear(400, 1))
-    adam_draw = torch.optim.Adam(draw.parameters(), 1e-3, (0.5, 0.999))
-    adam_judge = torch.optim.Adam(judge.parameters(), 2e-4, (0.5, 0.999))
+    beta1 = 0 if tuned else 0.5
+    adam_draw = torch.optim.Adam(draw.parameters(), 2e-3 if tuned else 1e-3, (beta1, 0.999))
+    adam_judge = torch.optim.Adam(judge.parameters(), 4e-4 if tuned else 2e-4, (beta1, 0.999))
+    falling = [torch.optim.lr_scheduler.LambdaLR(adam, lambda step: 1 - step / steps if tuned else 1) for adam in (adam_draw, adam_judge)]
+    mean = copy.deepcopy(draw)
     loss = nn.BCEWithLogitsLoss()
     seconds = 0.0
     for step in range(1, steps + 1):
@@ -64,10 +69,16 @@ def train(images, steps, seed, batch, checkpoints, save):
         adam_draw.zero_grad()
         loss(judge(fake), ones).backward()
         adam_draw.step()
+        for schedule in falling:
+            schedule.step()
+        with torch.no_grad():
+            keep = min(0.999, step / (10 + step)) if tuned else 0
+            for average, last in zip(mean.parameters(), draw.parameters()):
+                average.lerp_(last, 1 - keep)
         seconds += time.perf_counter() - begin
         if step in checkpoints:
             with torch.no_grad():
-                save(step, draw(noise(10000, torch.Generator().manual_seed(seed + 1000))), seconds)
+                save(step, mean(noise(10000, torch.Generator().manual_seed(seed + 1000))), seconds)
 
 
 def main():
@@ -76,6 +87,7 @@ def main():
     line.add_argument("--out", required=True, help="samples go to OUT-STEP.idx")
     line.add_argument("--steps", type=int, default=10000)
     line.add_argument("--batch", type=int, default=64)
+    line.add_argument("--tuned", action="store_true", help="rates, moments and running mean as ours")
     line.add_argument("--seed", type=int, default=1)
     line.add_argument("--checkpoints", type=int, default=5, help="samples are written so many times, evenly spread")
     line.add_argument("--threads", type=int, default=2)
@@ -90,7 +102,7 @@ def main():
                           "images_per_second": step * options.batch / seconds}), flush=True)
 
     marks = {options.steps * k // options.checkpoints for k in range(1, options.checkpoints + 1)}
-    train(read_images(options.images), options.steps, options.seed, options.batch, marks, save)
+    train(read_images(options.images), options.steps, options.seed, options.batch, marks, save, options.tuned)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,14 @@ import statistics
 import subprocess
 import sys
 
+import h5py
+import numpy
+
 import second_judge
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FIRSTSPIKE = str(ROOT / "build/apps/firstspike")
-ROWS = ("ramp", "ramp-aggressive", "step", "step-aggressive", "ann")
+ROWS = ("ramp", "ramp-classes", "ramp-aggressive", "step", "step-aggressive", "ann", "ann-tuned")
 BATCH, ANN_BATCH = 32, 64
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -34,20 +37,53 @@ def firstspike(*arguments):
 def train_spiking(row, seed, images, out):
     """10,000 samples of a GAN trained from scratch, as [(step, file, images a second)]."""
     steps = images // BATCH
-    directory, samples = out / f"{row}-{seed}", out / f"{row}-{seed}.idx"
+    directory, samples, trace = out / f"{row}-{seed}", out / f"{row}-{seed}.idx", out / f"{row}-{seed}.h5"
     trained = firstspike("train", "gan", "--config", str(ROOT / f"bench/gans/{row}.conf"), "--seed", str(seed), "--steps",
-                         str(steps), "--batch", str(BATCH), "--engine", "sweep", "--threads", "1", "--out", str(directory),
+                         str(steps), "--batch", str(BATCH), "--engine", "sweep", "--threads", "1", "--out", str(directory), "--record", str(trace),
                          "--overwrite")
     drawn = firstspike("generate", "--model", trained["model"], "--count", "10000", "--seed", str(seed + 1000), "--out",
                        str(samples), "--overwrite", "--threads", "1")
     return [(steps, str(samples), {"images_per_second": trained["images_per_second"], "seconds": trained["seconds"],
-                                   "spikes": drawn["spikes"] / drawn["images"]})]
+                                   "spikes": drawn["spikes"] / drawn["images"], **spike_facts(trained["model"], trace, seed)})]
 
 
-def train_ann(seed, images, out, data):
+def spike_facts(model, trace, seed):
+    """When an image is finished and a decision made, and the spikes until then; no neuron fires twice."""
+    drawn = pathlib.Path(model).with_name("drawn.h5")
+    firstspike("generate", "--model", model, "--count", "1000", "--seed", str(seed + 1000), "--out", str(drawn), "--overwrite")
+    with h5py.File(drawn) as file:
+        layers = spike_times(file, ("noise", "hidden", "image"))
+        black = file.attrs["window_open"] + file.attrs["t_in"]
+        finished = numpy.where(layers[-1] < black, layers[-1], 0).max(1)  # the last pixel that is not black
+        facts = {"finished_at": finished.mean(), "spikes_to_image": sum((t <= finished[:, None]).sum(1) for t in layers).mean()}
+    with h5py.File(trace) as file:
+        layers = spike_times(file, ("discriminator_input", "discriminator_hidden", "discriminator_output"))
+        decision = numpy.minimum(layers[-1].min(1), file.attrs["t_max"])
+        facts |= {"decided_at": decision.mean(), "spikes_to_decision": sum((t < decision[:, None]).sum(1) for t in layers[:2]).mean(),
+                  "discriminator_spikes": sum(numpy.isfinite(t).sum(1) for t in layers).mean()}
+    return {name: float(value) for name, value in facts.items()}
+
+
+def spike_times(file, populations):
+    """Of each population [sample][neuron], infinity where it is silent."""
+    found = []
+    for name in populations:
+        group = file["spikes"][name]
+        place = (group["sample_ids"][()].astype(int), group["node_ids"][()].astype(int))
+        if len(set(zip(*place))) != len(place[0]):
+            raise RuntimeError(f"{file.filename}: /spikes/{name}: a neuron fires twice")
+        times = numpy.full((len(group["sample_offsets"]) - 1, int(group.attrs["n_nodes"])), numpy.inf)
+        times[place] = group["timestamps"][()]
+        found.append(times)
+    return found
+
+
+def train_ann(row, seed, images, out, data):
     """The same of a plain GAN, at five points of its training: its best one counts."""
+    batch = ANN_BATCH if row == "ann" else BATCH
     found = run("/usr/bin/python3", str(ROOT / "bench/ann_gan.py"), "--images", str(second_judge.file_of(data, "train-images-idx3-ubyte")), "--out",
-                str(out / f"ann-{seed}"), "--steps", str(images // ANN_BATCH), "--batch", str(ANN_BATCH), "--seed", str(seed), "--threads", "1")
+                str(out / f"{row}-{seed}"), "--steps", str(images // batch), "--batch", str(batch), "--seed", str(seed), "--threads", "1",
+                *(["--tuned"] if row == "ann-tuned" else []))
     return [(point["step"], point["samples"], {"images_per_second": point["images_per_second"], "seconds": point["seconds"],
                                                "spikes": 0}) for point in found]
 
@@ -74,6 +110,18 @@ def table(runs, yardsticks):
         lines.append(f"| {run['name']} | {run['frechet']:.2f} | | {run['confidence']:.3f} | {run['second_confidence']:.3f} | "
                      f"{100 * run['least_share']:.1f} | {run['precision']:.3f} | {run['recall']:.3f} | {run['nearest_to_test_ratio']:.2f} | "
                      f"{run['closest_two']:.0f} | | |")
+    return "\n".join(lines)
+
+
+def spike_table(runs):
+    """Of the spiking rows: what the aggressive loss is about."""
+    columns = (("finished_at", "image finished at step"), ("spikes_to_image", "spikes to the image"), ("spikes", "generator's in all"),
+               ("decided_at", "discriminator decides at step"), ("spikes_to_decision", "spikes to the decision"),
+               ("discriminator_spikes", "discriminator's in all"))
+    lines = ["| row | " + " | ".join(title for _, title in columns) + " |", "|" + "---|" * (1 + len(columns))]
+    for row in dict.fromkeys(run["row"] for run in runs if "finished_at" in run):
+        of_row = [run for run in runs if run["row"] == row]
+        lines.append(f"| {row} | " + " | ".join(spread([run[key] for run in of_row], 1) for key, _ in columns) + " |")
     return "\n".join(lines)
 
 
@@ -116,7 +164,7 @@ def main():
           file=sys.stderr)
 
     def train(row, seed):
-        points = train_ann(seed, asked.images, asked.out, data) if row == "ann" else train_spiking(row, seed, asked.images, asked.out)
+        points = train_ann(row, seed, asked.images, asked.out, data) if row.startswith("ann") else train_spiking(row, seed, asked.images, asked.out)
         print(f"  {row}, seed {seed}: {points[-1][2]['seconds']:.0f} s", file=sys.stderr, flush=True)
         return row, seed, points
 
@@ -125,7 +173,8 @@ def main():
     work.sort(key=lambda done: (ROWS.index(done[0]), done[1]))
     best, yardsticks = judge_all(work, judge, second)
     (asked.out / "runs.json").write_text(json.dumps({"images": asked.images, "runs": best, "yardsticks": yardsticks}, indent=1))
-    print(table(best, yardsticks))
+    print(table(best, yardsticks), end="\n\n")
+    print(spike_table(best))
 
 
 if __name__ == "__main__":

@@ -40,8 +40,9 @@ void set_gates(std::vector<layer_description>& layers, const gan_options& o, dou
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const bool is_last = i + 1 == layers.size();
     const double rests = is_last ? read_at : gate * static_cast<double>(i + 1);
-    layers[i].references_at = {inputs_rest, inputs_rest - o.t_in / 2};
-    layers[i].v_th = slope * (rests - inputs_rest);
+    const double arrives = inputs_rest + o.delay;
+    layers[i].references_at = {arrives, arrives - o.t_in / 2};
+    layers[i].v_th = slope * (rests - arrives);
     layers[i].init.a = 0;
     if (!is_last) layers[i].t_open = rests;
     inputs_rest = rests;

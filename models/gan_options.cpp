@@ -42,6 +42,27 @@ backprop_options backprop_of(const gan_options& o) {
   return b;
 }
 
+namespace {
+
+// Each layer has to rest after what it hears of rests.
+void check_gates(const gan_options& o) {
+  for (const double gate : {o.generator_gate, o.discriminator_gate}) {
+    require(gate == 0 || (gate > o.t_in + o.delay && gate < o.t_max),
+            "gate = {}, allowed: 0, or above t_in + delay = {} and below t_max = {}", gate, o.t_in + o.delay, o.t_max);
+    require(gate == 0 || o.kernel == synapse_kernel::ramp, "gate = {}, allowed with kernel step: 0", gate);
+  }
+  const double black = o.window_open + o.t_in;
+  const double last_gate = o.generator_gate * static_cast<double>(o.generator_hidden.size());
+  require(o.generator_gate == 0 || last_gate + o.delay < black,
+          "window_open = {}, allowed: so that black, {}, comes after the last hidden layer's gate, {}", o.window_open,
+          black, last_gate + o.delay);
+  const double outputs_rest = o.discriminator_gate * static_cast<double>(o.discriminator_hidden.size() + 1);
+  require(outputs_rest < o.t_max, "discriminator_gate = {}, allowed: outputs that rest, at {}, before t_max = {}",
+          o.discriminator_gate, outputs_rest, o.t_max);
+}
+
+}  // namespace
+
 void check(const gan_options& o) {
   check(backprop_of(o));
   require(o.noise > 0 && o.rows > 0 && o.columns > 0, "noise, rows, columns = {}, {}, {}, allowed: 1 or more", o.noise,
@@ -55,19 +76,7 @@ void check(const gan_options& o) {
   require(o.t_max > 0 && o.t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", o.t_max);
   require(o.window_open >= 0 && o.window_open + o.t_in <= o.t_max,
           "window_open = {}, allowed: 0 to t_max - t_in = {} steps", o.window_open, o.t_max - o.t_in);
-  for (const double gate : {o.generator_gate, o.discriminator_gate}) {
-    require(gate == 0 || (gate > o.t_in && gate < o.t_max),
-            "gate = {}, allowed: 0, or above t_in = {} and below t_max = {}", gate, o.t_in, o.t_max);
-    require(gate == 0 || o.kernel == synapse_kernel::ramp, "gate = {}, allowed with kernel step: 0", gate);
-  }
-  const auto last_gate = [](double gate, const auto& hidden) { return gate * static_cast<double>(hidden.size()); };
-  const double generator_rests = last_gate(o.generator_gate, o.generator_hidden);
-  require(generator_rests < o.window_open + o.t_in,
-          "window_open = {}, allowed: later than the last hidden layer's gate, {}, less t_in", o.window_open,
-          generator_rests);
-  const double outputs_rest = last_gate(o.discriminator_gate, o.discriminator_hidden) + o.discriminator_gate;
-  require(outputs_rest < o.t_max, "discriminator_gate = {}, allowed: outputs that rest at {} before t_max = {}",
-          o.discriminator_gate, outputs_rest, o.t_max);
+  check_gates(o);
   require(o.average >= 0 && o.average < 1, "average = {}, allowed: [0, 1)", o.average);
   require(o.batch > 0, "batch = 0, allowed: 1 or more");
   require(o.beta > 0 && o.beta < never, "beta = {}, allowed: above 0, finite", o.beta);
