@@ -73,21 +73,17 @@ network<Real> make_discriminator(const gan_options& o) {
 }  // namespace
 
 template <class Real>
-void hold_slopes(gan<Real>& gan) {
-  const auto& o = gan.options;
-  for (const auto& l : gan.generator_layers) {
-    if (o.generator_gate > 0) hold_slope(gan.generator, l, o.generator_slope);
-  }
-  for (const auto& l : gan.discriminator_layers) {
-    if (o.discriminator_gate > 0) hold_slope(gan.discriminator, l, o.discriminator_slope);
-  }
+void hold_slopes(network<Real>& net, std::span<const layer> layers, double gate, double slope) {
+  if (gate == 0) return;
+  for (const auto& l : layers) hold_slope(net, l, slope);
 }
 
 template <class Real>
 gan<Real> make_gan(const gan_options& options) {
   check(options);
   auto g = make_gan<Real>(options, make_generator<Real>(options), make_discriminator<Real>(options));
-  hold_slopes(g);
+  hold_slopes<Real>(g.generator, g.generator_layers, options.generator_gate, options.generator_slope);
+  hold_slopes<Real>(g.discriminator, g.discriminator_layers, options.discriminator_gate, options.discriminator_slope);
   g.average = g.generator;
   return g;
 }
@@ -119,8 +115,8 @@ gan<Real> make_gan(const gan_options& options, network<Real> generator, network<
   return g;
 }
 
-template void hold_slopes(gan<float>&);
-template void hold_slopes(gan<double>&);
+template void hold_slopes(network<float>&, std::span<const layer>, double, double);
+template void hold_slopes(network<double>&, std::span<const layer>, double, double);
 template gan<float> make_gan(const gan_options&);
 template gan<double> make_gan(const gan_options&);
 template gan<float> make_gan(const gan_options&, network<float>, network<float>);

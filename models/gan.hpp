@@ -32,10 +32,10 @@ struct gan {
   std::vector<gradients<Real>> generator_blocks, discriminator_blocks;  ///< scratch; [0] holds the last step's gradient
 };
 
-/// In a network with a gate, makes every neuron's weights add up to its slope in `options`. Without that, slopes would
-/// jump with every step of learning, as hundreds of weights that all push them one way do.
+/// In a network with a gate (above 0), makes every neuron's weights add up to `slope`. Without that, slopes would jump
+/// with every step of learning, as hundreds of weights that all push them one way do.
 template <class Real>
-void hold_slopes(gan<Real>& gan);
+void hold_slopes(network<Real>& net, std::span<const layer> layers, double gate, double slope);
 
 template <class Real>
 gan<Real> make_gan(const gan_options& options);

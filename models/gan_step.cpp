@@ -184,14 +184,15 @@ template <class Real>
 void update_discriminator(gan<Real>& gan, unsigned threads) {
   update(gan.options, gan.step, gan.discriminator, gan.discriminator_optimizer, gan.discriminator_blocks[0],
          gan.options.discriminator_optimizer, threads);
-  hold_slopes(gan);
+  hold_slopes<Real>(gan.discriminator, gan.discriminator_layers, gan.options.discriminator_gate,
+                    gan.options.discriminator_slope);
 }
 
 template <class Real>
 void update_generator(gan<Real>& gan, unsigned threads) {
   update(gan.options, gan.step, gan.generator, gan.generator_optimizer, gan.generator_blocks[0],
          gan.options.generator_optimizer, threads);
-  hold_slopes(gan);
+  hold_slopes<Real>(gan.generator, gan.generator_layers, gan.options.generator_gate, gan.options.generator_slope);
   ++gan.step;
   move_average(gan);
 }
