@@ -37,14 +37,16 @@ std::string replay_gan(const std::string& path, const spike_trace& trace, unsign
     return with_precision<Real>(read_model(path, {}, "/models/" + name).net);
   };
   auto g = make_gan<Real>(options, model_of("generator"), model_of("discriminator"));
-  const gan_record record{record_from_trace(trace, g.generator.populations(), "generator_"),
-                          record_from_trace(trace, g.discriminator.populations(), "discriminator_"),
-                          record_from_trace(trace, g.discriminator.populations(), second_look)};
+  gan_record record{record_from_trace(trace, g.generator.populations(), "generator_"),
+                    record_from_trace(trace, g.discriminator.populations(), "discriminator_"),
+                    {}};
   gan_losses losses;
   learn_discriminator(g, record, losses, threads);
-  g.discriminator = model_of("discriminator_updated");
-  learn_generator(g, record, losses, threads);
-  return gradient_hash(g);
+  auto again = make_gan<Real>(options, std::move(g.generator), model_of("discriminator_updated"));
+  record.second_look = record_from_trace(trace, again.discriminator.populations(), second_look);
+  learn_generator(again, record, losses, threads);
+  again.discriminator_blocks = std::move(g.discriminator_blocks);
+  return gradient_hash(again);
 }
 
 template <class Real>

@@ -70,6 +70,15 @@ network<Real> make_discriminator(const gan_options& o) {
   return make_layered<Real>("input", discriminator_sources(o), o.kernel, layers, o.seed + 1);
 }
 
+// The first reference neuron of a layer holds its slopes.
+template <class Real>
+void check_references(const network<Real>& net, std::span<const layer> layers, double gate) {
+  for (const auto& l : layers) {
+    require(gate == 0 || !l.references.empty(), "population {} has no reference neuron, needed with gate = {}: one",
+            net.populations()[l.population].name, gate);
+  }
+}
+
 }  // namespace
 
 template <class Real>
@@ -107,6 +116,8 @@ gan<Real> make_gan(const gan_options& options, network<Real> generator, network<
   require(g.discriminator.source_count() == discriminator_sources(options) && outputs == 2,
           "discriminator: {} -> {} neurons, needed: {} -> 2", g.discriminator.source_count(), outputs,
           discriminator_sources(options));
+  check_references(g.generator, g.generator_layers, options.generator_gate);
+  check_references(g.discriminator, g.discriminator_layers, options.discriminator_gate);
   g.generator_optimizer = make_optimizer(g.generator, options.generator_optimizer);
   g.discriminator_optimizer = make_optimizer(g.discriminator, options.discriminator_optimizer);
   const auto blocks = (options.batch + gradient_block - 1) / gradient_block;

@@ -154,6 +154,15 @@ TEST_CASE("GAN: the generator learns from a discriminator that has learnt from t
   CHECK(other.generator_blocks[0].dw[0] != g.generator_blocks[0].dw[0]);
 }
 
+TEST_CASE("GAN: a network without reference neurons is refused where slopes are to be held") {
+  auto free = small_gan(synapse_kernel::ramp);
+  free.generator_gate = free.discriminator_gate = 0;
+  const auto g = make_gan<double>(free);
+  CHECK_NOTHROW(make_gan<double>(free, g.generator, g.discriminator));
+  CHECK_THROWS_WITH(make_gan<double>(small_gan(synapse_kernel::ramp), g.generator, g.discriminator),
+                    "population hidden has no reference neuron, needed with gate = 512: one");
+}
+
 TEST_CASE("GAN: an unlabelled set is refused where classes are to be told") {
   auto o = small_gan(synapse_kernel::ramp);
   o.conditional = true;

@@ -373,6 +373,17 @@ class TrainingTest(unittest.TestCase):
             self.assertIn("t.h5: ", done.stderr)
             self.assertEqual(done.stdout, "")
 
+    def test_a_second_look_by_another_network_is_refused_in_one_line(self):
+        other = [arg if before != "--d-hidden" else "17" for before, arg in zip(["", *GAN], GAN)]
+        run(*GAN, "--steps", "1", "--out", self.at("gan"), "--record", self.at("t.h5"))
+        run(*other, "--steps", "1", "--out", self.at("other"), "--record", self.at("other.h5"))
+        with h5py.File(self.at("t.h5"), "r+") as file, h5py.File(self.at("other.h5")) as others:
+            del file["models/discriminator_updated"]
+            others.copy("models/discriminator_updated", file["models"])
+        done = run("trace", "replay", self.at("t.h5"), expect=1)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn("second_look_", done.stderr)
+
     def test_overwrite_leaves_nothing_of_the_old_run(self):
         run(*GAN, "--steps", "3", "--samples-every", "1", "--out", self.at("gan"))
         done = run(*GAN, "--steps", "1", "--out", self.at("gan"), "--overwrite", "--t-in", "100.5", expect=1)
