@@ -48,8 +48,12 @@ void declare_networks(command_line& line, gan_options& o) {
            "ramp: generator's hidden neurons fire no earlier; 0: off [steps]");
   line.add("d-gate", o.discriminator_gate, real_number(0, most_steps),
            "ramp: discriminator's hidden neurons fire no earlier; 0: off [steps]");
+  line.add("gate-width", o.gate_width, real_number(0, 1e6),
+           "step: each layer is read at one instant, gradients pass neurons so near to v_th; 0: off");
+  line.add("contrast", o.contrast, real_number(0, 1e6, false),
+           "step with --gate-width: pixels go from black to white within 1 / contrast of potential");
   line.add("jump-length", o.jump_length, real_number(0, most_steps),
-           "step: gradients see a weight rise over so many steps; 0: S4NN's dt/dV = -1");
+           "step without --gate-width: gradients see a weight rise over so many steps; 0: S4NN's dt/dV = -1");
   line.add("jump-ahead", o.jump_ahead, real_number(0, most_steps), "step: so many of them after the spike");
   line.add("least-slope", o.least_slope, real_number(0, 1e30), "gradients: slopes below count as this");
   line.add("normalise", o.normalise, on_or_off(), "step: divide each layer's delta by its norm");
@@ -156,6 +160,9 @@ std::map<std::string, std::string> out_of_place(const gan_run& run) {
   std::map<std::string, std::string> names;
   if (o.kernel == synapse_kernel::ramp)
     names["normalise"] = names["jump-length"] = names["jump-ahead"] = "--kernel ramp";
+  if (o.kernel == synapse_kernel::ramp) names["gate-width"] = "--kernel ramp";
+  if (o.gate_width == 0) names["contrast"] = "no --gate-width";
+  if (o.gate_width > 0) names["slope"] = names["d-slope"] = names["jump-length"] = "a --gate-width";
   if (o.kernel == synapse_kernel::step) names["gate"] = names["d-gate"] = "--kernel step";
   if (o.generator_gate > 0) names["v-th"] = "a --gate, which sets it";
   if (o.discriminator_gate > 0) names["d-v-th"] = "a --d-gate, which sets it";

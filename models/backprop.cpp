@@ -31,6 +31,22 @@ void normalise(std::vector<Real>& delta) {
   if (norm > 0) std::ranges::for_each(delta, [norm](Real& d) { d /= norm; });
 }
 
+template <class Real>
+void add_row(std::span<const Real> row, std::span<Real> to) {
+  for (std::size_t j = 0; j < to.size(); ++j) to[j] += row[j];
+}
+
+template <class Real>
+Real dot(std::span<const Real> a, std::span<const Real> b) {
+  lane_sums<Real> sums{};
+  const auto whole = a.size() / lanes * lanes;
+  for (std::size_t j = 0; j < whole; j += lanes) {
+    for (std::size_t k = 0; k < lanes; ++k) sums[k] += a[j + k] * b[j + k];
+  }
+  for (auto j = whole; j < a.size(); ++j) sums[j - whole] += a[j] * b[j];
+  return add_lanes(sums);
+}
+
 enum class rule { s4nn, long_jump, ramp };
 
 // What one post layer passes back, as the rows of its two projections need it. [post] each.
@@ -107,11 +123,34 @@ struct layer_pass {
       const auto at = static_cast<Real>(t);
       for (std::size_t j = 0; j < until.size(); ++j) {
         const bool is_causal = how == rule::ramp ? at < until[j] : (at <= until[j]) & (until[j] - at < within);
-        const Real w_j = w[j];  // g++ 12 at -O3 loses lanes of loads that are made conditional (tests/same_bits_test.py)
+        const Real w_j =
+            w[j];  // g++ 12 at -O3 loses lanes of loads that are made conditional (tests/same_bits_test.py)
         sums[j] += is_causal ? w_j : Real{0};
       }
     });
     return sums;
+  }
+
+  // [post] sums of all weights that have arrived before currents stop.
+  std::vector<Real> potentials() const {
+    std::vector<Real> v_m(net.populations()[of.population].size);
+    for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
+      if (t < stop()) add_row<Real>(weights(projection, pre), v_m);
+    });
+    return v_m;
+  }
+
+  // [post] delta_j, 0 for hidden neurons whose potential is not near the threshold.
+  std::vector<Real> gate_pull(std::span<const Real> dl_dt, bool is_last) const {
+    const auto& v_th = net.populations()[of.population].v_th;
+    const auto width = static_cast<Real>(options.gate_width);
+    const auto v_m = is_last ? std::vector<Real>() : potentials();
+    std::vector<Real> pull(dl_dt.size());
+    for (std::size_t j = 0; j < pull.size(); ++j) {
+      if (is_last || std::abs(v_m[j] - static_cast<Real>(v_th[j])) < width) pull[j] = -dl_dt[j];
+    }
+    if (options.normalise) normalise(pull);
+    return pull;
   }
 
   post_terms<Real> step_terms(std::span<const Real> dl_dt) const {
@@ -167,6 +206,20 @@ std::vector<Real> pass_back(const layer_pass<Real>& pass, const post_terms<Real>
   return passed_back;
 }
 
+// The same for gates, whose instant is the same for all of the layer.
+template <class Real>
+std::vector<Real> pass_gates_back(const layer_pass<Real>& pass, std::span<const Real> pull, gradients<Real>* g) {
+  std::vector<Real> passed_back(pass.net.populations()[pass.of.pre].size);
+  for (std::size_t pre = 0; pre < passed_back.size(); ++pre) {
+    passed_back[pre] = -dot<Real>(pass.weights(pass.of.weights, pre), pull);
+  }
+  if (!g) return passed_back;
+  pass.for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
+    if (t < pass.stop()) add_row<Real>(pull, g->row(projection, pre));
+  });
+  return passed_back;
+}
+
 template <class Real>
 void hold_back_spikes(std::span<Real> dl_dt, std::span<const double> times, double decision, double sparsity) {
   for (std::size_t i = 0; i < dl_dt.size(); ++i) {
@@ -180,6 +233,9 @@ void check(const backprop_options& o) {
   require(o.jump_length >= 0 && o.jump_length <= longest_window, "jump_length = {}, allowed: 0 to 2^32", o.jump_length);
   require(o.jump_length == 0 || (o.jump_ahead >= 0 && o.jump_ahead <= o.jump_length),
           "jump_ahead = {}, allowed: 0 to jump_length = {}", o.jump_ahead, o.jump_length);
+  require(o.gate_width >= 0 && o.gate_width < never, "gate_width = {}, allowed: 0 or more, finite", o.gate_width);
+  require(o.gate_width == 0 || o.jump_length == 0, "jump_length = {}, allowed with gate_width = {}: 0", o.jump_length,
+          o.gate_width);
   require(o.least_slope >= 0 && o.least_slope < never, "least_slope = {}, allowed: 0 or more, finite", o.least_slope);
   require(o.sparsity >= 0 && o.sparsity < never, "sparsity = {}, allowed: 0 or more, finite", o.sparsity);
 }
@@ -195,6 +251,8 @@ std::vector<Real> backprop(const network<Real>& net, std::span<const layer> laye
     const bool wake = options.wake_outputs && l == layers.rbegin();
     if (net.kernel(l->population) == synapse_kernel::ramp) {
       passed_back = pass_back<rule::ramp>(pass, pass.ramp_terms(passed_back, wake), g);
+    } else if (options.gate_width > 0) {
+      passed_back = pass_gates_back<Real>(pass, pass.gate_pull(passed_back, l == layers.rbegin()), g);
     } else if (options.jump_length > 0) {
       passed_back = pass_back<rule::long_jump>(pass, pass.step_terms(passed_back), g);
     } else {

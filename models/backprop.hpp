@@ -20,6 +20,9 @@ struct backprop_options {
   double jump_length = 0;
   /// step, with jump_length: how much of that ramp lies behind the firing time [steps].
   double jump_ahead = 0;
+  /// step: 0, or gates: every neuron is read at one instant, see below, and gradients pass those hidden ones whose
+  /// potential is less than this from v_th there.
+  double gate_width = 0;
   /// ramp, and step with jump_length: a slope S below this counts as this, so that a grazing crossing does not throw
   /// the weights.
   double least_slope = 0;
@@ -48,6 +51,12 @@ void check(const backprop_options& options);
 /// s = t_j + l - (t_i + d): dV_j/dw_ij = min((s + 1) / h, 1) where s >= 0, the slope S_j = sum of w_ij / h over 0 <= s
 /// < h, dt_j/dw_ij = -dV_j/dw_ij / S_j, dt_j/dt_i = w_ij / (h S_j) over 0 <= s < h. The 1 gives an arrival at the very
 /// instant its share.
+///
+/// step with a gate_width (straight-through estimators, Bengio et al. 2013, arXiv 1308.3432, as a window on the
+/// potential): for layers that hear all that counts before their t_close, then fire or stay silent. V_j is the sum of
+/// all that has arrived by then, dV_j/dw_ij = 1 for those arrivals. As in S4NN dt_j/dV_j = -1, but for hidden j only
+/// where |V_j - v_th| < gate_width, and dV_j/dt_i = -w_ij whether i has fired or not: who stays silent just below v_th
+/// learns too.
 ///
 /// ramp, exact (Mostafa 2018, arXiv 1606.08165, for currents that do not decay): C = {t_i + d < t_j}, S = sum_C w_ij,
 /// dt_j/dw_ij = (t_i + d - t_j) / S, dt_j/dt_i = w_ij / S. Silent neurons and those that fired as their window opened

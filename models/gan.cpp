@@ -41,7 +41,7 @@ void set_gates(std::vector<layer_description>& layers, const gan_options& o, dou
     const bool is_last = i + 1 == layers.size();
     const double rests = is_last ? read_at : gate * static_cast<double>(i + 1);
     const double arrives = inputs_rest + o.delay;
-    layers[i].references_at = {arrives, arrives - o.t_in / 2};
+    layers[i].references = {{arrives, 0}, {arrives - o.t_in / 2, 0}};
     layers[i].v_th = slope * (rests - arrives);
     layers[i].init.a = 0;
     if (!is_last) layers[i].t_open = rests;
@@ -49,11 +49,32 @@ void set_gates(std::vector<layer_description>& layers, const gan_options& o, dou
   }
 }
 
+// Gates at instants. What arrives in the first half of the code counts: a hidden layer's first reference neuron lifts
+// it to v_th at the last instant of that, and its currents stop at once. The last layer's lifts it step by step, over
+// `clock`: instants, and how much. Second references are biases.
+void set_instants(std::vector<layer_description>& layers, const gan_options& o, double v_th,
+                  std::span<const reference_description> clock) {
+  double reads_at = first_reading(o);
+  for (auto& l : layers) {
+    l.v_th = v_th;
+    l.init.a = 0;
+    l.references = {{reads_at, v_th}, {reads_at, 0, l.init.b}};
+    l.t_close = reads_at + 1;
+    reads_at += o.delay;
+  }
+  auto& last = layers.back();
+  last.t_close = never;
+  last.references = {clock.front(), {clock.front().at, 0, last.init.b}};
+  last.references.front().weight += v_th;
+  last.references.insert(last.references.end(), clock.begin() + 1, clock.end());
+}
+
 template <class Real>
 network<Real> make_generator(const gan_options& o) {
   auto layers = chain(o.generator_hidden, "image", o.rows * o.columns);
   set_all(layers, o, o.generator_v_th, o.generator_slope, o.generator_spread, generator_sources(o));
   layers.back().init.b = o.image_spread;
+  if (o.gate_width > 0) set_instants(layers, o, o.generator_v_th, image_clock(o));
   if (o.generator_gate > 0)
     set_gates(layers, o, o.generator_gate, o.generator_slope, o.t_in / 2, o.window_open + o.t_in);
   return make_layered<Real>("noise", generator_sources(o), o.kernel, layers, o.seed);
@@ -63,6 +84,7 @@ template <class Real>
 network<Real> make_discriminator(const gan_options& o) {
   auto layers = chain(o.discriminator_hidden, "output", 2);
   set_all(layers, o, o.discriminator_v_th, o.discriminator_slope, o.discriminator_spread, discriminator_sources(o));
+  if (o.gate_width > 0) set_instants(layers, o, o.discriminator_v_th, output_clock(o));
   if (o.discriminator_gate > 0) {
     const auto read_at = o.discriminator_gate * static_cast<double>(layers.size());
     set_gates(layers, o, o.discriminator_gate, o.discriminator_slope, o.t_in, read_at);
@@ -70,29 +92,40 @@ network<Real> make_discriminator(const gan_options& o) {
   return make_layered<Real>("input", discriminator_sources(o), o.kernel, layers, o.seed + 1);
 }
 
-// The first reference neuron of a layer holds its slopes.
+// The first reference neuron of a layer holds its slopes, or centres its noise.
 template <class Real>
-void check_references(const network<Real>& net, std::span<const layer> layers, double gate) {
+void check_references(const network<Real>& net, std::span<const layer> layers, const gan_options& o, double gate) {
   for (const auto& l : layers) {
+    const auto& name = net.populations()[l.population].name;
     require(gate == 0 || !l.references.empty(), "population {} has no reference neuron, needed with gate = {}: one",
-            net.populations()[l.population].name, gate);
+            name, gate);
+    require(o.gate_width == 0 || !l.references.empty(),
+            "population {} has no reference neuron, needed with gate_width = {}: one", name, o.gate_width);
   }
 }
 
 }  // namespace
 
 template <class Real>
-void hold_slopes(network<Real>& net, std::span<const layer> layers, double gate, double slope) {
-  if (gate == 0) return;
-  for (const auto& l : layers) hold_slope(net, l, slope);
+void hold_generator(gan<Real>& gan) {
+  const auto& o = gan.options;
+  if (o.gate_width > 0) centre_inputs(gan.generator, gan.generator_layers[0], o.noise, o.generator_v_th);
+  if (o.generator_gate == 0) return;
+  for (const auto& l : gan.generator_layers) hold_slope(gan.generator, l, o.generator_slope);
+}
+
+template <class Real>
+void hold_discriminator(gan<Real>& gan) {
+  if (gan.options.discriminator_gate == 0) return;
+  for (const auto& l : gan.discriminator_layers) hold_slope(gan.discriminator, l, gan.options.discriminator_slope);
 }
 
 template <class Real>
 gan<Real> make_gan(const gan_options& options) {
   check(options);
   auto g = make_gan<Real>(options, make_generator<Real>(options), make_discriminator<Real>(options));
-  hold_slopes<Real>(g.generator, g.generator_layers, options.generator_gate, options.generator_slope);
-  hold_slopes<Real>(g.discriminator, g.discriminator_layers, options.discriminator_gate, options.discriminator_slope);
+  hold_generator(g);
+  hold_discriminator(g);
   g.average = g.generator;
   return g;
 }
@@ -116,8 +149,8 @@ gan<Real> make_gan(const gan_options& options, network<Real> generator, network<
   require(g.discriminator.source_count() == discriminator_sources(options) && outputs == 2,
           "discriminator: {} -> {} neurons, needed: {} -> 2", g.discriminator.source_count(), outputs,
           discriminator_sources(options));
-  check_references(g.generator, g.generator_layers, options.generator_gate);
-  check_references(g.discriminator, g.discriminator_layers, options.discriminator_gate);
+  check_references(g.generator, g.generator_layers, options, options.generator_gate);
+  check_references(g.discriminator, g.discriminator_layers, options, options.discriminator_gate);
   g.generator_optimizer = make_optimizer(g.generator, options.generator_optimizer);
   g.discriminator_optimizer = make_optimizer(g.discriminator, options.discriminator_optimizer);
   const auto blocks = (options.batch + gradient_block - 1) / gradient_block;
@@ -126,8 +159,10 @@ gan<Real> make_gan(const gan_options& options, network<Real> generator, network<
   return g;
 }
 
-template void hold_slopes(network<float>&, std::span<const layer>, double, double);
-template void hold_slopes(network<double>&, std::span<const layer>, double, double);
+template void hold_generator(gan<float>&);
+template void hold_generator(gan<double>&);
+template void hold_discriminator(gan<float>&);
+template void hold_discriminator(gan<double>&);
 template gan<float> make_gan(const gan_options&);
 template gan<double> make_gan(const gan_options&);
 template gan<float> make_gan(const gan_options&, network<float>, network<float>);

@@ -32,10 +32,13 @@ struct gan {
   std::vector<gradients<Real>> generator_blocks, discriminator_blocks;  ///< scratch; [0] holds the last step's gradient
 };
 
-/// In a network with a gate (above 0), makes every neuron's weights add up to `slope`. Without that, slopes would jump
-/// with every step of learning, as hundreds of weights that all push them one way do.
+/// Sets the weights that follow from all others, as after every update. With a gate: so that every neuron's weights add
+/// up to its network's slope, which would otherwise jump with every step of learning, as hundreds of weights that all
+/// push it one way do. With gates at instants: so that the noise is centred.
 template <class Real>
-void hold_slopes(network<Real>& net, std::span<const layer> layers, double gate, double slope);
+void hold_generator(gan<Real>& gan);
+template <class Real>
+void hold_discriminator(gan<Real>& gan);
 
 template <class Real>
 gan<Real> make_gan(const gan_options& options);

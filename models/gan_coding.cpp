@@ -7,11 +7,36 @@
 #include "models/coding.hpp"
 
 namespace firstspike {
+namespace {
+
+constexpr int greys = 16;
+constexpr double highest_potential = 8;  // of the discriminator's outputs, that their clock tells from higher ones
+
+}  // namespace
 
 std::uint32_t generator_sources(const gan_options& o) { return o.noise + (o.conditional ? gan_classes : 0); }
 
 std::uint32_t discriminator_sources(const gan_options& o) {
   return o.rows * o.columns + (o.conditional ? gan_classes : 0);
+}
+
+double first_reading(const gan_options& o) { return o.t_in / 2 - 1 + o.delay; }
+
+std::vector<reference_description> image_clock(const gan_options& o) {
+  const double window = 1 / o.contrast, tick = window / greys;
+  std::vector<reference_description> clock{{o.window_open - 2, -1.5 * window}, {o.window_open - 1, window}};
+  for (int grey = 1; grey <= greys; ++grey) clock.push_back({o.window_open + grey * o.t_in / greys - 1, tick});
+  clock.push_back({o.window_open + o.t_in, window});
+  return clock;
+}
+
+std::vector<reference_description> output_clock(const gan_options& o) {
+  const double first = first_reading(o) + static_cast<double>(o.discriminator_hidden.size()) * o.delay;
+  std::vector<reference_description> clock{{first, 1 / o.beta - highest_potential}};
+  while (static_cast<double>(clock.size()) < 2 * highest_potential * o.beta) {
+    clock.push_back({first + static_cast<double>(clock.size()), 1 / o.beta});
+  }
+  return clock;
 }
 
 std::vector<double> noise_times(const gan_options& options, draw purpose, std::uint64_t step, std::uint32_t sample) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/require.hpp"
+#include "models/gan_coding.hpp"
 
 namespace firstspike {
 
@@ -12,22 +13,17 @@ gan_options gan_defaults(synapse_kernel kernel) {
   o.kernel = kernel;
   if (kernel == synapse_kernel::ramp) return o;
   o.delay = 1;
-  o.t_max = 1.25 * o.t_in;
-  o.generator_optimizer.beta1 = o.discriminator_optimizer.beta1 = 0.5;
-  o.window_open = o.t_in / 4;
+  o.t_max = 416;
+  o.window_open = 144;
   o.generator_gate = o.discriminator_gate = 0;
-  o.generator_v_th = o.discriminator_v_th = 100;
-  o.generator_slope = 200;
-  o.discriminator_slope = 470;
-  o.generator_spread = 6;
-  o.image_spread = 5;
-  o.discriminator_spread = 2;
-  o.beta = 0.1 * o.t_in;
-  o.generator_optimizer.lr = 0.02;
-  o.discriminator_optimizer.lr = 0.01;
-  o.jump_length = o.t_in;
-  o.jump_ahead = o.t_in / 4;
-  o.least_slope = 0.35;
+  o.gate_width = 0.3;
+  o.generator_v_th = o.discriminator_v_th = 64;
+  o.generator_spread = 0.115;
+  o.image_spread = 0.029;
+  o.discriminator_spread = 0.021;
+  o.beta = 4;
+  o.generator_optimizer.lr = 2e-3;
+  o.discriminator_optimizer.lr = 4e-4;
   return o;
 }
 
@@ -35,6 +31,7 @@ backprop_options backprop_of(const gan_options& o) {
   backprop_options b;
   b.t_max = o.t_max;
   b.normalise = o.normalise;
+  b.gate_width = o.gate_width;
   b.jump_length = o.jump_length;
   b.jump_ahead = o.jump_ahead;
   b.least_slope = o.least_slope;
@@ -43,6 +40,22 @@ backprop_options backprop_of(const gan_options& o) {
 }
 
 namespace {
+
+void check_instants(const gan_options& o) {
+  require(o.kernel == synapse_kernel::step, "gate_width = {}, allowed with kernel ramp: 0", o.gate_width);
+  require(o.contrast > 0 && o.contrast < never, "contrast = {}, allowed: above 0, finite", o.contrast);
+  require(std::fmod(o.t_in, 16) == 0, "t_in = {}, allowed with gate_width = {}: multiples of 16", o.t_in, o.gate_width);
+  require(o.delay == std::floor(o.delay), "delay = {}, allowed with gate_width = {}: whole numbers", o.delay,
+          o.gate_width);
+  const auto hidden = static_cast<double>(o.generator_hidden.size());
+  const auto arrived = first_reading(o) + hidden * o.delay;
+  require(o.window_open - 2 >= arrived && o.window_open + o.t_in < o.t_max,
+          "window_open = {}, allowed with gate_width = {}: from {} to less than {}, t_max - t_in", o.window_open,
+          o.gate_width, arrived + 2, o.t_max - o.t_in);
+  const auto decided = output_clock(o).back().at;
+  require(decided < o.t_max, "t_max = {}, allowed with beta = {}: above {}, when the outputs' clock ends", o.t_max,
+          o.beta, decided);
+}
 
 // Each layer has to rest after what it hears of rests.
 void check_gates(const gan_options& o) {
@@ -56,6 +69,7 @@ void check_gates(const gan_options& o) {
   require(o.generator_gate == 0 || last_gate + o.delay < black,
           "window_open = {}, allowed: so that black, {}, comes after the last hidden layer's gate, {}", o.window_open,
           black, last_gate + o.delay);
+  if (o.gate_width > 0) check_instants(o);
   const double outputs_rest = o.discriminator_gate * static_cast<double>(o.discriminator_hidden.size() + 1);
   require(outputs_rest < o.t_max, "discriminator_gate = {}, allowed: outputs that rest, at {}, before t_max = {}",
           o.discriminator_gate, outputs_rest, o.t_max);

@@ -33,14 +33,22 @@ struct gan_options {
   /// with the gate at the early end). The discriminator's outputs rest one gate after its last hidden layer, pixels as
   /// black. 0: no gate, slopes are free [steps].
   double generator_gate = 512, discriminator_gate = 512;
-  double delay = 0;                                      ///< of every projection but the references' [steps]
+  /// step: 0, or gates: hidden neurons fire at one instant of their layer or never, pixels and outputs as a clock of
+  /// reference neurons lifts them over v_th (docs/design.md, "GAN"). Gradients pass hidden neurons whose potential is
+  /// less than this from v_th. Noise and pixels then count as fired or not: whether they come in the first half of
+  /// t_in.
+  double gate_width = 0;
+  double contrast = 3;  ///< step with gates: a pixel goes from black to white within 1 / contrast of potential
+  double delay = 0;     ///< of every projection but the references' [steps]
   double generator_v_th = 250, discriminator_v_th = 80;  ///< without a gate, which sets its own
   /// Standard deviations of initial weights: the generator's hidden layers, its last layer, the discriminator.
   double generator_spread = 0.08, image_spread = 0.04, discriminator_spread = 0.012;
   /// What each neuron's weights add up to: always in a network with a gate, else only at first and on average.
   double generator_slope = 1, discriminator_slope = 1;
   std::size_t batch = 32;
-  double beta = 128;        ///< softness of the discriminator's decision [steps]
+  /// Softness of the discriminator's decision [steps]; with gates at instants, also how long its outputs' clock takes
+  /// for one of potential.
+  double beta = 128;
   double real_label = 0.9;  ///< what "real" is trained towards, in (0.5, 1]
   double pull = 0;          ///< aggressive: how much a sure and right output of the discriminator is drawn earlier
   optimizer_options generator_optimizer{update_rule::adam, 4e-3, 0, 0};

@@ -22,9 +22,10 @@ template <class Real>
 std::vector<Real> pixel_pull(const gan_options& o, std::span<const double> image_times, std::span<const Real> dl_dt) {
   const auto of_pixels = dl_dt.first(image_times.size());  // the sources that tell the class come after
   std::vector<Real> pull(of_pixels.begin(), of_pixels.end());
+  const double beside = o.gate_width > 0 ? 1 : 0;  // where image_clock() has its ticks for pixels just outside
   for (std::size_t i = 0; i < pull.size(); ++i) {
     const double t = image_times[i] - o.window_open;
-    if ((t < 0 && pull[i] > 0) || (t > o.t_in && pull[i] < 0)) pull[i] = 0;
+    if ((t < -beside && pull[i] > 0) || (t > o.t_in + beside && pull[i] < 0)) pull[i] = 0;
   }
   return pull;
 }
@@ -105,6 +106,16 @@ void follow_held_slopes(gradients<Real>& g, std::span<const layer> layers, doubl
   for (const auto& l : layers) follow_held_slope(g, l);
 }
 
+// Of a layer's references only the second one, the bias, learns.
+template <class Real>
+void keep_clocks(gradients<Real>& g, std::span<const layer> layers) {
+  for (const auto& l : layers) {
+    for (std::size_t r = 0; r < l.references.size(); ++r) {
+      if (r != 1) std::ranges::fill(g.row(l.references[r], 0), Real{0});
+    }
+  }
+}
+
 }  // namespace
 
 template <class Real>
@@ -124,6 +135,7 @@ void learn_discriminator(gan<Real>& gan, const gan_record& record, gan_losses& l
     loss[sample] = d.value;
     called_real[sample] = outputs[0] < outputs[1];
   });
+  if (o.gate_width > 0) keep_clocks<Real>(gan.discriminator_blocks[0], gan.discriminator_layers);
   follow_held_slopes(gan.discriminator_blocks[0], gan.discriminator_layers, o.discriminator_gate);
   const auto share = 1 / static_cast<double>(batch);
   losses.discriminator = losses.real_right = losses.fake_right = 0;
@@ -152,6 +164,10 @@ void learn_generator(gan<Real>& gan, const gan_record& record, gan_losses& losse
                    &gan.generator_blocks[sample / gradient_block]);
     loss[sample] = d.value;
   });
+  if (o.gate_width > 0) {
+    follow_centred_inputs(gan.generator_blocks[0], gan.generator_layers[0], o.noise);
+    keep_clocks<Real>(gan.generator_blocks[0], gan.generator_layers);
+  }
   follow_held_slopes(gan.generator_blocks[0], gan.generator_layers, o.generator_gate);
   losses.generator = 0;
   for (const double l : loss) losses.generator += l / static_cast<double>(batch);
@@ -184,15 +200,14 @@ template <class Real>
 void update_discriminator(gan<Real>& gan, unsigned threads) {
   update(gan.options, gan.step, gan.discriminator, gan.discriminator_optimizer, gan.discriminator_blocks[0],
          gan.options.discriminator_optimizer, threads);
-  hold_slopes<Real>(gan.discriminator, gan.discriminator_layers, gan.options.discriminator_gate,
-                    gan.options.discriminator_slope);
+  hold_discriminator(gan);
 }
 
 template <class Real>
 void update_generator(gan<Real>& gan, unsigned threads) {
   update(gan.options, gan.step, gan.generator, gan.generator_optimizer, gan.generator_blocks[0],
          gan.options.generator_optimizer, threads);
-  hold_slopes<Real>(gan.generator, gan.generator_layers, gan.options.generator_gate, gan.options.generator_slope);
+  hold_generator(gan);
   ++gan.step;
   move_average(gan);
 }

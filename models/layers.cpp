@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -72,9 +73,9 @@ network<Real> make_layered(const std::string& source, std::uint32_t inputs, syna
   std::uint32_t pre = 0;
   for (std::size_t number = 0; number < layers.size(); ++number) {
     const auto& l = layers[number];
-    for (std::size_t i = 0; i < l.references_at.size(); ++i) {
+    for (std::size_t i = 0; i < l.references.size(); ++i) {
       const auto name = l.name + "_reference" + (i > 0 ? std::to_string(i + 1) : "");
-      populations.push_back({name, population_kind::reference, 1, {}, l.references_at[i], never});
+      populations.push_back({name, population_kind::reference, 1, {}, l.references[i].at, never});
     }
     populations.push_back(
         {l.name, population_kind::neurons, l.size, std::vector<double>(l.size, l.v_th), l.t_open, l.t_close});
@@ -83,9 +84,12 @@ network<Real> make_layered(const std::string& source, std::uint32_t inputs, syna
     std::vector<Real> weights(std::size_t{populations[pre].size} * l.size);
     for (auto& w : weights) w = static_cast<Real>(draw_weight(stream, l.init));
     projections.push_back({pre, post, kernel, false, l.delay, std::move(weights), {}});
-    const auto first_reference = post - static_cast<std::uint32_t>(l.references_at.size());
-    for (auto p = first_reference; p < post; ++p) {
-      projections.push_back({p, post, kernel, false, 0, std::vector<Real>(l.size), {}});
+    auto reference = post - static_cast<std::uint32_t>(l.references.size());
+    for (const auto& r : l.references) {
+      std::vector<Real> to_all(l.size, static_cast<Real>(r.weight));
+      if (r.spread > 0)
+        std::ranges::generate(to_all, [&] { return static_cast<Real>(r.weight + r.spread * stream.normal()); });
+      projections.push_back({reference++, post, kernel, false, 0, std::move(to_all), {}});
     }
     pre = post;
   }

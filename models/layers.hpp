@@ -32,17 +32,21 @@ struct weight_distribution {
   double b = 0;  ///< uniform: highest; normal: standard deviation
 };
 
+struct reference_description {
+  double at = 0;      ///< when it fires [steps]
+  double weight = 0;  ///< at first, to every neuron of its layer, on average
+  double spread = 0;  ///< standard deviation of that
+};
+
 struct layer_description {
   std::string name;
   std::uint32_t size = 0;
   double v_th = 1;
   double delay = 0;  ///< of its weights, [steps]; the reference neuron's is 0
   weight_distribution init{};
-  /// For each a reference neuron that fires then, initial weights 0: populations `<name>_reference`,
-  /// `<name>_reference2`, ... [steps]
-  std::vector<double> references_at{};
-  double t_open = 0;       ///< [steps]
-  double t_close = never;  ///< [steps]
+  std::vector<reference_description> references{};  ///< populations `<name>_reference`, `<name>_reference2`, ...
+  double t_open = 0;                                ///< [steps]
+  double t_close = never;                           ///< [steps]
 };
 
 /// A chain: source population `source` of `inputs` neurons, then the layers. Weights are drawn from the stream

@@ -129,6 +129,26 @@ void follow_held_slope(gradients<Real>& g, const layer& of) {
   for (const auto r : of.references) std::ranges::fill(g.reached[r], std::uint8_t{1});
 }
 
+template <class Real>
+void centre_inputs(network<Real>& net, const layer& of, std::size_t count, double rest) {
+  const auto held = net.weights(of.references.front());
+  std::ranges::fill(held, static_cast<Real>(rest));
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto row = net.weights(of.weights).subspan(i * held.size(), held.size());
+    for (std::size_t j = 0; j < held.size(); ++j) held[j] -= row[j] / 2;
+  }
+}
+
+template <class Real>
+void follow_centred_inputs(gradients<Real>& g, const layer& of, std::size_t count) {
+  const auto held = g.row(of.references.front(), 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto row = g.row(of.weights, i);
+    for (std::size_t j = 0; j < held.size(); ++j) row[j] -= held[j] / 2;
+  }
+  std::ranges::fill(held, Real{0});
+}
+
 template optimizer_state<float> make_optimizer(const network<float>&, const optimizer_options&);
 template optimizer_state<double> make_optimizer(const network<double>&, const optimizer_options&);
 template void update(network<float>&, optimizer_state<float>&, const gradients<float>&, double,
@@ -137,6 +157,10 @@ template void update(network<double>&, optimizer_state<double>&, const gradients
                      const optimizer_options&, unsigned);
 template void hold_slope(network<float>&, const layer&, double);
 template void hold_slope(network<double>&, const layer&, double);
+template void centre_inputs(network<float>&, const layer&, std::size_t, double);
+template void centre_inputs(network<double>&, const layer&, std::size_t, double);
+template void follow_centred_inputs(gradients<float>&, const layer&, std::size_t);
+template void follow_centred_inputs(gradients<double>&, const layer&, std::size_t);
 template void follow_held_slope(gradients<float>&, const layer&);
 template void follow_held_slope(gradients<double>&, const layer&);
 

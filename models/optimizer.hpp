@@ -62,4 +62,15 @@ void hold_slope(network<Real>& net, const layer& of, double slope);
 template <class Real>
 void follow_held_slope(gradients<Real>& g, const layer& of);
 
+/// Centres the layer's first `count` inputs, each of which has arrived or not with the same chance: sets the weights of
+/// its first reference neuron to `rest` minus half of what theirs add up to, so that each stands for +1/2 or -1/2 of
+/// its weight. Without that, what they have in common outweighs what each of them tells.
+template <class Real>
+void centre_inputs(network<Real>& net, const layer& of, std::size_t count, double rest);
+
+/// The gradient along the weights that centre_inputs() leaves free: half of the first reference's is subtracted from
+/// each of those inputs', then it becomes 0.
+template <class Real>
+void follow_centred_inputs(gradients<Real>& g, const layer& of, std::size_t count);
+
 }  // namespace firstspike

@@ -30,7 +30,7 @@ case_of_ramp random_case(std::uint64_t seed) {
   std::vector<layer_description> layers{{"hidden", hidden, 3, 0, {shape::normal, 0.12, 0.15}},
                                         {"output", 4, 3, 0, {shape::normal, 0.15, 0.15}}};
   for (auto& l : layers) {
-    if (seed % 2 == 0) l.references_at = {0, 5};
+    if (seed % 2 == 0) l.references = {{0, 0}, {5, 0}};
     l.delay = seed % 3 == 0 ? 1.5 : 0;
   }
   case_of_ramp c{make_layered<double>("input", inputs, synapse_kernel::ramp, layers, seed), {}, {}};
