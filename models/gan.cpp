@@ -50,10 +50,10 @@ void set_gates(std::vector<layer_description>& layers, const gan_options& o, dou
 }
 
 // Gates at instants. What arrives in the first half of the code counts: a hidden layer's first reference neuron lifts
-// it to v_th at the last instant of that, and its currents stop at once. The last layer's lifts it step by step, over
-// `clock`: instants, and how much. Second references are biases.
+// it to v_th at the last instant of that, and its currents stop at once. The last layer's lifts it at the first tick of
+// `clock`, its third one at all others. Second references are biases.
 void set_instants(std::vector<layer_description>& layers, const gan_options& o, double v_th,
-                  std::span<const reference_description> clock) {
+                  std::span<const clock_tick> clock) {
   double reads_at = first_reading(o);
   for (auto& l : layers) {
     l.v_th = v_th;
@@ -63,10 +63,10 @@ void set_instants(std::vector<layer_description>& layers, const gan_options& o, 
     reads_at += o.delay;
   }
   auto& last = layers.back();
+  const auto& second = clock[1];
   last.t_close = never;
-  last.references = {clock.front(), {clock.front().at, 0, last.init.b}};
-  last.references.front().weight += v_th;
-  last.references.insert(last.references.end(), clock.begin() + 1, clock.end());
+  last.references = {{clock[0].at, v_th + clock[0].weight}, {clock[0].at, 0, last.init.b}, {second.at, second.weight}};
+  for (const auto& tick : clock.subspan(2)) last.references[2].later.push_back({tick.at - second.at, tick.weight});
 }
 
 template <class Real>

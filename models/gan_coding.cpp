@@ -22,17 +22,17 @@ std::uint32_t discriminator_sources(const gan_options& o) {
 
 double first_reading(const gan_options& o) { return o.t_in / 2 - 1 + o.delay; }
 
-std::vector<reference_description> image_clock(const gan_options& o) {
+std::vector<clock_tick> image_clock(const gan_options& o) {
   const double window = 1 / o.contrast, tick = window / greys;
-  std::vector<reference_description> clock{{o.window_open - 2, -1.5 * window}, {o.window_open - 1, window}};
+  std::vector<clock_tick> clock{{o.window_open - 2, -1.5 * window}, {o.window_open - 1, window}};
   for (int grey = 1; grey <= greys; ++grey) clock.push_back({o.window_open + grey * o.t_in / greys - 1, tick});
   clock.push_back({o.window_open + o.t_in, window});
   return clock;
 }
 
-std::vector<reference_description> output_clock(const gan_options& o) {
+std::vector<clock_tick> output_clock(const gan_options& o) {
   const double first = first_reading(o) + static_cast<double>(o.discriminator_hidden.size()) * o.delay;
-  std::vector<reference_description> clock{{first, 1 / o.beta - highest_potential}};
+  std::vector<clock_tick> clock{{first, 1 / o.beta - highest_potential}};
   while (static_cast<double>(clock.size()) < 2 * highest_potential * o.beta) {
     clock.push_back({first + static_cast<double>(clock.size()), 1 / o.beta});
   }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "models/gan_options.hpp"
-#include "models/layers.hpp"
 #include "models/random.hpp"
 
 namespace firstspike {
@@ -20,15 +19,21 @@ std::uint32_t discriminator_sources(const gan_options& options);
 /// [steps].
 double first_reading(const gan_options& options);
 
+/// One rise of what lifts a layer towards v_th.
+struct clock_tick {
+  double at = 0;      ///< [steps]
+  double weight = 0;  ///< of potential, to each of its neurons
+};
+
 /// With gates at instants, the clock of a generator's pixels, ticks in order of time: each adds its weight of potential
 /// to every pixel. A pixel of no potential fires in the middle of the window, as the last that the discriminator takes
 /// for fired. Sixteen equal ticks divide the window, 1 / contrast of potential in all; two before it and one after it,
 /// each of as much as the whole window, tell pixels that lie beside it by less than that from those that lie further
 /// out. The first tick's weight is less by what it takes to stay below.
-std::vector<reference_description> image_clock(const gan_options& options);
+std::vector<clock_tick> image_clock(const gan_options& options);
 
 /// The same for the discriminator's outputs: potentials from +8 to -8 fire within 16 beta steps, one tick a step.
-std::vector<reference_description> output_clock(const gan_options& options);
+std::vector<clock_tick> output_clock(const gan_options& options);
 
 /// Firing times of the noise neurons, [noise], uniform in [0, t_in): whole numbers for `step`. For training, `purpose`
 /// is draw::noise and (step, sample) the place in the run; for sampling, draw::samples and (0, number of the sample).

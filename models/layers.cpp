@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -87,9 +86,15 @@ network<Real> make_layered(const std::string& source, std::uint32_t inputs, syna
     auto reference = post - static_cast<std::uint32_t>(l.references.size());
     for (const auto& r : l.references) {
       std::vector<Real> to_all(l.size, static_cast<Real>(r.weight));
-      if (r.spread > 0)
-        std::ranges::generate(to_all, [&] { return static_cast<Real>(r.weight + r.spread * stream.normal()); });
-      projections.push_back({reference++, post, kernel, false, 0, std::move(to_all), {}});
+      if (r.spread > 0) {
+        for (auto& w : to_all) w = static_cast<Real>(r.weight + r.spread * stream.normal());
+      }
+      projections.push_back({reference, post, kernel, false, 0, std::move(to_all), {}});
+      for (const auto& [delay, weight] : r.later) {
+        const std::vector<Real> same(l.size, static_cast<Real>(weight));
+        projections.push_back({reference, post, kernel, false, delay, same, {}});
+      }
+      ++reference;
     }
     pre = post;
   }

@@ -13,10 +13,11 @@ namespace firstspike {
 
 /// One layer of neurons in a network that is a chain.
 struct layer {
-  std::uint32_t pre = 0;                    ///< population index of the layer before
-  std::uint32_t population = 0;             ///< its own population index
-  std::uint32_t weights = 0;                ///< projection from the layer before, dense
-  std::vector<std::uint32_t> references{};  ///< projections from the layer's reference neurons, dense [1][post] each
+  std::uint32_t pre = 0;         ///< population index of the layer before
+  std::uint32_t population = 0;  ///< its own population index
+  std::uint32_t weights = 0;     ///< projection from the layer before, dense
+  /// Projections from the layer's reference neurons, dense [1][post] each; a neuron may have several, of other delays.
+  std::vector<std::uint32_t> references{};
 };
 
 /// The layers of `net`, first to last. Throws std::invalid_argument where it is not one source population followed by
@@ -32,10 +33,16 @@ struct weight_distribution {
   double b = 0;  ///< uniform: highest; normal: standard deviation
 };
 
+struct delayed_weight {
+  double delay = 0;  ///< [steps]
+  double weight = 0;
+};
+
 struct reference_description {
-  double at = 0;      ///< when it fires [steps]
-  double weight = 0;  ///< at first, to every neuron of its layer, on average
-  double spread = 0;  ///< standard deviation of that
+  double at = 0;                        ///< when it fires [steps]
+  double weight = 0;                    ///< at first, to every neuron of its layer, on average
+  double spread = 0;                    ///< standard deviation of that
+  std::vector<delayed_weight> later{};  ///< further synapses from it, each to every neuron of its layer
 };
 
 struct layer_description {

@@ -115,14 +115,21 @@ void write_references(const hdf5_object& metadata, const stored_model& model) {
   };
   std::map<std::uint32_t, std::size_t> references;  // by population
   for (std::size_t i = 0; i < net.projection_count(); ++i) references[net.post(i)] += is_reference(i) ? 1 : 0;
+  std::map<std::string, std::vector<double>> rows;  // by name, all projections of one
+  std::map<std::string, std::uint64_t> posts;
   for (std::size_t i = 0; i < net.projection_count(); ++i) {
     if (!is_reference(i) || is_plain_bias(net.kernel(net.post(i)), references[net.post(i)])) continue;
     const auto name = reference_prefix + net.populations()[net.pre(i)].name;
-    const auto weights = net.weights(i);
+    rows[name].insert(rows[name].end(), net.weights(i).begin(), net.weights(i).end());
+    posts[name] = net.weights(i).size();
+  }
+  for (const auto& [name, weights] : rows) {
+    std::vector<std::uint64_t> shape{weights.size() / posts[name], posts[name]};
+    if (shape[0] == 1) shape.erase(shape.begin());
     if (!model.single_precision) {
-      write_dataset<double>(metadata, name, weights, {weights.size()});
+      write_dataset<double>(metadata, name, weights, shape);
     } else {
-      write_dataset<float>(metadata, name, std::vector<float>(weights.begin(), weights.end()), {weights.size()});
+      write_dataset<float>(metadata, name, std::vector<float>(weights.begin(), weights.end()), shape);
     }
   }
 }
@@ -169,7 +176,7 @@ model_metadata read_metadata(const hdf5_object& graph) {
   for (const auto& name : member_names(metadata)) {
     if (name.starts_with(fact_prefix)) m.facts[name.substr(fact_prefix.size())] = read_fact(metadata, name);
     if (name.starts_with(reference_prefix)) {
-      m.references[name.substr(reference_prefix.size())] = read_vector<double>(metadata, name);
+      m.references[name.substr(reference_prefix.size())] = read_dataset<double>(metadata, name);
     }
   }
   if (m.populations) check_references_are_known(metadata, m);

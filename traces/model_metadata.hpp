@@ -11,6 +11,7 @@
 
 #include "engine/network.hpp"
 #include "traces/hdf5_file.hpp"
+#include "traces/hdf5_read.hpp"
 #include "traces/model_file.hpp"
 
 namespace firstspike {
@@ -29,7 +30,8 @@ struct model_metadata {
   std::vector<std::pair<std::string, std::string>> projections;  ///< (pre, post), given with populations
   std::optional<std::vector<synapse_kernel>> kernels;            ///< one, or as many as projections
   std::optional<std::vector<double>> delays;                     ///< [steps], one, or as many as projections
-  std::map<std::string, std::vector<double>> references;         ///< weights [post] by the reference neuron's name
+  /// Weights by the reference neuron's name: [post], or, where it has several projections, [projection][post].
+  std::map<std::string, hdf5_array<double>> references;
   run_facts facts;
 };
 
@@ -37,8 +39,9 @@ struct model_metadata {
 /// have.
 model_metadata read_metadata(const hdf5_object& graph);
 
-/// Whether a layer of this kernel, with so many reference neurons, says its bias by one of them: NIR's Affine bias then
-/// is that one's weights. Else metadata holds each one's weights, and the bias, for ramp only, their sum.
+/// Whether a layer of this kernel, with so many projections from reference neurons, says its bias by one of them: NIR's
+/// Affine bias then is that one's weights. Else metadata holds each one's weights, and the bias, for ramp only, their
+/// sum.
 bool is_plain_bias(synapse_kernel kernel, std::size_t references);
 
 /// Whether the projection (index) comes from a reference neuron.

@@ -157,11 +157,23 @@ std::uint32_t index_of(const hdf5_object& graph, const model_metadata& m, const 
   refuse(graph, "metadata/projections", fmt::format("names '{}', which is not in populations", name));
 }
 
-std::vector<double> own_weights(const hdf5_object& graph,
-                                const std::pair<const std::string, std::vector<double>>& reference, std::size_t size) {
-  const auto& [name, weights] = reference;
-  if (weights.size() == size && std::ranges::all_of(weights, [](double w) { return std::isfinite(w); })) return weights;
-  refuse(graph, "metadata/reference." + name, fmt::format("{} weights, needed: {} finite ones", weights.size(), size));
+// Those of projection `i`, from a reference neuron whose weights metadata has.
+std::vector<double> own_weights(const hdf5_object& graph, const model_metadata& m, std::size_t i,
+                                const hdf5_array<double>& of_neuron, std::size_t size) {
+  const auto& name = m.projections[i].first;
+  const auto is_its = [&name](const auto& projection) { return projection.first == name; };
+  const auto at = m.projections.begin() + static_cast<std::ptrdiff_t>(i);
+  const auto row = static_cast<std::size_t>(std::count_if(m.projections.begin(), at, is_its));
+  const auto rows = static_cast<std::size_t>(std::ranges::count_if(m.projections, is_its));
+  const auto& [shape, weights] = of_neuron;
+  if (!shape.empty() && shape.size() <= 2 && shape.back() == size && weights.size() == rows * size &&
+      std::ranges::all_of(weights, [](double w) { return std::isfinite(w); })) {
+    const auto first = weights.begin() + static_cast<std::ptrdiff_t>(row * size);
+    return {first, first + static_cast<std::ptrdiff_t>(size)};
+  }
+  const auto needed = rows == 1 ? fmt::format("{}", size) : fmt::format("{} x {}", rows, size);
+  refuse(graph, "metadata/reference." + name,
+         fmt::format("{} weights, needed: {} finite ones", weights.size(), needed));
 }
 
 void add_to(std::vector<double>& sum, const std::vector<double>& weights) {
@@ -186,7 +198,7 @@ std::vector<double> weights_into(const hdf5_object& graph, const model_metadata&
     ++counted.biases;
     return layer.bias;
   }
-  const auto weights = own_weights(graph, *own, layer.size);
+  const auto weights = own_weights(graph, m, i, own->second, layer.size);
   if ((*m.kernels)[i] == synapse_kernel::ramp) add_to(counted.sum, weights);
   return weights;
 }

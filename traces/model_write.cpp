@@ -5,6 +5,7 @@
 #include <set>
 #include <span>
 #include <stdexcept>
+#include <utility>
 
 #include "traces/enum_names.hpp"
 #include "traces/hdf5_write.hpp"
@@ -42,14 +43,17 @@ std::vector<layer_inputs> inputs_of_layers(std::span<const population> populatio
                                            std::span<const projection<double>> projections) {
   std::vector<layer_inputs> inputs(populations.size());
   for (std::uint32_t i = 0; i < inputs.size(); ++i) inputs[i].population = i;
-  std::vector<int> leaving(populations.size());
+  std::vector<const projection<double>*> leaving(populations.size());
   for (const auto& p : projections) {
     const auto& pre = populations[p.pre];
     const auto& post = populations[p.post];
     const auto where = fmt::format("projection {} -> {}", pre.name, post.name);
     if (p.sparse) refuse_network(where + " is sparse");
-    if (++leaving[p.pre] > 1) refuse_network(fmt::format("population {} projects to two others", pre.name));
     const bool bias = pre.kind == population_kind::reference;
+    const auto* other = std::exchange(leaving[p.pre], &p);
+    if (other != nullptr && !(bias && other->post == p.post)) {
+      refuse_network(fmt::format("population {} projects to two others", pre.name));
+    }
     if (bias && pre.size != 1) {
       refuse_network(fmt::format("{}: {} reference neurons in one population, allowed: 1", where, pre.size));
     }
@@ -81,7 +85,9 @@ std::vector<layer_inputs> find_chain(std::span<const population> populations,
     for (const auto& input : inputs) {
       if (input.from_layer == nullptr || input.from_layer->pre != at) continue;
       chain.push_back(input);
-      used += 1 + input.from_references.size();
+      std::set<std::uint32_t> references;
+      for (const auto* p : input.from_references) references.insert(p->pre);
+      used += 1 + references.size();
       found = true;
     }
     if (found) at = chain.back().population;
