@@ -160,8 +160,8 @@ std::map<std::string, std::string> out_of_place(const gan_run& run) {
   std::map<std::string, std::string> names;
   if (o.kernel == synapse_kernel::ramp)
     names["normalise"] = names["jump-length"] = names["jump-ahead"] = "--kernel ramp";
-  if (o.kernel == synapse_kernel::ramp) names["gate-width"] = "--kernel ramp";
-  if (o.gate_width == 0) names["contrast"] = "no --gate-width";
+  if (o.gate_width == 0) names["contrast"] = "--gate-width 0";
+  if (o.kernel == synapse_kernel::ramp) names["gate-width"] = names["contrast"] = "--kernel ramp";
   if (o.gate_width > 0) names["slope"] = names["d-slope"] = names["jump-length"] = "a --gate-width";
   if (o.kernel == synapse_kernel::step) names["gate"] = names["d-gate"] = "--kernel step";
   if (o.generator_gate > 0) names["v-th"] = "a --gate, which sets it";

@@ -18,7 +18,8 @@ import second_judge
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FIRSTSPIKE = str(ROOT / "build/apps/firstspike")
-ROWS = ("ramp", "ramp-classes", "ramp-aggressive", "step", "step-aggressive", "ann", "ann-tuned")
+ROWS = ("ramp", "ramp-classes", "ramp-aggressive", "step", "step-classes", "step-aggressive", "ann", "ann-tuned")
+README_ROW = "ramp-classes"
 BATCH, ANN_BATCH = 32, 64
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -125,6 +126,25 @@ def spike_table(runs):
     return "\n".join(lines)
 
 
+def goals(runs):
+    """(what, its worst figure over the seeds, bound, whether it is reached)."""
+    ann = {run["seed"]: run["frechet"] for run in runs if run["row"] == "ann"}
+    for row in ("ramp", "step"):
+        if ratios := [run["frechet"] / ann[run["seed"]] for run in runs if run["row"] == row and run["seed"] in ann]:
+            yield f"{row}: Fréchet distance, of the ANN's", max(ratios), "at most 1.0", max(ratios) <= 1
+    told = [run for run in runs if run["row"] == README_ROW]
+    if not told:
+        return
+    for key, what, least in (("least_share", "rarest class", 0.04), ("confidence", "confidence", 0.9),
+                             ("second_confidence", "second judge's confidence", 0.9),
+                             ("nearest_to_test_ratio", "nearest training image, of test's", 0.7)):
+        worst = min(run[key] for run in told)
+        yield f"{README_ROW}: {what}", worst, f"at least {least}", worst >= least
+    closest, slowest = min(run["closest_two"] for run in told), max(run["seconds"] for run in told)
+    yield f"{README_ROW}: closest two, in grey levels", closest, "above 0", closest > 0
+    yield f"{README_ROW}: training [s]", slowest, "at most 1200", slowest <= 1200
+
+
 def judge_all(work, judge, second):
     """`work` [(row, seed, [(step, file, facts)])]: the best point of each by Fréchet distance, and the yardsticks."""
     files = [file for _, _, points in work for _, file, _ in points]
@@ -174,7 +194,9 @@ def main():
     best, yardsticks = judge_all(work, judge, second)
     (asked.out / "runs.json").write_text(json.dumps({"images": asked.images, "runs": best, "yardsticks": yardsticks}, indent=1))
     print(table(best, yardsticks), end="\n\n")
-    print(spike_table(best))
+    print(spike_table(best), end="\n\n")
+    for what, figure, bound, reached in goals(best):
+        print(f"{'reached    ' if reached else 'NOT REACHED'}  {what}: {figure:.2f} ({bound})")
 
 
 if __name__ == "__main__":

@@ -1,50 +1,66 @@
 #include "models/backprop.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
+#include <cstring>
 
 #include "engine/require.hpp"
 
 namespace firstspike {
 namespace {
 
-// Sums over post neurons are kept in this many lanes, then added lane by lane: the same bits for any vector width.
+// Sums over post neurons are kept in this many lanes, then added lane by lane: the same bits for any vector width. The
+// lanes are one value of g++'s vector extension, as plain loops over arrays of lanes are taken apart and put together
+// again for each addition (bench/README.md).
 constexpr std::size_t lanes = 8;
 
 template <class Real>
-using lane_sums = std::array<Real, lanes>;
+struct lane_type {
+  using values [[gnu::vector_size(lanes * sizeof(Real))]] = Real;
+};
 
 template <class Real>
-Real add_lanes(const lane_sums<Real>& sums) {
+using lane_values = typename lane_type<Real>::values;
+
+template <class Real>
+lane_values<Real> load(const Real* from) {
+  lane_values<Real> values;
+  std::memcpy(&values, from, sizeof values);
+  return values;
+}
+
+template <class Real>
+void store(const lane_values<Real>& values, Real* to) {
+  std::memcpy(to, &values, sizeof values);
+}
+
+template <class Real>
+Real add_lanes(const lane_values<Real>& sums) {
   Real total = 0;
-  for (const auto s : sums) total += s;
+  for (std::size_t k = 0; k < lanes; ++k) total += sums[k];
   return total;
+}
+
+// The sum of a[j] b[j].
+template <class Real>
+Real dot(std::span<const Real> a, std::span<const Real> b) {
+  lane_values<Real> sums{};
+  const auto whole = a.size() / lanes * lanes;
+  for (std::size_t j = 0; j < whole; j += lanes) sums += load(&a[j]) * load(&b[j]);
+  for (auto j = whole; j < a.size(); ++j) sums[j - whole] += a[j] * b[j];
+  return add_lanes<Real>(sums);
 }
 
 template <class Real>
 void normalise(std::vector<Real>& delta) {
-  lane_sums<Real> squares{};
-  for (std::size_t j = 0; j < delta.size(); ++j) squares[j % lanes] += delta[j] * delta[j];
-  const Real norm = std::sqrt(add_lanes(squares));
+  const Real norm = std::sqrt(dot<Real>(delta, delta));
   if (norm > 0) std::ranges::for_each(delta, [norm](Real& d) { d /= norm; });
 }
 
 template <class Real>
 void add_row(std::span<const Real> row, std::span<Real> to) {
   for (std::size_t j = 0; j < to.size(); ++j) to[j] += row[j];
-}
-
-template <class Real>
-Real dot(std::span<const Real> a, std::span<const Real> b) {
-  lane_sums<Real> sums{};
-  const auto whole = a.size() / lanes * lanes;
-  for (std::size_t j = 0; j < whole; j += lanes) {
-    for (std::size_t k = 0; k < lanes; ++k) sums[k] += a[j + k] * b[j + k];
-  }
-  for (auto j = whole; j < a.size(); ++j) sums[j - whole] += a[j] * b[j];
-  return add_lanes(sums);
 }
 
 enum class rule { s4nn, long_jump, ramp };
@@ -56,33 +72,40 @@ struct post_terms {
   std::vector<Real> until;  // causal arrivals come before this (ramp), or no later
 };
 
-// One row of weights. Over causal j, adds to dw_j: delta_j (s4nn), delta_j times the part of the jump that is done
-// (long_jump), (t_i + d - t_j) dL/dt_j / S_j (ramp). Returns the sum of w_ij times delta_j, or times dL/dt_j / S_j,
-// over them; long_jump: over those whose jump is under way.
+// For causal j, adds to dw_j: delta_j (s4nn), delta_j times the part of the jump that is done (long_jump), (t_i + d -
+// t_j) dL/dt_j / S_j (ramp). Returns w_ij times delta_j, or times dL/dt_j / S_j, for them; long_jump: for those whose
+// jump is under way. Values is one Real, or lanes of them.
+template <rule how, class Real, class Values>
+Values pass_one(const Values& w, const Values& pull, const Values& until, Real arrival, Real jump, Values& dw) {
+  const Values none{};
+  const Values since = until - arrival;
+  const Values causal = (how == rule::ramp ? arrival < until : arrival <= until) ? pull : none;
+  if constexpr (how == rule::s4nn) dw += causal;
+  if constexpr (how == rule::ramp) dw += causal * -since;
+  if constexpr (how == rule::long_jump) {
+    const Values done = (since + Real{1}) * (1 / jump), all = none + Real{1};
+    dw += causal * (all < done ? all : done);
+  }
+  const Values back = causal * w;
+  if constexpr (how == rule::long_jump) return since < jump ? back : none;
+  return back;
+}
+
+// One row of weights: the sum of what pass_one returns.
 template <rule how, class Real>
 Real pass_row(std::span<const Real> w, const post_terms<Real>& post, Real arrival, Real jump, std::span<Real> dw) {
-  lane_sums<Real> sums{};
-  const Real per_step = 1 / jump;
-  const Real* __restrict pull = post.pull.data();
-  const Real* __restrict until = post.until.data();
-  const Real* __restrict weight = w.data();
-  Real* __restrict out = dw.data();
-  const auto one = [&](std::size_t j, std::size_t lane) {
-    const bool is_causal = how == rule::ramp ? arrival < until[j] : arrival <= until[j];
-    const Real pull_j = pull[j], weight_j = weight[j];  // loaded whatever is causal: see causal_sums
-    const Real causal = is_causal ? pull_j : 0;
-    const Real since = until[j] - arrival;
-    if (how == rule::s4nn) out[j] += causal;
-    if (how == rule::ramp) out[j] += causal * -since;
-    if (how == rule::long_jump) out[j] += causal * std::min((since + 1) * per_step, Real{1});
-    sums[lane] += how != rule::long_jump || since < jump ? causal * weight_j : Real{0};
-  };
+  lane_values<Real> sums{};
+  const auto& [pull, until] = post;
   const auto whole = w.size() / lanes * lanes;
   for (std::size_t j = 0; j < whole; j += lanes) {
-    for (std::size_t k = 0; k < lanes; ++k) one(j + k, k);
+    auto changed = load<Real>(&dw[j]);
+    sums += pass_one<how, Real>(load(&w[j]), load(&pull[j]), load(&until[j]), arrival, jump, changed);
+    store<Real>(changed, &dw[j]);
   }
-  for (auto j = whole; j < w.size(); ++j) one(j, j - whole);
-  return add_lanes(sums);
+  for (auto j = whole; j < w.size(); ++j) {
+    sums[j - whole] += pass_one<how, Real>(w[j], pull[j], until[j], arrival, jump, dw[j]);
+  }
+  return add_lanes<Real>(sums);
 }
 
 template <class Real>

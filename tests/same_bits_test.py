@@ -16,6 +16,7 @@ RUNS = {
     "gan, ramp": ["train", "gan", "--kernel", "ramp", "--steps", "2", "--batch", "16"],
     "gan, step": ["train", "gan", "--kernel", "step", "--steps", "2", "--batch", "16"],
     "classifier, ramp": ["train", "classifier", "--kernel", "ramp", "--loss", "xent", "--epochs", "1", "--validation", "0"],
+    "classifier, step, long jumps": ["train", "classifier", "--kernel", "step", "--loss", "aggressive", "--epochs", "1", "--validation", "0"],
     "classifier, step": ["train", "classifier", "--kernel", "step", "--loss", "s4nn", "--epochs", "1", "--validation", "0"],
 }
 

@@ -50,16 +50,19 @@ class TrainingTest(unittest.TestCase):
     def assert_same_run(self, a, b, names=("model.h5",)):
         for name in names:
             first, second = data_sets(os.path.join(a, name)), data_sets(os.path.join(b, name))
-            first = {k: v for k, v in first.items() if "weight" in k or "bias" in k}
-            second = {k: v for k, v in second.items() if "weight" in k or "bias" in k}
+            learnt = lambda k: "weight" in k or "bias" in k or "reference." in k
+            first = {k: v for k, v in first.items() if learnt(k)}
+            second = {k: v for k, v in second.items() if learnt(k)}
             self.assertTrue(first, f"{name} holds no weights")
             self.assertEqual(first, second)
 
     def test_gan_n_then_m_more_is_n_plus_m_bit_for_bit(self):
-        run(*GAN, "--steps", "9", "--out", self.at("whole"))
-        run(*GAN, "--steps", "4", "--out", self.at("parts"))
-        run("train", "gan", "--resume", self.at("parts"), "--steps", "9")
-        self.assert_same_run(self.at("whole"), self.at("parts"), ("model.h5", "discriminator.h5"))
+        for kernel in ("ramp", "step"):
+            gan, whole, parts = [*GAN, "--kernel", kernel], self.at(kernel), self.at(kernel + "-parts")
+            run(*gan, "--steps", "9", "--out", whole)
+            run(*gan, "--steps", "4", "--out", parts)
+            run("train", "gan", "--resume", parts, "--steps", "9")
+            self.assert_same_run(whole, parts, ("model.h5", "discriminator.h5"))
 
     def test_classifier_n_then_m_more_is_n_plus_m_bit_for_bit_for_both_kernels(self):
         for kernel, loss in (("step", "s4nn"), ("ramp", "xent")):
@@ -183,7 +186,7 @@ class TrainingTest(unittest.TestCase):
 
     def test_replay_gives_the_recorded_gradient_and_a_changed_time_another(self):
         for options, changed in (([*GAN, "--steps", "3"], "generator_hidden"),
-                                 ([*GAN, "--steps", "3", "--kernel", "step"], "discriminator_hidden"),
+                                 ([*GAN, "--steps", "3", "--kernel", "step"], "discriminator_output"),
                                  ([*CLASSIFIER, "--epochs", "1", "--kernel", "ramp", "--loss", "xent"], "hidden"),
                                  ([*CLASSIFIER, "--epochs", "1"], "hidden")):
             trace, out = self.at("trace.h5"), self.at("run")
@@ -276,6 +279,10 @@ class TrainingTest(unittest.TestCase):
             self.assertFalse(os.path.exists(self.at(wrong[0])))
         done = run("train", "gan", *SMALL, "--kernel", "step", "--gate", "300", "--out", self.at("no"), expect=2)
         self.assertIn("--gate has no meaning with --kernel step", done.stderr)
+        for kernel, option, why in (("step", "--jump-length", "a --gate-width"), ("step", "--d-slope", "a --gate-width"),
+                                    ("ramp", "--gate-width", "--kernel ramp"), ("ramp", "--contrast", "--kernel ramp")):
+            done = run("train", "gan", *SMALL, "--kernel", kernel, option, "2", "--out", self.at("no"), expect=2)
+            self.assertIn(f"{option} has no meaning with {why}", done.stderr)
 
     def test_a_falling_rate_is_gone_on_with_only_to_its_end(self):
         falling = [word if word != "constant" else "linear" for word in GAN]
