@@ -163,17 +163,30 @@ struct layer_pass {
     return v_m;
   }
 
-  // [post] delta_j, 0 for hidden neurons whose potential is not near the threshold.
+  // [post] delta_j of gates.
   std::vector<Real> gate_pull(std::span<const Real> dl_dt, bool is_last) const {
-    const auto& v_th = net.populations()[of.population].v_th;
-    const auto width = static_cast<Real>(options.gate_width);
-    const auto v_m = is_last ? std::vector<Real>() : potentials();
     std::vector<Real> pull(dl_dt.size());
-    for (std::size_t j = 0; j < pull.size(); ++j) {
-      if (is_last || std::abs(v_m[j] - static_cast<Real>(v_th[j])) < width) pull[j] = -dl_dt[j];
-    }
+    for (std::size_t j = 0; j < pull.size(); ++j) pull[j] = -dl_dt[j];
+    is_last ? stay_on_clock(std::span(pull)) : stay_near_threshold(std::span(pull));
     if (options.normalise) normalise(pull);
     return pull;
+  }
+
+  void stay_near_threshold(std::span<Real> pull) const {
+    const auto& v_th = net.populations()[of.population].v_th;
+    const auto v_m = potentials();
+    for (std::size_t j = 0; j < pull.size(); ++j) {
+      if (std::abs(v_m[j] - static_cast<Real>(v_th[j])) >= static_cast<Real>(options.gate_width)) pull[j] = 0;
+    }
+  }
+
+  // Nothing fires before the clock's first tick, and silence is the latest there is.
+  void stay_on_clock(std::span<Real> pull) const {
+    const double first_tick = of.references.empty() ? -1 : arrival(of.references.front(), 0);
+    for (std::size_t j = 0; j < pull.size(); ++j) {
+      const double t = times[net.first_id(of.population) + j];
+      if ((t == first_tick && pull[j] < 0) || (t == never && pull[j] > 0)) pull[j] = 0;
+    }
   }
 
   post_terms<Real> step_terms(std::span<const Real> dl_dt) const {

@@ -22,10 +22,10 @@ template <class Real>
 std::vector<Real> pixel_pull(const gan_options& o, std::span<const double> image_times, std::span<const Real> dl_dt) {
   const auto of_pixels = dl_dt.first(image_times.size());  // the sources that tell the class come after
   std::vector<Real> pull(of_pixels.begin(), of_pixels.end());
-  const double beside = o.gate_width > 0 ? 1 : 0;  // where image_clock() has its ticks for pixels just outside
+  if (o.gate_width > 0) return pull;  // what lies beyond its clock is backprop's to know
   for (std::size_t i = 0; i < pull.size(); ++i) {
     const double t = image_times[i] - o.window_open;
-    if ((t < -beside && pull[i] > 0) || (t > o.t_in + beside && pull[i] < 0)) pull[i] = 0;
+    if ((t < 0 && pull[i] > 0) || (t > o.t_in && pull[i] < 0)) pull[i] = 0;
   }
   return pull;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "models/gan.hpp"
 #include "models/gan_coding.hpp"
@@ -64,6 +65,25 @@ TEST_CASE("gates: hidden neurons far from v_th learn nothing and pass nothing ba
   const auto [g, pulled, layers] = learn_small_gates(0.15);
   CHECK(g.dw[layers[0].weights] == std::vector<double>{-1.5, 0, -1.5, 0, 0, 0});
   CHECK(pulled == std::vector<double>{1.5, 3, 6});
+}
+
+TEST_CASE("gates: an output that fires with its clock's first tick is not drawn earlier, a silent one not later") {
+  auto net = small_gates();
+  const auto layers = layers_of(net);
+  const auto learns = [&](double bias, double dl_dt) {
+    net.weights(layers[1].references[0])[0] = 9 + bias;
+    const auto record = simulate(net, std::vector<double>{0, 1, 2}, {10, schedule::heap, 1, false});
+    gradients<double> g(net);
+    backprop<double>(net, layers, record.times_of(0), std::vector<double>{dl_dt},
+                     {.t_max = 10, .normalise = false, .gate_width = 0.3}, &g);
+    return std::pair{record.times_of(0).back(), g.dw[layers[1].weights][0] != 0};
+  };
+  CHECK(learns(2, 1) == std::pair{3.0, false});
+  CHECK(learns(2, -1) == std::pair{3.0, true});
+  CHECK(learns(0, 1) == std::pair{4.0, true});
+  CHECK(learns(0, -1) == std::pair{4.0, true});
+  CHECK(learns(-2, 1) == std::pair{never, true});
+  CHECK(learns(-2, -1) == std::pair{never, false});
 }
 
 namespace {
