@@ -136,7 +136,7 @@ void set_defaults(classifier_run& run, const classifier_run& asked) {
 }
 
 void set_defaults(gan_run& run, const gan_run& asked) {
-  run.learn = gan_defaults(asked.learn.kernel);
+  run.learn = gan_defaults(asked.learn.kernel, asked.learn.conditional);
   run.single_precision = asked.learn.kernel == synapse_kernel::step;
 }
 

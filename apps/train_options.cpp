@@ -49,7 +49,7 @@ void check_combinations(const command_line& line, Run& run) {
   if (run.resume) run.out = *run.resume;
 }
 
-// Read twice: kernel and loss decide what the defaults of all else are.
+// Read twice: kernel, loss and whether classes are told decide what the defaults of all else are.
 template <class Run>
 std::optional<Run> read_run(const std::string& name, std::span<const std::string> arguments) {
   const first_look<Run> first(name, arguments);

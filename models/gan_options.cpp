@@ -8,9 +8,10 @@
 
 namespace firstspike {
 
-gan_options gan_defaults(synapse_kernel kernel) {
+gan_options gan_defaults(synapse_kernel kernel, bool conditional) {
   gan_options o;
   o.kernel = kernel;
+  o.conditional = conditional;
   if (kernel == synapse_kernel::ramp) return o;
   o.delay = 1;
   o.t_max = 416;
@@ -22,8 +23,7 @@ gan_options gan_defaults(synapse_kernel kernel) {
   o.image_spread = 0.029;
   o.discriminator_spread = 0.021;
   o.beta = 4;
-  o.generator_optimizer.lr = 2e-3;
-  o.discriminator_optimizer.lr = 4e-4;
+  o.discriminator_optimizer.lr = conditional ? 3.5e-4 : 2.5e-4;
   return o;
 }
 

@@ -64,8 +64,8 @@ struct gan_options {
   std::uint64_t seed = 1;
 };
 
-/// schedule_steps is the caller's to set.
-gan_options gan_defaults(synapse_kernel kernel);
+/// schedule_steps is the caller's to set. A discriminator of step neurons that is told the class learns faster.
+gan_options gan_defaults(synapse_kernel kernel, bool conditional = false);
 
 /// How gradients of both networks are found.
 backprop_options backprop_of(const gan_options& options);
