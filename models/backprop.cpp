@@ -3,54 +3,12 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <cstring>
 
 #include "engine/require.hpp"
+#include "models/lanes.hpp"
 
 namespace firstspike {
 namespace {
-
-// Sums over post neurons are kept in this many lanes, then added lane by lane: the same bits for any vector width. The
-// lanes are one value of g++'s vector extension, as plain loops over arrays of lanes are taken apart and put together
-// again for each addition (bench/README.md).
-constexpr std::size_t lanes = 8;
-
-template <class Real>
-struct lane_type {
-  using values [[gnu::vector_size(lanes * sizeof(Real))]] = Real;
-};
-
-template <class Real>
-using lane_values = typename lane_type<Real>::values;
-
-template <class Real>
-lane_values<Real> load(const Real* from) {
-  lane_values<Real> values;
-  std::memcpy(&values, from, sizeof values);
-  return values;
-}
-
-template <class Real>
-void store(const lane_values<Real>& values, Real* to) {
-  std::memcpy(to, &values, sizeof values);
-}
-
-template <class Real>
-Real add_lanes(const lane_values<Real>& sums) {
-  Real total = 0;
-  for (std::size_t k = 0; k < lanes; ++k) total += sums[k];
-  return total;
-}
-
-// The sum of a[j] b[j].
-template <class Real>
-Real dot(std::span<const Real> a, std::span<const Real> b) {
-  lane_values<Real> sums{};
-  const auto whole = a.size() / lanes * lanes;
-  for (std::size_t j = 0; j < whole; j += lanes) sums += load(&a[j]) * load(&b[j]);
-  for (auto j = whole; j < a.size(); ++j) sums[j - whole] += a[j] * b[j];
-  return add_lanes<Real>(sums);
-}
 
 template <class Real>
 void normalise(std::vector<Real>& delta) {
@@ -98,9 +56,9 @@ Real pass_row(std::span<const Real> w, const post_terms<Real>& post, Real arriva
   const auto& [pull, until] = post;
   const auto whole = w.size() / lanes * lanes;
   for (std::size_t j = 0; j < whole; j += lanes) {
-    auto changed = load<Real>(&dw[j]);
-    sums += pass_one<how, Real>(load(&w[j]), load(&pull[j]), load(&until[j]), arrival, jump, changed);
-    store<Real>(changed, &dw[j]);
+    auto changed = load_lanes<Real>(&dw[j]);
+    sums += pass_one<how, Real>(load_lanes(&w[j]), load_lanes(&pull[j]), load_lanes(&until[j]), arrival, jump, changed);
+    store_lanes<Real>(changed, &dw[j]);
   }
   for (auto j = whole; j < w.size(); ++j) {
     sums[j - whole] += pass_one<how, Real>(w[j], pull[j], until[j], arrival, jump, dw[j]);

@@ -96,11 +96,9 @@ network<Real> make_discriminator(const gan_options& o) {
 template <class Real>
 void check_references(const network<Real>& net, std::span<const layer> layers, const gan_options& o, double gate) {
   for (const auto& l : layers) {
-    const auto& name = net.populations()[l.population].name;
-    require(gate == 0 || !l.references.empty(), "population {} has no reference neuron, needed with gate = {}: one",
-            name, gate);
-    require(o.gate_width == 0 || !l.references.empty(),
-            "population {} has no reference neuron, needed with gate_width = {}: one", name, o.gate_width);
+    require((gate == 0 && o.gate_width == 0) || !l.references.empty(),
+            "population {} has no reference neuron, needed with {} = {}: one", net.populations()[l.population].name,
+            gate > 0 ? "gate" : "gate_width", gate > 0 ? gate : o.gate_width);
   }
 }
 

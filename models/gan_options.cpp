@@ -52,6 +52,7 @@ void check_instants(const gan_options& o) {
   require(o.window_open - 2 >= arrived && o.window_open + o.t_in < o.t_max,
           "window_open = {}, allowed with gate_width = {}: from {} to less than {}, t_max - t_in", o.window_open,
           o.gate_width, arrived + 2, o.t_max - o.t_in);
+  require(o.beta >= 1 && o.beta <= 256, "beta = {}, allowed with gate_width = {}: 1 to 256", o.beta, o.gate_width);
   const auto decided = output_clock(o).back().at;
   require(decided < o.t_max, "t_max = {}, allowed with beta = {}: above {}, when the outputs' clock ends", o.t_max,
           o.beta, decided);

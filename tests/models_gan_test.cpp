@@ -161,6 +161,11 @@ TEST_CASE("GAN: a network without reference neurons is refused where slopes are 
   CHECK_NOTHROW(make_gan<double>(free, g.generator, g.discriminator));
   CHECK_THROWS_WITH(make_gan<double>(small_gan(synapse_kernel::ramp), g.generator, g.discriminator),
                     "population hidden has no reference neuron, needed with gate = 512: one");
+  auto plain = small_gan(synapse_kernel::step);
+  plain.gate_width = 0;
+  const auto s = make_gan<double>(plain);
+  CHECK_THROWS_WITH(make_gan<double>(small_gan(synapse_kernel::step), s.generator, s.discriminator),
+                    "population hidden has no reference neuron, needed with gate_width = 0.3: one");
 }
 
 TEST_CASE("GAN: an unlabelled set is refused where classes are to be told") {

@@ -269,6 +269,8 @@ TEST_CASE("step GAN: options whose clocks do not fit are refused, and what would
                     "t_in = 250, allowed with gate_width = 0.3: multiples of 16");
   CHECK_THROWS_WITH(check(with([](gan_options& o) { o.beta = 40; })),
                     "t_max = 416, allowed with beta = 40: above 768, when the outputs' clock ends");
+  CHECK_THROWS_WITH(check(with([](gan_options& o) { o.beta = 1e9; })),
+                    "beta = 1000000000, allowed with gate_width = 0.3: 1 to 256");
   CHECK_THROWS_WITH(check(with([](gan_options& o) { o.kernel = synapse_kernel::ramp; })),
                     "gate_width = 0.3, allowed with kernel ramp: 0");
   CHECK_THROWS_WITH(check(with([](gan_options& o) { o.jump_length = 9; })),
