@@ -20,7 +20,7 @@ std::vector<std::string> as_arguments(const std::map<std::string, std::string>& 
   return arguments;
 }
 
-// Which options the arguments, or their configuration file, give; and kernel, loss, --conditional and --resume as they say.
+// Which options the arguments, or their configuration file, give; and those that others' defaults hang on, as they say.
 template <class Run>
 struct first_look {
   Run asked;

@@ -104,8 +104,8 @@ struct layer_pass {
       const auto at = static_cast<Real>(t);
       for (std::size_t j = 0; j < until.size(); ++j) {
         const bool is_causal = how == rule::ramp ? at < until[j] : (at <= until[j]) & (until[j] - at < within);
-        const Real w_j =
-            w[j];  // g++ 12 at -O3 loses lanes of loads that are made conditional (tests/same_bits_test.py)
+        // g++ 12 at -O3 loses lanes of loads that are made conditional (tests/same_bits_test.py).
+        const Real w_j = w[j];
         sums[j] += is_causal ? w_j : Real{0};
       }
     });
@@ -125,7 +125,11 @@ struct layer_pass {
   std::vector<Real> gate_pull(std::span<const Real> dl_dt, bool is_last) const {
     std::vector<Real> pull(dl_dt.size());
     for (std::size_t j = 0; j < pull.size(); ++j) pull[j] = -dl_dt[j];
-    is_last ? stay_on_clock(std::span(pull)) : stay_near_threshold(std::span(pull));
+    if (is_last) {
+      stay_on_clock(pull);
+    } else {
+      stay_near_threshold(pull);
+    }
     if (options.normalise) normalise(pull);
     return pull;
   }
@@ -138,7 +142,7 @@ struct layer_pass {
     }
   }
 
-  // Nothing fires before the clock's first tick, and silence is the latest there is.
+  // Nothing fires before the clock's first tick, and nothing later than never.
   void stay_on_clock(std::span<Real> pull) const {
     const double first_tick = of.references.empty() ? -1 : arrival(of.references.front(), 0);
     for (std::size_t j = 0; j < pull.size(); ++j) {
@@ -200,10 +204,11 @@ std::vector<Real> pass_back(const layer_pass<Real>& pass, const post_terms<Real>
   return passed_back;
 }
 
-// The same for gates, whose instant is the same for all of the layer.
+// The same for gates: what counts for one neuron of the layer counts for all.
 template <class Real>
-std::vector<Real> pass_gates_back(const layer_pass<Real>& pass, std::span<const Real> pull, gradients<Real>* g) {
-  std::vector<Real> passed_back(pass.net.populations()[pass.of.pre].size);
+std::vector<Real> pass_gates_back(const layer_pass<Real>& pass, std::span<const Real> pull, gradients<Real>* g,
+                                  bool is_wanted) {
+  std::vector<Real> passed_back(is_wanted ? pass.net.populations()[pass.of.pre].size : 0);
   for (std::size_t pre = 0; pre < passed_back.size(); ++pre) {
     passed_back[pre] = -dot<Real>(pass.weights(pass.of.weights, pre), pull);
   }
@@ -246,7 +251,8 @@ std::vector<Real> backprop(const network<Real>& net, std::span<const layer> laye
     if (net.kernel(l->population) == synapse_kernel::ramp) {
       passed_back = pass_back<rule::ramp>(pass, pass.ramp_terms(passed_back, wake), g);
     } else if (options.gate_width > 0) {
-      passed_back = pass_gates_back<Real>(pass, pass.gate_pull(passed_back, l == layers.rbegin()), g);
+      const bool is_wanted = options.to_sources || l + 1 != layers.rend();
+      passed_back = pass_gates_back<Real>(pass, pass.gate_pull(passed_back, l == layers.rbegin()), g, is_wanted);
     } else if (options.jump_length > 0) {
       passed_back = pass_back<rule::long_jump>(pass, pass.step_terms(passed_back), g);
     } else {
@@ -256,6 +262,7 @@ std::vector<Real> backprop(const network<Real>& net, std::span<const layer> laye
     const auto of_layer = times.subspan(net.first_id(l->pre), passed_back.size());
     hold_back_spikes<Real>(passed_back, of_layer, decision, options.sparsity);
   }
+  if (!options.to_sources) passed_back.clear();
   return passed_back;
 }
 

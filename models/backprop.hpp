@@ -32,6 +32,7 @@ struct backprop_options {
   /// ramp: an output neuron that stayed silent is pulled as if it had crossed at t_max. Off: its gradient is 0, which
   /// is exact, but then nothing ever wakes it.
   bool wake_outputs = false;
+  bool to_sources = true;  ///< off: dL/dt of the source population is not wanted, and comes back empty
 };
 
 /// Throws std::invalid_argument naming the first option out of range.
@@ -55,9 +56,10 @@ void check(const backprop_options& options);
 /// step with a gate_width (straight-through estimators, Bengio et al. 2013, arXiv 1308.3432, as a window on the
 /// potential): for layers that hear all that counts before their t_close, then fire or stay silent. V_j is the sum of
 /// all that has arrived by then, dV_j/dw_ij = 1 for those arrivals. As in S4NN dt_j/dV_j = -1, but for hidden j only
-/// where |V_j - v_th| < gate_width, and dV_j/dt_i = -w_ij whether i has fired or not: who stays silent just below v_th
-/// learns too. In the last layer, which reference neurons lift over v_th as a clock, who fires with the first of them
-/// passes back nothing that would make it earlier, who stays silent nothing that would make it later.
+/// where |V_j - v_th| < gate_width, and dV_j/dt_i = -w_ij whether i has fired or not: a neuron that stays silent just
+/// below v_th learns too. In the last layer, which synapses of reference neurons lift over v_th tick by tick, a neuron
+/// that fires with the first of them passes back nothing that would make it earlier, a silent one nothing that would
+/// make it later.
 ///
 /// ramp, exact (Mostafa 2018, arXiv 1606.08165, for currents that do not decay): C = {t_i + d < t_j}, S = sum_C w_ij,
 /// dt_j/dw_ij = (t_i + d - t_j) / S, dt_j/dt_i = w_ij / S. Silent neurons and those that fired as their window opened

@@ -33,10 +33,10 @@ struct gan_options {
   /// with the gate at the early end). The discriminator's outputs rest one gate after its last hidden layer, pixels as
   /// black. 0: no gate, slopes are free [steps].
   double generator_gate = 512, discriminator_gate = 512;
-  /// step: 0, or gates: hidden neurons fire at one instant of their layer or never, pixels and outputs as a clock of
-  /// reference neurons lifts them over v_th (docs/design.md, "GAN"). Gradients pass hidden neurons whose potential is
-  /// less than this from v_th. Noise and pixels then count as fired or not: whether they come in the first half of
-  /// t_in.
+  /// step: 0, or gates: hidden neurons fire at one instant of their layer or never, pixels and outputs as a clock, a
+  /// reference neuron with synapses of many delays, lifts them over v_th (docs/design.md, "GAN"). Gradients pass hidden
+  /// neurons whose potential is less than this from v_th. Noise and pixels then count as fired or not: whether they
+  /// come in the first half of t_in.
   double gate_width = 0;
   double contrast = 3;  ///< step with gates: a pixel goes from black to white within 1 / contrast of potential
   double delay = 0;     ///< of every projection but the references' [steps]

@@ -123,7 +123,8 @@ void learn_discriminator(gan<Real>& gan, const gan_record& record, gan_losses& l
   const auto& o = gan.options;
   const auto batch = record.generator.samples;
   check_record(gan, record, record.discriminator.samples, 2 * batch);
-  const auto options = backprop_of(o);
+  auto options = backprop_of(o);
+  options.to_sources = false;
   std::vector<double> loss(2 * batch);
   std::vector<std::uint8_t> called_real(2 * batch);
   learn_in_blocks(std::span(gan.discriminator_blocks), 2 * batch, threads, [&](std::size_t sample) {
@@ -152,6 +153,8 @@ void learn_generator(gan<Real>& gan, const gan_record& record, gan_losses& losse
   const auto batch = record.generator.samples;
   check_record(gan, record, record.second_look.samples, batch);
   const auto options = backprop_of(o);
+  auto own = options;
+  own.to_sources = false;
   std::vector<double> loss(batch);
   learn_in_blocks(std::span(gan.generator_blocks), batch, threads, [&](std::size_t sample) {
     const auto seen = record.second_look.times_of(sample);
@@ -160,7 +163,7 @@ void learn_generator(gan<Real>& gan, const gan_record& record, gan_losses& losse
         backprop<Real>(gan.discriminator, gan.discriminator_layers, seen, rounded<Real>(d.dl_dt), options, nullptr);
     const auto drawn = record.generator.times_of(sample);
     const auto pull = pixel_pull<Real>(o, last_layer(gan.generator, drawn), back);
-    backprop<Real>(gan.generator, gan.generator_layers, drawn, pull, options,
+    backprop<Real>(gan.generator, gan.generator_layers, drawn, pull, own,
                    &gan.generator_blocks[sample / gradient_block]);
     loss[sample] = d.value;
   });

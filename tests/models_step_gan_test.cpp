@@ -67,6 +67,22 @@ TEST_CASE("gates: hidden neurons far from v_th learn nothing and pass nothing ba
   CHECK(pulled == std::vector<double>{1.5, 3, 6});
 }
 
+TEST_CASE("backprop: what is not wanted of the sources comes back empty, and changes no gradient") {
+  for (const auto kernel : {synapse_kernel::step, synapse_kernel::ramp}) {
+    const auto g = make_gan<double>(small_gan(kernel));
+    const auto record = generate(g.generator, g.options, 0, 1, {});
+    const std::vector<double> pull(784, 1);
+    auto options = backprop_of(g.options);
+    gradients<double> with(g.generator), without(g.generator);
+    const auto& layers = g.generator_layers;
+    CHECK(backprop<double>(g.generator, layers, record.times_of(0), pull, options, &with).size() == 20);
+    options.to_sources = false;
+    CHECK(backprop<double>(g.generator, layers, record.times_of(0), pull, options, &without).empty());
+    CHECK(with.dw == without.dw);
+    CHECK(std::ranges::any_of(with.dw[layers[0].weights], [](double d) { return d != 0; }));
+  }
+}
+
 TEST_CASE("gates: an output that fires with its clock's first tick is not drawn earlier, a silent one not later") {
   auto net = small_gates();
   const auto layers = layers_of(net);
