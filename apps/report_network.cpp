@@ -99,8 +99,9 @@ std::string decision_text(std::span<const double> times, std::span<const double>
 }
 
 std::string verdict_text(std::span<const double> times, double starts_at) {
-  return fmt::format("the discriminator calls it {} (real {}, fake {})", times[0] < times[1] ? "real" : "fake",
-                     time_words(starts_at + times[0]), time_words(starts_at + times[1]));
+  const auto* verdict = times[0] == times[1] ? "cannot tell" : times[0] < times[1] ? "calls it real" : "calls it fake";
+  return fmt::format("the discriminator {} (real {}, fake {})", verdict, time_words(starts_at + times[0]),
+                     time_words(starts_at + times[1]));
 }
 
 template shown_network<float> add_network(report_scene&, const network<float>&, double, const std::string&, double);

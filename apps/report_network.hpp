@@ -48,8 +48,8 @@ inline const std::vector<std::string> verdict_names{"real", "fake"};
 std::string decision_text(std::span<const double> times, std::span<const double> v_m,
                           std::span<const std::uint8_t> label_of_output, std::optional<unsigned> label);
 
-/// What a discriminator says, whose clock starts at that step: "... calls it real (real at 120.30, fake silent)".
-/// `times` [real, fake].
+/// What a discriminator says, whose clock starts at that step: "... calls it real (real at 120.30, fake silent)",
+/// or "... cannot tell" of a tie. `times` [real, fake].
 std::string verdict_text(std::span<const double> times, double starts_at = 0);
 
 }  // namespace firstspike

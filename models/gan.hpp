@@ -70,8 +70,8 @@ void look_again(const gan<Real>& gan, gan_record& record, const run_options& run
 struct gan_losses {
   double generator = 0;      ///< mean of -log s(logit) at the second look (Goodfellow et al. 2014, non-saturating)
   double discriminator = 0;  ///< mean over real plus mean over generated images
-  double real_right = 0;     ///< share of real images called real
-  double fake_right = 0;     ///< share of generated images called fake
+  double real_right = 0;     ///< share of real images called real, ties counting half
+  double fake_right = 0;     ///< share of generated images called fake, ties counting half
 };
 
 /// The gradient of a recorded step for one network, into its blocks [0], from the record and the weights alone; along

@@ -126,7 +126,7 @@ void learn_discriminator(gan<Real>& gan, const gan_record& record, gan_losses& l
   auto options = backprop_of(o);
   options.to_sources = false;
   std::vector<double> loss(2 * batch);
-  std::vector<std::uint8_t> called_real(2 * batch);
+  std::vector<double> called_real(2 * batch);  // 1, or 1/2 where both outputs fire together
   learn_in_blocks(std::span(gan.discriminator_blocks), 2 * batch, threads, [&](std::size_t sample) {
     const auto times = record.discriminator.times_of(sample);
     const auto outputs = last_layer(gan.discriminator, times);
@@ -134,7 +134,7 @@ void learn_discriminator(gan<Real>& gan, const gan_record& record, gan_losses& l
     backprop<Real>(gan.discriminator, gan.discriminator_layers, times, rounded<Real>(d.dl_dt), options,
                    &gan.discriminator_blocks[sample / gradient_block]);
     loss[sample] = d.value;
-    called_real[sample] = outputs[0] < outputs[1];
+    called_real[sample] = outputs[0] < outputs[1] ? 1 : outputs[0] == outputs[1] ? 0.5 : 0;
   });
   if (o.gate_width > 0) keep_clocks<Real>(gan.discriminator_blocks[0], gan.discriminator_layers);
   follow_held_slopes(gan.discriminator_blocks[0], gan.discriminator_layers, o.discriminator_gate);
@@ -142,8 +142,11 @@ void learn_discriminator(gan<Real>& gan, const gan_record& record, gan_losses& l
   losses.discriminator = losses.real_right = losses.fake_right = 0;
   for (std::size_t sample = 0; sample < 2 * batch; ++sample) {
     losses.discriminator += share * loss[sample];
-    (sample < batch ? losses.fake_right : losses.real_right) +=
-        (called_real[sample] != 0) == (sample < batch) ? 0 : share;
+    if (sample < batch) {
+      losses.fake_right += share * (1 - called_real[sample]);
+    } else {
+      losses.real_right += share * called_real[sample];
+    }
   }
 }
 

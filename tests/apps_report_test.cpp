@@ -136,6 +136,8 @@ TEST_CASE("report scene: decisions and verdicts in words") {
   CHECK(decision_text(silent, std::vector<double>{3, 1, 2}, labels, {}) == "no output fires, the largest v_m says 4");
   CHECK(verdict_text(std::vector<double>{never, 5}, 10) ==
         "the discriminator calls it fake (real silent, fake at step 15.00)");
+  CHECK(verdict_text(std::vector<double>{5, 5}, 10) ==
+        "the discriminator cannot tell (real at step 15.00, fake at step 15.00)");
 }
 
 }  // namespace

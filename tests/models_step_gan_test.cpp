@@ -195,6 +195,25 @@ TEST_CASE("step GAN: hidden neurons fire at one instant, pixels and outputs by a
   CHECK((judged > 200 && judged < 760));        // of 32 * 30
 }
 
+TEST_CASE("step GAN: outputs that fire together are half right") {
+  auto g = make_gan<double>(small_gan(synapse_kernel::step));
+  const auto set = make_strokes(3, 64, 0);
+  const auto record = run_step(g, set, first_images(16), {});
+  gan_losses losses;
+  learn_discriminator(g, record, losses, 1);
+  double real = 0, fake = 0, ties = 0;
+  for (std::size_t sample = 0; sample < 32; ++sample) {
+    const auto outputs = record.discriminator.times_of(sample).last(2);
+    const bool is_fake = sample < 16;
+    if (outputs[0] == outputs[1]) ++ties;
+    const double right = outputs[0] == outputs[1] ? 0.5 : (outputs[0] < outputs[1]) == !is_fake;
+    (is_fake ? fake : real) += right / 16;
+  }
+  CHECK(ties > 0);
+  CHECK(losses.real_right == real);  // multiples of 1 / 32
+  CHECK(losses.fake_right == fake);
+}
+
 TEST_CASE("step GAN: a clock's weights and the lift of its first tick do not learn, biases and weights do") {
   auto g = make_gan<double>(small_gan(synapse_kernel::step));
   const auto before = g;
