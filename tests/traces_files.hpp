@@ -12,6 +12,7 @@
 
 #include "engine/network.hpp"
 #include "tests/scratch_files.hpp"
+#include "traces/model_file.hpp"
 
 namespace firstspike {
 
@@ -52,6 +53,15 @@ inline bool same_network(const network<double>& a, const network<double>& b) {
   }
   return std::vector(a.populations().begin(), a.populations().end()) ==
          std::vector(b.populations().begin(), b.populations().end());
+}
+
+inline void check_same(const stored_model& a, const stored_model& b) {
+  CHECK(same_network(a.net, b.net));
+  CHECK(a.single_precision == b.single_precision);
+  CHECK(a.t_in == b.t_in);
+  CHECK(a.t_max == b.t_max);
+  CHECK(a.label_of_output == b.label_of_output);
+  CHECK(a.facts == b.facts);
 }
 
 }  // namespace firstspike
