@@ -172,7 +172,8 @@ void report(training<Real>& t) {
                      {"seconds", t.seconds},
                      {"images_per_second", t.seconds > 0 ? static_cast<double>(t.images) / t.seconds : 0},
                      {"model", t.model_path()},
-                     {"gradient_hash", t.gradient}};
+                     {"gradient_hash", t.gradient},
+                     {"data", t.data.name}};
   std::string text = fmt::format("{}: kept from step {}\n", t.model_path(), t.at.best_step);
   if (t.data.test.count > 0) {
     const auto kept = with_precision<Real>(read_model(t.model_path()).net);

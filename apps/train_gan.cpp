@@ -167,7 +167,8 @@ void report(const training<Real>& t, std::uint64_t steps_before) {
                 {"seconds", t.seconds},
                 {"images_per_second", t.seconds > 0 ? images / t.seconds : 0},
                 {"model", t.run.out + "/model.h5"},
-                {"gradient_hash", t.gradient}});
+                {"gradient_hash", t.gradient},
+                {"data", t.data.name}});
     return;
   }
   print(fmt::format(

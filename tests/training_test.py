@@ -174,6 +174,7 @@ class TrainingTest(unittest.TestCase):
             for key in ("steps", "seconds", "images_per_second", "model", "gradient_hash"):
                 self.assertIn(key, result)
             self.assertTrue(os.path.exists(result["model"]))
+            self.assertEqual(result["data"], SMALL[SMALL.index("--images") + 1])
 
     def test_run_directory_holds_what_is_promised(self):
         run(*GAN, "--steps", "4", "--samples-every", "2", "--out", self.at("gan"))
