@@ -9,7 +9,6 @@
 namespace firstspike {
 namespace {
 
-constexpr int greys = 16;
 constexpr double highest_potential = 8;  // of the discriminator's outputs, that their clock tells from higher ones
 
 }  // namespace
@@ -23,9 +22,11 @@ std::uint32_t discriminator_sources(const gan_options& o) {
 double first_reading(const gan_options& o) { return o.t_in / 2 - 1 + o.delay; }
 
 std::vector<clock_tick> image_clock(const gan_options& o) {
-  const double window = 1 / o.contrast, tick = window / greys;
+  const double window = 1 / o.contrast, tick = window / clocked_greys;
   std::vector<clock_tick> clock{{o.window_open - 2, -1.5 * window}, {o.window_open - 1, window}};
-  for (int grey = 1; grey <= greys; ++grey) clock.push_back({o.window_open + grey * o.t_in / greys - 1, tick});
+  for (std::uint32_t grey = 1; grey <= clocked_greys; ++grey) {
+    clock.push_back({o.window_open + grey * o.t_in / clocked_greys - 1, tick});
+  }
   clock.push_back({o.window_open + o.t_in, window});
   return clock;
 }

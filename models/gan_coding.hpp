@@ -19,6 +19,9 @@ std::uint32_t discriminator_sources(const gan_options& options);
 /// [steps].
 double first_reading(const gan_options& options);
 
+/// Greys that a generator's clock tells apart, with gates at instants.
+inline constexpr std::uint32_t clocked_greys = 16;
+
 /// One rise of what lifts a layer towards v_th.
 struct clock_tick {
   double at = 0;      ///< [steps]
@@ -27,9 +30,9 @@ struct clock_tick {
 
 /// With gates at instants, the clock of a generator's pixels, ticks in order of time: each adds its weight of potential
 /// to every pixel. A pixel of no potential fires in the middle of the window, as the last that the discriminator takes
-/// for fired. Sixteen equal ticks divide the window, 1 / contrast of potential in all; two before it and one after it,
-/// each of as much as the whole window, tell pixels that lie beside it by less than that from those that lie further
-/// out. The first tick's weight is less by what it takes to stay below.
+/// for fired. As many equal ticks as greys divide the window, 1 / contrast of potential in all; two before it and one
+/// after it, each of as much as the whole window, tell pixels that lie beside it by less than that from those that lie
+/// further out. The first tick's weight is less by what it takes to stay below.
 std::vector<clock_tick> image_clock(const gan_options& options);
 
 /// The same for the discriminator's outputs: potentials from +8 to -8 fire within 16 beta steps, one tick a step.

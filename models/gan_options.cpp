@@ -44,7 +44,8 @@ namespace {
 void check_instants(const gan_options& o) {
   require(o.kernel == synapse_kernel::step, "gate_width = {}, allowed with kernel ramp: 0", o.gate_width);
   require(o.contrast > 0 && o.contrast < never, "contrast = {}, allowed: above 0, finite", o.contrast);
-  require(std::fmod(o.t_in, 16) == 0, "t_in = {}, allowed with gate_width = {}: multiples of 16", o.t_in, o.gate_width);
+  require(std::fmod(o.t_in, clocked_greys) == 0, "t_in = {}, allowed with gate_width = {}: multiples of {}", o.t_in,
+          o.gate_width, clocked_greys);
   require(o.delay == std::floor(o.delay), "delay = {}, allowed with gate_width = {}: whole numbers", o.delay,
           o.gate_width);
   const auto hidden = static_cast<double>(o.generator_hidden.size());
@@ -70,7 +71,6 @@ void check_gates(const gan_options& o) {
   require(o.generator_gate == 0 || last_gate + o.delay < black,
           "window_open = {}, allowed: so that black, {}, comes after the last hidden layer's gate, {}", o.window_open,
           black, last_gate + o.delay);
-  if (o.gate_width > 0) check_instants(o);
   const double outputs_rest = o.discriminator_gate * static_cast<double>(o.discriminator_hidden.size() + 1);
   require(outputs_rest < o.t_max, "discriminator_gate = {}, allowed: outputs that rest, at {}, before t_max = {}",
           o.discriminator_gate, outputs_rest, o.t_max);
@@ -92,6 +92,7 @@ void check(const gan_options& o) {
   require(o.window_open >= 0 && o.window_open + o.t_in <= o.t_max,
           "window_open = {}, allowed: 0 to t_max - t_in = {} steps", o.window_open, o.t_max - o.t_in);
   check_gates(o);
+  if (o.gate_width > 0) check_instants(o);
   require(o.average >= 0 && o.average < 1, "average = {}, allowed: [0, 1)", o.average);
   require(o.batch > 0, "batch = 0, allowed: 1 or more");
   require(o.beta > 0 && o.beta < never, "beta = {}, allowed: above 0, finite", o.beta);

@@ -100,19 +100,20 @@ void check_record(const gan<Real>& gan, const gan_record& record, std::size_t lo
           gan.options.batch);
 }
 
-template <class Real>
-void follow_held_slopes(gradients<Real>& g, std::span<const layer> layers, double gate) {
-  if (gate == 0) return;
-  for (const auto& l : layers) follow_held_slope(g, l);
-}
-
 // Of a layer's references only the second one, the bias, learns.
 template <class Real>
-void keep_clocks(gradients<Real>& g, std::span<const layer> layers) {
+void keep_clock(gradients<Real>& g, const layer& of) {
+  for (std::size_t r = 0; r < of.references.size(); ++r) {
+    if (r != 1) std::ranges::fill(g.row(of.references[r], 0), Real{0});
+  }
+}
+
+// The gradient along the weights that learn, where others are held or follow from them.
+template <class Real>
+void follow_held(gradients<Real>& g, std::span<const layer> layers, const gan_options& o, double gate) {
   for (const auto& l : layers) {
-    for (std::size_t r = 0; r < l.references.size(); ++r) {
-      if (r != 1) std::ranges::fill(g.row(l.references[r], 0), Real{0});
-    }
+    if (o.gate_width > 0) keep_clock(g, l);
+    if (gate > 0) follow_held_slope(g, l);
   }
 }
 
@@ -136,8 +137,7 @@ void learn_discriminator(gan<Real>& gan, const gan_record& record, gan_losses& l
     loss[sample] = d.value;
     called_real[sample] = outputs[0] < outputs[1] ? 1 : outputs[0] == outputs[1] ? 0.5 : 0;
   });
-  if (o.gate_width > 0) keep_clocks<Real>(gan.discriminator_blocks[0], gan.discriminator_layers);
-  follow_held_slopes(gan.discriminator_blocks[0], gan.discriminator_layers, o.discriminator_gate);
+  follow_held<Real>(gan.discriminator_blocks[0], gan.discriminator_layers, o, o.discriminator_gate);
   const auto share = 1 / static_cast<double>(batch);
   losses.discriminator = losses.real_right = losses.fake_right = 0;
   for (std::size_t sample = 0; sample < 2 * batch; ++sample) {
@@ -170,11 +170,8 @@ void learn_generator(gan<Real>& gan, const gan_record& record, gan_losses& losse
                    &gan.generator_blocks[sample / gradient_block]);
     loss[sample] = d.value;
   });
-  if (o.gate_width > 0) {
-    follow_centred_inputs(gan.generator_blocks[0], gan.generator_layers[0], o.noise);
-    keep_clocks<Real>(gan.generator_blocks[0], gan.generator_layers);
-  }
-  follow_held_slopes(gan.generator_blocks[0], gan.generator_layers, o.generator_gate);
+  if (o.gate_width > 0) follow_centred_inputs(gan.generator_blocks[0], gan.generator_layers[0], o.noise);
+  follow_held<Real>(gan.generator_blocks[0], gan.generator_layers, o, o.generator_gate);
   losses.generator = 0;
   for (const double l : loss) losses.generator += l / static_cast<double>(batch);
 }
