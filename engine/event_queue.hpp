@@ -11,12 +11,12 @@ namespace firstspike {
 enum class event_kind : std::uint8_t {
   neuron_crossing,      ///< predicted: neuron `id` reaches its threshold, unless an arrival has moved that since
   population_crossing,  ///< predicted: the first such crossing in population `id`
-  firing,               ///< neuron `id` crossed before its layer's window opened and fires now; never retracted
+  fire_phase,           ///< the fire phase of population `id` begins
   delivery,             ///< the spike of a pre neuron reaches the synapses of fan-out `id`
 };
 
 /// One pending event. At equal times events come by rank of the population they act on, then crossings and
-/// firings before deliveries, then deliveries by (rank of pre, fan-out): so a neuron hears its arrivals in
+/// fire phases before deliveries, then deliveries by (rank of pre, fan-out): so a neuron hears its arrivals in
 /// the order of summation, after its own earlier prediction was honoured and before it is tested.
 struct event {
   double time;          ///< [steps]

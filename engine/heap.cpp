@@ -13,14 +13,18 @@ void event_simulation<Real>::start(std::span<const double> source_times, double 
   spike_times_ = net_->given_times(source_times, t_max);
   crossings_.assign(net_->neuron_count(), never);
   v_m_at_crossing_.assign(net_->neuron_count(), 0);
-  stop_.clear();
+  end_of_arrivals_.clear();
+  end_of_firing_.clear();
   left_.clear();
   next_crossing_.assign(populations.size(), never);
   t_max_ = t_max;
   now_ = 0;
-  for (const auto& p : populations) {
-    stop_.push_back(std::min(p.t_close, t_max));
-    left_.push_back(p.size);
+  for (std::uint32_t p = 0; p < populations.size(); ++p) {
+    end_of_arrivals_.push_back(net_->end_of_arrivals(p, t_max));
+    end_of_firing_.push_back(net_->end_of_firing(p, t_max));
+    left_.push_back(populations[p].size);
+    if (net_->has_fire_phase(p) && populations[p].t_fire < t_max)
+      queue_.push({populations[p].t_fire, net_->rank(p), event_kind::fire_phase, 0, p});
   }
   for (const auto& [id, time] : clamped) {
     spike_times_[id] = time >= 0 && time < t_max ? time : never;
@@ -59,7 +63,7 @@ void event_simulation<Real>::handle(const event& e) {
   if (!still_holds(e)) return;
   if (e.kind() == event_kind::neuron_crossing) cross(e.id(), net_->population_of(e.id()));
   if (e.kind() == event_kind::population_crossing) cross_all_due(e.id());
-  if (e.kind() == event_kind::firing) send(e.id(), net_->population_of(e.id()), now_);
+  if (e.kind() == event_kind::fire_phase) beginning_.push_back(e.id());
   if (e.kind() == event_kind::delivery) deliver(e.id());
 }
 
@@ -69,6 +73,7 @@ void event_simulation<Real>::deliver(std::uint32_t fan_out_index) {
   const auto post = net_->post(out.projection);
   if (left_[post] == 0) return;
   add_arrivals(membranes_, *net_, out, now_);
+  if (net_->has_fire_phase(post)) return;  // not tested before it begins
   if (net_->dense_fed(post)) {
     if (std::ranges::find(touched_populations_, post) == touched_populations_.end())
       touched_populations_.push_back(post);
@@ -84,8 +89,10 @@ template <class Real>
 void event_simulation<Real>::close_touched() {
   for (const auto population : touched_populations_) close_population(population);
   for (const auto id : touched_neurons_) close_neuron(id);
+  for (const auto population : beginning_) begin_fire_phase(population);
   touched_populations_.clear();
   touched_neurons_.clear();
+  beginning_.clear();
 }
 
 template <class Real>
@@ -108,8 +115,25 @@ void event_simulation<Real>::close_neuron(std::uint32_t id) {
   crossings_[id] = crossing;
   if (crossing == now_) {
     cross(id, population);
-  } else if (crossing < stop_[population]) {
+  } else if (crossing < end_of_firing_[population]) {
     queue_.push({crossing, net_->rank(population), event_kind::neuron_crossing, 0, id});
+  }
+}
+
+// Nothing arrives any more, so what is predicted here holds.
+template <class Real>
+void event_simulation<Real>::begin_fire_phase(std::uint32_t population) {
+  const auto first = net_->first_id(population);
+  const auto crossings = std::span(crossings_).subspan(first, net_->populations()[population].size);
+  fire_phase_crossings(membranes_, *net_, population, crossings);
+  for (std::uint32_t j = 0; j < crossings.size(); ++j) {
+    if (!(crossings[j] < end_of_firing_[population])) crossings[j] = never;
+    if (crossings[j] == never) continue;
+    if (crossings[j] == now_) {
+      cross(first + j, population);
+    } else {
+      queue_.push({crossings[j], net_->rank(population), event_kind::neuron_crossing, 0, first + j});
+    }
   }
 }
 
@@ -134,22 +158,19 @@ void event_simulation<Real>::queue_next_crossing(std::uint32_t population) {
   const auto next = earliest(std::span(crossings_).subspan(first, net_->populations()[population].size));
   if (next == next_crossing_[population]) return;
   next_crossing_[population] = next;
-  if (next < stop_[population]) {
+  if (next < end_of_firing_[population]) {
     queue_.push({next, net_->rank(population), event_kind::population_crossing, 0, population});
   }
 }
 
 template <class Real>
 void event_simulation<Real>::cross(std::uint32_t id, std::uint32_t population) {
-  v_m_at_crossing_[id] = v_m_at(membranes_, net_->kernel(population), id, now_);
+  v_m_at_crossing_[id] = v_m_at(membranes_, *net_, population, id, now_);
   membranes_.armed_v_th[id] = std::numeric_limits<Real>::infinity();
   crossings_[id] = never;
   --left_[population];
-  const auto fires_at = std::max(now_, net_->populations()[population].t_open);
-  if (fires_at >= t_max_) return;
-  spike_times_[id] = fires_at;
-  if (fires_at == now_) return send(id, population, now_);
-  queue_.push({fires_at, net_->rank(population), event_kind::firing, 0, id});
+  spike_times_[id] = now_;
+  send(id, population, now_);
 }
 
 template <class Real>
@@ -159,16 +180,16 @@ void event_simulation<Real>::send(std::uint32_t id, std::uint32_t population, do
     const auto& out = net_->fan_outs()[f];
     const auto post = net_->post(out.projection);
     const auto arrival = t + out.delay;
-    if (arrival < stop_[post]) queue_.push({arrival, net_->rank(post), event_kind::delivery, pre_rank, f});
+    if (arrival < end_of_arrivals_[post]) queue_.push({arrival, net_->rank(post), event_kind::delivery, pre_rank, f});
   }
 }
 
 template <class Real>
 double event_simulation<Real>::v_m(std::uint32_t id, double t) const {
-  // Sources, references and clamped neurons count as crossed, at 0.
+  // Sources, bias neurons and clamped neurons count as crossed, at 0.
   if (membranes_.armed_v_th[id] == std::numeric_limits<Real>::infinity()) return v_m_at_crossing_[id];
   const auto population = net_->population_of(id);
-  return v_m_at(membranes_, net_->kernel(population), id, std::min(t, stop_[population]));
+  return v_m_at(membranes_, *net_, population, id, std::min(t, end_of_firing_[population]));
 }
 
 template class event_simulation<float>;

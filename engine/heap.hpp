@@ -28,12 +28,11 @@ class event_simulation {
 
   /// Time of the last step [steps].
   double now() const { return now_; }
-  /// [neuron]; `never` for those that have not fired, and the time itself where a firing awaits its layer's
-  /// window.
+  /// [neuron]; `never` for those that have not fired.
   std::span<const double> spike_times() const { return spike_times_; }
-  /// [neuron]; when each neuron is predicted to reach its threshold as things stand (ramp only).
+  /// [neuron]; when each neuron is predicted to reach its threshold as things stand: ramp, and in a fire phase.
   std::span<const double> crossings() const { return crossings_; }
-  /// At the threshold crossing for neurons that have crossed, else at `t` (>= now()); 0 for sources, references
+  /// At the threshold crossing for neurons that have crossed, else at `t` (>= now()); 0 for sources, bias neurons
   /// and clamped neurons.
   double v_m(std::uint32_t id, double t) const;
   const event_queue& pending() const { return queue_; }
@@ -46,6 +45,7 @@ class event_simulation {
   void close_touched();
   void close_population(std::uint32_t population);
   void close_neuron(std::uint32_t id);
+  void begin_fire_phase(std::uint32_t population);
   void cross_all_due(std::uint32_t population);  // and predicts the next
   void queue_next_crossing(std::uint32_t population);
   void cross(std::uint32_t id, std::uint32_t population);
@@ -58,10 +58,12 @@ class event_simulation {
   std::vector<double> crossings_;
   std::vector<double> next_crossing_;  // [population] the population_crossing that holds (ramp, dense-fed)
   std::vector<double> v_m_at_crossing_;
-  std::vector<double> stop_;                        // [population] min(t_close, t_max): nothing arrives or crosses then
+  std::vector<double> end_of_arrivals_;             // [population]
+  std::vector<double> end_of_firing_;               // [population]
   std::vector<std::uint32_t> left_;                 // [population] neurons that have not crossed yet
   std::vector<std::uint32_t> touched_populations_;  // heard something in this instant and rank: dense-fed ...
   std::vector<std::uint32_t> touched_neurons_;      // ... and neurons of the others
+  std::vector<std::uint32_t> beginning_;            // populations whose fire phase begins in this instant and rank
   double t_max_ = 0, now_ = 0;
 };
 

@@ -21,7 +21,8 @@ namespace firstspike {
 template <class Real>
 struct membranes {
   std::vector<Real> sum_w;       ///< sum of arrived weights. step: v_m itself; ramp: the slope S
-  std::vector<Real> sum_wt;      ///< ramp: O = sum of weight times arrival time
+  std::vector<Real> sum_wt;      ///< ramp: O = sum of weight times arrival time; with a fire phase the sum of weight
+                                 ///< times (t_fire - arrival time), which is v_m(t_fire)
   std::vector<Real> armed_v_th;  ///< v_th until the neuron has crossed it, +infinity after
 
   explicit membranes(const network<Real>& net)
@@ -38,11 +39,12 @@ struct membranes {
 /// Adds the weights of one fan-out to its post neurons, arriving at `t` [steps].
 template <class Real>
 void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& out, double t) {
-  const auto first = net.first_id(net.post(out.projection));
-  const bool ramp = net.kernel(net.post(out.projection)) == synapse_kernel::ramp;
+  const auto post = net.post(out.projection);
+  const auto first = net.first_id(post);
+  const bool ramp = net.kernel(post) == synapse_kernel::ramp;
   Real* __restrict sum_w = m.sum_w.data() + first;
   Real* __restrict sum_wt = m.sum_wt.data() + first;
-  const auto arrival = static_cast<Real>(t);
+  const auto arrival = static_cast<Real>(net.has_fire_phase(post) ? net.populations()[post].t_fire - t : t);
   if (net.describe(out.projection).sparse) {
     for (const auto& s : std::span(net.describe(out.projection).synapses).subspan(out.first, out.count)) {
       const auto weight = static_cast<Real>(s.weight);
@@ -97,6 +99,31 @@ void predict_crossings(const membranes<Real>& m, synapse_kernel kernel, std::uin
   }
 }
 
+/// When a neuron that begins its fire phase at `t_fire` with the potential `v` fires: `t_fire` where v >= v_th, then
+/// as the threshold falls by `slope` a step; `never` where it does not come down to v. Infinite `armed_v_th` (the neuron
+/// has fired or is clamped) and NaN give `never`.
+template <class Real>
+inline double fire_phase_crossing(Real armed_v_th, Real slope, Real v, double t_fire) {
+  const double crossing = t_fire + static_cast<double>((armed_v_th - v) / slope);
+  const bool armed = armed_v_th < std::numeric_limits<Real>::infinity();
+  return armed & (v >= armed_v_th) ? t_fire : armed & (crossing < never) ? crossing : never;
+}
+
+/// fire_phase_crossing of all neurons of a population, in the order of their ids.
+template <class Real>
+void fire_phase_crossings(const membranes<Real>& m, const network<Real>& net, std::uint32_t population,
+                          std::span<double> out) {
+  const auto first = net.first_id(population);
+  const double t_fire = net.populations()[population].t_fire;
+  const auto slope = static_cast<Real>(net.populations()[population].threshold_slope);
+  const Real* __restrict armed_v_th = m.armed_v_th.data() + first;
+  const Real* __restrict v = (net.kernel(population) == synapse_kernel::step ? m.sum_w : m.sum_wt).data() + first;
+  double* __restrict crossing = out.data();
+  for (std::size_t j = 0; j < out.size(); ++j) {
+    crossing[j] = fire_phase_crossing(armed_v_th[j], slope, v[j], t_fire);
+  }
+}
+
 /// The smallest of `times`, `never` for none.
 inline double earliest(std::span<const double> times) {
   constexpr std::size_t lanes = 8;  // independent minima, so that the loop vectorises without -ffast-math
@@ -110,11 +137,17 @@ inline double earliest(std::span<const double> times) {
   return *std::min_element(lowest.begin(), lowest.end());
 }
 
-/// v_m of a neuron at `t`, no earlier than its last arrival: sum of weights (step), S t - O (ramp).
+/// v_m of a neuron of `population` at `t`, no earlier than its last arrival: sum of weights (step), S t - O (ramp); in
+/// the fire phase what it was at its start.
 template <class Real>
-double v_m_at(const membranes<Real>& m, synapse_kernel kernel, std::uint32_t id, double t) {
-  if (kernel == synapse_kernel::step) return static_cast<double>(m.sum_w[id]);
-  return static_cast<double>(m.sum_w[id] * static_cast<Real>(t) - m.sum_wt[id]);
+double v_m_at(const membranes<Real>& m, const network<Real>& net, std::uint32_t population, std::uint32_t id,
+              double t) {
+  if (net.kernel(population) == synapse_kernel::step) return static_cast<double>(m.sum_w[id]);
+  if (!net.has_fire_phase(population)) {
+    return static_cast<double>(m.sum_w[id] * static_cast<Real>(t) - m.sum_wt[id]);
+  }
+  const double left = net.populations()[population].t_fire - t;
+  return static_cast<double>(left > 0 ? m.sum_wt[id] - m.sum_w[id] * static_cast<Real>(left) : m.sum_wt[id]);
 }
 
 }  // namespace firstspike

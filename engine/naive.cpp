@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <compare>
 #include <vector>
 
@@ -21,14 +22,16 @@ template <class Real>
 struct neuron {
   std::uint32_t id, rank;
   synapse_kernel kernel;
-  Real v_th;
-  double t_open, stop;
+  Real v_th, slope;
+  double t_fire, end_of_arrivals, end_of_firing;
   std::vector<arrival<Real>> arrivals{};  // known so far, in the order of summation
   std::size_t heard = 0;                  // of them
   double crossing = never;                // predicted while !crossed
-  double fires_at = never;
   bool crossed = false;
+  bool tested = false;  // with a fire phase: has begun it
   Real v = 0;
+
+  bool has_fire_phase() const { return t_fire < never; }
 };
 
 template <class Real>
@@ -49,26 +52,32 @@ struct naive_run {
         auto& n = neurons[net.first_id(p.post) + post];
         const auto weight = p.sparse ? static_cast<Real>(p.synapses[s].weight) : p.weights[s];
         const arrival<Real> a{t + out.delay, pre_rank, f, s, weight};
-        if (!(a.time < n.stop)) continue;
+        if (!(a.time < n.end_of_arrivals)) continue;
         n.arrivals.insert(std::upper_bound(n.arrivals.begin(), n.arrivals.end(), a), a);
       }
     }
   }
 
   static double next_time(const neuron<Real>& n) {
-    if (n.crossed) return n.fires_at;
-    return std::min(n.crossing, n.heard < n.arrivals.size() ? n.arrivals[n.heard].time : never);
+    if (n.crossed) return never;
+    const double begins = n.tested ? never : n.t_fire;
+    return std::min({n.crossing, begins, n.heard < n.arrivals.size() ? n.arrivals[n.heard].time : never});
   }
 
-  // v_m at `t` and, for ramp, when it reaches v_th if nothing more arrives: from all arrivals up to `t`.
+  // v_m at `t` and when the neuron crosses its threshold if nothing more arrives: from all arrivals up to `t`.
   static void recompute(neuron<Real>& n, double t) {
     Real s = 0, o = 0;
     for (std::size_t i = 0; i < n.heard; ++i) {
+      const double at = n.arrivals[i].time;
       s += n.arrivals[i].weight;
-      o += n.arrivals[i].weight * static_cast<Real>(n.arrivals[i].time);
+      o += n.arrivals[i].weight * static_cast<Real>(n.has_fire_phase() ? n.t_fire - at : at);
     }
     n.crossing = never;
-    if (n.kernel == synapse_kernel::step) {
+    if (n.has_fire_phase()) {
+      n.v = n.kernel == synapse_kernel::step ? s : t < n.t_fire ? o - s * static_cast<Real>(n.t_fire - t) : o;
+      if (t >= n.t_fire && n.v >= n.v_th) n.crossing = n.t_fire;
+      if (t >= n.t_fire && n.v < n.v_th) n.crossing = n.t_fire + static_cast<double>((n.v_th - n.v) / n.slope);
+    } else if (n.kernel == synapse_kernel::step) {
       n.v = s;
       if (s > n.v_th) n.crossing = t;
     } else {
@@ -76,26 +85,22 @@ struct naive_run {
       if (s > 0)
         n.crossing = std::max(static_cast<double>((n.v_th + o) / s), n.heard ? n.arrivals[n.heard - 1].time : 0);
     }
-    if (!(n.crossing < n.stop)) n.crossing = never;
+    if (!(n.crossing < n.end_of_firing)) n.crossing = never;
   }
 
   void cross(neuron<Real>& n, double t) {
     recompute(n, t);  // for v at the crossing
     n.crossed = true;
-    if (std::max(t, n.t_open) < t_max) n.fires_at = std::max(t, n.t_open);
+    send(n.id, t);
   }
 
   void do_instant(neuron<Real>& n, double t) {
-    if (!n.crossed && n.crossing == t) cross(n, t);
-    if (!n.crossed && next_time(n) == t) {
-      while (n.heard < n.arrivals.size() && n.arrivals[n.heard].time == t) ++n.heard;
-      recompute(n, t);
-      if (n.crossing == t) cross(n, t);
-    }
-    if (n.crossed && n.fires_at == t) {
-      n.fires_at = never;
-      send(n.id, t);
-    }
+    if (n.crossed || next_time(n) != t) return;
+    if (n.crossing == t) return cross(n, t);
+    while (n.heard < n.arrivals.size() && n.arrivals[n.heard].time == t) ++n.heard;
+    if (n.t_fire == t) n.tested = true;
+    recompute(n, t);
+    if (n.crossing == t) cross(n, t);
   }
 };
 
@@ -112,7 +117,10 @@ void run_naive(const network<Real>& net, std::span<const double> source_times, d
     const auto& layer = net.populations()[p];
     const bool given = layer.kind != population_kind::neurons;
     const auto v_th = given ? Real{0} : static_cast<Real>(layer.v_th[id - net.first_id(p)]);
-    run.neurons.push_back({id, net.rank(p), net.kernel(p), v_th, layer.t_open, std::min(layer.t_close, t_max)});
+    const double t_fire = given ? never : layer.t_fire;
+    const double last = t_fire < never ? std::nextafter(t_fire, never) : layer.t_close;
+    run.neurons.push_back({id, net.rank(p), net.kernel(p), v_th, static_cast<Real>(layer.threshold_slope), t_fire,
+                           std::min(last, t_max), std::min(layer.t_close, t_max)});
     run.neurons.back().crossed = given;
     highest_rank = std::max(highest_rank, net.rank(p));
   }
@@ -123,7 +131,7 @@ void run_naive(const network<Real>& net, std::span<const double> source_times, d
   for (;;) {
     double t = never;
     for (const auto& n : run.neurons) t = std::min(t, run.next_time(n));
-    if (t == never) break;
+    if (!(t < t_max)) break;
     for (std::uint32_t rank = 0; rank <= highest_rank; ++rank) {
       for (auto& n : run.neurons) {
         if (n.rank == rank) run.do_instant(n, t);
@@ -132,7 +140,7 @@ void run_naive(const network<Real>& net, std::span<const double> source_times, d
   }
   for (auto& n : run.neurons) {
     if (v_m.empty()) break;
-    if (!n.crossed) run.recompute(n, n.stop);
+    if (!n.crossed) run.recompute(n, n.end_of_firing);
     v_m[n.id] = static_cast<double>(n.v);
   }
 }

@@ -25,8 +25,24 @@ void check_population(const population& p) {
     require(rounded > 0 && std::isfinite(rounded),
             "population {}: v_th = {}, allowed: finite and > 0 in the precision chosen", p.name, v_th);
   }
-  require(p.t_open >= 0 && p.t_open < p.t_close && p.t_open < longest_window,
-          "population {}: window [{}, {}), allowed: 0 <= t_open < t_close, t_open < 2^32", p.name, p.t_open, p.t_close);
+  require(p.t_close > 0, "population {}: t_close = {}, allowed: above 0", p.name, p.t_close);
+  const auto slope = static_cast<Real>(p.threshold_slope);
+  if (p.kind == population_kind::bias) {
+    require(p.t_fire >= 0 && p.t_fire < longest_window, "population {}: t_fire = {}, allowed for a bias: [0, 2^32)",
+            p.name, p.t_fire);
+  } else if (p.kind == population_kind::source) {
+    require(p.t_fire == never, "population {}: t_fire = {}, allowed for a source: infinity", p.name, p.t_fire);
+  } else if (p.t_fire != never) {
+    require(p.t_fire >= 0 && p.t_fire < p.t_close && p.t_fire < longest_window,
+            "population {}: fire phase [{}, {}), allowed: 0 <= t_fire < t_close, t_fire < 2^32", p.name, p.t_fire,
+            p.t_close);
+    require(slope >= 0 && std::isfinite(slope),
+            "population {}: threshold_slope = {}, allowed: finite and >= 0 in the precision chosen", p.name,
+            p.threshold_slope);
+    return;
+  }
+  require(p.threshold_slope == 0, "population {}: threshold_slope = {}, allowed without a fire phase: 0", p.name,
+          p.threshold_slope);
 }
 
 void check_delay(const std::string& where, double delay) {
@@ -93,7 +109,7 @@ void network<Real>::check_projection(std::size_t index) const {
   const auto& pre = populations_[p.pre];
   const auto& post = populations_[p.post];
   const auto where = fmt::format("projection {} ({} -> {})", index, pre.name, post.name);
-  require(post.kind == population_kind::neurons, "{}: it ends at a source or reference, which takes no input", where);
+  require(post.kind == population_kind::neurons, "{}: it ends at a source or bias neuron, which takes no input", where);
   require(p.sparse ? p.weights.empty() : p.synapses.empty(),
           "{}: a dense projection has weights, a sparse one has synapses, and neither has both", where);
   const std::size_t needed = p.sparse ? 0 : std::size_t{pre.size} * post.size;
@@ -190,6 +206,12 @@ std::uint32_t network<Real>::population_of(std::uint32_t id) const {
 }
 
 template <class Real>
+double network<Real>::end_of_arrivals(std::size_t population, double t_max) const {
+  const auto& p = populations_[population];
+  return std::min(has_fire_phase(population) ? std::nextafter(p.t_fire, never) : p.t_close, t_max);
+}
+
+template <class Real>
 std::vector<double> network<Real>::given_times(std::span<const double> source_times, double t_max) const {
   assert(source_times.size() == source_count_);
   std::vector<double> times(neuron_count(), never);
@@ -197,7 +219,7 @@ std::vector<double> network<Real>::given_times(std::span<const double> source_ti
   for (std::uint32_t p = 0; p < populations_.size(); ++p) {
     if (populations_[p].kind == population_kind::neurons) continue;
     for (auto id = first_id_[p]; id < first_id_[p + 1]; ++id) {
-      const auto t = populations_[p].kind == population_kind::reference ? populations_[p].t_open : *next++;
+      const auto t = populations_[p].kind == population_kind::bias ? populations_[p].t_fire : *next++;
       if (t >= 0 && t < t_max) times[id] = t;
     }
   }

@@ -2,6 +2,7 @@
 // run.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -19,7 +20,7 @@ enum class synapse_kernel : std::uint8_t {
 
 enum class population_kind : std::uint8_t {
   source,     ///< firing times are given with each sample
-  reference,  ///< fires at t_open in every sample: a bias in time for the layer it projects to
+  bias,       ///< fires at t_fire in every sample
   neurons,    ///< integrate-and-fire, at most one spike each
 };
 
@@ -27,10 +28,17 @@ struct population {
   std::string name;  ///< not empty, unique in the network
   population_kind kind = population_kind::neurons;
   std::uint32_t size = 0;
-  std::vector<double> v_th;  ///< [size], finite, > 0; empty for sources and references
-  /// Window [t_open, t_close) in steps: a neuron that crosses its threshold before t_open fires at t_open;
-  /// arrivals at t_close or later are lost, and currents stop there. A source ignores it.
-  double t_open = 0;
+  std::vector<double> v_th;  ///< [size], finite, > 0; empty for sources and bias neurons
+  /// bias: when it fires [steps], finite. neurons: the start of the fire phase, or `never` for neurons that are tested
+  /// against v_th throughout. Until t_fire a neuron with a fire phase integrates and is not tested; arrivals at t_fire
+  /// still count, later ones are lost, and currents stop. source: `never`.
+  double t_fire = never;
+  /// Fire phase [t_fire, t_close): the threshold is v_th - threshold_slope (t - t_fire) [1 / step], finite, >= 0. The
+  /// neuron fires when the threshold has come down to V = v_m(t_fire), at t_fire where V >= v_th. 0 without a fire
+  /// phase.
+  double threshold_slope = 0;
+  /// Without a fire phase, arrivals at t_close or later are lost and currents stop there. Nothing fires from t_close on
+  /// [steps]. Sources and bias neurons ignore it.
   double t_close = never;
 
   friend bool operator==(const population&, const population&) = default;
@@ -89,6 +97,17 @@ class network {
 
   /// Longest path of zero-delay projections that ends at the population.
   std::uint32_t rank(std::size_t population) const { return rank_[population]; }
+  /// True for neurons that integrate until t_fire and then fire by a falling threshold.
+  bool has_fire_phase(std::size_t population) const {
+    const auto& p = populations_[population];
+    return p.kind == population_kind::neurons && p.t_fire < never;
+  }
+  /// A spike that arrives at a population at this time or later is lost [steps].
+  double end_of_arrivals(std::size_t population, double t_max) const;
+  /// A neuron of the population that would fire at this time or later stays silent: min(t_close, t_max) [steps].
+  double end_of_firing(std::size_t population, double t_max) const {
+    return std::min(populations_[population].t_close, t_max);
+  }
   /// The kernel of a population's inputs; step where it has none.
   synapse_kernel kernel(std::size_t population) const { return kernel_[population]; }
   /// True where some dense projection ends: then every arrival reaches the whole population.
@@ -112,7 +131,7 @@ class network {
   std::span<const Real> weights(std::size_t projection) const { return projections_[projection].weights; }
 
   /// [neuron] the firing times that are known before a run, `never` for all else: of sources as given
-  /// (`source_times` [source], sources in population order, [steps]) and of references, each where it lies in
+  /// (`source_times` [source], sources in population order, [steps]) and of bias neurons, each where it lies in
   /// [0, t_max).
   std::vector<double> given_times(std::span<const double> source_times, double t_max) const;
 

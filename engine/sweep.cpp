@@ -28,7 +28,7 @@ void send_all(sweep_state<Real>& s, std::uint32_t population) {
     for (auto f = s.net.first_fan_out(id); f < s.net.first_fan_out(id + 1); ++f) {
       const auto post = s.net.post(s.net.fan_outs()[f].projection);
       const auto arrival = s.times[id] + s.net.fan_outs()[f].delay;
-      if (!(arrival < std::min(s.net.populations()[post].t_close, s.t_max))) continue;
+      if (!(arrival < s.net.end_of_arrivals(post, s.t_max))) continue;
       s.arrivals[post].emplace_back(arrival, 0, event_kind::delivery, s.net.rank(population), f);
     }
   }
@@ -36,10 +36,9 @@ void send_all(sweep_state<Real>& s, std::uint32_t population) {
 
 template <class Real>
 void cross(sweep_state<Real>& s, std::uint32_t population, std::uint32_t id, double t) {
-  if (!s.v_m.empty()) s.v_m[id] = v_m_at(s.m, s.net.kernel(population), id, t);
+  if (!s.v_m.empty()) s.v_m[id] = v_m_at(s.m, s.net, population, id, t);
   s.m.armed_v_th[id] = std::numeric_limits<Real>::infinity();
-  const auto fires_at = std::max(t, s.net.populations()[population].t_open);
-  if (fires_at < s.t_max) s.times[id] = fires_at;
+  s.times[id] = t;
 }
 
 // Tests the population after all arrivals at `t`. Nothing more arrives before `next`. Returns how many
@@ -60,15 +59,32 @@ std::uint32_t close_instant(sweep_state<Real>& s, std::uint32_t population, doub
   return crossed;
 }
 
+// All arrivals are added up before the one test. Returns how many crossed.
+template <class Real>
+std::uint32_t run_fire_phase(sweep_state<Real>& s, std::uint32_t population, double stop) {
+  for (const auto& a : s.arrivals[population]) add_arrivals(s.m, s.net, s.net.fan_outs()[a.id()], a.time);
+  if (s.net.populations()[population].t_fire >= s.t_max) return 0;
+  fire_phase_crossings(s.m, s.net, population, s.crossings);
+  std::uint32_t crossed = 0;
+  for (std::uint32_t j = 0; j < s.crossings.size(); ++j) {
+    if (!(s.crossings[j] < stop)) continue;
+    cross(s, population, s.net.first_id(population) + j, s.crossings[j]);
+    ++crossed;
+  }
+  return crossed;
+}
+
 template <class Real>
 void run_population(sweep_state<Real>& s, std::uint32_t population) {
   const auto first = s.net.first_id(population);
-  const auto stop = std::min(s.net.populations()[population].t_close, s.t_max);
+  const auto stop = s.net.end_of_firing(population, s.t_max);
   auto left = s.net.populations()[population].size;
   auto& arrivals = s.arrivals[population];
   std::sort(arrivals.begin(), arrivals.end());
   s.crossings.resize(left);
-  for (auto a = arrivals.begin(); a != arrivals.end() && left > 0;) {
+  const bool phase = s.net.has_fire_phase(population);
+  if (phase) left -= run_fire_phase(s, population, stop);
+  for (auto a = arrivals.begin(); !phase && a != arrivals.end() && left > 0;) {
     const auto t = a->time;
     for (; a != arrivals.end() && a->time == t; ++a) add_arrivals(s.m, s.net, s.net.fan_outs()[a->id()], t);
     left -= close_instant(s, population, t, a == arrivals.end() ? never : a->time, stop);
@@ -76,7 +92,7 @@ void run_population(sweep_state<Real>& s, std::uint32_t population) {
   if (s.v_m.empty() || left == 0) return;
   for (auto id = first; id < s.net.first_id(population + 1); ++id) {
     if (s.m.armed_v_th[id] != std::numeric_limits<Real>::infinity())
-      s.v_m[id] = v_m_at(s.m, s.net.kernel(population), id, stop);
+      s.v_m[id] = v_m_at(s.m, s.net, population, id, stop);
   }
 }
 
