@@ -8,7 +8,6 @@
 #include "engine/require.hpp"
 #include "models/augmentation.hpp"
 #include "models/coding.hpp"
-#include "models/losses.hpp"
 #include "models/random.hpp"
 
 namespace firstspike {
@@ -22,32 +21,6 @@ std::vector<double> encode(const image_set& set, std::span<const std::uint32_t> 
     for (const auto pixel : image_at(set, image)) encoded.push_back(times[pixel]);
   }
   return encoded;
-}
-
-time_loss loss_of(const classifier_options& o, std::span<const double> times, std::size_t truth) {
-  if (o.loss == class_loss::aggressive) return aggressive_loss(times, truth, o.beta, o.pull, o.t_max);
-  if (o.loss == class_loss::xent) return cross_entropy(times, truth, o.beta, o.t_max);
-  return relative_loss(times, truth, o.gamma, o.t_max);
-}
-
-// Losses and gradients of samples [first, end), in order.
-template <class Real>
-batch_score learn_block(const classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
-                        std::size_t first, std::size_t end, gradients<Real>& g) {
-  batch_score sums;
-  auto options = c.options.backprop;
-  options.t_max = c.options.t_max;
-  g.clear();
-  for (auto sample = first; sample < end; ++sample) {
-    const auto times = record.times_of(sample);
-    const auto outputs = times.subspan(c.net.first_id(c.layers.back().population));
-    const auto loss = loss_of(c.options, outputs, labels[sample]);
-    const std::vector<Real> dl_dt(loss.dl_dt.begin(), loss.dl_dt.end());
-    backprop<Real>(c.net, c.layers, times, dl_dt, options, &g);
-    sums.loss += loss.value;
-    sums.right += static_cast<std::size_t>(std::ranges::min_element(outputs) - outputs.begin()) == labels[sample];
-  }
-  return sums;
 }
 
 template <class Real>
@@ -69,27 +42,21 @@ std::array<double, 256> grey_times(double t_in) {
 template <class Real>
 classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs) {
   check(options);
-  std::vector<layer_description> layers;
-  for (std::size_t i = 0; i < options.hidden.size(); ++i) {
-    const auto name = options.hidden.size() == 1 ? "hidden" : fmt::format("hidden{}", i + 1);
-    layers.push_back({name, options.hidden[i], options.v_th, options.delay, options.init_hidden});
-  }
-  layers.push_back({"output", options.outputs, options.v_th, options.delay, options.init_output});
-  return make_classifier(options, make_layered<Real>("input", inputs, options.kernel, layers, options.seed));
+  const auto& r = regime_called(options.regime);
+  return make_classifier(options,
+                         make_chain<Real>("input", inputs, options.kernel, r, plan_of(options), options.seed));
 }
 
 template <class Real>
 classifier<Real> make_classifier(const classifier_options& options, network<Real> net) {
   check(options);
-  classifier<Real> c;
-  c.options = options;
-  c.net = std::move(net);
-  c.layers = layers_of(c.net);
-  const auto outputs = c.net.populations()[c.layers.back().population].size;
+  auto how = options.learning;
+  how.backward.t_max = run_length(options);
+  how.backward.to_sources = false;
+  classifier<Real> c{options, make_learner(how, std::move(net), options.batch), 0, {}};
+  const auto outputs = c.net().populations()[c.learning.layers.back().population].size;
   require(outputs == options.outputs, "classifier: {} outputs, needed: {}", outputs, options.outputs);
-  c.optimizer = make_optimizer(c.net, options.optimizer);
-  c.fired.assign(c.net.neuron_count(), 0);
-  c.blocks.assign((options.batch + gradient_block - 1) / gradient_block, gradients<Real>(c.net));
+  c.fired.assign(c.net().neuron_count(), 0);
   return c;
 }
 
@@ -101,35 +68,41 @@ spike_record run_step(const classifier<Real>& c, const image_set& set, std::span
     const shift_key key{c.options.seed, c.step};
     shift_images(times, set.rows, set.columns, c.options.shift, c.options.shift_share, key);
   }
-  return simulate(c.net, times, {c.options.t_max, run.engine, run.threads, false});
+  return simulate(c.net(), times, {run_length(c.options), run.engine, run.threads, false});
 }
 
 template <class Real>
-batch_score learn(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
-                  unsigned threads) {
-  const auto count = (record.samples + gradient_block - 1) / gradient_block;
-  require(labels.size() == record.samples && count > 0 && count <= c.blocks.size(),
-          "batch: {} samples with {} labels, allowed: 1 to {}, each with its label", record.samples, labels.size(),
+batch_score compute_gradients(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
+                              unsigned threads) {
+  auto& l = c.learning;
+  const auto samples = record.samples;
+  require(labels.size() == samples && samples > 0 && samples <= l.blocks.size() * gradient_block,
+          "batch: {} samples with {} labels, allowed: 1 to {}, each with its label", samples, labels.size(),
           c.options.batch);
-  std::vector<batch_score> sums(count);
-  parallel_for(count, threads, [&](std::size_t b) {
-    const auto end = std::min(record.samples, (b + 1) * gradient_block);
-    sums[b] = learn_block(c, record, labels, b * gradient_block, end, c.blocks[b]);
+  const auto& o = c.options;
+  const auto& rule = rule_called(o.learning.rule);
+  const auto& loss = loss_called(o.loss);
+  const loss_options of_loss{run_length(o), o.gamma, o.beta, o.pull};
+  std::vector<double> losses(samples);
+  sum_gradients(l, samples, threads, [&](std::size_t sample, gradients<Real>& g) {
+    const auto times = record.times_of(sample);
+    const auto [value, dl_dt] = loss.of(l.outputs(times), labels[sample], of_loss);
+    const std::vector<Real> rounded(dl_dt.begin(), dl_dt.end());
+    backprop<Real>(rule, l.net, l.layers, times, rounded, l.options.backward, &g);
+    losses[sample] = value;
   });
-  add_blocks(std::span(c.blocks).first(count), threads);
   batch_score score;
-  for (const auto& s : sums) {
-    score.loss += s.loss / static_cast<double>(record.samples);
-    score.right += s.right;
+  for (std::size_t sample = 0; sample < samples; ++sample) {
+    const auto outputs = l.outputs(record.times_of(sample));
+    score.loss += losses[sample] / static_cast<double>(samples);
+    score.correct += static_cast<std::size_t>(std::ranges::min_element(outputs) - outputs.begin()) == labels[sample];
   }
   return score;
 }
 
 template <class Real>
-void apply(classifier<Real>& c, const spike_record& record, unsigned threads) {
-  auto optimizer = c.options.optimizer;
-  optimizer.lr *= share_of_rate(c.options.schedule, c.step, c.options.schedule_steps);
-  update(c.net, c.optimizer, c.blocks[0], 1.0 / static_cast<double>(record.samples), optimizer, threads);
+void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads) {
+  apply_gradients(c.learning, c.step, record.samples, threads);
   count_fired(c, record);
   ++c.step;
 }
@@ -155,13 +128,15 @@ std::span<const std::uint32_t> images_of_step(const classifier_options& options,
 
 template <class Real>
 std::size_t end_epoch(classifier<Real>& c, std::size_t images) {
+  const auto& layers = c.learning.layers;
   std::size_t renewed = 0;
-  for (std::size_t l = 0; l + 1 < c.layers.size(); ++l) {
-    const auto& of = c.layers[l];
-    for (std::uint32_t j = 0; j < c.net.populations()[of.population].size; ++j) {
-      const auto share = static_cast<double>(c.fired[c.net.first_id(of.population) + j]) / static_cast<double>(images);
-      if (share >= c.options.renew_below) continue;
-      redraw_incoming(c.net, of, j, c.options.init_hidden, c.options.seed, c.step);
+  for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
+    const auto& init = l == 0 ? c.options.init_hidden : c.options.init_output;
+    const auto first = c.net().first_id(layers[l].population);
+    for (std::uint32_t j = 0; j < c.net().populations()[layers[l].population].size; ++j) {
+      const auto fired = static_cast<double>(c.fired[first + j]) / static_cast<double>(images);
+      if (fired >= c.options.renew_below) continue;
+      redraw_incoming(c.learning.net, layers[l], j, init, c.options.seed, c.step);
       ++renewed;
     }
   }
@@ -192,10 +167,12 @@ template spike_record run_step(const classifier<float>&, const image_set&, std::
                                const run_options&);
 template spike_record run_step(const classifier<double>&, const image_set&, std::span<const std::uint32_t>,
                                const run_options&);
-template batch_score learn(classifier<float>&, const spike_record&, std::span<const std::uint8_t>, unsigned);
-template batch_score learn(classifier<double>&, const spike_record&, std::span<const std::uint8_t>, unsigned);
-template void apply(classifier<float>&, const spike_record&, unsigned);
-template void apply(classifier<double>&, const spike_record&, unsigned);
+template batch_score compute_gradients(classifier<float>&, const spike_record&, std::span<const std::uint8_t>,
+                                       unsigned);
+template batch_score compute_gradients(classifier<double>&, const spike_record&, std::span<const std::uint8_t>,
+                                       unsigned);
+template void apply_gradients(classifier<float>&, const spike_record&, unsigned);
+template void apply_gradients(classifier<double>&, const spike_record&, unsigned);
 template std::size_t end_epoch(classifier<float>&, std::size_t);
 template std::size_t end_epoch(classifier<double>&, std::size_t);
 template readout evaluate(const network<float>&, const image_set&, std::span<const std::uint32_t>,

@@ -9,10 +9,7 @@
 
 #include "engine/simulate.hpp"
 #include "models/classifier_options.hpp"
-#include "models/gradients.hpp"
 #include "models/image_set.hpp"
-#include "models/layers.hpp"
-#include "models/optimizer.hpp"
 #include "models/readout.hpp"
 
 namespace firstspike {
@@ -21,12 +18,11 @@ namespace firstspike {
 template <class Real>
 struct classifier {
   classifier_options options;
-  network<Real> net;
-  std::vector<layer> layers;
-  optimizer_state<Real> optimizer;
-  std::uint64_t step = 0;               ///< batches learnt
-  std::vector<std::uint64_t> fired;     ///< [neuron] images of this epoch it fired on
-  std::vector<gradients<Real>> blocks;  ///< scratch; blocks[0] holds the last step's gradient
+  learner<Real> learning;
+  std::uint64_t step = 0;            ///< batches learnt
+  std::vector<std::uint64_t> fired;  ///< [neuron] images of this epoch it fired on
+
+  const network<Real>& net() const { return learning.net; }
 };
 
 template <class Real>
@@ -49,19 +45,19 @@ spike_record run_step(const classifier<Real>& c, const image_set& set, std::span
                       const run_options& run);
 
 struct batch_score {
-  double loss = 0;        ///< mean over the batch
-  std::size_t right = 0;  ///< earliest output is the label's, ties to the lower index
+  double loss = 0;          ///< mean over the batch
+  std::size_t correct = 0;  ///< earliest output is the label's, ties to the lower index
 };
 
-/// The gradient of a recorded batch, into blocks[0], from the record and the weights alone. `labels` [sample], each
-/// below options.outputs.
+/// The gradient of a recorded batch, into learning.blocks[0], from the record and the weights alone. `labels` [sample],
+/// each below options.outputs.
 template <class Real>
-batch_score learn(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
-                  unsigned threads);
+batch_score compute_gradients(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
+                              unsigned threads);
 
-/// Takes the step that learn() has found on `record`.
+/// Takes the training step that compute_gradients() has found on `record`.
 template <class Real>
-void apply(classifier<Real>& c, const spike_record& record, unsigned threads);
+void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads);
 
 /// Steps in an epoch of `images` images; the last batch may be smaller.
 std::size_t steps_per_epoch(const classifier_options& options, std::size_t images);
@@ -73,7 +69,7 @@ std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> images, st
 std::span<const std::uint32_t> images_of_step(const classifier_options& options, std::span<const std::uint32_t> order,
                                               std::uint64_t step);
 
-/// To be called after the last step of an epoch of `images` images: draws dead hidden neurons anew and says how many.
+/// To be called after the last step of an epoch of `images` images: draws dead hidden neurons anew and returns how many.
 template <class Real>
 std::size_t end_epoch(classifier<Real>& c, std::size_t images);
 

@@ -8,56 +8,108 @@
 namespace firstspike {
 namespace {
 
-void set_step_defaults(classifier_options& o) {
-  using shape = weight_distribution::shape;
-  if (o.loss == class_loss::s4nn) {
-    o.init_hidden = {shape::uniform, 0, 5};
-    o.init_output = {shape::uniform, 0, 50};
+using shape = weight_distribution::shape;
+
+// Fan-ins of 784-400-10, for which initial weights are given.
+constexpr double pixels = 784, hidden_neurons = 400;
+
+void set_free_step(classifier_options& o) {
+  if (o.loss == "s4nn") {
+    o.init_hidden = {shape::uniform, 0, 5, pixels};
+    o.init_output = {shape::uniform, 0, 50, hidden_neurons};
     return;
   }
-  o.init_hidden = {shape::normal, 0.6, 2};
-  o.init_output = {shape::normal, 0.6, 3.5};
+  o.init_hidden = {shape::normal, 0.6, 2, pixels};
+  o.init_output = {shape::normal, 0.6, 3.5, hidden_neurons};
   o.batch = 32;
   o.beta = 12;
-  o.optimizer = {update_rule::adam, 0.05, 0};
-  o.schedule = rate_schedule::linear;
+  auto& l = o.learning;
+  l.rule = "soft_step";
+  l.optimizer = {update_rule::adam, 0.05, 0};
+  l.schedule = rate_schedule::linear;
   o.shift = 1;
   o.shift_share = 0.3;
-  o.backprop.normalise = false;
-  o.backprop.jump_length = o.t_in;
-  o.backprop.jump_ahead = o.t_in / 4;
-  o.backprop.least_slope = 0.35;
-  o.backprop.sparsity = 5e-4;
+  l.backward.normalise = false;
+  l.backward.jump_length = o.t_in;
+  l.backward.jump_ahead = o.t_in / 4;
+  l.backward.min_slope = 0.35;
+  l.backward.sparsity = 5e-4;
 }
 
-void set_ramp_defaults(classifier_options& o) {
-  using shape = weight_distribution::shape;
+// What all other settings share.
+void set_batches(classifier_options& o) {
+  o.batch = 64;
+  o.renew_below = 0;
+  o.learning.optimizer = {update_rule::adam, 2e-3, 0};
+  o.learning.schedule = rate_schedule::linear;
+  o.shift = 1;
+  o.learning.backward.wake_outputs = true;
+}
+
+void set_free_ramp(classifier_options& o) {
+  set_batches(o);
   o.t_max = 3 * o.t_in;
   o.delay = 0;
   o.v_th = o.t_in;
-  o.init_hidden = {shape::normal, 0.02, 0.05};
-  o.init_output = {shape::normal, 0.01, 0.05};
-  o.batch = 64;
+  o.init_hidden = {shape::normal, 0.02, 0.05, pixels};
+  o.init_output = {shape::normal, 0.01, 0.05, hidden_neurons};
   o.gamma = 0.1 * o.t_in;
-  o.renew_below = 0;
-  o.optimizer = {update_rule::adam, 2e-3, 0};
-  o.schedule = rate_schedule::linear;
-  o.shift = 1;
-  o.backprop.least_slope = 0.1;
-  o.backprop.wake_outputs = true;
+  o.learning.rule = "exact_ramp";
+  o.learning.backward.min_slope = 0.1;
+}
+
+void set_relu(classifier_options& o) {
+  set_batches(o);
+  o.delay = 0;
+  o.init_hidden = {shape::normal, 0, 0.03, pixels};
+  o.init_output = {shape::normal, 0, 0.07, hidden_neurons};
+  o.gamma = 0.1 * o.t_in;
+  o.beta = 0.05 * o.t_in;
+  o.learning.rule = "relu";
+}
+
+void set_binary(classifier_options& o) {
+  set_batches(o);
+  o.init_hidden = {shape::normal, 0, 0.03, pixels};
+  o.init_output = {shape::normal, 0, 0.07, hidden_neurons};
+  o.gamma = 0.1 * o.t_in;
+  o.beta = 0.05 * o.t_in;
+  o.learning.rule = "straight_through";
+  o.learning.backward.surrogate_width = 0.3;
 }
 
 }  // namespace
 
-classifier_options classifier_defaults(synapse_kernel kernel, class_loss loss) {
+classifier_options classifier_defaults(synapse_kernel kernel, const std::string& regime, const std::string& loss) {
   classifier_options o;
   o.kernel = kernel;
+  o.regime = regime;
   o.loss = loss;
-  if (kernel == synapse_kernel::step) set_step_defaults(o);
-  if (kernel == synapse_kernel::ramp) set_ramp_defaults(o);
-  if (loss == class_loss::aggressive) o.pull = 0.02;
+  if (regime == "relu") {
+    set_relu(o);
+  } else if (regime == "binary") {
+    set_binary(o);
+  } else if (kernel == synapse_kernel::ramp) {
+    set_free_ramp(o);
+  } else {
+    set_free_step(o);
+  }
+  if (reads(loss_called(loss), "pull")) o.pull = 0.02;
   return o;
 }
+
+chain_plan plan_of(const classifier_options& o) {
+  chain_plan plan{o.t_in, o.delay, o.t_max, {}};
+  const double bias_std = o.regime == "binary" ? 0.1 : 0;
+  for (std::size_t i = 0; i < o.hidden.size(); ++i) {
+    const auto& init = i == 0 ? o.init_hidden : o.init_output;
+    plan.layers.push_back({hidden_name(i, o.hidden.size()), o.hidden[i], init, o.v_th, o.range, 0, bias_std});
+  }
+  plan.layers.push_back({"output", o.outputs, o.init_output, o.v_th, o.output_range, o.output_range / 2, 0});
+  return plan;
+}
+
+double run_length(const classifier_options& o) { return run_length(regime_called(o.regime), plan_of(o)); }
 
 void check(const classifier_options& o) {
   require(!o.hidden.empty() && std::ranges::all_of(o.hidden, [](auto n) { return n > 0; }),
@@ -65,20 +117,19 @@ void check(const classifier_options& o) {
   require(o.outputs >= 2 && o.outputs <= 256, "outputs = {}, allowed: 2 to 256", o.outputs);
   require(o.t_in >= 1 && o.t_in <= longest_window && o.t_in == std::floor(o.t_in),
           "t_in = {}, allowed: whole numbers from 1 to 2^32", o.t_in);
-  require(o.t_max > 0 && o.t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", o.t_max);
+  const double t_max = run_length(o);
+  require(t_max > 0 && t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", t_max);
   require(o.batch > 0, "batch = 0, allowed: 1 or more");
-  require(o.gamma >= 0 && o.gamma <= o.t_max, "gamma = {}, allowed: 0 to t_max = {}", o.gamma, o.t_max);
+  for (const double range : {o.range, o.output_range}) {
+    require(range > 0 && range < never, "range = {}, allowed: above 0, finite", range);
+  }
+  loss_called(o.loss);
+  require(o.gamma >= 0 && o.gamma <= t_max, "gamma = {}, allowed: 0 to t_max = {}", o.gamma, t_max);
   require(o.beta > 0 && o.beta < never, "beta = {}, allowed: above 0, finite", o.beta);
   require(o.pull >= 0 && o.pull < never, "pull = {}, allowed: 0 or more, finite", o.pull);
   require(o.shift_share >= 0 && o.shift_share <= 1, "shift_share = {}, allowed: [0, 1]", o.shift_share);
-  require(o.schedule_steps > 0, "schedule_steps = 0, allowed: 1 or more");
-  check(o.backprop);
   require(o.renew_below >= 0 && o.renew_below < 1, "renew_below = {}, allowed: [0, 1)", o.renew_below);
-  const auto& a = o.optimizer;
-  require(a.lr > 0 && a.lr < never, "lr = {}, allowed: above 0, finite", a.lr);
-  require(a.weight_decay >= 0 && a.lr * a.weight_decay < 1, "weight_decay = {}, allowed: 0 to 1 / lr", a.weight_decay);
-  require(a.beta1 >= 0 && a.beta1 < 1 && a.beta2 >= 0 && a.beta2 < 1, "beta1, beta2 = {}, {}, allowed: [0, 1)", a.beta1,
-          a.beta2);
+  check(o.learning, o.regime, o.kernel);
 }
 
 }  // namespace firstspike

@@ -1,7 +1,7 @@
 #include "models/gan.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 
 #include "engine/require.hpp"
 #include "models/gan_coding.hpp"
@@ -9,161 +9,232 @@
 namespace firstspike {
 namespace {
 
-std::vector<layer_description> chain(const std::vector<std::uint32_t>& hidden, const std::string& last,
-                                     std::uint32_t last_size) {
-  std::vector<layer_description> layers;
-  for (std::size_t i = 0; i < hidden.size(); ++i) {
-    layers.emplace_back().name = hidden.size() == 1 ? "hidden" : fmt::format("hidden{}", i + 1);
-    layers.back().size = hidden[i];
-  }
-  layers.emplace_back().name = last;
-  layers.back().size = last_size;
-  return layers;
-}
+void add(std::vector<double>& to, const std::vector<double>& more) { to.insert(to.end(), more.begin(), more.end()); }
 
-// Weights that add up to `sum` on average.
-void set_all(std::vector<layer_description>& layers, const gan_options& o, double v_th, double sum, double spread,
-             std::uint32_t inputs) {
-  for (auto& l : layers) {
-    l.v_th = v_th;
-    l.delay = o.delay;
-    l.init = {weight_distribution::shape::normal, sum / inputs, spread};
-    inputs = l.size;
-  }
-}
-
-// Rectifiers in time. A layer rests, at `gate` and the hidden ones' multiples of it, the last one at `read_at`, when
-// its inputs rest, from `inputs_rest` on; its first reference neuron fires with them and holds its slopes, its second
-// one fires half a code length before and is the bias.
-void set_gates(std::vector<layer_description>& layers, const gan_options& o, double gate, double slope,
-               double inputs_rest, double read_at) {
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const bool is_last = i + 1 == layers.size();
-    const double rests = is_last ? read_at : gate * static_cast<double>(i + 1);
-    const double arrives = inputs_rest + o.delay;
-    layers[i].references = {{arrives, 0}, {arrives - o.t_in / 2, 0}};
-    layers[i].v_th = slope * (rests - arrives);
-    layers[i].init.a = 0;
-    if (!is_last) layers[i].t_open = rests;
-    inputs_rest = rests;
-  }
-}
-
-// Gates at instants. What arrives in the first half of the code counts: a hidden layer's first reference neuron lifts
-// it to v_th at the last instant of that, and its currents stop at once. The last layer's lifts it at the first tick of
-// `clock`, its third one at all others. Second references are biases.
-void set_instants(std::vector<layer_description>& layers, const gan_options& o, double v_th,
-                  std::span<const clock_tick> clock) {
-  double reads_at = first_reading(o);
-  for (auto& l : layers) {
-    l.v_th = v_th;
-    l.init.a = 0;
-    l.references = {{reads_at, v_th}, {reads_at, 0, l.init.b}};
-    l.t_close = reads_at + 1;
-    reads_at += o.delay;
-  }
-  auto& last = layers.back();
-  const auto& second = clock[1];
-  last.t_close = never;
-  last.references = {{clock[0].at, v_th + clock[0].weight}, {clock[0].at, 0, last.init.b}, {second.at, second.weight}};
-  for (const auto& tick : clock.subspan(2)) last.references[2].later.push_back({tick.at - second.at, tick.weight});
+// The discriminator's loss on one image: `label` is the probability that it should give "real".
+time_loss real_or_fake(const gan_options& o, std::span<const double> times, double label) {
+  const auto& loss = loss_called(o.loss);
+  const loss_options of_loss{discriminator_run_length(o), o.gamma, o.beta, o.pull};
+  auto mixed = loss.of(times, 0, of_loss);
+  const auto fake = loss.of(times, 1, of_loss);
+  mixed.value = label * mixed.value + (1 - label) * fake.value;
+  for (std::size_t j = 0; j < 2; ++j) mixed.dl_dt[j] = label * mixed.dl_dt[j] + (1 - label) * fake.dl_dt[j];
+  return mixed;
 }
 
 template <class Real>
-network<Real> make_generator(const gan_options& o) {
-  auto layers = chain(o.generator_hidden, "image", o.rows * o.columns);
-  set_all(layers, o, o.generator_v_th, o.generator_slope, o.generator_spread, generator_sources(o));
-  layers.back().init.b = o.image_spread;
-  if (o.gate_width > 0) set_instants(layers, o, o.generator_v_th, image_clock(o));
-  if (o.generator_gate > 0)
-    set_gates(layers, o, o.generator_gate, o.generator_slope, o.t_in / 2, o.window_open + o.t_in);
-  return make_layered<Real>("noise", generator_sources(o), o.kernel, layers, o.seed);
+std::vector<Real> rounded(std::span<const double> values) {
+  return {values.begin(), values.end()};
 }
 
+// dL/dt of the generator's pixels from that of what the discriminator heard. Free pixels may fire outside of the window:
+// those get only the component that moves them back. In other regimes the learning rule sees to that.
 template <class Real>
-network<Real> make_discriminator(const gan_options& o) {
-  auto layers = chain(o.discriminator_hidden, "output", 2);
-  set_all(layers, o, o.discriminator_v_th, o.discriminator_slope, o.discriminator_spread, discriminator_sources(o));
-  if (o.gate_width > 0) set_instants(layers, o, o.discriminator_v_th, output_clock(o));
-  if (o.discriminator_gate > 0) {
-    const auto read_at = o.discriminator_gate * static_cast<double>(layers.size());
-    set_gates(layers, o, o.discriminator_gate, o.discriminator_slope, o.t_in, read_at);
+std::vector<Real> to_pixels(const gan_options& o, std::span<const double> image_times, std::span<const Real> dl_dt) {
+  const auto of_pixels = dl_dt.first(image_times.size());  // the sources of the class come after
+  std::vector<Real> kept(of_pixels.begin(), of_pixels.end());
+  if (o.regime != "free") return kept;
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const double t = image_times[i] - o.window_open;
+    if ((t < 0 && kept[i] > 0) || (t > o.t_in && kept[i] < 0)) kept[i] = 0;
   }
-  return make_layered<Real>("input", discriminator_sources(o), o.kernel, layers, o.seed + 1);
+  return kept;
 }
 
-// The first reference neuron of a layer holds its slopes, or centres its noise.
 template <class Real>
-void check_references(const network<Real>& net, std::span<const layer> layers, const gan_options& o, double gate) {
-  for (const auto& l : layers) {
-    require((gate == 0 && o.gate_width == 0) || !l.references.empty(),
-            "population {} has no reference neuron, needed with {} = {}: one", net.populations()[l.population].name,
-            gate > 0 ? "gate" : "gate_width", gate > 0 ? gate : o.gate_width);
+void check_size(const learner<Real>& l, const char* name, std::uint32_t sources, std::uint32_t outputs) {
+  const auto last = l.net.populations()[l.layers.back().population].size;
+  require(l.net.source_count() == sources && last == outputs, "{}: {} -> {} neurons, needed: {} -> {}", name,
+          l.net.source_count(), last, sources, outputs);
+}
+
+template <class Real>
+void check_record(const gan<Real>& gan, const gan_record& record, std::size_t passes, std::size_t needed) {
+  const auto batch = record.generator.samples;
+  require(passes == needed && batch > 0 && batch <= gan.generator.blocks.size() * gradient_block,
+          "record: {} generated images and {} runs of the discriminator, needed: {} runs, batches up to {}", batch,
+          passes, needed, gan.options.batch);
+}
+
+// A young mean follows fast, or the first weights would stay in it for long.
+template <class Real>
+void move_average(gan<Real>& gan) {
+  const auto step = static_cast<double>(gan.step);
+  const auto keep = static_cast<Real>(std::min(gan.options.average, step / (10 + step)));
+  for (std::size_t i = 0; i < gan.average.projection_count(); ++i) {
+    const auto mean = gan.average.weights(i);
+    const auto w = gan.generator.net.weights(i);
+    for (std::size_t k = 0; k < w.size(); ++k) mean[k] = w[k] + keep * (mean[k] - w[k]);
   }
 }
 
 }  // namespace
 
 template <class Real>
-void hold_generator(gan<Real>& gan) {
+gan<Real> make_gan(const gan_options& o) {
+  check(o);
+  const auto& r = regime_called(o.regime);
+  return make_gan<Real>(
+      o, make_chain<Real>("noise", generator_sources(o), o.kernel, r, generator_plan(o), o.seed),
+      make_chain<Real>("input", discriminator_sources(o), o.kernel, r, discriminator_plan(o), o.seed + 1));
+}
+
+template <class Real>
+gan<Real> make_gan(const gan_options& o, network<Real> generator, network<Real> discriminator) {
+  check(o);
+  gan<Real> g{o,
+              make_learner(learning_of(o, o.generator, generator_run_length(o)), generator, o.batch),
+              make_learner(learning_of(o, o.discriminator, discriminator_run_length(o)), std::move(discriminator),
+                           2 * o.batch),
+              std::move(generator), 0};
+  g.generator.options.backward.to_sources = false;
+  check_size(g.generator, "generator", generator_sources(o), o.rows * o.columns);
+  check_size(g.discriminator, "discriminator", discriminator_sources(o), 2);
+  return g;
+}
+
+template <class Real>
+gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const std::uint32_t> images,
+                    const run_options& run) {
   const auto& o = gan.options;
-  if (o.gate_width > 0) centre_inputs(gan.generator, gan.generator_layers[0], o.noise, o.generator_v_th);
-  if (o.generator_gate == 0) return;
-  for (const auto& l : gan.generator_layers) hold_slope(gan.generator, l, o.generator_slope);
+  require(!o.conditional || !set.labels.empty(), "a conditional GAN needs images with labels");
+  const auto label_of = [&](std::size_t sample) {
+    return o.conditional ? set.labels[images[sample]] : std::uint8_t{0};
+  };
+  std::vector<double> sources;
+  for (std::uint32_t sample = 0; sample < images.size(); ++sample) {
+    add(sources, noise_times(o, draw::noise, gan.step, sample));
+    add_class(o, label_of(sample), sources);
+  }
+  gan_record record;
+  record.generator =
+      simulate(gan.generator.net, sources, {generator_run_length(o), run.engine, run.threads, false});
+  sources.clear();
+  for (std::size_t sample = 0; sample < images.size(); ++sample) {
+    add(sources, heard_times(o, gan.generator.outputs(record.generator.times_of(sample))));
+    add_class(o, label_of(sample), sources);
+  }
+  for (std::uint32_t sample = 0; sample < images.size(); ++sample) {
+    add(sources, real_times(o, image_at(set, images[sample]), gan.step, sample));
+    add_class(o, label_of(sample), sources);
+  }
+  record.discriminator =
+      simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads, false});
+  return record;
 }
 
 template <class Real>
-void hold_discriminator(gan<Real>& gan) {
-  if (gan.options.discriminator_gate == 0) return;
-  for (const auto& l : gan.discriminator_layers) hold_slope(gan.discriminator, l, gan.options.discriminator_slope);
+void run_second_pass(const gan<Real>& gan, gan_record& record, const run_options& run) {
+  const auto& o = gan.options;
+  std::vector<double> sources;
+  for (std::size_t sample = 0; sample < record.generator.samples; ++sample) {
+    std::ranges::copy(record.discriminator.times_of(sample).first(discriminator_sources(o)),
+                      std::back_inserter(sources));
+  }
+  record.second_pass =
+      simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads, false});
 }
 
 template <class Real>
-gan<Real> make_gan(const gan_options& options) {
-  check(options);
-  auto g = make_gan<Real>(options, make_generator<Real>(options), make_discriminator<Real>(options));
-  hold_generator(g);
-  hold_discriminator(g);
-  g.average = g.generator;
-  return g;
+void compute_discriminator_gradients(gan<Real>& gan, const gan_record& record, gan_losses& losses, unsigned threads) {
+  const auto& o = gan.options;
+  auto& d = gan.discriminator;
+  const auto batch = record.generator.samples;
+  check_record(gan, record, record.discriminator.samples, 2 * batch);
+  const auto& rule = rule_called(o.rule);
+  auto backward = d.options.backward;
+  backward.to_sources = false;
+  std::vector<double> loss(2 * batch);
+  std::vector<double> is_real(2 * batch);  // 1, or 1/2 where both outputs fire together
+  sum_gradients(d, 2 * batch, threads, [&](std::size_t sample, gradients<Real>& g) {
+    const auto times = record.discriminator.times_of(sample);
+    const auto outputs = d.outputs(times);
+    const auto [value, dl_dt] = real_or_fake(o, outputs, sample < batch ? 0 : o.real_label);
+    backprop<Real>(rule, d.net, d.layers, times, rounded<Real>(dl_dt), backward, &g);
+    loss[sample] = value;
+    is_real[sample] = outputs[0] < outputs[1] ? 1 : outputs[0] == outputs[1] ? 0.5 : 0;
+  });
+  const auto each = 1 / static_cast<double>(batch);
+  losses.discriminator = losses.real_correct = losses.fake_correct = 0;
+  for (std::size_t sample = 0; sample < 2 * batch; ++sample) {
+    losses.discriminator += each * loss[sample];
+    if (sample < batch) {
+      losses.fake_correct += each * (1 - is_real[sample]);
+    } else {
+      losses.real_correct += each * is_real[sample];
+    }
+  }
 }
 
 template <class Real>
-gan<Real> make_gan(const gan_options& options, network<Real> generator, network<Real> discriminator) {
-  check(options);
-  gan<Real> g;
-  g.options = options;
-  g.average = generator;
-  g.generator = std::move(generator);
-  g.discriminator = std::move(discriminator);
-  g.generator_layers = layers_of(g.generator);
-  g.discriminator_layers = layers_of(g.discriminator);
-  const auto pixels = options.rows * options.columns;
-  const auto drawn = g.generator.populations()[g.generator_layers.back().population].size;
-  const auto outputs = g.discriminator.populations()[g.discriminator_layers.back().population].size;
-  require(g.generator.source_count() == generator_sources(options) && drawn == pixels,
-          "generator: {} -> {} neurons, needed: {} -> {} pixels", g.generator.source_count(), drawn,
-          generator_sources(options), pixels);
-  require(g.discriminator.source_count() == discriminator_sources(options) && outputs == 2,
-          "discriminator: {} -> {} neurons, needed: {} -> 2", g.discriminator.source_count(), outputs,
-          discriminator_sources(options));
-  check_references(g.generator, g.generator_layers, options, options.generator_gate);
-  check_references(g.discriminator, g.discriminator_layers, options, options.discriminator_gate);
-  g.generator_optimizer = make_optimizer(g.generator, options.generator_optimizer);
-  g.discriminator_optimizer = make_optimizer(g.discriminator, options.discriminator_optimizer);
-  const auto blocks = (options.batch + gradient_block - 1) / gradient_block;
-  g.generator_blocks.assign(blocks, gradients<Real>(g.generator));
-  g.discriminator_blocks.assign(2 * blocks, gradients<Real>(g.discriminator));
-  return g;
+void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_losses& losses, unsigned threads) {
+  const auto& o = gan.options;
+  auto& g = gan.generator;
+  const auto& d = gan.discriminator;
+  const auto batch = record.generator.samples;
+  check_record(gan, record, record.second_pass.samples, batch);
+  const auto& rule = rule_called(o.rule);
+  std::vector<double> loss(batch);
+  sum_gradients(g, batch, threads, [&](std::size_t sample, gradients<Real>& sum) {
+    const auto heard = record.second_pass.times_of(sample);
+    const auto [value, dl_dt] = real_or_fake(o, d.outputs(heard), 1);
+    const auto to_sources =
+        backprop<Real>(rule, d.net, d.layers, heard, rounded<Real>(dl_dt), d.options.backward, nullptr);
+    const auto times = record.generator.times_of(sample);
+    const auto of_image = to_pixels<Real>(o, g.outputs(times), to_sources);
+    backprop<Real>(rule, g.net, g.layers, times, of_image, g.options.backward, &sum);
+    loss[sample] = value;
+  });
+  losses.generator = 0;
+  for (const double l : loss) losses.generator += l / static_cast<double>(batch);
 }
 
-template void hold_generator(gan<float>&);
-template void hold_generator(gan<double>&);
-template void hold_discriminator(gan<float>&);
-template void hold_discriminator(gan<double>&);
+template <class Real>
+void apply_discriminator_gradients(gan<Real>& gan, unsigned threads) {
+  apply_gradients(gan.discriminator, gan.step, gan.options.batch, threads);
+}
+
+template <class Real>
+void apply_generator_gradients(gan<Real>& gan, unsigned threads) {
+  apply_gradients(gan.generator, gan.step, gan.options.batch, threads);
+  ++gan.step;
+  move_average(gan);
+}
+
+template <class Real>
+std::string gradient_hash(const gan<Real>& gan) {
+  return gradient_hash(gan.generator.blocks[0]) + gradient_hash(gan.discriminator.blocks[0]);
+}
+
+template <class Real>
+spike_record generate(const network<Real>& generator, const gan_options& options, std::uint32_t first,
+                      std::uint32_t count, const run_options& run) {
+  std::vector<double> sources;
+  for (auto sample = first; sample < first + count; ++sample) add(sources, sample_sources(options, sample));
+  return simulate(generator, sources, {generator_run_length(options), run.engine, run.threads, false});
+}
+
 template gan<float> make_gan(const gan_options&);
-template gan<double> make_gan(const gan_options&);
 template gan<float> make_gan(const gan_options&, network<float>, network<float>);
+template gan_record run_step(const gan<float>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
+template void run_second_pass(const gan<float>&, gan_record&, const run_options&);
+template void compute_discriminator_gradients(gan<float>&, const gan_record&, gan_losses&, unsigned);
+template void compute_generator_gradients(gan<float>&, const gan_record&, gan_losses&, unsigned);
+template void apply_discriminator_gradients(gan<float>&, unsigned);
+template void apply_generator_gradients(gan<float>&, unsigned);
+template std::string gradient_hash(const gan<float>&);
+template spike_record generate(const network<float>&, const gan_options&, std::uint32_t, std::uint32_t,
+                               const run_options&);
+template gan<double> make_gan(const gan_options&);
 template gan<double> make_gan(const gan_options&, network<double>, network<double>);
+template gan_record run_step(const gan<double>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
+template void run_second_pass(const gan<double>&, gan_record&, const run_options&);
+template void compute_discriminator_gradients(gan<double>&, const gan_record&, gan_losses&, unsigned);
+template void compute_generator_gradients(gan<double>&, const gan_record&, gan_losses&, unsigned);
+template void apply_discriminator_gradients(gan<double>&, unsigned);
+template void apply_generator_gradients(gan<double>&, unsigned);
+template std::string gradient_hash(const gan<double>&);
+template spike_record generate(const network<double>&, const gan_options&, std::uint32_t, std::uint32_t,
+                               const run_options&);
 
 }  // namespace firstspike

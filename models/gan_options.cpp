@@ -7,102 +7,140 @@
 #include "models/gan_coding.hpp"
 
 namespace firstspike {
-
-gan_options gan_defaults(synapse_kernel kernel, bool conditional) {
-  gan_options o;
-  o.kernel = kernel;
-  o.conditional = conditional;
-  if (kernel == synapse_kernel::ramp) return o;
-  o.delay = 1;
-  o.t_max = 416;
-  o.window_open = 144;
-  o.generator_gate = o.discriminator_gate = 0;
-  o.gate_width = 0.3;
-  o.generator_v_th = o.discriminator_v_th = 64;
-  o.generator_spread = 0.115;
-  o.image_spread = 0.029;
-  o.discriminator_spread = 0.021;
-  o.beta = 4;
-  o.discriminator_optimizer.lr = conditional ? 3.5e-4 : 2.5e-4;
-  return o;
-}
-
-backprop_options backprop_of(const gan_options& o) {
-  backprop_options b;
-  b.t_max = o.t_max;
-  b.normalise = o.normalise;
-  b.gate_width = o.gate_width;
-  b.jump_length = o.jump_length;
-  b.jump_ahead = o.jump_ahead;
-  b.least_slope = o.least_slope;
-  b.wake_outputs = true;
-  return b;
-}
-
 namespace {
 
-void check_instants(const gan_options& o) {
-  require(o.kernel == synapse_kernel::step, "gate_width = {}, allowed with kernel ramp: 0", o.gate_width);
-  require(o.contrast > 0 && o.contrast < never, "contrast = {}, allowed: above 0, finite", o.contrast);
-  require(std::fmod(o.t_in, clocked_greys) == 0, "t_in = {}, allowed with gate_width = {}: multiples of {}", o.t_in,
-          o.gate_width, clocked_greys);
-  require(o.delay == std::floor(o.delay), "delay = {}, allowed with gate_width = {}: whole numbers", o.delay,
-          o.gate_width);
-  const auto hidden = static_cast<double>(o.generator_hidden.size());
-  const auto arrived = first_reading(o) + hidden * o.delay;
-  require(o.window_open - 2 >= arrived && o.window_open + o.t_in < o.t_max,
-          "window_open = {}, allowed with gate_width = {}: from {} to less than {}, t_max - t_in", o.window_open,
-          o.gate_width, arrived + 2, o.t_max - o.t_in);
-  require(o.beta >= 1 && o.beta <= 256, "beta = {}, allowed with gate_width = {}: 1 to 256", o.beta, o.gate_width);
-  const auto decided = output_clock(o).back().at;
-  require(decided < o.t_max, "t_max = {}, allowed with beta = {}: above {}, when the outputs' clock ends", o.t_max,
-          o.beta, decided);
+void set_relu(gan_options& o) {
+  o.generator.init_std = o.generator.last_init_std = 0.8;
+  o.discriminator.init_std = o.discriminator.last_init_std = 0.3;
+  o.discriminator.last_range = 4;
+  o.generator.optimizer.lr = 4e-3;
+  o.discriminator.optimizer.lr = 3e-4;
 }
 
-// Each layer has to rest after what it hears of rests.
-void check_gates(const gan_options& o) {
-  for (const double gate : {o.generator_gate, o.discriminator_gate}) {
-    require(gate == 0 || (gate > o.t_in + o.delay && gate < o.t_max),
-            "gate = {}, allowed: 0, or above t_in + delay = {} and below t_max = {}", gate, o.t_in + o.delay, o.t_max);
-    require(gate == 0 || o.kernel == synapse_kernel::ramp, "gate = {}, allowed with kernel step: 0", gate);
+void set_binary(gan_options& o, bool conditional) {
+  o.rule = "straight_through";
+  o.t_in = 128;
+  o.delay = 1;
+  o.beta = 8;
+  o.backward.surrogate_width = 0.3;
+  o.generator.init_std = 1.15;
+  o.generator.last_init_std = 0.58;
+  o.generator.last_range = 1. / 3;
+  o.discriminator.init_std = o.discriminator.last_init_std = 0.5;
+  o.discriminator.last_range = 16;
+  o.generator.optimizer.lr = 4e-3;
+  o.discriminator.optimizer.lr = conditional ? 3.5e-4 : 2.5e-4;
+}
+
+// Constant thresholds, gradients that see weights rise over many steps. Samples are far from digits (docs/gan.md).
+void set_free(gan_options& o) {
+  const bool step = o.kernel == synapse_kernel::step;
+  o.rule = step ? "soft_step" : "exact_ramp";
+  o.t_in = 256;
+  o.delay = 1;
+  o.beta = 25.6;
+  o.backward.normalise = false;
+  o.backward.jump_length = 256;
+  o.backward.jump_ahead = 64;
+  o.backward.min_slope = step ? 0.35 : 0.1;
+  o.generator.v_th = step ? 100 : 250;
+  o.discriminator.v_th = step ? 100 : 80;
+  o.generator.initial_sum = step ? 200 : 1;
+  o.discriminator.initial_sum = step ? 470 : 1;
+  o.generator.init_std = step ? 60 : 0.8;
+  o.generator.last_init_std = step ? 100 : 0.8;
+  o.discriminator.init_std = step ? 56 : 0.3;
+  o.discriminator.last_init_std = step ? 40 : 0.3;
+  o.generator.optimizer = {update_rule::adam, step ? 0.02 : 4e-3, 0, 0.5};
+  o.discriminator.optimizer = {update_rule::adam, step ? 0.01 : 3e-4, 0, 0.5};
+  if (!step) o.t_max = 1536, o.window_open = 1024;
+}
+
+chain_plan plan_of(const gan_options& o, const gan_network_options& network, std::uint32_t inputs,
+                   const std::string& last, std::uint32_t last_size, double last_bias) {
+  chain_plan plan{o.t_in, o.delay, o.t_max, {}};
+  const auto add = [&](const std::string& name, std::uint32_t size, double init_std, double range, double bias) {
+    const weight_distribution init{weight_distribution::shape::normal, network.initial_sum / inputs,
+                                   init_std / std::sqrt(inputs)};
+    const double bias_std = o.regime == "binary" ? init.b : 0;
+    plan.layers.push_back({name, size, init, network.v_th, range, bias, bias_std});
+    inputs = size;
+  };
+  for (std::size_t i = 0; i < network.hidden.size(); ++i) {
+    add(hidden_name(i, network.hidden.size()), network.hidden[i], network.init_std, network.range, 0);
   }
-  const double black = o.window_open + o.t_in;
-  const double last_gate = o.generator_gate * static_cast<double>(o.generator_hidden.size());
-  require(o.generator_gate == 0 || last_gate + o.delay < black,
-          "window_open = {}, allowed: so that black, {}, comes after the last hidden layer's gate, {}", o.window_open,
-          black, last_gate + o.delay);
-  const double outputs_rest = o.discriminator_gate * static_cast<double>(o.discriminator_hidden.size() + 1);
-  require(outputs_rest < o.t_max, "discriminator_gate = {}, allowed: outputs that rest, at {}, before t_max = {}",
-          o.discriminator_gate, outputs_rest, o.t_max);
+  add(last, last_size, network.last_init_std, network.last_range, last_bias);
+  return plan;
 }
 
 }  // namespace
 
+std::string default_gan_regime(synapse_kernel kernel) { return kernel == synapse_kernel::ramp ? "relu" : "binary"; }
+
+gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool conditional) {
+  gan_options o;
+  o.kernel = kernel;
+  o.regime = regime;
+  o.conditional = conditional;
+  o.backward.wake_outputs = true;
+  if (regime == "relu") {
+    set_relu(o);
+  } else if (regime == "binary") {
+    set_binary(o, conditional);
+  } else {
+    set_free(o);
+  }
+  return o;
+}
+
+// A pixel of no potential is black for ramp, as in a ReLU network; for step, which has few levels of potential, it is
+// in the middle of the window.
+chain_plan generator_plan(const gan_options& o) {
+  const double bias = o.kernel == synapse_kernel::step ? o.generator.last_range / 2 : 0;
+  return plan_of(o, o.generator, generator_sources(o), "image", o.rows * o.columns, bias);
+}
+
+chain_plan discriminator_plan(const gan_options& o) {
+  return plan_of(o, o.discriminator, discriminator_sources(o), "output", 2, o.discriminator.last_range / 2);
+}
+
+double generator_run_length(const gan_options& o) { return run_length(regime_called(o.regime), generator_plan(o)); }
+
+double discriminator_run_length(const gan_options& o) {
+  return run_length(regime_called(o.regime), discriminator_plan(o));
+}
+
+learner_options learning_of(const gan_options& o, const gan_network_options& network, double t_max) {
+  learner_options l{o.rule, o.backward, o.train_biases, network.optimizer, o.schedule, o.schedule_steps};
+  l.backward.t_max = t_max;
+  return l;
+}
+
 void check(const gan_options& o) {
-  check(backprop_of(o));
   require(o.noise > 0 && o.rows > 0 && o.columns > 0, "noise, rows, columns = {}, {}, {}, allowed: 1 or more", o.noise,
           o.rows, o.columns);
-  for (const auto* hidden : {&o.generator_hidden, &o.discriminator_hidden}) {
-    require(!hidden->empty() && std::ranges::all_of(*hidden, [](auto n) { return n > 0; }),
+  for (const auto& network : {o.generator, o.discriminator}) {
+    require(!network.hidden.empty() && std::ranges::all_of(network.hidden, [](auto n) { return n > 0; }),
             "hidden: a layer of 0 neurons, allowed: one or more sizes, each 1 or more");
+    for (const double range : {network.range, network.last_range}) {
+      require(range > 0 && range < never, "range = {}, allowed: above 0, finite", range);
+    }
+    check(learning_of(o, network, o.t_max), o.regime, o.kernel);
   }
   require(o.t_in >= 1 && o.t_in <= longest_window && o.t_in == std::floor(o.t_in),
           "t_in = {}, allowed: whole numbers from 1 to 2^32", o.t_in);
-  require(o.t_max > 0 && o.t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", o.t_max);
-  require(o.window_open >= 0 && o.window_open + o.t_in <= o.t_max,
+  for (const double t_max : {generator_run_length(o), discriminator_run_length(o)}) {
+    require(t_max > 0 && t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", t_max);
+  }
+  require(image_opens(o) >= 0 && image_opens(o) + o.t_in <= generator_run_length(o),
           "window_open = {}, allowed: 0 to t_max - t_in = {} steps", o.window_open, o.t_max - o.t_in);
-  check_gates(o);
-  if (o.gate_width > 0) check_instants(o);
+  loss_called(o.loss);
   require(o.average >= 0 && o.average < 1, "average = {}, allowed: [0, 1)", o.average);
   require(o.batch > 0, "batch = 0, allowed: 1 or more");
   require(o.beta > 0 && o.beta < never, "beta = {}, allowed: above 0, finite", o.beta);
+  require(o.gamma >= 0 && o.gamma < never, "gamma = {}, allowed: 0 or more, finite", o.gamma);
   require(o.pull >= 0 && o.pull < never, "pull = {}, allowed: 0 or more, finite", o.pull);
-  require(o.schedule_steps > 0, "schedule_steps = 0, allowed: 1 or more");
   require(o.real_label > 0.5 && o.real_label <= 1, "real_label = {}, allowed: above 0.5, up to 1", o.real_label);
-  for (const auto& a : {o.generator_optimizer, o.discriminator_optimizer}) {
-    require(a.lr > 0 && a.lr < never, "lr = {}, allowed: above 0, finite", a.lr);
-    require(a.beta1 >= 0 && a.beta1 < 1, "beta1 = {}, allowed: [0, 1)", a.beta1);
-  }
 }
 
 }  // namespace firstspike

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <optional>
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
-#include <string>
 
 #include "models/random.hpp"
 
@@ -16,86 +16,83 @@ double draw_weight(random_stream& stream, const weight_distribution& d) {
   return d.a + (d.b - d.a) * stream.uniform();
 }
 
+[[noreturn]] void refuse(const std::string& why) {
+  throw std::invalid_argument("network: learning needs a chain of dense layers, but " + why);
+}
+
 template <class Real>
-bool is_reference_of(const network<Real>& net, std::uint32_t projection) {
-  const auto& pre = net.populations()[net.pre(projection)];
-  return pre.kind == population_kind::reference && pre.size == 1;
+std::uint32_t only_source(const network<Real>& net) {
+  const auto is_source = [](const population& p) { return p.kind == population_kind::source; };
+  const auto found = std::ranges::find_if(net.populations(), is_source);
+  if (found == net.populations().end()) refuse("it has no source population");
+  if (std::ranges::count_if(net.populations(), is_source) > 1) refuse("it has several source populations");
+  return static_cast<std::uint32_t>(found - net.populations().begin());
+}
+
+// The layer that the population projects to, if any.
+template <class Real>
+std::optional<layer> layer_after(const network<Real>& net, std::uint32_t pre) {
+  std::optional<layer> found;
+  for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
+    if (net.pre(i) != pre) continue;
+    if (found) refuse(fmt::format("population {} projects to several", net.populations()[pre].name));
+    found = layer{pre, net.post(i), i, {}};
+  }
+  for (std::uint32_t i = 0; found && i < net.projection_count(); ++i) {
+    if (net.post(i) != found->population) continue;
+    const auto& from = net.populations()[net.pre(i)];
+    const auto& to = net.populations()[net.post(i)].name;
+    if (net.describe(i).sparse) refuse(fmt::format("population {} has sparse inputs", to));
+    if (from.kind != population_kind::bias || from.size != 1) continue;
+    if (found->bias) refuse(fmt::format("population {} has several bias projections", to));
+    found->bias = i;
+  }
+  return found;
 }
 
 }  // namespace
 
 template <class Real>
 std::vector<layer> layers_of(const network<Real>& net) {
-  const auto refuse = [](const std::string& why) {
-    throw std::invalid_argument("network: learning needs a chain of dense layers, but " + why);
-  };
-  std::uint32_t at = static_cast<std::uint32_t>(net.populations().size());
-  for (std::uint32_t p = 0; p < net.populations().size(); ++p) {
-    if (net.populations()[p].kind != population_kind::source) continue;
-    if (at != net.populations().size()) refuse("it has several source populations");
-    at = p;
-  }
-  if (at == net.populations().size()) refuse("it has no source population");
   std::vector<layer> layers;
-  std::size_t projections_seen = 0;
-  for (;;) {
-    std::optional<layer> next;
-    for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
-      if (net.pre(i) != at) continue;
-      if (next) refuse(fmt::format("population {} projects to several", net.populations()[at].name));
-      next = layer{at, net.post(i), i};
-    }
-    if (!next || layers.size() > net.populations().size()) break;
-    for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
-      if (net.post(i) != next->population) continue;
-      ++projections_seen;
-      if (net.describe(i).sparse)
-        refuse(fmt::format("population {} has sparse inputs", net.populations()[net.post(i)].name));
-      if (is_reference_of(net, i)) next->references.push_back(i);
-    }
+  std::size_t projections = 0;
+  for (auto next = layer_after(net, only_source(net)); next && layers.size() < net.populations().size();
+       next = layer_after(net, next->population)) {
+    projections += next->bias ? 2 : 1;
     layers.push_back(*next);
-    at = next->population;
   }
-  std::size_t expected = 0;
-  for (const auto& l : layers) expected += 1 + l.references.size();
-  if (layers.empty() || projections_seen != expected || expected != net.projection_count()) {
-    refuse("some projection lies outside of it");
-  }
+  if (layers.empty() || projections != net.projection_count()) refuse("some projection lies outside of it");
   return layers;
+}
+
+weight_distribution scaled_to(const weight_distribution& d, std::uint32_t inputs) {
+  if (d.fan_in == 0) return d;
+  const double mean = d.fan_in / inputs;
+  return {d.form, d.a * mean, d.b * (d.form == weight_distribution::shape::normal ? std::sqrt(mean) : mean), 0};
 }
 
 template <class Real>
 network<Real> make_layered(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
                            std::span<const layer_description> layers, std::uint64_t seed) {
-  std::vector<population> populations{{source, population_kind::source, inputs, {}, 0, never}};
+  std::vector<population> populations{{source, population_kind::source, inputs, {}}};
   std::vector<projection<Real>> projections;
   std::uint32_t pre = 0;
   for (std::size_t number = 0; number < layers.size(); ++number) {
     const auto& l = layers[number];
-    for (std::size_t i = 0; i < l.references.size(); ++i) {
-      const auto name = l.name + "_reference" + (i > 0 ? std::to_string(i + 1) : "");
-      populations.push_back({name, population_kind::reference, 1, {}, l.references[i].at, never});
-    }
-    populations.push_back(
-        {l.name, population_kind::neurons, l.size, std::vector<double>(l.size, l.v_th), l.t_open, l.t_close});
-    const auto post = static_cast<std::uint32_t>(populations.size() - 1);
     random_stream stream(seed, draw::initial_weights, number);
-    std::vector<Real> weights(std::size_t{populations[pre].size} * l.size);
-    for (auto& w : weights) w = static_cast<Real>(draw_weight(stream, l.init));
-    projections.push_back({pre, post, kernel, false, l.delay, std::move(weights), {}});
-    auto reference = post - static_cast<std::uint32_t>(l.references.size());
-    for (const auto& r : l.references) {
-      std::vector<Real> to_all(l.size, static_cast<Real>(r.weight));
-      if (r.spread > 0) {
-        for (auto& w : to_all) w = static_cast<Real>(r.weight + r.spread * stream.normal());
-      }
-      projections.push_back({reference, post, kernel, false, 0, std::move(to_all), {}});
-      for (const auto& [delay, weight] : r.later) {
-        const std::vector<Real> same(l.size, static_cast<Real>(weight));
-        projections.push_back({reference, post, kernel, false, delay, same, {}});
-      }
-      ++reference;
-    }
+    const auto drawn = [&](std::size_t count, const weight_distribution& init) {
+      std::vector<Real> weights(count);
+      for (auto& w : weights) w = static_cast<Real>(draw_weight(stream, init));
+      return weights;
+    };
+    if (l.bias) populations.push_back({l.name + "_bias", population_kind::bias, 1, {}, l.bias->at});
+    const auto post = static_cast<std::uint32_t>(populations.size());
+    populations.push_back({l.name, population_kind::neurons, l.size, std::vector<double>(l.size, l.v_th), l.t_fire,
+                           l.threshold_slope, l.t_close});
+    const auto fan_in = populations[pre].size;
+    projections.push_back(
+        {pre, post, kernel, false, l.delay, drawn(std::size_t{fan_in} * l.size, scaled_to(l.init, fan_in)), {}});
+    if (l.bias) projections.push_back({post - 1, post, kernel, false, 0, drawn(l.size, l.bias->init), {}});
     pre = post;
   }
   return {std::move(populations), std::move(projections)};
@@ -106,8 +103,25 @@ void redraw_incoming(network<Real>& net, const layer& of, std::uint32_t post, co
                      std::uint64_t seed, std::uint64_t step) {
   random_stream stream(seed, draw::dead_neurons, step, net.first_id(of.population) + post);
   const auto posts = net.populations()[of.population].size;
+  const auto scaled = scaled_to(init, net.populations()[of.pre].size);
   const auto weights = net.weights(of.weights);
-  for (std::size_t i = post; i < weights.size(); i += posts) weights[i] = static_cast<Real>(draw_weight(stream, init));
+  for (std::size_t i = post; i < weights.size(); i += posts) weights[i] = static_cast<Real>(draw_weight(stream, scaled));
+}
+
+template <class Real>
+std::vector<layer_fault> faults_of(const network<Real>& net, const spike_record& record) {
+  std::vector<layer_fault> faults;
+  for (const auto& l : layers_of(net)) {
+    const auto& p = net.populations()[l.population];
+    bool silent = true, together = p.size > 1;
+    for (std::size_t sample = 0; sample < record.samples; ++sample) {
+      const auto times = record.times_of(sample).subspan(net.first_id(l.population), p.size);
+      silent &= std::ranges::all_of(times, [](double t) { return t == never; });
+      together &= std::ranges::all_of(times, [&](double t) { return t == times[0] && t != never; });
+    }
+    if (record.samples > 0 && (silent || together)) faults.push_back({p.name, silent});
+  }
+  return faults;
 }
 
 template std::vector<layer> layers_of(const network<float>&);
@@ -120,5 +134,7 @@ template void redraw_incoming(network<float>&, const layer&, std::uint32_t, cons
                               std::uint64_t);
 template void redraw_incoming(network<double>&, const layer&, std::uint32_t, const weight_distribution&, std::uint64_t,
                               std::uint64_t);
+template std::vector<layer_fault> faults_of(const network<float>&, const spike_record&);
+template std::vector<layer_fault> faults_of(const network<double>&, const spike_record&);
 
 }  // namespace firstspike

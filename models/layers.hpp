@@ -1,27 +1,27 @@
-// Layered networks, as learning sees them: a chain of populations, each with its weights and, maybe, a reference
-// neuron.
+// Layered networks, as learning sees them: a chain of populations, each with its weights and, maybe, a bias neuron.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "engine/network.hpp"
+#include "engine/spikes.hpp"
 
 namespace firstspike {
 
 /// One layer of neurons in a network that is a chain.
 struct layer {
-  std::uint32_t pre = 0;         ///< population index of the layer before
-  std::uint32_t population = 0;  ///< its own population index
-  std::uint32_t weights = 0;     ///< projection from the layer before, dense
-  /// Projections from the layer's reference neurons, dense [1][post] each; a neuron may have several, of other delays.
-  std::vector<std::uint32_t> references{};
+  std::uint32_t pre = 0;                ///< population index of the layer before
+  std::uint32_t population = 0;         ///< its own population index
+  std::uint32_t weights = 0;            ///< projection from the layer before, dense
+  std::optional<std::uint32_t> bias{};  ///< projection from the layer's bias neuron, dense [1][post]
 };
 
 /// The layers of `net`, first to last. Throws std::invalid_argument where it is not one source population followed by
-/// dense layers, each with any number of reference neurons.
+/// dense layers, each with at most one bias neuron.
 template <class Real>
 std::vector<layer> layers_of(const network<Real>& net);
 
@@ -31,29 +31,29 @@ struct weight_distribution {
   shape form = shape::uniform;
   double a = 0;  ///< uniform: lowest; normal: mean
   double b = 0;  ///< uniform: highest; normal: standard deviation
+  /// The fan-in for which a and b hold: with n inputs instead, the mean and both ends of `uniform` are multiplied by
+  /// fan_in / n, the standard deviation by sqrt(fan_in / n). 0: they hold for any.
+  double fan_in = 0;
 };
 
-struct delayed_weight {
-  double delay = 0;  ///< [steps]
-  double weight = 0;
-};
+/// The distribution for a layer of `inputs` inputs, with a fan_in of 0.
+weight_distribution scaled_to(const weight_distribution& d, std::uint32_t inputs);
 
-struct reference_description {
-  double at = 0;                        ///< when it fires [steps]
-  double weight = 0;                    ///< at first, to every neuron of its layer, on average
-  double spread = 0;                    ///< standard deviation of that
-  std::vector<delayed_weight> later{};  ///< further synapses from it, each to every neuron of its layer
+struct bias_description {
+  double at = 0;               ///< when it fires [steps]
+  weight_distribution init{};  ///< of its weights
 };
 
 struct layer_description {
   std::string name;
   std::uint32_t size = 0;
   double v_th = 1;
-  double delay = 0;  ///< of its weights, [steps]; the reference neuron's is 0
+  double delay = 0;  ///< of its weights, [steps]; the bias neuron's is 0
   weight_distribution init{};
-  std::vector<reference_description> references{};  ///< populations `<name>_reference`, `<name>_reference2`, ...
-  double t_open = 0;                                ///< [steps]
-  double t_close = never;                           ///< [steps]
+  std::optional<bias_description> bias{};  ///< population `<name>_bias`
+  double t_fire = never;                   ///< as in `population`, and so are the next two
+  double threshold_slope = 0;
+  double t_close = never;
 };
 
 /// A chain: source population `source` of `inputs` neurons, then the layers. Weights are drawn from the stream
@@ -67,5 +67,15 @@ network<Real> make_layered(const std::string& source, std::uint32_t inputs, syna
 template <class Real>
 void redraw_incoming(network<Real>& net, const layer& of, std::uint32_t post, const weight_distribution& init,
                      std::uint64_t seed, std::uint64_t step);
+
+/// What a batch shows of one layer that cannot learn.
+struct layer_fault {
+  std::string layer;
+  bool silent = false;  ///< no neuron fired on any sample; else all fired together on every sample, and tell nothing
+};
+
+/// The layers that were silent or fired as one on every sample of a record. Throws as layers_of does.
+template <class Real>
+std::vector<layer_fault> faults_of(const network<Real>& net, const spike_record& record);
 
 }  // namespace firstspike

@@ -51,17 +51,9 @@ struct adam_step {
   }
 };
 
-// Calls visit(row of matrix) for each input of the layer but its first reference. Rows are [post].
-template <class Real, class Matrix, class Visit>
-void for_each_free_row(const layer& of, std::size_t posts, const Matrix& matrix, const Visit& visit) {
-  for (const auto r : std::span(of.references).subspan(1)) visit(std::span<Real>(matrix(r)));
-  const std::span<Real> m = matrix(of.weights);
-  for (std::size_t k = 0; k < m.size(); k += posts) visit(m.subspan(k, posts));
-}
-
 }  // namespace
 
-double share_of_rate(rate_schedule schedule, std::uint64_t step, std::uint64_t steps) {
+double learning_rate_factor(rate_schedule schedule, std::uint64_t step, std::uint64_t steps) {
   if (schedule == rate_schedule::constant) return 1;
   const auto done = static_cast<double>(step) / static_cast<double>(steps);
   const auto left = std::max(0.0, 1 - done);
@@ -92,7 +84,8 @@ void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Re
                              static_cast<Real>(1 / (1 - state.beta2_power)),
                              static_cast<Real>(options.epsilon)};
   const auto shrink = static_cast<Real>(options.lr * options.weight_decay);
-  for (std::size_t i = 0; i < net.projection_count(); ++i) {
+  for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
+    if (std::ranges::find(state.fixed, i) != state.fixed.end()) continue;
     const auto w = net.weights(i);
     if (options.rule == update_rule::sgd) sgd(w, g, i, static_cast<Real>(options.lr * scale));
     over_parts(w.size(), threads, [&](std::size_t first, std::size_t end) {
@@ -107,61 +100,11 @@ void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Re
   }
 }
 
-template <class Real>
-void hold_slope(network<Real>& net, const layer& of, double slope) {
-  const auto held = net.weights(of.references.front());
-  std::ranges::fill(held, static_cast<Real>(slope));
-  const auto matrix = [&net](std::uint32_t i) { return net.weights(i); };
-  for_each_free_row<Real>(of, held.size(), matrix, [held](std::span<const Real> row) {
-    for (std::size_t j = 0; j < held.size(); ++j) held[j] -= row[j];
-  });
-}
-
-template <class Real>
-void follow_held_slope(gradients<Real>& g, const layer& of) {
-  const auto held = g.row(of.references.front(), 0);
-  const auto matrix = [&g](std::uint32_t i) { return std::span(g.dw[i]); };
-  for_each_free_row<Real>(of, held.size(), matrix, [held](std::span<Real> row) {
-    for (std::size_t j = 0; j < held.size(); ++j) row[j] -= held[j];
-  });
-  std::ranges::fill(held, Real{0});
-  std::ranges::fill(g.reached[of.weights], std::uint8_t{1});
-  for (const auto r : of.references) std::ranges::fill(g.reached[r], std::uint8_t{1});
-}
-
-template <class Real>
-void centre_inputs(network<Real>& net, const layer& of, std::size_t count, double rest) {
-  const auto held = net.weights(of.references.front());
-  std::ranges::fill(held, static_cast<Real>(rest));
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto row = net.weights(of.weights).subspan(i * held.size(), held.size());
-    for (std::size_t j = 0; j < held.size(); ++j) held[j] -= row[j] / 2;
-  }
-}
-
-template <class Real>
-void follow_centred_inputs(gradients<Real>& g, const layer& of, std::size_t count) {
-  const auto held = g.row(of.references.front(), 0);
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto row = g.row(of.weights, i);
-    for (std::size_t j = 0; j < held.size(); ++j) row[j] -= held[j] / 2;
-  }
-  std::ranges::fill(held, Real{0});
-}
-
 template optimizer_state<float> make_optimizer(const network<float>&, const optimizer_options&);
 template optimizer_state<double> make_optimizer(const network<double>&, const optimizer_options&);
 template void update(network<float>&, optimizer_state<float>&, const gradients<float>&, double,
                      const optimizer_options&, unsigned);
 template void update(network<double>&, optimizer_state<double>&, const gradients<double>&, double,
                      const optimizer_options&, unsigned);
-template void hold_slope(network<float>&, const layer&, double);
-template void hold_slope(network<double>&, const layer&, double);
-template void centre_inputs(network<float>&, const layer&, std::size_t, double);
-template void centre_inputs(network<double>&, const layer&, std::size_t, double);
-template void follow_centred_inputs(gradients<float>&, const layer&, std::size_t);
-template void follow_centred_inputs(gradients<double>&, const layer&, std::size_t);
-template void follow_held_slope(gradients<float>&, const layer&);
-template void follow_held_slope(gradients<double>&, const layer&);
 
 }  // namespace firstspike

@@ -57,7 +57,7 @@ readout read_out(const network<Real>& net, const spike_record& record, std::span
     sums.no_spike += d.silent;
     sums.decision_time += d.tau;
     for (std::uint32_t p = 0; p <= last; ++p) {
-      if (net.populations()[p].kind == population_kind::reference) continue;
+      if (net.populations()[p].kind == population_kind::bias) continue;
       const auto of_population = times.subspan(net.first_id(p), net.populations()[p].size);
       sums.spikes_full += count_before(of_population, t_max);
       if (p != last) sums.spikes_to_decision += count_before(of_population, d.tau);

@@ -32,8 +32,8 @@ struct readout {
   std::size_t right_silent_wrong = 0;  ///< ties broken, samples without an output spike are wrong
   std::size_t no_spike = 0;            ///< samples without an output spike
   double decision_time = 0;            ///< sum of tau [steps]
-  std::uint64_t spikes_to_decision = 0;  ///< spikes before tau, all populations but the last and the references
-  std::uint64_t spikes_full = 0;         ///< all spikes in [0, t_max), references left out
+  std::uint64_t spikes_to_decision = 0;  ///< spikes before tau, all populations but the last and the bias neurons
+  std::uint64_t spikes_full = 0;         ///< all spikes in [0, t_max), bias neurons left out
   std::vector<std::uint32_t> decided;    ///< [sample] `decision::output`
 };
 

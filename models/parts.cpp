@@ -1,0 +1,41 @@
+// Looking parts up by name.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "models/losses.hpp"
+#include "models/regimes.hpp"
+#include "models/rules.hpp"
+
+namespace firstspike {
+namespace {
+
+template <class Part>
+const Part& called(std::string_view kind, std::span<const Part> all, std::string_view name) {
+  const auto found = std::ranges::find(all, name, &Part::name);
+  if (found != all.end()) return *found;
+  std::string names;
+  for (const auto& part : all) names += (names.empty() ? "" : ", ") + std::string(part.name);
+  throw std::invalid_argument(fmt::format("{} = {}, allowed: {}", kind, name, names));
+}
+
+}  // namespace
+
+const regime& regime_called(std::string_view name) { return called("regime", all_regimes(), name); }
+const learning_rule& rule_called(std::string_view name) { return called("rule", all_rules(), name); }
+const loss& loss_called(std::string_view name) { return called("loss", all_losses(), name); }
+
+bool reads(const loss& l, std::string_view option) {
+  return (" " + std::string(l.options) + " ").find(" " + std::string(option) + " ") != std::string::npos;
+}
+
+std::vector<double> counted_until(std::span<const double> times, double t_max) {
+  std::vector<double> counted(times.begin(), times.end());
+  for (auto& t : counted) t = std::min(t, t_max);
+  return counted;
+}
+
+double run_length(const regime& r, const chain_plan& plan) { return r.window(plan, plan.layers.size() - 1).end; }
+
+}  // namespace firstspike

@@ -1,0 +1,96 @@
+// Learning rules: how one layer turns dL/dt of its spikes into dL/dw and dL/dt of the layer before, from recorded spike
+// times alone. Each is one file in rules/, forward assumptions and `backward` side by side, and one name in meson.build.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/network.hpp"
+#include "models/gradients.hpp"
+#include "models/layers.hpp"
+
+namespace firstspike {
+
+struct rule_options {
+  double t_max = 256;  ///< of the run [steps]
+  /// s4nn, soft_step: divide each layer's dL/dV by its L2 norm (S4NN); a zero stays zero.
+  bool normalise = true;
+  /// soft_step: the jump of a synapse counts as a ramp of this length, above 0 [steps].
+  double jump_length = 256;
+  /// soft_step: how much of that ramp lies behind the firing time, 0 to jump_length [steps].
+  double jump_ahead = 0;
+  /// soft_step, exact_ramp: a slope at the threshold below this counts as this, so that a grazing crossing does not
+  /// throw the weights.
+  double min_slope = 0;
+  /// straight_through: gradients pass those hidden neurons whose potential is less than this from v_th.
+  double surrogate_width = 0;
+  /// Adds this to -dL/dt of each hidden neuron that fires before the first output [1 / steps]: spikes that the decision
+  /// does not need move behind it or vanish.
+  double sparsity = 0;
+  /// exact_ramp: a silent output gets the gradient of a crossing at t_max. relu, straight_through: a silent or saturated
+  /// output gets the gradient component that moves it back into its window. Off: the exact 0, but then nothing wakes it.
+  bool wake_outputs = false;
+  bool to_sources = true;  ///< off: dL/dt of the source population is not wanted, and comes back empty
+};
+
+/// Throws std::invalid_argument naming the first option out of range.
+void check(const rule_options& options);
+
+/// One sample in one layer, as a rule sees it.
+template <class Real>
+struct layer_pass {
+  const network<Real>& net;
+  const layer& of;
+  std::span<const double> times;  ///< [neuron] of the network, as recorded [steps]
+  const rule_options& options;
+  bool is_last;     ///< the layer of outputs
+  bool is_first;    ///< its inputs are the sources
+  bool is_wanted;   ///< dL/dt of its inputs
+
+  const population& post() const { return net.populations()[of.population]; }
+  std::size_t pre_size() const { return net.populations()[of.pre].size; }
+  double spike_time(std::size_t j) const { return times[net.first_id(of.population) + j]; }
+  double arrival(std::uint32_t projection, std::size_t pre) const {
+    return times[net.first_id(net.pre(projection)) + pre] + net.describe(projection).delay;
+  }
+  /// [post] the weights of one input.
+  std::span<const Real> weights(std::uint32_t projection, std::size_t pre) const {
+    return net.weights(projection).subspan(pre * post().size, post().size);
+  }
+  /// Calls visit(projection, pre, arrival) for each input that fired, the bias neuron first.
+  template <class Visit>
+  void for_each_input(const Visit& visit) const {
+    if (of.bias) visit(*of.bias, std::size_t{0}, arrival(*of.bias, 0));
+    for (std::size_t i = 0; i < pre_size(); ++i) {
+      if (const double t = arrival(of.weights, i); t != never) visit(of.weights, i, t);
+    }
+  }
+};
+
+/// Adds the layer's dL/dw to `g` (null: not wanted) and returns dL/dt of the layer before it, [pre]; empty where that is
+/// not wanted. `dl_dt` [post].
+template <class Real>
+using backward_pass = std::vector<Real> (*)(const layer_pass<Real>& pass, std::span<const Real> dl_dt,
+                                            gradients<Real>* g);
+
+struct learning_rule {
+  std::string_view name;
+  std::string_view summary;  ///< one line, for help
+  std::string_view regime;   ///< of the networks that it is for
+  synapse_kernel kernel = synapse_kernel::step;
+  backward_pass<float> in_f32 = nullptr;
+  backward_pass<double> in_f64 = nullptr;
+};
+
+/// In the order of meson.build.
+std::span<const learning_rule> all_rules();
+
+/// Throws std::invalid_argument, naming those there are.
+const learning_rule& rule_called(std::string_view name);
+
+/// The rule of that name. Throws std::invalid_argument where it is not for this regime and kernel, naming those that
+/// are.
+const learning_rule& rule_for(std::string_view name, std::string_view regime, synapse_kernel kernel);
+
+}  // namespace firstspike

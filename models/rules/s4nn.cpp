@@ -1,0 +1,35 @@
+// s4nn: step neurons with a constant threshold (Kheradpisheh & Masquelier 2020, arXiv 1910.09495, eqs. 12-20).
+//
+// Forward: v_m(t) = sum of w_ij over arrivals a_i = t_i + d <= t; j fires when v_m > v_th. Silent j count as t_max.
+// Backward: dt_j/dV_j = -1, dV_j/dw_ij = 1 for causal i, a_i <= t_j. With delta_j = dL/dV_j = -dL/dt_j: dL/dw_ij =
+// delta_j, delta_i = sum of w_ij delta_j, both over causal pairs; each layer's delta may be divided by its norm. Weights
+// are those of the forward run throughout (the published code takes hidden deltas from output weights that are updated
+// already).
+#include "models/rules/causal.hpp"
+
+namespace firstspike {
+namespace {
+
+template <class Real>
+std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
+  post_terms<Real> post;
+  for (std::size_t j = 0; j < dl_dt.size(); ++j) {
+    post.factor.push_back(-dl_dt[j]);
+    post.until.push_back(static_cast<Real>(std::min(pass.spike_time(j), stop(pass))));
+  }
+  if (pass.options.normalise) normalise(post.factor);
+  return pass_rows(pass, post, Real{-1}, g,
+                   [](const auto& w, const auto& delta, const auto& until, Real arrival, auto& dw) {
+                     const auto causal = arrival <= until ? delta : delta - delta;
+                     dw += causal;
+                     return std::decay_t<decltype(w)>(causal * w);
+                   });
+}
+
+}  // namespace
+
+learning_rule s4nn_rule() {
+  return {"s4nn", "dt/dV = -1 for every crossing", "free", synapse_kernel::step, backward<float>, backward<double>};
+}
+
+}  // namespace firstspike

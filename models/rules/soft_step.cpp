@@ -1,0 +1,47 @@
+// soft_step: step neurons whose gradients see each weight rise over some steps (ours). With s4nn's dt/dV = -1 every
+// crossing is alike, however steep.
+//
+// Forward: as in s4nn. Backward: gradients of a network whose synapses rise from 0 to w within h = jump_length steps,
+// l = jump_ahead of them after the firing time. With s = t_j + l - a_i: dV_j/dw_ij = min((s + 1) / h, 1) where s >= 0,
+// the slope S_j = sum of w_ij / h over 0 <= s < h, at least min_slope, dt_j/dw_ij = -(dV_j/dw_ij) / S_j, dt_j/dt_i =
+// w_ij / (h S_j) over 0 <= s < h. The 1 gives an arrival at the very instant its share.
+#include "models/rules/causal.hpp"
+
+namespace firstspike {
+namespace {
+
+template <class Real>
+std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
+  const auto jump = static_cast<Real>(pass.options.jump_length);
+  const auto least = static_cast<Real>(pass.options.min_slope);
+  post_terms<Real> post;
+  for (std::size_t j = 0; j < dl_dt.size(); ++j) {
+    post.until.push_back(static_cast<Real>(std::min(pass.spike_time(j), stop(pass)) + pass.options.jump_ahead));
+  }
+  const auto risen = causal_sums<Real>(
+      pass, post.until, [jump](Real at, Real until) { return (at <= until) & (until - at < jump); });
+  for (std::size_t j = 0; j < dl_dt.size(); ++j) {
+    const Real slope = std::max(risen[j] / jump, least);
+    post.factor.push_back(slope > 0 ? -dl_dt[j] / slope : 0);
+  }
+  if (pass.options.normalise) normalise(post.factor);
+  return pass_rows(pass, post, -1 / jump, g,
+                   [jump](const auto& w, const auto& delta, const auto& until, Real arrival, auto& dw) {
+                     using values = std::decay_t<decltype(w)>;
+                     const values none{}, all = none + Real{1};
+                     const values since = until - arrival;
+                     const values causal = arrival <= until ? delta : none;
+                     const values done = (since + Real{1}) * (1 / jump);
+                     dw += causal * (all < done ? all : done);
+                     return values(since < jump ? causal * w : none);
+                   });
+}
+
+}  // namespace
+
+learning_rule soft_step_rule() {
+  return {"soft_step", "each weight counts as rising over --jump-length steps", "free", synapse_kernel::step,
+          backward<float>, backward<double>};
+}
+
+}  // namespace firstspike

@@ -1,0 +1,49 @@
+// straight_through: step neurons sampled at a fixed time (straight-through estimators, Bengio et al. 2013, arXiv
+// 1308.3432, within a window of potential).
+//
+// Forward: V_j = sum of w_ij over arrivals until t_fire; a hidden neuron fires at t_fire where V_j >= v_th, an output by a
+// falling threshold. Backward: dV_j/dw_ij = 1 for those arrivals, dV_j/dt_i = -w_ij whether i fired or not. dt_j/dV_j = -1
+// for hidden j with |V_j - v_th| < surrogate_width, fired or not: a neuron that stays silent just below v_th learns too;
+// 0 for the others. Outputs have their exact dt/dV, and wake_outputs. The width has to be narrow: at 1 or more, in
+// potentials of 0.3 or so, GANs suffer mode collapse.
+#include <algorithm>
+#include <cmath>
+
+#include "models/rules/fire_phase.hpp"
+
+namespace firstspike {
+namespace {
+
+// [post] V.
+template <class Real>
+std::vector<Real> potentials(const layer_pass<Real>& pass) {
+  std::vector<Real> v(pass.post().size);
+  pass.for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
+    if (!(t <= pass.post().t_fire && t < pass.options.t_max)) return;
+    const Real* __restrict w = pass.weights(projection, pre).data();
+    for (std::size_t j = 0; j < v.size(); ++j) v[j] += w[j];
+  });
+  return v;
+}
+
+template <class Real>
+std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
+  if (pass.is_last) return weighted_sum_backward<Real>(pass, falling_threshold_delta(pass, dl_dt), true, g);
+  const auto width = static_cast<Real>(pass.options.surrogate_width);
+  std::vector<Real> delta(dl_dt.size());
+  const auto v = potentials(pass);
+  for (std::size_t j = 0; j < delta.size(); ++j) {
+    const bool near = std::abs(v[j] - static_cast<Real>(pass.post().v_th[j])) < width;
+    delta[j] = near ? -dl_dt[j] : 0;
+  }
+  return weighted_sum_backward<Real>(pass, delta, true, g);
+}
+
+}  // namespace
+
+learning_rule straight_through_rule() {
+  return {"straight_through", "gradients pass neurons near their threshold, fired or not", "binary",
+          synapse_kernel::step, backward<float>, backward<double>};
+}
+
+}  // namespace firstspike
