@@ -19,7 +19,11 @@ import tempfile
 TESTS = {"engine": ("engine_",), "models": ("models_", "data_coding", "data_strokes")}
 WANTED = 0.9
 SECONDS = 600
-LEFT_OUT = shutil.ignore_patterns(".git", "build*", "__pycache__", "*.h5")
+
+
+def left_out(folder, names):
+    """Build directories and what belongs to no source."""
+    return [n for n in names if n in (".git", "__pycache__") or (pathlib.Path(folder) / n / "build.ninja").exists()]
 
 
 class Tree:
@@ -27,7 +31,7 @@ class Tree:
 
     def __init__(self, source, scratch, jobs):
         self.root, self.build, self.jobs = scratch / "tree", scratch / "build", jobs
-        shutil.copytree(source, self.root, ignore=LEFT_OUT, symlinks=True)
+        shutil.copytree(source, self.root, ignore=left_out, symlinks=True)
         shared = source.parent / "shared"  # reference data, where there are any
         if shared.exists():
             (scratch / "shared").symlink_to(shared)
