@@ -43,7 +43,6 @@ void set_batches(classifier_options& o) {
   o.learning.optimizer = {update_rule::adam, 2e-3, 0};
   o.learning.schedule = rate_schedule::linear;
   o.shift = 1;
-  o.learning.backward.wake_outputs = true;
 }
 
 void set_free_ramp(classifier_options& o) {

@@ -82,7 +82,6 @@ gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool 
   o.kernel = kernel;
   o.regime = regime;
   o.conditional = conditional;
-  o.backward.wake_outputs = true;
   if (regime == "relu") {
     set_relu(o);
   } else if (regime == "binary") {

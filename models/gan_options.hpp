@@ -32,7 +32,8 @@ struct gan_options {
   std::string regime = "relu";
   std::string rule = "relu";
   std::string loss = "xent";
-  std::uint32_t noise = 100;  ///< noise neurons, each firing once, uniformly in [0, t_in)
+  std::uint32_t noise = 100;  ///< noise neurons
+  double noise_rate = 1;      ///< probability that a noise neuron fires, (0, 1], uniformly over what counts of [0, t_in)
   /// Both networks also hear the image's class, by gan_classes more sources: the class's fires at 0, all others are
   /// silent. Real images need labels then.
   bool conditional = false;
