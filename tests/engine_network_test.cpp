@@ -115,6 +115,7 @@ TEST_CASE("network: sizes that do not fit are refused") {
   source_with_threshold.v_th = {1};
   CHECK(says(refused({source_with_threshold}), {"population in", "1 thresholds", "0"}));
   CHECK(says(refused({sources("in", 0)}), {"population in", "size = 0"}));
+  CHECK(says(refused({sources("a", 0xffffffff), sources("b", 1)}), {"population b", "more than 2^32 - 1 neurons"}));
   CHECK(says(refused({sources("in", 2), neurons("n", 3, 1)}, {dense<double>(0, 1, step, 0, {1, 2, 3, 4, 5})}),
              {"projection 0", "in -> n", "5 weights", "2 x 3"}));
   CHECK(says(refused_synapse({2, 0, 1, 0}), {"projection 0", "in -> n", "synapse 2 -> 0"}));
@@ -230,6 +231,8 @@ TEST_CASE("network: ids, ranks, kernels and the order of layers are derived from
   CHECK(std::vector{net.rank(0), net.rank(1), net.rank(2), net.rank(3)} == std::vector<std::uint32_t>{2, 0, 1, 0});
   CHECK(net.kernel(0) == ramp);
   CHECK(net.kernel(2) == step);
+  CHECK(net.dense_fed(0));
+  CHECK_FALSE(net.dense_fed(1));
   CHECK(net.acyclic());
   std::vector<std::size_t> place(4);
   for (std::size_t i = 0; i < 4; ++i) place[net.topological_order()[i]] = i;
@@ -252,6 +255,8 @@ TEST_CASE("network: each (pre, projection, delay) is one fan-out, by projection 
                             {sparse<double>(0, 1, step, {{1, 0, 1, 3}, {1, 1, 2, 0}, {0, 1, 3, 1}, {1, 1, 4, 3}}),
                              dense<double>(0, 1, step, 2, {5, 6, 7, 8})});
   REQUIRE(net.fan_outs().size() == 5);
+  CHECK(net.dense_fed(1));
+  CHECK_FALSE(network<double>({sources("in", 1), neurons("n", 1, 1)}, {sparse<double>(0, 1, step, {})}).dense_fed(1));
   CHECK(net.first_fan_out(1) == 2);
   std::vector<double> delays;
   std::vector<std::uint32_t> counts, projections;

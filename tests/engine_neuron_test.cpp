@@ -114,12 +114,12 @@ TEST_CASE_TEMPLATE("t_max: what would fire at t_max stays silent, v_m is that at
   CHECK(hear<Real>(step, neurons("n", 1, 10), {{1, 3}, {7, 11}}, 8) == outcome{7, 14});
 }
 
-TEST_CASE_TEMPLATE("window: arrivals at t_close or later are lost", Real, float, double) {
+TEST_CASE_TEMPLATE("t_close: arrivals at t_close or later are lost", Real, float, double) {
   CHECK(hear<Real>(step, neurons("n", 1, 10, 5), {{2, 6}, {5, 6}}) == outcome{never, 6});
   CHECK(hear<Real>(step, neurons("n", 1, 10, 5.5), {{2, 6}, {5, 6}}) == outcome{5, 12});
 }
 
-TEST_CASE_TEMPLATE("window: currents stop at t_close", Real, float, double) {
+TEST_CASE_TEMPLATE("t_close: currents stop there", Real, float, double) {
   CHECK(hear<Real>(ramp, neurons("n", 1, 10, 4), {{0, 2}}) == outcome{never, 8});
   CHECK(hear<Real>(ramp, neurons("n", 1, 10, 5), {{0, 2}}) == outcome{never, 10});
   CHECK(hear<Real>(ramp, neurons("n", 1, 10, 5.25), {{0, 2}}) == outcome{5, 10});

@@ -168,6 +168,17 @@ TEST_CASE_TEMPLATE("recurrence: a delayed loop comes back to neurons that have f
   CHECK(agreed(net, {1}).v_m == std::vector<double>{0, 2, 2});
 }
 
+TEST_CASE_TEMPLATE("fire phase: populations of one rank and one t_fire all begin at once, each with its own slope",
+                   Real, float, double) {
+  const network<Real> net(
+      {sources("in", 1), fire_phase_neurons("a", 2, 4, 5, 1), fire_phase_neurons("b", 2, 4, 5, 0.5),
+       fire_phase_neurons("c", 1, 4, 5, 0), neurons("d", 1, 4), fire_phase_neurons("e", 1, 4, 5, 2)},
+      {dense<Real>(0, 1, step, 0, {3, 4}), sparse<Real>(0, 2, step, {{0, 0, 3, 0}, {0, 1, 5, 0}}),
+       dense<Real>(0, 3, step, 0, {3}), dense<Real>(0, 4, step, 2, {5}), dense<Real>(0, 5, ramp, 0, {1})});
+  CHECK(agreed(net, {3}).times == std::vector<double>{3, 6, 5, 7, 5, never, 5, 6});
+  CHECK(agreed(net, {3}).v_m == std::vector<double>{0, 3, 4, 3, 5, 3, 5, 2});
+}
+
 TEST_CASE_TEMPLATE("recurrence: a loop through fire phases carries spikes from one window to the next", Real, float,
                    double) {
   // a fires in [4, 8), b in [8, 12); a spike of b reaches c, which integrates until 12, and a, for which it is too
