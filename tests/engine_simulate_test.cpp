@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/heap.hpp"
+#include "engine/schedules.hpp"
 #include "tests/engine_build.hpp"
 #include "tests/engine_random_networks.hpp"
 
@@ -201,6 +202,7 @@ TEST_CASE_TEMPLATE("event simulation: v_m rises until t_fire and stays, whether 
   CHECK(run.now() == 4);
   CHECK(v_m(4) == std::vector<double>{3, 6, 9});
   CHECK(v_m(5) == std::vector<double>{4.5, 7, 12});
+  CHECK(v_m(5.5) == std::vector<double>{5.25, 7.5, 13.5});
   CHECK(v_m(6) == std::vector<double>{6, 8, 15});
   CHECK(v_m(9) == std::vector<double>{6, 8, 15});
   REQUIRE(run.step());
@@ -315,6 +317,17 @@ TEST_CASE("event simulation: start forgets the fire phases, thresholds and clamp
     }
     CHECK(std::ranges::equal(run.spike_times(), std::vector<double>{1, 4, 8, 7, 6, 9}));
     CHECK(run.v_m(2, 30) == 6);
+  }
+}
+
+TEST_CASE("run_sweep, run_naive: nothing of what their spans held before is left") {
+  const auto net = with_fire_phase<double>();
+  for (const auto run : {run_sweep<double>, run_naive<double>}) {
+    std::vector<double> times(6, 77), v_m(6, 77);
+    run(net, std::vector<double>{1, never}, 30, times, v_m);
+    // V = 5, 10, 15 at 6.
+    CHECK(times == std::vector<double>{1, never, 8.5, 6, 6, 9.5});
+    CHECK(v_m == std::vector<double>{0, 0, 5, 10, 15, 2});
   }
 }
 
