@@ -304,6 +304,16 @@ TEST_CASE_TEMPLATE("event simulation: a neuron clamped in a fire phase fires whe
   CHECK(times({}) == std::vector<double>{1, 4, 8, 7, 6, 9});
 }
 
+TEST_CASE("event simulation: a clamped neuron is not fired by its fire phase even where V overflows") {
+  const network<float> net({sources("in", 1), fire_phase_neurons("n", 2, 10, 6, 2)},
+                           {dense<float>(0, 1, ramp, 0, {3e38F, 3e38F})});
+  event_simulation<float> run(net);
+  run.start(std::vector<double>{1}, 30, std::vector<spike>{{2, never}});
+  while (run.step()) {
+  }
+  CHECK(std::ranges::equal(run.spike_times(), std::vector<double>{1, 6, never}));
+}
+
 TEST_CASE("event simulation: start forgets the fire phases, thresholds and clamps of the last run") {
   const auto net = with_fire_phase<double>();
   for (std::size_t steps = 0; steps <= 6; ++steps) {
