@@ -261,6 +261,29 @@ TEST_CASE("overflow: a sum that is no number any more leaves its neuron silent, 
   }
 }
 
+TEST_CASE("overflow: the neighbours of a neuron whose sum overflowed fire as they would") {
+  constexpr std::uint32_t size = 11;  // whole lanes of eight and what is left over
+  for (std::uint32_t place = 0; place < size; ++place) {
+    CAPTURE(place);
+    std::vector<float> weights(2 * size, 1);
+    weights[place] = weights[size + place] = 3e38F;
+    for (const auto& layer : {neurons("n", size, 10), fire_phase_neurons("n", size, 10, 5, 2)}) {
+      const network<float> net({sources("input", 2), layer}, {dense<float>(0, 1, ramp, 0, weights)});
+      const bool phase = net.has_fire_phase(1);
+      for (const auto engine : {schedule::heap, schedule::sweep, schedule::naive}) {
+        CAPTURE(engine);
+        const auto record = simulate(net, std::vector<double>{2, 2}, {256, engine, 1, true});
+        for (std::uint32_t j = 0; j < size; ++j) {
+          const bool overflowed = j == place;
+          // The neighbours rise by 2 a step from 2 on: 10 at 7; at 5 they have 6, and fire 2 later.
+          CHECK(record.times[2 + j] == (!overflowed ? 7 : phase ? 5 : never));
+          if (!overflowed) CHECK(record.v_m[2 + j] == (phase ? 6 : 10));
+        }
+      }
+    }
+  }
+}
+
 // A crossing where (v_th + O) / S, rounded, is an arrival's time, and S times that time, rounded, is below v_th + O.
 
 TEST_CASE_TEMPLATE("rounding: a crossing that rounds to the time of an arrival has happened before it", Real, float,
