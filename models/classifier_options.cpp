@@ -74,7 +74,7 @@ void set_binary(classifier_options& o) {
   o.gamma = 0.1 * o.t_in;
   o.beta = 0.05 * o.t_in;
   o.learning.rule = "straight_through";
-  o.learning.backward.surrogate_width = 0.3;
+  o.learning.backward.surrogate_width = 0.5;
 }
 
 }  // namespace
