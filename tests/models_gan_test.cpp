@@ -24,6 +24,7 @@ const image_set six_images{6, 2, 1, {250, 40, 0, 130, 90, 200, 255, 0, 1, 170, 6
 gan_options tiny_gan(bool conditional, std::size_t batch) {
   auto o = gan_defaults(synapse_kernel::ramp, "relu", conditional);
   o.noise = 2;
+  o.noise_rate = 0.75;
   o.rows = 2;
   o.columns = 1;
   o.t_in = 32;
@@ -34,7 +35,7 @@ gan_options tiny_gan(bool conditional, std::size_t batch) {
   o.discriminator.last_range = 3;
   o.generator.optimizer = {update_rule::adam, 0.05, 0.01, 0.5, 0.9};
   o.discriminator.optimizer = {update_rule::adam, 0.03, 0, 0.8, 0.99};
-  o.backward.wake_outputs = true;
+  o.backward.wake = true;
   o.batch = batch;
   o.beta = 6;
   o.real_label = 0.8;
