@@ -30,14 +30,13 @@ class Tree:
     """A scratch copy of the source, with a build directory of its own."""
 
     def __init__(self, source, scratch, jobs):
-        self.root, self.build, self.jobs = scratch / "tree", scratch / "build", jobs
+        self.root, self.build, self.jobs = scratch / "tree", scratch / "tree" / "build", jobs
         shutil.copytree(source, self.root, ignore=left_out, symlinks=True)
         shared = source.parent / "shared"  # reference data, where there are any
         if shared.exists():
             (scratch / "shared").symlink_to(shared)
-        # Same paths in the compiler's eyes wherever the scratch directory is, for a compiler cache.
-        self.environment = {"CCACHE_BASEDIR": str(scratch), **os.environ}
-        self.run("meson", "setup", str(self.build), str(self.root))
+        self.environment = {"CCACHE_BASEDIR": str(self.root), **os.environ}
+        self.run("meson", "setup", "-Doptimization=1", str(self.build), str(self.root))
         listed = subprocess.run(["meson", "introspect", "--tests", str(self.build)], check=True, capture_output=True, text=True)
         self.names = [test["name"] for test in json.loads(listed.stdout)]
 
