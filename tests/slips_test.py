@@ -53,8 +53,12 @@ class Tree:
         tests = self.tests_of(folder)
         self.run("ninja", "-j", str(self.jobs), "-C", str(self.build), *(f"tests/{name}_test" for name in tests))
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
-            passed = list(pool.map(self.passes, tests))
-        return next((name for name, passes in zip(tests, passed) if not passes), None)
+            running = {pool.submit(self.passes, name): name for name in tests}
+            for done in concurrent.futures.as_completed(running):
+                if not done.result():
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    return running[done]
+        return None
 
     def passes(self, name):
         command = [str(self.build / "tests" / f"{name}_test"), "--no-intro", "--no-version", "--abort-after=1"]
