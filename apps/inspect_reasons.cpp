@@ -39,8 +39,11 @@ std::string causes_text(std::span<const population> populations, const explanati
 std::string critical_text(std::span<const population> populations, const explanation& found,
                           std::span<const spike> chain, double now) {
   if (!found.critical) return "none is critical: without any one of them it would have fired at this time\n";
-  const auto instead = found.without_critical == never ? fmt::format("not have fired by t = {}", now)
-                                                       : fmt::format("have fired at {}", found.without_critical);
+  // With a fire phase it is known for good, as nothing arrives any more.
+  const auto silent =
+      found.t_fire != never ? std::string("not have fired") : fmt::format("not have fired by t = {}", now);
+  const auto instead =
+      found.without_critical == never ? silent : fmt::format("have fired at {}", found.without_critical);
   std::string path;
   for (const auto& s : chain) {
     path += fmt::format("{}{} at {}", path.empty() ? "" : " <- ", neuron_name(populations, s.source), s.time);
@@ -185,6 +188,7 @@ answer verb_why_not(inspect_session<Real>& session, words arguments) {
                        {"peak_v_m", found.peak_v_m},
                        {"v_th", found.v_th},
                        {"t_fire", time_json(found.t_fire)},
+                       {"closes", found.closes},
                        {"lowest_threshold", found.lowest_threshold},
                        {"lost", found.lost},
                        {"excitation", found.excitation},
