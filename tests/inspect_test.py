@@ -140,7 +140,7 @@ class Session(WithModel):
         self.assertEqual([why_not[k] for k in ("stopped_by", "peak_v_m", "holder", "would_fire", "lowest_threshold")],
                          ["inhibition", -3, "source:1", 25, 0])
         self.assertEqual([(c["neuron"], c["before"], c["after"]) for c in without["changed"]],
-                         [("source:1", 11, None), ("n:1", None, 25), ("n:0", 27, 25)])
+                         [("source:1", 11, None), ("n:0", 27, 25), ("n:1", None, 25)])
 
     def test_on_a_terminal_a_bad_line_is_told_and_the_session_goes_on(self):
         leader, follower = pty.openpty()
