@@ -24,9 +24,9 @@ def write_relu(path):
         f["nodes/n/0/v_th"] = np.full(2, 10.0)
         edges = f.create_group("edges/in")
         edges.attrs["kernel"] = "ramp"
-        for name, population, ids in (("source_node_id", "source", [0, 0, 1, 1]), ("target_node_id", "n", [0, 1, 0, 1])):
-            edges[name] = np.array(ids, np.uint64)
-            edges[name].attrs["node_population"] = population
+        for end, population, ids in (("source", "source", [0, 0, 1, 1]), ("target", "n", [0, 1, 0, 1])):
+            edges[f"{end}_node_id"] = np.array(ids, np.uint64)
+            edges[f"{end}_node_id"].attrs["node_population"] = population
         edges["0/syn_weight"] = np.array([0.5, 0.5, -0.25, -1])
         edges["0/delay"] = np.full(4, 1.0)
     return path
