@@ -143,6 +143,24 @@ TEST_CASE(
   CHECK(why_not(anyway, {5, 14}, 256, 256).what == stopped_by::too_little);
 }
 
+TEST_CASE("why not: late arrivals are held against a fire phase of the same length") {
+  // Two steps at slope 1 from 5: up to 12 it would have been 4, which fires at 13; the 1 that it heard never fires.
+  const auto layer = fire_phase_neurons("n", 1, 5, 10, 1, 12);
+  const auto found = why_not(hears(step, {1, 3}, layer), {1, 10.5}, 256, 256);
+  CHECK(found.what == stopped_by::late_arrivals);
+  CHECK(found.would_fire == 13);
+  const auto too_few = why_not(hears(step, {1, 2}, layer), {1, 10.5}, 256, 256);
+  CHECK(too_few.what == stopped_by::threshold);
+  CHECK(too_few.would_fire == 14);
+}
+
+TEST_CASE("why not: with a fire phase excitation and inhibition that cancel are told") {
+  const auto found = why_not(hears(step, {5, -5}, relu()), {1, 2}, 256, 256);
+  CHECK(found.peak_v_m == 0);
+  CHECK(found.excitation == 0.5);
+  CHECK(found.inhibition == -0.5);
+}
+
 TEST_CASE("why not: before its fire phase a neuron says when that begins and what it would do as things stand") {
   const auto net = hears(ramp, {0.5, -1}, relu());
   const auto fires = why_not(net, {9, 15}, 15, 256);
