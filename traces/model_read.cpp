@@ -1,12 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 #include <stdexcept>
 
 #include "traces/enum_names.hpp"
 #include "traces/hdf5_read.hpp"
+#include "traces/model_bias.hpp"
 #include "traces/model_file.hpp"
 #include "traces/model_metadata.hpp"
 #include "traces/nir_graph.hpp"
@@ -60,10 +59,6 @@ std::vector<std::uint8_t> agreed_labels(const hdf5_object& graph, const model_me
   const auto what = fmt::format("has {} labels, but the model {} outputs", labels.size(), outputs);
   if (m.label_of_output) refuse(graph, "metadata/label_of_output", what);
   throw incomplete_model(fmt::format("{}: --label-map {}", graph.file, what));
-}
-
-bool has_bias(const nir_layer& layer) {
-  return std::any_of(layer.bias.begin(), layer.bias.end(), [](double b) { return b != 0; });
 }
 
 // Files by others list no populations: the input, then each layer, preceded by its bias neuron where it needs one.
@@ -152,62 +147,11 @@ std::uint32_t index_of(const hdf5_object& graph, const model_metadata& m, const 
   refuse(graph, "metadata/projections", fmt::format("names '{}', which is not in populations", name));
 }
 
-// Of a bias neuron of kernel step, which NIR has no field for.
-const std::vector<double>& step_bias(const hdf5_object& graph, const model_metadata& m, const std::string& name,
-                                     std::size_t size) {
-  const auto field = "metadata/" + bias_field(name);
-  const auto found = m.biases.find(name);
-  if (found == m.biases.end()) refuse(graph, field, "is missing");
-  const auto& weights = found->second;
-  if (weights.size() != size) refuse(graph, field, fmt::format("has {} entries, needed: {}", weights.size(), size));
-  for (std::size_t j = 0; j < size; ++j) {
-    if (!std::isfinite(weights[j])) refuse(graph, field, fmt::format("entry {} = {}, allowed: finite", j, weights[j]));
-  }
-  return weights;
-}
-
 // Of projection `i`, which ends at this layer: nothing where the graph has none.
 std::vector<double> weights_into(const hdf5_object& graph, const model_metadata& m, std::size_t i,
                                  const std::string& layer_before, const nir_layer& layer) {
-  const auto& pre = m.projections[i].first;
-  if (!is_bias(m, i)) return pre == layer_before ? layer.weights : std::vector<double>();
-  return (*m.kernels)[i] == synapse_kernel::ramp ? layer.bias : step_bias(graph, m, pre, layer.size);
-}
-
-// Each layer hears the one before it and at most one bias neuron, which the graph's bias asks for.
-void check_inputs(const hdf5_object& graph, const model_metadata& m, const nir_layer& layer) {
-  int layers = 0, biases = 0;
-  for (std::size_t i = 0; i < m.projections.size(); ++i) {
-    if (m.projections[i].second == layer.name) ++(is_bias(m, i) ? biases : layers);
-  }
-  if (layers == 1 && biases <= 1 && (biases == 1 || !has_bias(layer))) return;
-  refuse(graph, "metadata/projections",
-         fmt::format("layer '{}' has {} inputs and {} bias neurons, needed: 1 and {}", layer.name, layers, biases,
-                     has_bias(layer) ? "1" : "at most 1"));
-}
-
-// Each has one projection, and weights in the metadata only for kernel step.
-void check_biases(const hdf5_object& graph, const model_metadata& m) {
-  std::map<std::string, std::size_t> uses;
-  std::map<std::string, synapse_kernel> kernels;
-  for (std::size_t i = 0; i < m.populations->size(); ++i) {
-    if (m.kinds[i] == population_kind::bias) uses[(*m.populations)[i]] = 0;
-  }
-  for (std::size_t i = 0; i < m.projections.size(); ++i) {
-    if (!is_bias(m, i)) continue;
-    ++uses[m.projections[i].first];
-    kernels[m.projections[i].first] = (*m.kernels)[i];
-  }
-  for (const auto& [name, count] : uses) {
-    if (count == 1) continue;
-    refuse(graph, "metadata/projections", fmt::format("{} leave the bias neuron '{}', needed: 1", count, name));
-  }
-  for (const auto& [name, weights] : m.biases) {
-    const auto field = "metadata/" + bias_field(name);
-    if (!kernels.contains(name)) refuse(graph, field, "belongs to no bias neuron of projections");
-    if (kernels[name] == synapse_kernel::step) continue;
-    refuse(graph, field, "is there, allowed for kernel step only; for ramp the graph's bias has the weights");
-  }
+  if (is_bias(m, i)) return bias_weights(graph, m, i, layer);
+  return m.projections[i].first == layer_before ? layer.weights : std::vector<double>();
 }
 
 std::vector<projection<double>> build_projections(const hdf5_object& graph, const nir_chain& chain,
@@ -231,25 +175,6 @@ std::vector<projection<double>> build_projections(const hdf5_object& graph, cons
   }
   for (const auto& layer : chain.layers) check_inputs(graph, m, layer);
   return result;
-}
-
-void check_no_step_bias(const nir_chain& chain, const model_metadata& m) {
-  for (std::size_t i = 0; i < m.projections.size(); ++i) {
-    if ((*m.kernels)[i] == synapse_kernel::ramp) continue;
-    for (const auto& layer : chain.layers) {
-      if (layer.name != m.projections[i].second || !has_bias(layer)) continue;
-      throw std::runtime_error(layer.weight_node + "/bias: is not zero, allowed with kernel step: zeros only");
-    }
-  }
-}
-
-void check_step_biases_are_f32(const hdf5_object& graph, const model_metadata& m) {
-  for (const auto& [name, weights] : m.biases) {
-    for (const auto w : weights) {
-      if (static_cast<double>(static_cast<float>(w)) == w) continue;
-      refuse(graph, "metadata/" + bias_field(name), fmt::format("{} is no f32, but the model is of that precision", w));
-    }
-  }
 }
 
 bool settle_precision(const hdf5_object& graph, const nir_chain& chain, const model_metadata& m,
