@@ -134,7 +134,7 @@ const std::vector<fault> phases_faults{
     {"phases_trainable_value", "/node/metadata/trainable", "7, allowed: 0, 1"},
     {"phases_trainable_float", "/node/metadata/trainable", "is f64"},
     {"phases_regime_number", "/node/metadata/regime", "is i64"},
-    {"phases_regime_many", "/node/metadata/regime", "2"},
+    {"phases_regime_many", "/node/metadata/regime", "has 2 values"},
     {"phases_no_bias", "/node/metadata/bias.bias", "is missing"},
     {"phases_bias_long", "/node/metadata/bias.bias", "3 entries, needed: 2"},
     {"phases_bias_nan", "/node/metadata/bias.bias", "entry 1 = nan"},
