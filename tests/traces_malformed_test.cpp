@@ -144,6 +144,7 @@ const std::vector<fault> phases_faults{
     {"phases_bias_for_ramp", "/node/metadata/bias.bias", "allowed for kernel step only"},
     {"phases_bias_twice", "/node/metadata/projections", "2 leave the bias neuron 'bias', needed: 1"},
     {"phases_bias_unused", "/node/metadata/projections", "0 leave the bias neuron 'bias', needed: 1"},
+    {"phases_no_bias_neuron", "/node/metadata/projections", "1 inputs and 0 bias neurons, needed: 1 and 1"},
     {"phases_two_biases", "/node/metadata/projections", "1 inputs and 2 bias neurons, needed: 1 and at most 1"},
 };
 
