@@ -68,7 +68,7 @@ std::pair<std::vector<std::string>, bool> look_for(const asked_neuron& asked, st
     for (const auto& sample : scene.samples) {
       for (const auto& m : sample.membranes) {
         const auto& lane = scene.lanes[m.lane];
-        found = found || (lane.name == asked.lane && m.course.id == asked.id);
+        found = found || (lane.name == asked.lane && m.trace.id == asked.id);
         const auto neurons = fmt::format("{}:0 to {}", lane.name, lane.n_nodes - 1);
         if (std::ranges::find(lanes, neurons) == lanes.end()) lanes.push_back(neurons);
       }

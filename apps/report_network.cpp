@@ -41,7 +41,7 @@ shown_network<Real> add_network(report_scene& scene, const network<Real>& net, d
   shown_network<Real> shown{net, t_max, list_incoming(net), {}};
   for (const auto& p : net.populations()) {
     shown.lane_of.emplace_back();
-    if (p.kind != population_kind::reference)
+    if (p.kind != population_kind::bias)
       shown.lane_of.back() = add_lane(scene, {prefix + p.name, p.size, {}, starts_at});
   }
   return shown;
@@ -64,14 +64,14 @@ bool show(const report_scene& scene, const shown_network<Real>& shown, std::span
   const observed_run<Real> run{shown.net, shown.incoming, times, shown.t_max, shown.t_max};
   const auto before = sample.membranes.size();
   for (const auto id : drawn_neurons(scene, run, shown, asked)) {
-    auto course = course_of(run, id);
-    if (course.spike_time != times[id]) {
+    auto trace = voltage_trace_of(run, id);
+    if (trace.spike_time != times[id]) {
       sample.membranes.resize(before);
       return false;
     }
     const auto population = shown.net.population_of(id);
-    course.id -= shown.net.first_id(population);
-    sample.membranes.push_back({*shown.lane_of[population], std::move(course)});
+    trace.id -= shown.net.first_id(population);
+    sample.membranes.push_back({*shown.lane_of[population], std::move(trace)});
   }
   return true;
 }

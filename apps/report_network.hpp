@@ -18,10 +18,10 @@ struct shown_network {
   const network<Real>& net;
   double t_max;  ///< [steps]
   incoming_synapses incoming;
-  std::vector<std::optional<std::size_t>> lane_of;  ///< [population]; references have no lane
+  std::vector<std::optional<std::size_t>> lane_of;  ///< [population]; bias neurons have no lane
 };
 
-/// Adds a lane for each population but the references, called prefix + its name. The network must outlive the result.
+/// Adds a lane for each population but the bias neurons, called prefix + its name. The network must outlive the result.
 template <class Real>
 shown_network<Real> add_network(report_scene& scene, const network<Real>& net, double t_max,
                                 const std::string& prefix = "", double starts_at = 0);

@@ -36,25 +36,29 @@ struct membranes {
   }
 };
 
-/// Adds the weights of one fan-out to its post neurons, arriving at `t` [steps].
+/// Adds the weights of one fan-out to its post neurons, arriving at `t` [steps]. Without `slopes` sum_w of a ramp
+/// population stays as it is: v_m(t_fire) does not need it.
 template <class Real>
-void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& out, double t) {
+void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& out, double t, bool slopes = true) {
   const auto post = net.post(out.projection);
   const auto first = net.first_id(post);
   const bool ramp = net.kernel(post) == synapse_kernel::ramp;
+  slopes |= !ramp;
   Real* __restrict sum_w = m.sum_w.data() + first;
   Real* __restrict sum_wt = m.sum_wt.data() + first;
   const auto arrival = static_cast<Real>(net.has_fire_phase(post) ? net.populations()[post].t_fire - t : t);
   if (net.describe(out.projection).sparse) {
     for (const auto& s : std::span(net.describe(out.projection).synapses).subspan(out.first, out.count)) {
       const auto weight = static_cast<Real>(s.weight);
-      sum_w[s.post] += weight;
+      if (slopes) sum_w[s.post] += weight;
       if (ramp) sum_wt[s.post] += weight * arrival;
     }
     return;
   }
   const Real* __restrict w = net.weights(out.projection).data() + out.first;
-  for (std::size_t j = 0; j < out.count; ++j) sum_w[j] += w[j];
+  if (slopes) {
+    for (std::size_t j = 0; j < out.count; ++j) sum_w[j] += w[j];
+  }
   if (!ramp) return;
   for (std::size_t j = 0; j < out.count; ++j) sum_wt[j] += w[j] * arrival;
 }
@@ -100,8 +104,8 @@ void predict_crossings(const membranes<Real>& m, synapse_kernel kernel, std::uin
 }
 
 /// When a neuron that begins its fire phase at `t_fire` with the potential `v` fires: `t_fire` where v >= v_th, then
-/// as the threshold falls by `slope` a step; `never` where it does not come down to v. Infinite `armed_v_th` (the neuron
-/// has fired or is clamped) and NaN give `never`.
+/// as the threshold falls by `slope` a step; `never` where it does not come down to v. Infinite `armed_v_th` (the
+/// neuron has fired or is clamped) and NaN give `never`.
 template <class Real>
 inline double fire_phase_crossing(Real armed_v_th, Real slope, Real v, double t_fire) {
   const double crossing = t_fire + static_cast<double>((armed_v_th - v) / slope);

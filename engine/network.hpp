@@ -19,9 +19,9 @@ enum class synapse_kernel : std::uint8_t {
 };
 
 enum class population_kind : std::uint8_t {
-  source,     ///< firing times are given with each sample
-  bias,       ///< fires at t_fire in every sample
-  neurons,    ///< integrate-and-fire, at most one spike each
+  source,   ///< firing times are given with each sample
+  bias,     ///< fires at t_fire in every sample
+  neurons,  ///< integrate-and-fire, at most one spike each
 };
 
 struct population {

@@ -23,7 +23,7 @@ struct spike_record {
   std::size_t neurons = 0;
   std::vector<double> times;  ///< [sample][neuron], row-major, by global id, [steps]; `never` = silent
   /// [sample][neuron], row-major: the membrane potential when the neuron crossed its threshold or, if it never did, at
-  /// the end of the window. Empty unless asked for; 0 for sources and bias neurons.
+  /// min(t_close, t_max). In a fire phase it is v_m(t_fire). Empty unless asked for; 0 for sources and bias neurons.
   std::vector<double> v_m;
 
   std::span<const double> times_of(std::size_t sample) const {

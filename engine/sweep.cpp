@@ -62,8 +62,9 @@ std::uint32_t close_instant(sweep_state<Real>& s, std::uint32_t population, doub
 // All arrivals are added up before the one test. Returns how many crossed.
 template <class Real>
 std::uint32_t run_fire_phase(sweep_state<Real>& s, std::uint32_t population, double stop) {
-  for (const auto& a : s.arrivals[population]) add_arrivals(s.m, s.net, s.net.fan_outs()[a.id()], a.time);
-  if (s.net.populations()[population].t_fire >= s.t_max) return 0;
+  const bool begins = s.net.populations()[population].t_fire < s.t_max;
+  for (const auto& a : s.arrivals[population]) add_arrivals(s.m, s.net, s.net.fan_outs()[a.id()], a.time, !begins);
+  if (!begins) return 0;
   fire_phase_crossings(s.m, s.net, population, s.crossings);
   std::uint32_t crossed = 0;
   for (std::uint32_t j = 0; j < s.crossings.size(); ++j) {

@@ -1,11 +1,11 @@
-// What a report is computed from: histograms, courses with fewer corners, neurons that matter, thinned spikes.
+// What a report is computed from: histograms, voltage traces with fewer corners, neurons that matter, thinned spikes.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "apps/option_kinds.hpp"
-#include "apps/report_course.hpp"
+#include "apps/report_voltage.hpp"
 #include "apps/report_histogram.hpp"
 #include "apps/report_network.hpp"
 #include "apps/report_neurons.hpp"
@@ -47,29 +47,29 @@ TEST_CASE("report histogram: holds every value once, in the bin whose range it i
   }
 }
 
-double on_course(const std::vector<membrane_point>& points, double t) {
+double on_trace(const std::vector<voltage_point>& points, double t) {
   std::size_t k = 1;
   while (k + 1 < points.size() && points[k].t < t) ++k;
   const auto &a = points[k - 1], &b = points[k];
   return a.v_m + (b.v_m - a.v_m) * (t - a.t) / (b.t - a.t);
 }
 
-TEST_CASE("report course: by hand, corners on a line go, a jump stays") {
-  const std::vector<membrane_point> points{{0, 0}, {1, 1}, {2, 2}, {3, 2}, {3, 5}, {4, 5}};
-  CHECK(fewer_corners(points, 0) == std::vector<membrane_point>{{0, 0}, {2, 2}, {3, 2}, {3, 5}, {4, 5}});
-  CHECK(fewer_corners(points, 10) == std::vector<membrane_point>{{0, 0}, {4, 5}});
-  CHECK(fewer_corners(std::vector<membrane_point>{{0, 0}}, 1).size() == 1);
+TEST_CASE("report voltage trace: by hand, corners on a line go, a jump stays") {
+  const std::vector<voltage_point> points{{0, 0}, {1, 1}, {2, 2}, {3, 2}, {3, 5}, {4, 5}};
+  CHECK(fewer_corners(points, 0) == std::vector<voltage_point>{{0, 0}, {2, 2}, {3, 2}, {3, 5}, {4, 5}});
+  CHECK(fewer_corners(points, 10) == std::vector<voltage_point>{{0, 0}, {4, 5}});
+  CHECK(fewer_corners(std::vector<voltage_point>{{0, 0}}, 1).size() == 1);
 }
 
-TEST_CASE("report course: no value is off by more than the tolerance, and corners go") {
+TEST_CASE("report voltage trace: no value is off by more than the tolerance, and corners go") {
   random_stream random(6, draw::tests);
   for (int number = 0; number < 50; ++number) {
-    std::vector<membrane_point> points{{0, 0}};
+    std::vector<voltage_point> points{{0, 0}};
     for (int k = 1; k < 200; ++k)
       points.push_back({points.back().t + 0.1 + random.uniform(), std::sin(k * 0.05) + 0.01 * random.uniform()});
     const auto fewer = fewer_corners(points, 0.02);
     CHECK(fewer.size() < points.size() / 2);
-    for (const auto& p : points) CHECK(std::abs(on_course(fewer, p.t) - p.v_m) <= 0.02 + 1e-12);
+    for (const auto& p : points) CHECK(std::abs(on_trace(fewer, p.t) - p.v_m) <= 0.02 + 1e-12);
   }
 }
 

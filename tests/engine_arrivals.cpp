@@ -50,11 +50,13 @@ std::vector<std::vector<heard_arrival>> arrivals_of(const std::vector<population
   for (std::uint32_t i = 0; i < projections.size(); ++i) {
     const auto& p = projections[i];
     const auto& post_layer = populations[p.post];
-    const auto stop = std::min(post_layer.t_close, t_max);
+    const bool fire_phase = post_layer.t_fire < never;
     each_synapse(p, post_layer.size, [&](auto pre, auto post, double weight, double delay, std::size_t given) {
       const auto id = first[p.pre] + pre;
       const auto time = times[id] + delay;
-      if (time < stop) heard[first[p.post] + post].push_back({time, ranks[p.pre], id, i, delay, given, weight});
+      const bool in_time = fire_phase ? time <= post_layer.t_fire : time < post_layer.t_close;
+      if (in_time && time < t_max)
+        heard[first[p.post] + post].push_back({time, ranks[p.pre], id, i, delay, given, weight});
     });
   }
   for (auto& arrivals : heard) std::sort(arrivals.begin(), arrivals.end());

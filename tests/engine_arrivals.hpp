@@ -22,7 +22,8 @@ struct heard_arrival {
 std::vector<std::uint32_t> zero_delay_ranks(const std::vector<population>& populations,
                                             const std::vector<projection<double>>& projections);
 
-/// [neuron] all arrivals before the layer's window closes, in the order of summation.
+/// [neuron] all arrivals before t_max that count, in the order of summation: before t_close, with a fire phase up to
+/// t_fire.
 std::vector<std::vector<heard_arrival>> arrivals_of(const std::vector<population>& populations,
                                                     const std::vector<projection<double>>& projections,
                                                     std::span<const double> times, double t_max);

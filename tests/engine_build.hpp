@@ -16,16 +16,21 @@
 namespace firstspike {
 
 inline population sources(std::string name, std::uint32_t size) {
-  return {std::move(name), population_kind::source, size, {}, 0, never};
+  return {std::move(name), population_kind::source, size, {}};
 }
 
-inline population references(std::string name, std::uint32_t size, double t_open) {
-  return {std::move(name), population_kind::reference, size, {}, t_open, never};
+inline population bias_neurons(std::string name, std::uint32_t size, double t_fire) {
+  return {std::move(name), population_kind::bias, size, {}, t_fire};
 }
 
-inline population neurons(std::string name, std::uint32_t size, double v_th, double t_open = 0,
-                          double t_close = never) {
-  return {std::move(name), population_kind::neurons, size, std::vector<double>(size, v_th), t_open, t_close};
+inline population neurons(std::string name, std::uint32_t size, double v_th, double t_close = never) {
+  return {std::move(name), population_kind::neurons, size, std::vector<double>(size, v_th), never, 0, t_close};
+}
+
+/// Neurons that integrate until `t_fire` and then fire as their threshold falls by `slope` a step.
+inline population fire_phase_neurons(std::string name, std::uint32_t size, double v_th, double t_fire, double slope,
+                                     double t_close = never) {
+  return {std::move(name), population_kind::neurons, size, std::vector<double>(size, v_th), t_fire, slope, t_close};
 }
 
 template <class Real>

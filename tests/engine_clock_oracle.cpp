@@ -29,10 +29,12 @@ struct clock_arrival {
 template <class Real>
 struct clock_neuron {
   std::uint32_t layer, rank;
-  bool integrates = false;
-  Real v_th = 0, v = 0;
-  double t_open = 0, t_close = 0, fires_at = never, v_m = 0;
+  bool integrates = false, ramp = false;
+  Real v_th = 0, v = 0, current = 0, threshold_slope = 0;
+  double t_fire = never, t_close = 0, fires_at = never, v_m = 0;
   bool crossed = false;
+
+  bool has_fire_phase() const { return integrates && t_fire < never; }
   std::vector<clock_synapse<Real>> out{};
 };
 
@@ -55,10 +57,11 @@ void add_neurons(clock_state<Real>& s, const std::vector<population>& population
     for (std::uint32_t j = 0; j < p.size; ++j) {
       clock_neuron<Real> n{layer, ranks[layer]};
       n.integrates = p.kind == population_kind::neurons;
-      n.t_open = p.t_open;
+      n.t_fire = p.t_fire;
       n.t_close = p.t_close;
+      n.threshold_slope = static_cast<Real>(p.threshold_slope);
       if (n.integrates) n.v_th = static_cast<Real>(p.v_th[j]);
-      if (p.kind == population_kind::reference) n.fires_at = p.t_open;
+      if (p.kind == population_kind::bias) n.fires_at = p.t_fire;
       if (p.kind == population_kind::source) n.fires_at = source_times[source++];
       s.neurons.push_back(std::move(n));
     }
@@ -75,6 +78,7 @@ void add_synapses(clock_state<Real>& s, const std::vector<population>& populatio
     const auto& p = projections[i];
     const auto connect = [&](std::size_t pre, std::size_t post, double weight, double delay, std::size_t given) {
       const auto target = static_cast<std::uint32_t>(first[p.post] + post);
+      s.neurons[target].ramp = p.kernel == synapse_kernel::ramp;
       s.neurons[first[p.pre] + pre].out.push_back({target, i, delay, given, static_cast<Real>(weight)});
       longest_delay = std::max(longest_delay, delay);
     };
@@ -87,14 +91,30 @@ void add_synapses(clock_state<Real>& s, const std::vector<population>& populatio
   s.ring.resize(static_cast<std::size_t>(longest_delay) + 1);
 }
 
+/// Currents flow from the step before `t`; those of a ramp neuron stop at the start of its fire phase.
+template <class Real>
+void flow(clock_state<Real>& s, double t) {
+  for (auto& n : s.neurons) {
+    if (t <= n.t_fire) n.v += n.current;
+  }
+}
+
 template <class Real>
 void hear(clock_state<Real>& s, std::uint32_t rank, double t) {
   auto due = s.arriving(t);
   std::sort(due.begin(), due.end());
   for (const auto& a : due) {
     auto& n = s.neurons[a.at.post];
-    if (n.rank == rank && t < n.t_close) n.v += a.at.weight;
+    if (n.rank != rank || t > n.t_fire || (!n.has_fire_phase() && t >= n.t_close)) continue;
+    (n.ramp ? n.current : n.v) += a.at.weight;
   }
+}
+
+template <class Real>
+bool fires(const clock_neuron<Real>& n, double t) {
+  if (!n.has_fire_phase()) return n.v > n.v_th;
+  if (t < n.t_fire || t >= n.t_close) return false;
+  return n.v >= n.v_th - n.threshold_slope * static_cast<Real>(t - n.t_fire);
 }
 
 template <class Real>
@@ -104,8 +124,8 @@ void test_and_fire(clock_state<Real>& s, std::uint32_t rank, double t) {
     if (n.rank != rank) continue;
     if (n.integrates && !n.crossed) {
       n.v_m = static_cast<double>(n.v);
-      n.crossed = n.v > n.v_th;
-      if (n.crossed) n.fires_at = std::max(t, n.t_open);
+      n.crossed = fires(n, t);
+      if (n.crossed) n.fires_at = t;
     }
     if (n.fires_at != t) continue;
     for (const auto& synapse : n.out) s.arriving(t + synapse.delay).push_back({rank, id, synapse});
@@ -121,14 +141,17 @@ clock_run run_clock(const std::vector<population>& populations, const std::vecto
   add_neurons(s, populations, zero_delay_ranks(populations, projections), source_times);
   add_synapses(s, populations, projections);
   for (double t = 0; t < t_max; ++t) {
+    flow(s, t);
     for (std::uint32_t rank = 0; rank <= s.highest_rank; ++rank) {
       hear(s, rank, t);
       test_and_fire(s, rank, t);
     }
     s.arriving(t).clear();
   }
+  flow(s, t_max);
   clock_run run;
-  for (const auto& n : s.neurons) {
+  for (auto& n : s.neurons) {
+    if (n.integrates && !n.crossed) n.v_m = static_cast<double>(n.v);
     run.times.push_back(n.fires_at >= 0 && n.fires_at < t_max ? n.fires_at : never);
     run.v_m.push_back(n.v_m);
   }

@@ -33,7 +33,7 @@ void shuffle(std::vector<Value>& values, random_stream& random) {
 }
 
 std::vector<fields> random_events(random_stream& random, std::size_t count) {
-  constexpr event_kind kinds[] = {event_kind::neuron_crossing, event_kind::population_crossing, event_kind::firing,
+  constexpr event_kind kinds[] = {event_kind::neuron_crossing, event_kind::population_crossing, event_kind::fire_phase,
                                   event_kind::delivery};
   std::vector<fields> all;
   for (std::size_t i = 0; i < count; ++i) {
@@ -55,7 +55,7 @@ TEST_CASE("event queue: equal times pop in rank, then kind, then pre rank, then 
       {5, 0, event_kind::delivery, 3, 9},
       {5, 1, event_kind::neuron_crossing, 0, 9},
       {5, 1, event_kind::population_crossing, 0, 9},
-      {5, 1, event_kind::firing, 0, 9},
+      {5, 1, event_kind::fire_phase, 0, 9},
       {5, 1, event_kind::delivery, 0, 8},
       {5, 1, event_kind::delivery, 0, 9},
       {5, 1, event_kind::delivery, 1, 0},
@@ -71,8 +71,8 @@ TEST_CASE("event queue: an event keeps its fields up to their largest values") {
   CHECK(e.rank() == 0x7fff);
   CHECK(e.kind() == event_kind::delivery);
   CHECK(e.id() == 0xffffffff);
-  const event low(1.5, 0x7fff, event_kind::firing, 0, 5);
-  CHECK(low.kind() == event_kind::firing);
+  const event low(1.5, 0x7fff, event_kind::fire_phase, 0, 5);
+  CHECK(low.kind() == event_kind::fire_phase);
   CHECK(low.id() == 5);
   CHECK(low < e);
 }

@@ -14,8 +14,9 @@ struct drawing {
   network_choice choice;
   random_case result{};
   std::vector<std::uint32_t>
-      layers{};  // populations, sources and references first, then so that zero delays lead forward
+      layers{};  // populations, sources and bias neurons first, then so that zero delays lead forward
   std::vector<synapse_kernel> kernel{};  // [population] of its inputs
+  std::vector<bool> with_fire_phase{};   // [population]
 
   bool chance(double p) { return random.uniform() < p; }
 
@@ -38,34 +39,60 @@ struct drawing {
   }
 };
 
-population draw_layer(drawing& d, std::uint32_t index, population_kind kind) {
-  // Some are wide enough for whole vector registers and what is left over.
-  const auto widest = kind == population_kind::reference ? 2u : d.chance(0.15) ? 40u : 8u;
-  population p{fmt::format("p{}", index), kind, 1 + d.random.below(widest), {}, 0, never};
-  if (kind == population_kind::reference) p.t_open = d.random.below(4);
+double threshold_slope(drawing& d) {
+  constexpr double on_clock[] = {1, 0.5, 0.25}, whole[] = {0.5, 1, 2, 3};
+  if (d.chance(0.25) || (d.choice.on_clock && !d.choice.whole)) return 0;
+  if (d.choice.on_clock) return on_clock[d.random.below(3)];
+  return d.choice.whole ? whole[d.random.below(4)] : 0.1 + 2 * d.random.uniform();
+}
+
+population draw_layer(drawing& d, std::uint32_t index, population_kind kind, bool fire_phase) {
+  // Some are wide enough for whole vector registers and what is left over, a few for the heap's chunks of 64.
+  const auto widest = kind == population_kind::bias ? 2u : d.chance(0.04) ? 150u : d.chance(0.15) ? 40u : 8u;
+  population p{fmt::format("p{}", index), kind, 1 + d.random.below(widest), {}};
+  if (kind == population_kind::bias) p.t_fire = d.random.below(4);
   if (kind != population_kind::neurons) return p;
+  // What a ramp sums up to the start of a fire phase is larger than what it takes to fire without one.
+  const double scale = fire_phase && d.kernel[index] == synapse_kernel::ramp ? 4 : 1;
   for (std::uint32_t j = 0; j < p.size; ++j) {
-    p.v_th.push_back(d.choice.whole ? 1 + d.random.below(9) : 0.5 + 6 * d.random.uniform());
+    p.v_th.push_back(scale * (d.choice.whole ? 1 + d.random.below(9) : 0.5 + 6 * d.random.uniform()));
   }
-  if (d.chance(0.25)) p.t_open = d.choice.whole_times ? d.random.below(12) : 12 * d.random.uniform();
-  if (d.chance(0.25)) p.t_close = p.t_open + 2 + d.random.below(16);
+  if (fire_phase) {
+    p.t_fire = d.choice.whole_times ? 1 + d.random.below(12) : 12 * d.random.uniform();
+    if (d.chance(0.05)) p.t_fire = d.result.t_max + d.random.below(2);
+    p.threshold_slope = threshold_slope(d);
+  }
+  if (d.chance(0.25)) p.t_close = (fire_phase ? p.t_fire : 0) + 2 + d.random.below(16);
   return p;
+}
+
+void draw_kernels(drawing& d, std::uint32_t count, std::uint32_t hearers) {
+  const bool fire_phases = d.chance(d.choice.fire_phases);
+  d.with_fire_phase.resize(count);
+  d.kernel.assign(count, synapse_kernel::step);
+  for (auto place = count - hearers; place < count; ++place) {
+    const auto i = d.layers[place];
+    d.with_fire_phase[i] = fire_phases && (place + 1 == count || d.chance(0.6));
+    const bool ramp_fits = !d.choice.on_clock || (d.choice.whole && d.with_fire_phase[i]);
+    if (!d.choice.step_only && ramp_fits && d.chance(0.5)) d.kernel[i] = synapse_kernel::ramp;
+  }
 }
 
 void draw_layers(drawing& d) {
   const auto givers = 1 + d.random.below(2);
-  const auto references = d.chance(0.3) ? 1u : 0u;
+  const auto biases = d.chance(0.3) ? 1u : 0u;
   const auto hearers = 1 + d.random.below(4);
   std::vector<population_kind> kinds(givers, population_kind::source);
-  kinds.insert(kinds.end(), references, population_kind::reference);
+  kinds.insert(kinds.end(), biases, population_kind::bias);
   kinds.insert(kinds.end(), hearers, population_kind::neurons);
   const auto count = static_cast<std::uint32_t>(kinds.size());
   for (std::uint32_t i = 0; i < count; ++i) d.layers.push_back(i);
   for (auto i = count; i > 1; --i) std::swap(d.layers[i - 1], d.layers[d.random.below(i)]);
+  draw_kernels(d, count, hearers);
   d.result.populations.resize(count);
-  for (std::uint32_t i = 0; i < count; ++i) d.result.populations[d.layers[i]] = draw_layer(d, d.layers[i], kinds[i]);
   for (std::uint32_t i = 0; i < count; ++i) {
-    d.kernel.push_back(d.choice.step_only || d.chance(0.5) ? synapse_kernel::step : synapse_kernel::ramp);
+    const auto index = d.layers[i];
+    d.result.populations[index] = draw_layer(d, index, kinds[i], d.with_fire_phase[index]);
   }
 }
 

@@ -19,8 +19,12 @@ struct network_choice {
   network_shape shape = network_shape::dense_layers;
   bool whole = true;          ///< small whole-number weights, thresholds, delays and times: V == theta and ties abound
   bool step_only = false;     ///< every neuron hears the step kernel
-  bool whole_times = true;    ///< times, delays and windows are whole numbers even where weights are not
+  bool whole_times = true;    ///< times and delays are whole numbers even where weights are not
   std::uint32_t samples = 0;  ///< 0: one to four
+  /// Every firing time is a whole number: only populations with a fire phase hear the ramp kernel, their slopes are 0,
+  /// 1, 1/2 or 1/4, and where weights are real they hear the step kernel at slope 0. Needs whole_times.
+  bool on_clock = false;
+  double fire_phases = 0.5;  ///< share of the networks that have populations with a fire phase
 };
 
 /// A network in words, so that an oracle need not ask the engine's network what it means; with samples to run.
