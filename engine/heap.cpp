@@ -127,12 +127,12 @@ void event_simulation<Real>::begin_fire_phase(std::uint32_t population) {
   const auto crossings = std::span(crossings_).subspan(first, net_->populations()[population].size);
   fire_phase_crossings(membranes_, *net_, population, crossings);
   for (std::uint32_t j = 0; j < crossings.size(); ++j) {
-    if (!(crossings[j] < end_of_firing_[population])) crossings[j] = never;
-    if (crossings[j] == never) continue;
     if (crossings[j] == now_) {
       cross(first + j, population);
-    } else {
+    } else if (crossings[j] < end_of_firing_[population]) {
       queue_.push({crossings[j], net_->rank(population), event_kind::neuron_crossing, 0, first + j});
+    } else {
+      crossings[j] = never;
     }
   }
 }

@@ -28,8 +28,8 @@ void check_population(const population& p) {
   require(p.t_close > 0, "population {}: t_close = {}, allowed: above 0", p.name, p.t_close);
   const auto slope = static_cast<Real>(p.threshold_slope);
   if (p.kind == population_kind::bias) {
-    require(p.t_fire >= 0 && p.t_fire < longest_window, "population {}: t_fire = {}, allowed for a bias: [0, 2^32)",
-            p.name, p.t_fire);
+    require(p.t_fire >= 0 && p.t_fire < longest_window,
+            "population {}: t_fire = {}, allowed for a bias neuron: [0, 2^32)", p.name, p.t_fire);
   } else if (p.kind == population_kind::source) {
     require(p.t_fire == never, "population {}: t_fire = {}, allowed for a source: infinity", p.name, p.t_fire);
   } else if (p.t_fire != never) {

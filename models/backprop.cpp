@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 #include "engine/require.hpp"
 
@@ -57,10 +58,15 @@ std::vector<Real> backprop(const learning_rule& rule, const network<Real>& net, 
   assert(times.size() == net.neuron_count() && dl_dt.size() == net.populations()[layers.back().population].size);
   const double decision = std::ranges::min(times.subspan(net.first_id(layers.back().population), dl_dt.size()));
   std::vector<Real> at_hand(dl_dt.begin(), dl_dt.end());
+  const Real strongest = std::abs(*std::ranges::max_element(dl_dt, {}, [](Real d) { return std::abs(d); }));
   for (std::size_t l = layers.size(); l-- > 0;) {
-    const bool is_first = l == 0;
+    const bool is_first = l == 0, is_last = l + 1 == layers.size();
+    const auto of_layer = times.subspan(net.first_id(layers[l].population), at_hand.size());
+    const bool is_dead = options.wake && !is_last && std::ranges::min(of_layer) == never;
+    if (is_dead) std::ranges::fill(at_hand, strongest);
     const layer_pass<Real> pass{
-        net, layers[l], times, options, l + 1 == layers.size(), is_first, !is_first || options.to_sources};
+        net, layers[l], times, options, is_last, options.wake && (is_last || is_dead), is_first,
+        !is_first || options.to_sources};
     at_hand = backward_of<Real>(rule)(pass, at_hand, g);
     if (options.sparsity == 0 || is_first) continue;
     add_sparsity<Real>(at_hand, times.subspan(net.first_id(layers[l].pre), at_hand.size()), decision, options.sparsity);

@@ -43,7 +43,6 @@ void set_batches(classifier_options& o) {
   o.learning.optimizer = {update_rule::adam, 2e-3, 0};
   o.learning.schedule = rate_schedule::linear;
   o.shift = 1;
-  o.learning.backward.wake_outputs = true;
 }
 
 void set_free_ramp(classifier_options& o) {
@@ -75,7 +74,7 @@ void set_binary(classifier_options& o) {
   o.gamma = 0.1 * o.t_in;
   o.beta = 0.05 * o.t_in;
   o.learning.rule = "straight_through";
-  o.learning.backward.surrogate_width = 0.3;
+  o.learning.backward.surrogate_width = 0.5;
 }
 
 }  // namespace

@@ -23,9 +23,10 @@ double black_time(const gan_options& o) { return o.regime == "free" ? o.t_in : n
 std::vector<double> noise_times(const gan_options& o, draw purpose, std::uint64_t step, std::uint32_t sample) {
   random_stream stream(o.seed, purpose, step, sample);
   std::vector<double> times(o.noise);
+  const double counts = o.regime == "binary" ? o.t_in / 2 : o.t_in;
   for (auto& t : times) {
-    t = stream.uniform() * o.t_in;
-    if (o.kernel == synapse_kernel::step) t = std::floor(t);
+    const double at = stream.uniform() * counts;
+    t = stream.uniform() >= o.noise_rate ? never : o.kernel == synapse_kernel::step ? std::floor(at) : at;
   }
   return times;
 }

@@ -22,8 +22,9 @@ double image_opens(const gan_options& options);
 /// black without a jump in what they compute; otherwise never.
 double black_time(const gan_options& options);
 
-/// Firing times of the noise neurons, [noise], uniform in [0, t_in): whole numbers for `step`. For training, `purpose`
-/// is draw::noise and (step, sample) the place in the run; for sampling, draw::samples and (0, number of the sample).
+/// Firing times of the noise neurons, [noise], each silent but for noise_rate: whole numbers for `step`. For training,
+/// `purpose` is draw::noise and (step, sample) the place in the run; for sampling, draw::samples and (0, number of the
+/// sample).
 std::vector<double> noise_times(const gan_options& options, draw purpose, std::uint64_t step, std::uint32_t sample);
 
 /// Adds the sources of the class `label`, where the GAN is conditional; else nothing.

@@ -10,7 +10,8 @@ namespace firstspike {
 namespace {
 
 void set_relu(gan_options& o) {
-  o.generator.init_std = o.generator.last_init_std = 0.8;
+  o.generator.init_std = 1.26;
+  o.generator.last_init_std = 0.8;
   o.discriminator.init_std = o.discriminator.last_init_std = 0.3;
   o.discriminator.last_range = 4;
   o.generator.optimizer.lr = 4e-3;
@@ -23,7 +24,7 @@ void set_binary(gan_options& o, bool conditional) {
   o.delay = 1;
   o.beta = 8;
   o.backward.surrogate_width = 0.3;
-  o.generator.init_std = 1.15;
+  o.generator.init_std = 1.8;
   o.generator.last_init_std = 0.58;
   o.generator.last_range = 1. / 3;
   o.discriminator.init_std = o.discriminator.last_init_std = 0.5;
@@ -35,6 +36,7 @@ void set_binary(gan_options& o, bool conditional) {
 // Constant thresholds, gradients that see weights rise over many steps. Samples are far from digits (docs/gan.md).
 void set_free(gan_options& o) {
   const bool step = o.kernel == synapse_kernel::step;
+  o.noise_rate = 1;
   o.rule = step ? "soft_step" : "exact_ramp";
   o.t_in = 256;
   o.delay = 1;
@@ -82,7 +84,6 @@ gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool 
   o.kernel = kernel;
   o.regime = regime;
   o.conditional = conditional;
-  o.backward.wake_outputs = true;
   if (regime == "relu") {
     set_relu(o);
   } else if (regime == "binary") {
@@ -127,6 +128,7 @@ void check(const gan_options& o) {
     }
     check(learning_of(o, network, o.t_max), o.regime, o.kernel);
   }
+  require(o.noise_rate > 0 && o.noise_rate <= 1, "noise_rate = {}, allowed: above 0, up to 1", o.noise_rate);
   require(o.t_in >= 1 && o.t_in <= longest_window && o.t_in == std::floor(o.t_in),
           "t_in = {}, allowed: whole numbers from 1 to 2^32", o.t_in);
   for (const double t_max : {generator_run_length(o), discriminator_run_length(o)}) {

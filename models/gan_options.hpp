@@ -32,7 +32,10 @@ struct gan_options {
   std::string regime = "relu";
   std::string rule = "relu";
   std::string loss = "xent";
-  std::uint32_t noise = 100;  ///< noise neurons, each firing once, uniformly in [0, t_in)
+  std::uint32_t noise = 100;  ///< noise neurons
+  /// Probability that a noise neuron fires, (0, 1]: uniformly in [0, t_in); binary: in the half that counts. Where all
+  /// fire, what they have in common outweighs what each one tells, and GANs suffer mode collapse (docs/gan.md).
+  double noise_rate = 0.1;
   /// Both networks also hear the image's class, by gan_classes more sources: the class's fires at 0, all others are
   /// silent. Real images need labels then.
   bool conditional = false;

@@ -56,8 +56,10 @@ template <class Real>
 std::vector<layer> layers_of(const network<Real>& net) {
   std::vector<layer> layers;
   std::size_t projections = 0;
-  for (auto next = layer_after(net, only_source(net)); next && layers.size() < net.populations().size();
-       next = layer_after(net, next->population)) {
+  for (auto next = layer_after(net, only_source(net)); next; next = layer_after(net, next->population)) {
+    if (std::ranges::find(layers, next->population, &layer::population) != layers.end()) {
+      refuse(fmt::format("population {} comes twice", net.populations()[next->population].name));
+    }
     projections += next->bias ? 2 : 1;
     layers.push_back(*next);
   }

@@ -105,7 +105,7 @@ std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record
       if (times[id] == never) continue;
       for (auto f = net.first_fan_out(id); f < net.first_fan_out(id + 1); ++f) {
         const auto& out = net.fan_outs()[f];
-        const auto stop = std::min(net.populations()[net.post(out.projection)].t_close, t_max);
+        const auto stop = net.end_of_arrivals(net.post(out.projection), t_max);
         if (times[id] + out.delay < stop) events += out.count;
       }
     }

@@ -28,9 +28,10 @@ struct rule_options {
   /// Adds this to -dL/dt of each hidden neuron that fires before the first output [1 / steps]: spikes that the decision
   /// does not need move behind it or vanish.
   double sparsity = 0;
-  /// exact_ramp: a silent output gets the gradient of a crossing at t_max. relu, straight_through: a silent or saturated
-  /// output gets the gradient component that moves it back into its window. Off: the exact 0, but then nothing wakes it.
-  bool wake_outputs = false;
+  /// Silence has no gradient, so nothing would end it. With this, exact_ramp: a silent output gets the gradient of a
+  /// crossing at t_max. relu, straight_through: a silent or saturated output gets the gradient component that moves it
+  /// back into its window. All: a hidden layer of which no neuron fires gets a gradient that makes it fire.
+  bool wake = true;
   bool to_sources = true;  ///< off: dL/dt of the source population is not wanted, and comes back empty
 };
 
@@ -45,6 +46,7 @@ struct layer_pass {
   std::span<const double> times;  ///< [neuron] of the network, as recorded [steps]
   const rule_options& options;
   bool is_last;     ///< the layer of outputs
+  bool wakes;       ///< `wake` applies: it is the last layer, or a hidden one of which no neuron fired
   bool is_first;    ///< its inputs are the sources
   bool is_wanted;   ///< dL/dt of its inputs
 

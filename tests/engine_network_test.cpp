@@ -42,7 +42,10 @@ std::string refused_synapse(synapse s) {
   return refused({sources("in", 2), neurons("n", 3, 1)}, {sparse<double>(0, 1, step, {s})});
 }
 
-std::string refused_window(double t_open, double t_close) { return refused({neurons("n", 1, 1, t_open, t_close)}); }
+template <class Real = double>
+std::string refused_phase(double t_fire, double slope, double t_close = never) {
+  return refused<Real>({fire_phase_neurons("n", 1, 1, t_fire, slope, t_close)});
+}
 
 TEST_CASE("network: a cycle of zero delay is refused and named") {
   const std::vector<population> layers = {sources("in", 1), neurons("aa", 1, 1), neurons("bb", 1, 1)};
@@ -112,6 +115,7 @@ TEST_CASE("network: sizes that do not fit are refused") {
   source_with_threshold.v_th = {1};
   CHECK(says(refused({source_with_threshold}), {"population in", "1 thresholds", "0"}));
   CHECK(says(refused({sources("in", 0)}), {"population in", "size = 0"}));
+  CHECK(says(refused({sources("a", 0xffffffff), sources("b", 1)}), {"population b", "more than 2^32 - 1 neurons"}));
   CHECK(says(refused({sources("in", 2), neurons("n", 3, 1)}, {dense<double>(0, 1, step, 0, {1, 2, 3, 4, 5})}),
              {"projection 0", "in -> n", "5 weights", "2 x 3"}));
   CHECK(says(refused_synapse({2, 0, 1, 0}), {"projection 0", "in -> n", "synapse 2 -> 0"}));
@@ -129,8 +133,8 @@ TEST_CASE("network: projections that lead nowhere are refused") {
              {"projection 0", "0 to 2"}));
   CHECK(says(refused({sources("in", 1), sources("out", 1)}, {dense<double>(0, 1, step, 0, {1})}),
              {"projection 0", "in -> out", "source"}));
-  CHECK(says(refused({sources("in", 1), references("ref", 1, 0)}, {dense<double>(0, 1, step, 0, {1})}),
-             {"projection 0", "in -> ref", "reference"}));
+  CHECK(says(refused({sources("in", 1), bias_neurons("bias", 1, 0)}, {dense<double>(0, 1, step, 0, {1})}),
+             {"projection 0", "in -> bias", "ends at a source or bias neuron"}));
 }
 
 TEST_CASE("network: a projection with both weights and synapses, or the wrong ones, is refused") {
@@ -141,19 +145,81 @@ TEST_CASE("network: a projection with both weights and synapses, or the wrong on
   CHECK(says(refused({sources("in", 1), neurons("n", 1, 1)}, {both}), {"projection 0", "dense", "sparse"}));
 }
 
-TEST_CASE("network: windows that are empty, negative or not finite at their start are refused") {
-  CHECK(says(refused_window(-1, 5), {"population n", "window [-1, 5)"}));
-  CHECK(says(refused_window(5, 5), {"population n", "window [5, 5)"}));
-  CHECK(says(refused_window(6, 5), {"population n", "window [6, 5)"}));
-  CHECK(says(refused_window(nan, 5), {"population n", "window"}));
-  CHECK(says(refused_window(0, nan), {"population n", "window"}));
-  CHECK(says(refused_window(never, never), {"population n", "window"}));
-  CHECK(refused_window(0, never) == "");
+TEST_CASE("network: a t_close that is not above 0 is refused") {
+  for (const double t_close : {0.0, -1.0, nan, -never}) {
+    CAPTURE(t_close);
+    CHECK(says(refused({neurons("n", 1, 1, t_close)}), {"population n", "t_close = ", "above 0"}));
+  }
+  CHECK(says(refused({neurons("n", 1, 1, -1)}), {"t_close = -1"}));
+  CHECK(refused({neurons("n", 1, 1, shortest_delay)}) == "");
+}
+
+TEST_CASE("network: fire phases that are empty, begin before 0 or have no beginning are refused") {
+  CHECK(says(refused_phase(-1, 1, 5), {"population n", "fire phase [-1, 5)", "0 <= t_fire < t_close"}));
+  CHECK(says(refused_phase(5, 1, 5), {"population n", "fire phase [5, 5)"}));
+  CHECK(says(refused_phase(6, 1, 5), {"population n", "fire phase [6, 5)"}));
+  CHECK(says(refused_phase(nan, 1, 5), {"population n", "fire phase [nan, 5)"}));
+  CHECK(says(refused_phase(-never, 1, 5), {"population n", "fire phase [-inf, 5)"}));
+  CHECK(says(refused_phase(longest_window, 1), {"population n", "t_fire < 2^32"}));
+  CHECK(refused_phase(0, 1, shortest_delay) == "");
+  CHECK(refused_phase(longest_window - 1, 1) == "");
+}
+
+TEST_CASE("network: a threshold slope that is negative, not finite, or without a fire phase is refused") {
+  for (const double slope : {-1.0, nan, never, -never}) {
+    CAPTURE(slope);
+    CHECK(says(refused_phase(1, slope), {"population n", "threshold_slope = ", "finite and >= 0"}));
+    CHECK(says(refused_phase(never, slope), {"population n", "threshold_slope = ", "without a fire phase: 0"}));
+  }
+  CHECK(says(refused_phase(1, -1), {"threshold_slope = -1"}));
+  CHECK(says(refused_phase(never, 0.5), {"threshold_slope = 0.5"}));
+  CHECK(says(refused_phase<float>(1, 1e300), {"threshold_slope = 1e+300", "in the precision chosen"}));
+  CHECK(refused_phase(1, 1e300) == "");
+  CHECK(refused_phase(1, 0) == "");
+  for (const auto kind : {population_kind::source, population_kind::bias}) {
+    population p{"p", kind, 1, {}, kind == population_kind::bias ? 2 : never};
+    CHECK(refused({p}) == "");
+    p.threshold_slope = 1;
+    CHECK(says(refused({p}), {"population p", "threshold_slope = 1", "without a fire phase: 0"}));
+  }
+}
+
+TEST_CASE("network: a bias neuron that never fires or fires before 0, and a source with a t_fire, are refused") {
+  for (const double t_fire : {-1.0, nan, never, longest_window}) {
+    CAPTURE(t_fire);
+    CHECK(says(refused({bias_neurons("b", 1, t_fire)}), {"population b", "t_fire = ", "for a bias neuron: [0, 2^32)"}));
+  }
+  CHECK(says(refused({bias_neurons("b", 1, -1)}), {"t_fire = -1"}));
+  CHECK(refused({bias_neurons("b", 1, 0)}) == "");
+  auto source = sources("in", 1);
+  for (const double t_fire : {0.0, 3.0, nan}) {
+    source.t_fire = t_fire;
+    CHECK(says(refused({source}), {"population in", "t_fire = ", "for a source: infinity"}));
+  }
+}
+
+TEST_CASE("network: when arrivals and spikes of a population end is derived from its fire phase, t_close and t_max") {
+  const network<double> net({neurons("open", 1, 1), neurons("closes", 1, 1, 8), fire_phase_neurons("phase", 1, 1, 5, 1),
+                             fire_phase_neurons("closing", 1, 1, 5, 1, 8), bias_neurons("bias", 1, 3)},
+                            {});
+  const auto after_5 = std::nextafter(5.0, never);
+  const std::vector<bool> fire_phases = {false, false, true, true, false};
+  const std::vector<double> arrivals = {20, 8, after_5, after_5}, firing = {20, 8, 20, 8};
+  for (std::uint32_t p = 0; p < 5; ++p) {
+    CAPTURE(p);
+    CHECK(net.has_fire_phase(p) == fire_phases[p]);
+    if (p == 4) continue;
+    CHECK(net.end_of_arrivals(p, 20) == arrivals[p]);
+    CHECK(net.end_of_firing(p, 20) == firing[p]);
+    CHECK(net.end_of_arrivals(p, 4) == 4);
+    CHECK(net.end_of_firing(p, 4) == 4);
+  }
+  CHECK(net.end_of_arrivals(2, 5) == 5);
 }
 
 TEST_CASE("network: ids, ranks, kernels and the order of layers are derived from the description") {
   const network<double> net(
-      {neurons("c", 2, 1), sources("in", 3), neurons("b", 4, 1), references("ref", 1, 0)},
+      {neurons("c", 2, 1), sources("in", 3), neurons("b", 4, 1), bias_neurons("bias", 1, 0)},
       {dense<double>(2, 0, ramp, 0, std::vector<double>(8)), dense<double>(1, 2, step, 0, std::vector<double>(12)),
        sparse<double>(3, 0, ramp, {{0, 0, 1, 2}})});
   CHECK(net.neuron_count() == 10);
@@ -165,6 +231,8 @@ TEST_CASE("network: ids, ranks, kernels and the order of layers are derived from
   CHECK(std::vector{net.rank(0), net.rank(1), net.rank(2), net.rank(3)} == std::vector<std::uint32_t>{2, 0, 1, 0});
   CHECK(net.kernel(0) == ramp);
   CHECK(net.kernel(2) == step);
+  CHECK(net.dense_fed(0));
+  CHECK_FALSE(net.dense_fed(1));
   CHECK(net.acyclic());
   std::vector<std::size_t> place(4);
   for (std::size_t i = 0; i < 4; ++i) place[net.topological_order()[i]] = i;
@@ -187,6 +255,8 @@ TEST_CASE("network: each (pre, projection, delay) is one fan-out, by projection 
                             {sparse<double>(0, 1, step, {{1, 0, 1, 3}, {1, 1, 2, 0}, {0, 1, 3, 1}, {1, 1, 4, 3}}),
                              dense<double>(0, 1, step, 2, {5, 6, 7, 8})});
   REQUIRE(net.fan_outs().size() == 5);
+  CHECK(net.dense_fed(1));
+  CHECK_FALSE(network<double>({sources("in", 1), neurons("n", 1, 1)}, {sparse<double>(0, 1, step, {})}).dense_fed(1));
   CHECK(net.first_fan_out(1) == 2);
   std::vector<double> delays;
   std::vector<std::uint32_t> counts, projections;
@@ -225,13 +295,15 @@ TEST_CASE("network: with_precision rounds weights and thresholds and keeps the r
   const double third = 1.0 / 3;
   const double rounded = static_cast<float>(third);
   const network<double> net(
-      {sources("in", 1), neurons("n", 1, third, 1, 9)},
+      {sources("in", 1), fire_phase_neurons("n", 1, third, 1, third, 9), neurons("m", 1, 1, 7)},
       {dense<double>(0, 1, ramp, third, {third}), sparse<double>(0, 1, ramp, {{0, 0, third, 2}})});
   const auto narrow = with_precision<float>(net);
   CHECK(narrow.describe(0) == dense<float>(0, 1, ramp, third, {static_cast<float>(third)}));
   CHECK(with_precision<double>(narrow).describe(0) == dense<double>(0, 1, ramp, third, {rounded}));
   CHECK(static_cast<float>(narrow.describe(1).synapses[0].weight) == static_cast<float>(third));
-  CHECK(narrow.populations()[1].t_open == 1);
+  CHECK(narrow.populations()[1].t_fire == 1);
+  CHECK(static_cast<float>(narrow.populations()[1].threshold_slope) == static_cast<float>(third));
+  CHECK(narrow.populations()[2] == net.populations()[2]);
   CHECK(narrow.populations()[1].t_close == 9);
   CHECK(static_cast<float>(narrow.populations()[1].v_th[0]) == static_cast<float>(third));
   CHECK(with_precision<double>(net).describe(1) == net.describe(1));

@@ -56,13 +56,28 @@ TEST_CASE("schedules: heap, sweep and naive give the same bits on random network
   CHECK(seen.with_ties > 400);
   CHECK(seen.with_retractions > 400);
   CHECK(seen.with_silence > 400);
-  CHECK(seen.with_waiting > 200);
+  CHECK(seen.wide > 400);
+  CHECK(seen.fire_phases * 20 > seen.networks * 9);
+  CHECK(seen.recurrent_fire_phases > 400);
+  CHECK(seen.dense_fire_phases > 400);
+  CHECK(seen.sparse_fire_phases > 400);
+  CHECK(seen.wide_fire_phases > 100);
+  CHECK(seen.late_fire_phases > 200);
+  CHECK(seen.with_v_at_threshold > 400);
+  CHECK(seen.with_slope_0 > 400);
+  CHECK(seen.with_silence_in_phase > 400);
+  CHECK(seen.with_spikes_at_t_fire > 400);
+  CHECK(seen.with_spikes_inside > 400);
+  CHECK(seen.with_ties_inside > 400);
+  CHECK(seen.with_arrivals_at_t_fire > 400);
+  CHECK(seen.with_instant_arrivals > 400);
+  CHECK(seen.with_lost_arrivals > 400);
   CHECK(seen.with_zero_delay_paths > 400);
   CHECK(seen.with_spikes > 1000);
 }
 
-TEST_CASE("schedules: no neuron fires before something has reached it, or outside [t_open, t_max)") {
-  std::size_t spikes = 0;
+TEST_CASE("schedules: no neuron fires before something has reached it or its fire phase has begun, or too late") {
+  std::size_t spikes = 0, in_fire_phase = 0;
   for (std::uint64_t number = 0; number < 1000; ++number) {
     CAPTURE(number);
     const auto drawn = draw_case(seed + 1, number, choice_of(number));
@@ -78,7 +93,12 @@ TEST_CASE("schedules: no neuron fires before something has reached it, or outsid
         REQUIRE(times[id] >= 0);
         REQUIRE(times[id] < drawn.t_max);
         if (layer.kind != population_kind::neurons) continue;
-        REQUIRE(times[id] >= layer.t_open);
+        REQUIRE(times[id] < layer.t_close);
+        if (layer.t_fire < never) {
+          REQUIRE(times[id] >= layer.t_fire);
+          ++in_fire_phase;
+          continue;
+        }
         REQUIRE_FALSE(heard[id].empty());
         REQUIRE(heard[id].front().time <= times[id]);
         ++spikes;
@@ -86,6 +106,7 @@ TEST_CASE("schedules: no neuron fires before something has reached it, or outsid
     }
   }
   CHECK(spikes > 4000);
+  CHECK(in_fire_phase > 4000);
 }
 
 TEST_CASE("schedules: the number of threads changes nothing") {
@@ -169,7 +190,7 @@ TEST_CASE("schedules: where sums are exact, neither the order of populations nor
   for (std::uint64_t number = 0; number < 1000; ++number) {
     CAPTURE(number);
     auto choice = choice_of(number);
-    choice.whole = choice.whole_times = choice.step_only = true;
+    choice.whole = choice.whole_times = choice.on_clock = true;
     const auto drawn = draw_case(seed + 5, number, choice);
     std::vector<std::uint32_t> all, given;
     for (const auto& p : drawn.populations) {

@@ -1,4 +1,4 @@
-// What is done to training images on their way in, and how the learning rate falls.
+// What is done to training images on their way in.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -6,7 +6,6 @@
 
 #include "engine/time.hpp"
 #include "models/augmentation.hpp"
-#include "models/classifier_options.hpp"
 
 using namespace firstspike;
 
@@ -14,9 +13,9 @@ namespace {
 
 constexpr auto x = never;
 
-std::vector<double> shifted(std::uint64_t step, double share = 1) {
+std::vector<double> shifted(std::uint64_t step, double share = 1, std::uint64_t seed = 7) {
   std::vector<double> image{1, 2, 3, 4, 5, 6};
-  shift_images(image, 2, 3, 1, share, {7, step});
+  shift_images(image, 2, 3, 1, share, {seed, step});
   return image;
 }
 
@@ -40,6 +39,13 @@ TEST_CASE("shift: the same step moves the same way, and each image of a batch it
   for (auto image = batch.begin(); image != batch.end(); image += 6) seen.emplace(image, image + 6);
   CHECK(seen.size() > 4);
   CHECK(std::vector<double>(batch.begin(), batch.begin() + 6) == shifted(3));
+  std::set<std::vector<double>> of_steps, of_seeds;
+  for (std::uint64_t other = 0; other < 20; ++other) {
+    of_steps.insert(shifted(other));
+    of_seeds.insert(shifted(3, 1, other));
+  }
+  CHECK(of_steps.size() > 4);
+  CHECK(of_seeds.size() > 4);
 }
 
 TEST_CASE("shift: the share of images that may move is kept to") {
@@ -52,15 +58,32 @@ TEST_CASE("shift: the share of images that may move is kept to") {
   CHECK(unmoved < 560);
 }
 
-TEST_CASE("schedule: the learning rate stays, falls in a line, or as a square, and ends at 0") {
-  classifier_options o;
-  o.schedule_steps = 8;
-  CHECK(share_of_rate(o.schedule, 100, o.schedule_steps) == 1);
-  o.schedule = rate_schedule::linear;
-  CHECK(share_of_rate(o.schedule, 0, o.schedule_steps) == 1);
-  CHECK(share_of_rate(o.schedule, 2, o.schedule_steps) == 0.75);
-  CHECK(share_of_rate(o.schedule, 8, o.schedule_steps) == 0);
-  CHECK(share_of_rate(o.schedule, 9, o.schedule_steps) == 0);
-  o.schedule = rate_schedule::square;
-  CHECK(share_of_rate(o.schedule, 2, o.schedule_steps) == 0.5625);
+TEST_CASE("shift: every offset is as likely, and none goes further than asked for") {
+  std::vector<int> counts(25);
+  for (std::uint64_t step = 0; step < 5000; ++step) {
+    std::vector<double> image(49, never);
+    image[24] = 1;
+    shift_images(image, 7, 7, 2, 1, {7, step});
+    for (int down = -2; down <= 2; ++down) {
+      for (int right = -2; right <= 2; ++right) {
+        const auto place = static_cast<std::size_t>(24 + 7 * down + right);
+        if (image[place] == 1) ++counts[static_cast<std::size_t>(5 * (down + 2) + right + 2)];
+      }
+    }
+  }
+  int all = 0;
+  for (const int n : counts) {
+    all += n;
+    CHECK((n > 200 - 70 && n < 200 + 70));  // five deviations
+  }
+  CHECK(all == 5000);
+}
+
+TEST_CASE("shift: an image of a batch that does not move leaves the others where they are") {
+  std::vector<double> batch;
+  for (int k = 0; k < 64; ++k) batch.insert(batch.end(), {1, 2, 3, 4, 5, 6});
+  shift_images(batch, 2, 3, 1, 0.5, {7, 3});
+  int moved = 0;
+  for (auto image = batch.begin(); image != batch.end(); image += 6) moved += *image != 1;
+  CHECK((moved > 5 && moved < 50));
 }

@@ -118,13 +118,13 @@ TEST_CASE("precision and recall: a set that sits in one corner is precise and re
 }
 
 TEST_CASE("judge: labels and confidence follow from the output times, latencies are the hidden neurons' times") {
-  auto options = classifier_defaults(synapse_kernel::ramp, class_loss::xent);
+  auto options = classifier_defaults(synapse_kernel::ramp, "free", "xent");
   options.hidden = {12};
   const auto c = make_classifier<double>(options, 784);
   const auto set = make_strokes(3, 30, 0);
   std::vector<std::uint8_t> labels{5, 6, 7, 8, 9, 0, 1, 2, 3, 4};
   const judge_facts facts{labels, options.t_in, options.t_max, options.beta};
-  const auto seen = judge_images(c.net, facts, set, {schedule::heap, 2});
+  const auto seen = judge_images(c.net(), facts, set, {schedule::heap, 2});
   CHECK(seen.labels.size() == 30);
   CHECK(seen.hidden == 12);
   CHECK(seen.latencies.size() == 30 * 12);
@@ -133,7 +133,7 @@ TEST_CASE("judge: labels and confidence follow from the output times, latencies 
     const auto pixel = set.pixels[7 * 784 + i];
     inputs.push_back(pixel == 0 ? never : std::floor((255 - pixel) * 256.0 / 255));
   }
-  const auto record = simulate(c.net, inputs, {options.t_max, schedule::naive, 1, true});
+  const auto record = simulate(c.net(), inputs, {options.t_max, schedule::naive, 1, true});
   const auto times = record.times_of(0);
   const auto best = decide(times.subspan(796), record.v_m_of(0).subspan(796), 0, options.t_max).output;
   double sum = 0;

@@ -3,7 +3,7 @@
 //
 // Forward: v_m(t) = sum of w_ij (t - a_i) over arrivals a_i = t_i + d <= t; j fires when v_m reaches v_th. Backward: over
 // the causal set C = {a_i < t_j}, S = sum of w_ij: dt_j/dw_ij = (a_i - t_j) / S, dt_j/dt_i = w_ij / S. Silent neurons have
-// derivative 0. Ours: S is at least min_slope, and wake_outputs.
+// derivative 0. Ours: S is at least min_slope, and `wake`.
 #include "models/rules/causal.hpp"
 
 namespace firstspike {
@@ -11,7 +11,7 @@ namespace {
 
 template <class Real>
 std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
-  const double silent = pass.is_last && pass.options.wake_outputs ? stop(pass) : 0;
+  const double silent = pass.wakes ? stop(pass) : 0;
   const auto least = static_cast<Real>(pass.options.min_slope);
   post_terms<Real> post;
   for (std::size_t j = 0; j < dl_dt.size(); ++j) {

@@ -10,18 +10,17 @@
 namespace firstspike {
 
 /// [post] dL/dV of neurons that fire by a falling threshold: dt/dV = -1 / threshold_slope within (t_fire, t_close). Neurons
-/// that are silent or fire at t_fire have 0; outputs, with wake_outputs, keep the component that moves them back into
+/// that are silent or fire at t_fire have 0; in a layer that `wakes` they keep the component that moves them back into
 /// the window.
 template <class Real>
 std::vector<Real> falling_threshold_delta(const layer_pass<Real>& pass, std::span<const Real> dl_dt) {
   const auto& p = pass.post();
   const auto per_step = static_cast<Real>(-1 / p.threshold_slope);
-  const bool wake = pass.is_last && pass.options.wake_outputs;
-  std::vector<Real> delta(dl_dt.size());
+    std::vector<Real> delta(dl_dt.size());
   for (std::size_t j = 0; j < delta.size(); ++j) {
     const double t = pass.spike_time(j);
     const bool silent = t == never, saturated = t == p.t_fire;
-    const bool passes = silent ? wake && dl_dt[j] > 0 : saturated ? wake && dl_dt[j] < 0 : true;
+    const bool passes = silent ? pass.wakes && dl_dt[j] > 0 : saturated ? pass.wakes && dl_dt[j] < 0 : true;
     delta[j] = passes ? per_step * dl_dt[j] : 0;
   }
   return delta;

@@ -4,7 +4,7 @@
 // Forward: V_j = sum of w_ij over arrivals until t_fire; a hidden neuron fires at t_fire where V_j >= v_th, an output by a
 // falling threshold. Backward: dV_j/dw_ij = 1 for those arrivals, dV_j/dt_i = -w_ij whether i fired or not. dt_j/dV_j = -1
 // for hidden j with |V_j - v_th| < surrogate_width, fired or not: a neuron that stays silent just below v_th learns too;
-// 0 for the others. Outputs have their exact dt/dV, and wake_outputs. The width has to be narrow: at 1 or more, in
+// 0 for the others. Outputs have their exact dt/dV, and `wake`. The width has to be narrow: at 1 or more, in
 // potentials of 0.3 or so, GANs suffer mode collapse.
 #include <algorithm>
 #include <cmath>
@@ -33,7 +33,7 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
   std::vector<Real> delta(dl_dt.size());
   const auto v = potentials(pass);
   for (std::size_t j = 0; j < delta.size(); ++j) {
-    const bool near = std::abs(v[j] - static_cast<Real>(pass.post().v_th[j])) < width;
+    const bool near = pass.wakes || std::abs(v[j] - static_cast<Real>(pass.post().v_th[j])) < width;
     delta[j] = near ? -dl_dt[j] : 0;
   }
   return weighted_sum_backward<Real>(pass, delta, true, g);
