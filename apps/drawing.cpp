@@ -27,7 +27,7 @@ void add_images(image_set& images, const gan_options& o, const drawing_request& 
   const auto frames = asked.film.value_or(1);
   for (std::uint64_t frame = 1; frame <= frames; ++frame) {
     double until = asked.until.value_or(never);
-    if (frame < frames) until = o.window_open + o.t_in * static_cast<double>(frame) / static_cast<double>(frames);
+    if (frame < frames) until = image_opens(o) + o.t_in * static_cast<double>(frame) / static_cast<double>(frames);
     const auto pixels = drawn_pixels(o, image_times, until);
     images.pixels.insert(images.pixels.end(), pixels.begin(), pixels.end());
     ++images.count;
@@ -48,7 +48,7 @@ drawing draw_samples(const network<Real>& generator, const gan_options& o, const
     std::vector<double> sources;
     for (auto run = first; run < end; ++run) std::ranges::copy(sources_of(o, asked, run), std::back_inserter(sources));
     const auto start = std::chrono::steady_clock::now();
-    const auto record = simulate(generator, sources, {o.t_max, asked.engine, asked.threads, false});
+    const auto record = simulate(generator, sources, {generator_run_length(o), asked.engine, asked.threads, false});
     result.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     for (std::size_t sample = 0; !sink && sample < record.samples; ++sample) {
       add_images(result.images, o, asked, record.times_of(sample).subspan(record.neurons - o.rows * o.columns));

@@ -89,10 +89,10 @@ int generate_to_file(const generate_run& run, const stored_model& model, gan_opt
   std::optional<spike_trace_writer> writer;
   record_sink sink;
   if (format == sample_format::trace) {
-    auto facts = facts_of_run("generate", arguments, run.common.seed, o.t_max);
-    facts["window_open"] = o.window_open;
-    facts["t_in"] = o.t_in;
-    writer.emplace(run.out, trace_populations(generator.populations(), o.t_max), facts, run.common.overwrite);
+    auto facts = facts_of_run("generate", arguments, run.common.seed, generator_run_length(o));
+    record_image_window(facts, o);
+    writer.emplace(run.out, trace_populations(generator.populations(), generator_run_length(o)), facts,
+                   run.common.overwrite);
     sink = [&](const spike_record& record) { append_record(*writer, generator.populations(), record); };
   }
   const auto drawn = draw_samples(generator, o, run.asked, sink);

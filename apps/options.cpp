@@ -54,8 +54,10 @@ void command_line::config_file() { has_config_ = true; }
 namespace {
 
 template <class Options>
-po::options_description describe(const Options& options, bool with_config) {
+po::options_description describe(const Options& options, const std::map<std::string, std::string>& old_spellings,
+                                 bool with_config) {
   po::options_description description;
+  for (const auto& [old, name] : old_spellings) description.add_options()(old.c_str(), po::value<std::string>());
   for (const auto& option : options) {
     if (option.placeholder.empty()) {
       description.add_options()(option.name.c_str(), "");
@@ -67,25 +69,25 @@ po::options_description describe(const Options& options, bool with_config) {
   return description;
 }
 
-std::vector<std::string> names_of(const po::options_description& description) {
-  std::vector<std::string> names;
-  for (const auto& option : description.options()) names.push_back(fmt::format("--{}", option->long_name()));
-  return names;
-}
+}  // namespace
 
 /// Boost's exceptions, in our words.
 template <class Parse>
-po::parsed_options in_our_words(const po::options_description& description, const std::string& command,
-                                const Parse& parse) {
+auto command_line::in_our_words(const Parse& parse) const {
   try {
     return parse();
   } catch (const po::unknown_option& error) {
     const auto typed = error.get_option_name();
-    const auto given = fmt::format("--{}", typed.substr(std::min(typed.find_first_not_of('-'), typed.size())));
-    const auto near = nearest_names(given, names_of(description));
+    const auto name = typed.substr(std::min(typed.find_first_not_of('-'), typed.size()));
+    if (const auto now = gone_.find(name); now != gone_.end()) {
+      throw usage_error(fmt::format("unknown option --{}, which is gone: {}", name, now->second));
+    }
+    std::vector<std::string> names;
+    for (const auto& option : options_) names.push_back(fmt::format("--{}", option.name));
+    const auto near = nearest_names(fmt::format("--{}", name), names);
     throw usage_error(fmt::format(
-        "unknown option {}, {}", given,
-        near.empty() ? fmt::format("allowed: see firstspike {} --help", command) : fmt::format("nearest: {}", near)));
+        "unknown option --{}, {}", name,
+        near.empty() ? fmt::format("allowed: see firstspike {} --help", name_) : fmt::format("nearest: {}", near)));
   } catch (const po::invalid_command_line_syntax& error) {
     const bool extra = error.kind() == po::invalid_syntax::extra_parameter;
     throw usage_error(fmt::format("{} {}", error.get_option_name(), extra ? "takes no value" : "needs a value"));
@@ -94,7 +96,10 @@ po::parsed_options in_our_words(const po::options_description& description, cons
   }
 }
 
-}  // namespace
+std::string command_line::current_name(const std::string& given) const {
+  const auto found = old_spellings_.find(given);
+  return found == old_spellings_.end() ? given : found->second;
+}
 
 void command_line::take(const std::string& name, const std::string& value) {
   const auto option = std::find_if(options_.begin(), options_.end(), [&](const auto& o) { return o.name == name; });
@@ -108,13 +113,13 @@ void command_line::take(const std::string& name, const std::string& value) {
 void command_line::read_config_file(const std::string& path) {
   std::ifstream file(path);
   if (!file) throw usage_error(fmt::format("--config = '{}', cannot be read", path));
-  const auto description = describe(options_, false);
+  const auto description = describe(options_, old_spellings_, false);
   try {
-    const auto parsed = in_our_words(description, name_, [&] { return po::parse_config_file(file, description); });
+    const auto parsed = in_our_words([&] { return po::parse_config_file(file, description); });
     std::map<std::string, std::string> values;
     for (const auto& option : parsed.options) {
       const auto value = option.value.empty() ? std::string("true") : option.value.front();
-      if (!values.emplace(option.string_key, value).second) {
+      if (!values.emplace(current_name(option.string_key), value).second) {
         throw usage_error(fmt::format("{} is given twice", option.string_key));
       }
     }
@@ -127,8 +132,8 @@ void command_line::read_config_file(const std::string& path) {
 }
 
 std::vector<std::string> command_line::read_arguments(std::span<const std::string> arguments) {
-  const auto description = describe(options_, has_config_);
-  const auto parsed = in_our_words(description, name_, [&] {
+  const auto description = describe(options_, old_spellings_, has_config_);
+  const auto parsed = in_our_words([&] {
     return po::command_line_parser(std::vector(arguments.begin(), arguments.end()))
         .options(description)
         .style(style)
@@ -145,7 +150,7 @@ std::vector<std::string> command_line::read_arguments(std::span<const std::strin
     if (option.original_tokens.size() > 1 && value.starts_with("--")) {
       throw usage_error(fmt::format("--{} needs a value", option.string_key));
     }
-    if (!given_.emplace(option.string_key, value).second) {
+    if (!given_.emplace(current_name(option.string_key), value).second) {
       throw usage_error(fmt::format("--{} is given twice, allowed: once", option.string_key));
     }
   }
@@ -206,7 +211,8 @@ std::string command_line::help() const {
   if (has_config_) rows.push_back({"  --config FILE", "lines `name = value` for options that are not given here"});
   rows.push_back({"  --help", "this text"});
   return fmt::format("usage: firstspike {}{} [options]\n{}\n\n{}", name_,
-                     operands_ == nullptr ? "" : " " + operand_placeholder_, summary_, table_text(rows, false));
+                     operands_ == nullptr ? "" : " " + operand_placeholder_, summary_, table_text(rows, false)) +
+         notes_;
 }
 
 void add_common(command_line& line, common_options& common, bool writes_files) {

@@ -46,6 +46,15 @@ class command_line {
   /// is `name = true`). '#' starts a comment.
   void config_file();
 
+  /// An old spelling of an option, which stays accepted; --help does not show it.
+  void old_spelling(const std::string& old, const std::string& name) { old_spellings_.emplace(old, name); }
+
+  /// An option that there was: refused as unknown, with what to use now.
+  void gone(const std::string& name, const std::string& now) { gone_.emplace(name, now); }
+
+  /// A paragraph for the end of --help.
+  void note(const std::string& text) { notes_ += "\n" + text; }
+
   /// Reads the arguments into the targets. False where --help was asked for, and has been printed. Throws usage_error,
   /// one line, for an unknown or repeated option, a missing value, a value out of range, and operands.
   bool parse(std::span<const std::string> arguments);
@@ -83,11 +92,17 @@ class command_line {
   void take(const std::string& name, const std::string& value);
   void read_config_file(const std::string& path);
   std::string help() const;
+  std::string current_name(const std::string& given) const;
+  template <class Parse>
+  auto in_our_words(const Parse& parse) const;
 
   std::string name_;
   std::string summary_;
   std::vector<declared_option> options_;
   std::map<std::string, std::string> given_;
+  std::map<std::string, std::string> old_spellings_;  // to the names of today
+  std::map<std::string, std::string> gone_;
+  std::string notes_;
   std::vector<std::string>* operands_ = nullptr;
   std::string operand_placeholder_;
   std::size_t least_operands_ = 0;

@@ -51,16 +51,16 @@ void add_sample(const gan_scene<Real>& gan, std::uint32_t number, std::span<cons
   const auto& o = gan.options;
   const auto image = drawn.last(o.rows * o.columns);
   const auto label = static_cast<std::uint8_t>(number % gan_classes);
-  auto sources = seen_times(o, image);
+  auto sources = heard_times(o, image);
   add_class(o, label, sources);
-  const auto record = simulate(gan.judges.net, sources, {o.t_max});
+  const auto record = simulate(gan.judges.net, sources, {gan.judges.t_max});
   const auto judged = record.times_of(0);
   count(gan.scene, gan.draws, drawn);
   count(gan.scene, gan.judges, judged);
   if (number >= gan.request.shown) return;
   shown_sample sample{o.conditional ? fmt::format("class {}", label) : "", {}, {}, {}, {}};
-  sample.outcome = verdict_text(judged.last(2), o.window_open);
-  sample.pixels = grey_levels(image, o.window_open, o.t_in);
+  sample.outcome = verdict_text(judged.last(2), image_opens(o));
+  sample.pixels = grey_levels(image, image_opens(o), o.t_in);
   show(gan.scene, gan.draws, drawn, gan.request.neurons, sample);
   show(gan.scene, gan.judges, judged, gan.request.neurons, sample);
   gan.scene.samples.push_back(std::move(sample));
@@ -72,8 +72,9 @@ report_scene run_gan(const stored_gan& stored, const report_request& request) {
   const auto generator = with_precision<Real>(stored.generator.net);
   const auto discriminator = with_precision<Real>(stored.discriminator.net);
   report_scene scene;
-  const gan_scene<Real> gan{o, request, scene, add_network(scene, generator, o.t_max, "generator_"),
-                            add_network(scene, discriminator, o.t_max, "discriminator_", o.window_open)};
+  const gan_scene<Real> gan{
+      o, request, scene, add_network(scene, generator, generator_run_length(o), "generator_"),
+      add_network(scene, discriminator, discriminator_run_length(o), "discriminator_", image_opens(o))};
   scene.lanes.back().names = verdict_names;
   scene.image = image_lane{*gan.draws.lane_of[generator.populations().size() - 1], o.rows, o.columns};
   drawing_request asked;
@@ -85,7 +86,7 @@ report_scene run_gan(const stored_gan& stored, const report_request& request) {
   });
   scene.name = "trained generator, samples of the grid";
   scene.about =
-      fmt::format("{} {}", samples_text(number, scene.samples.size()), gan_clocks_text(o.window_open, o.t_in));
+      fmt::format("{} {}", samples_text(number, scene.samples.size()), gan_clocks_text(image_opens(o), o.t_in));
   return scene;
 }
 
@@ -96,11 +97,11 @@ report_scene scene_of_gan(const report_request& request) {
   return gan.generator.single_precision ? run_gan<float>(gan, request) : run_gan<double>(gan, request);
 }
 
-std::string gan_clocks_text(double window_open, double t_in) {
+std::string gan_clocks_text(double opens, double t_in) {
   return fmt::format(
       "A pixel that fires when the image's window opens, at step {}, is white, one {} steps later black; the "
       "discriminator's clock starts there.",
-      window_open, t_in);
+      opens, t_in);
 }
 
 }  // namespace firstspike

@@ -11,6 +11,6 @@ namespace firstspike {
 report_scene scene_of_gan(const report_request& request);
 
 /// What the axis of a scene with both networks means, for the reader.
-std::string gan_clocks_text(double window_open, double t_in);
+std::string gan_clocks_text(double opens, double t_in);
 
 }  // namespace firstspike

@@ -68,7 +68,7 @@ std::vector<double> times_of(const lane_spikes& spikes, std::size_t n_nodes) {
 void draw_image(const report_scene& scene, const spike_trace& trace, double t_in, shown_sample& sample) {
   if (!scene.image) return;
   const auto times = times_of(sample.spikes[scene.image->lane], scene.lanes[scene.image->lane].n_nodes);
-  sample.pixels = grey_levels(times, fact_or(trace.facts, "window_open", 0), fact_or(trace.facts, "t_in", t_in));
+  sample.pixels = grey_levels(times, fact_or(trace.facts, "image_opens", 0), fact_or(trace.facts, "t_in", t_in));
 }
 
 bool has_all(const spike_trace& trace, std::span<const population> populations) {

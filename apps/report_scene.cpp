@@ -125,9 +125,9 @@ std::optional<std::size_t> square_image(std::uint64_t n_nodes) {
   return side;
 }
 
-std::vector<std::uint8_t> grey_levels(std::span<const double> times, double window_open, double t_in) {
+std::vector<std::uint8_t> grey_levels(std::span<const double> times, double opens, double t_in) {
   std::vector<double> seen;
-  for (const auto t : times) seen.push_back(std::clamp(t - window_open, 0.0, t_in));
+  for (const auto t : times) seen.push_back(std::clamp(t - opens, 0.0, t_in));
   return decode_image(seen, t_in);
 }
 

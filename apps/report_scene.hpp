@@ -76,8 +76,8 @@ std::string samples_text(std::size_t samples, std::size_t shown);
 /// Rows = columns of a lane whose size is a square of at least 16, nothing for others.
 std::optional<std::size_t> square_image(std::uint64_t n_nodes);
 
-/// Grey levels of an image's firing times: window_open is white, window_open + t_in black.
-std::vector<std::uint8_t> grey_levels(std::span<const double> times, double window_open, double t_in);
+/// Grey levels of an image's firing times: `opens` is white, opens + t_in black.
+std::vector<std::uint8_t> grey_levels(std::span<const double> times, double opens, double t_in);
 
 /// More spikes than this in one lane and sample are thinned out, evenly in their order of time: pixels of an image not.
 inline constexpr std::size_t most_spikes_drawn = 10'000;

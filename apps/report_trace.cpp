@@ -76,8 +76,9 @@ template <class Real>
 report_scene generated_images(const gan_step<Real>& step, const report_request& request) {
   const auto& o = step.options;
   report_scene scene;
-  const auto draws = add_network(scene, step.generator, o.t_max, "generator_");
-  const auto judges = add_network(scene, step.discriminator, o.t_max, "discriminator_", o.window_open);
+  const auto draws = add_network(scene, step.generator, generator_run_length(o), "generator_");
+  const auto judges =
+      add_network(scene, step.discriminator, discriminator_run_length(o), "discriminator_", image_opens(o));
   scene.lanes.back().names = verdict_names;
   scene.image = image_lane{*draws.lane_of[step.generator.populations().size() - 1], o.rows, o.columns};
   for (std::size_t k = 0; k < step.drawn.samples; ++k) {
@@ -85,14 +86,14 @@ report_scene generated_images(const gan_step<Real>& step, const report_request& 
     count(scene, draws, drawn);
     count(scene, judges, judged);
     if (k >= request.shown) continue;
-    shown_sample sample{"generated", verdict_text(judged.last(2), o.window_open), {}, {}, {}};
-    sample.pixels = grey_levels(drawn.last(o.rows * o.columns), o.window_open, o.t_in);
+    shown_sample sample{"generated", verdict_text(judged.last(2), image_opens(o)), {}, {}, {}};
+    sample.pixels = grey_levels(drawn.last(o.rows * o.columns), image_opens(o), o.t_in);
     show(scene, draws, drawn, request.neurons, sample);
     show(scene, judges, judged, request.neurons, sample);
     scene.samples.push_back(std::move(sample));
   }
   scene.about = fmt::format("{} {}", samples_text(step.drawn.samples, scene.samples.size()),
-                            gan_clocks_text(o.window_open, o.t_in));
+                            gan_clocks_text(image_opens(o), o.t_in));
   return scene;
 }
 
@@ -100,7 +101,7 @@ template <class Real>
 report_scene real_images(const gan_step<Real>& step, const report_request& request) {
   const auto& o = step.options;
   report_scene scene;
-  const auto judges = add_network(scene, step.discriminator, o.t_max, "discriminator_");
+  const auto judges = add_network(scene, step.discriminator, discriminator_run_length(o), "discriminator_");
   scene.lanes.back().names = verdict_names;
   scene.image = image_lane{0, o.rows, o.columns};
   for (std::size_t k = step.drawn.samples; k < step.judged.samples; ++k) {

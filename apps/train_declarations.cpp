@@ -1,7 +1,12 @@
 #include "apps/train_declarations.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 #include <set>
 
+#include "apps/output.hpp"
 #include "apps/train_option_kinds.hpp"
 
 namespace firstspike {
@@ -33,142 +38,220 @@ void declare_run(command_line& line, training_run& run) {
 
 constexpr double most_steps = 1e9;
 
-void declare_optimizer(command_line& line, const std::string& prefix, optimizer_options& o) {
-  line.add(prefix + "lr", o.lr, real_number(0, 1e6, false), "learning rate");
-  line.add(prefix + "adam-beta1", o.beta1, real_number(0, 0.999999), "adam: decay of the first moment");
-  line.add(prefix + "adam-beta2", o.beta2, real_number(0, 0.999999), "adam: decay of the second moment");
+bool* biases_of(classifier_options& o) { return &o.learning.train_biases; }
+bool* biases_of(gan_options& o) { return &o.train_biases; }
+
+void declare_optimizer(command_line& line, const std::string& prefix, const std::string& of, optimizer_options& o) {
+  const auto whose = of.empty() ? "" : ", " + of;
+  line.add(prefix + "lr", o.lr, real_number(0, 1e6, false), "learning rate of the first training step" + whose);
+  line.add(prefix + "adam-beta1", o.beta1, real_number(0, 0.999999), "adam: decay of the first moment" + whose);
+  line.add(prefix + "adam-beta2", o.beta2, real_number(0, 0.999999), "adam: decay of the second moment" + whose);
 }
 
-// What a GAN's networks are like and how gradients see them.
-void declare_networks(command_line& line, gan_options& o) {
-  line.add("slope", o.generator_slope, real_number(0, 1e6, false),
-           "sum of a neuron's initial weights, generator; with a gate it stays so");
-  line.add("d-slope", o.discriminator_slope, real_number(0, 1e6, false), "the same, discriminator");
-  line.add("gate", o.generator_gate, real_number(0, most_steps),
-           "ramp: generator's hidden neurons fire no earlier; 0: off [steps]");
-  line.add("d-gate", o.discriminator_gate, real_number(0, most_steps),
-           "ramp: discriminator's hidden neurons fire no earlier; 0: off [steps]");
-  line.add("gate-width", o.gate_width, real_number(0, 1e6),
-           "step: each layer is read at one instant, gradients pass neurons so near to v_th; 0: off");
-  line.add("contrast", o.contrast, real_number(0, 1e6, false),
-           "step with --gate-width: pixels go from black to white within 1 / contrast of potential");
-  line.add("jump-length", o.jump_length, real_number(0, most_steps),
-           "step without --gate-width: gradients see a weight rise over so many steps; 0: S4NN's dt/dV = -1");
-  line.add("jump-ahead", o.jump_ahead, real_number(0, most_steps), "step: so many of them after the spike");
-  line.add("least-slope", o.least_slope, real_number(0, 1e30), "gradients: slopes below count as this");
-  line.add("normalise", o.normalise, on_or_off(), "step: divide each layer's delta by its norm");
-  line.add("v-th", o.generator_v_th, real_number(0, 1e30, false), "threshold, generator");
-  line.add("d-v-th", o.discriminator_v_th, real_number(0, 1e30, false), "threshold, discriminator");
-  line.add("spread", o.generator_spread, real_number(0, 1e6),
-           "deviation of initial weights, generator's hidden layers");
-  line.add("image-spread", o.image_spread, real_number(0, 1e6), "deviation of initial weights, generator's last layer");
-  line.add("d-spread", o.discriminator_spread, real_number(0, 1e6), "deviation of initial weights, discriminator");
-  line.add("delay", o.delay, real_number(0, most_steps), "of every projection but the references' [steps]");
-  line.add("t-in", o.t_in, real_number(1, most_steps), "length of the image code [steps], a whole number");
-  line.add("t-max", o.t_max, real_number(0, most_steps, false), "the window is [0, t_max) [steps]");
-  line.add("window-open", o.window_open, real_number(0, most_steps), "generator's time that is read as white [steps]");
+constexpr double most = 1e6, most_potential = 1e30;
+
+// The parts: defaults of all else hang on them.
+template <class Options>
+void declare_parts(command_line& line, Options& o, std::string& rule) {
+  line.add("kernel", o.kernel, kernels(), "synapse kernel");
+  line.add("regime", o.regime, regimes(), "how layers turn potential into spikes");
+  line.add("rule", rule, rules(), "learning rule");
+  line.add("loss", o.loss, losses(), "loss");
+}
+
+// What losses and learning rules read.
+template <class Options>
+void declare_gradients(command_line& line, Options& o, rule_options& r) {
+  line.add("gamma", o.gamma, real_number(0, most_steps), "loss: margin [steps]");
+  line.add("beta", o.beta, real_number(0, most_steps, false), "loss: temperature [steps]");
+  line.add("pull", o.pull, real_number(0, most), "loss: how much an output that is already likely is drawn earlier");
+  line.add("sparsity", r.sparsity, real_number(0, most),
+           "added to -dL/dt of hidden spikes before the first output's, which moves them behind it [1 / steps]");
+  line.add("normalise", r.normalise, on_or_off(), "divide each layer's dL/dV by its norm");
+  line.add("jump-length", r.jump_length, real_number(0, most_steps, false),
+           "gradients see the jump of a step synapse as a ramp of this length [steps]");
+  line.add("jump-ahead", r.jump_ahead, real_number(0, most_steps), "so much of that ramp lies after the spike [steps]");
+  line.add("min-slope", r.min_slope, real_number(0, most_potential),
+           "gradients: slopes at the threshold below this count as this [potential / step]");
+  line.old_spelling("least-slope", "min-slope");
+  line.add("surrogate-width", r.surrogate_width, real_number(0, most),
+           "gradients pass hidden neurons whose potential is this near to their threshold");
+}
+
+// When layers fire.
+template <class Options>
+void declare_times(command_line& line, Options& o) {
+  line.add("train-biases", *biases_of(o), on_or_off(), "learn the weights of bias neurons too");
+  line.add("delay", o.delay, real_number(0, most_steps), "of every projection but the bias neurons' [steps]");
+  line.add("t-in", o.t_in, real_number(1, most_steps),
+           "length of the input code, and of every window [steps], a whole number");
+  line.add("t-max", o.t_max, real_number(0, most_steps, false), "end of a run [steps]");
+}
+
+void declare_network(command_line& line, const std::string& prefix, const std::string& last, const std::string& of,
+                     gan_network_options& o) {
+  line.add(prefix + "hidden", o.hidden, layer_sizes(), "sizes of the hidden layers, " + of);
+  line.add(prefix + "range", o.range, real_number(0, most_potential, false),
+           "hidden activations from 0 to this are told apart, " + of);
+  line.add(last + "-range", o.last_range, real_number(0, most_potential, false),
+           "activations of the last layer from 0 to this are told apart, " + of);
+  line.add(prefix + "init-std", o.init_std, real_number(0, most),
+           "initial standard deviation of hidden weights, times the root of the fan-in, " + of);
+  line.add(last + "-init-std", o.last_init_std, real_number(0, most), "the same of the last layer's, " + of);
+  line.add(prefix + "initial-sum", o.initial_sum, real_number(-most, most),
+           "mean sum of a neuron's initial weights, " + of);
+  line.add(prefix + "v-th", o.v_th, real_number(0, most_potential, false), "threshold, " + of);
+  declare_optimizer(line, prefix, of, o.optimizer);
+}
+
+template <class Part>
+void describe_parts(command_line& line, const std::string& title, std::span<const Part> parts) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& part : parts) rows.push_back({fmt::format("  {}", part.name), std::string(part.summary)});
+  line.note(title + "\n" + table_text(rows, false));
+}
+
+void describe_all_parts(command_line& line) {
+  describe_parts(line, "regimes:", all_regimes());
+  describe_parts(line, "rules:", all_rules());
+  describe_parts(line, "losses:", all_losses());
+}
+
+// Options of earlier versions, and what to use now.
+void declare_gone(command_line& line) {
+  const std::pair<const char*, const char*> table[]{
+      {"gate", "--regime relu has windows of --t-in steps"},
+      {"d-gate", "--regime relu has windows of --t-in steps"},
+      {"gate-width", "use --regime binary and --surrogate-width"},
+      {"contrast", "use --image-range, its inverse"},
+      {"slope", "use --initial-sum with --regime free"},
+      {"d-slope", "use --d-initial-sum with --regime free"},
+      {"spread", "use --init-std, a standard deviation times the root of the fan-in"},
+      {"image-spread", "use --image-init-std, a standard deviation times the root of the fan-in"},
+      {"d-spread", "use --d-init-std and --output-init-std, standard deviations times the root of the fan-in"},
+  };
+  for (const auto& [name, now] : table) line.gone(name, now);
+}
+
+// Names of options that `part` does not read, out of those that only some parts read.
+template <class Part>
+void add_unread(std::map<std::string, std::string>& names, const Part& part, const std::string& kind,
+                std::span<const char* const> options) {
+  for (std::string option : options) {
+    if (reads(part, option)) continue;
+    std::ranges::replace(option, '_', '-');
+    names[option] = fmt::format("--{} {}", kind, part.name);
+  }
+}
+
+std::map<std::string, std::string> unread(const std::string& regime, const std::string& rule, const std::string& loss,
+                                          const std::string& kernel) {
+  static constexpr std::array of_rules{"normalise", "jump_length", "jump_ahead", "min_slope", "surrogate_width"};
+  static constexpr std::array of_losses{"gamma", "beta", "pull"};
+  std::map<std::string, std::string> names;
+  add_unread<learning_rule>(names, rule_called(rule), "rule", of_rules);
+  add_unread<firstspike::loss>(names, loss_called(loss), "loss", of_losses);
+  const auto with = fmt::format("--kernel {} --regime {}", kernel, regime);
+  const auto out = [&](std::initializer_list<const char*> options) {
+    for (const auto* option : options) names[option] = with;
+  };
+  if (regime == "free") {
+    out({"output-range", "image-range", "train-biases"});
+  } else {
+    out({"t-max", "v-th", "d-v-th", "window-open"});
+  }
+  if (regime != "relu") out({"range", "d-range"});
+  return names;
+}
+
+// The kernel that the regime goes with, where the arguments name a regime alone.
+template <class Run>
+synapse_kernel kernel_asked(const Run& asked, const command_line& line) {
+  if (line.given("kernel") || !line.given("regime")) return asked.learn.kernel;
+  return regime_called(asked.learn.regime).kernel.value_or(asked.learn.kernel);
 }
 
 }  // namespace
 
 void declare(command_line& line, classifier_run& run) {
   auto& o = run.learn;
+  auto& l = o.learning;
   declare_run(line, run);
-  line.add("kernel", o.kernel, kernels(), "synapse kernel");
-  line.add("loss", o.loss, losses(), "loss");
+  declare_parts(line, o, l.rule);
   line.add("epochs", run.epochs, whole_number(1, 1'000'000), "passes over the training images, in all");
   line.add("hidden", o.hidden, layer_sizes(), "sizes of the hidden layers");
-  line.add("batch", o.batch, narrowed<std::size_t>(1, 65536), "images a step");
-  line.add("optimizer", o.optimizer.rule, one_of<update_rule>({{"sgd", update_rule::sgd}, {"adam", update_rule::adam}}),
+  line.add("batch", o.batch, narrowed<std::size_t>(1, 65536), "images a training step");
+  line.add("optimizer", l.optimizer.rule, one_of<update_rule>({{"sgd", update_rule::sgd}, {"adam", update_rule::adam}}),
            "update rule");
-  declare_optimizer(line, "", o.optimizer);
-  line.add("schedule", o.schedule, schedules(), "how the learning rate falls to 0 over --epochs");
-  line.add("weight-decay", o.optimizer.weight_decay, real_number(0, 1), "lambda: w -= lr lambda w after each step");
-  line.add("gamma", o.gamma, real_number(0, most_steps), "s4nn: margin [steps]");
-  line.add("beta", o.beta, real_number(0, most_steps, false), "xent, aggressive: softness [steps]");
-  line.add("pull", o.pull, real_number(0, 1e6), "aggressive: how much a sure output is drawn earlier");
-  line.add("sparsity", o.backprop.sparsity, real_number(0, 1e6), "pull of hidden spikes to behind the decision");
-  line.add("jump-length", o.backprop.jump_length, real_number(0, most_steps),
-           "step: gradients see a weight rise over so many steps; 0: S4NN's dt/dV = -1");
-  line.add("jump-ahead", o.backprop.jump_ahead, real_number(0, most_steps), "step: so many of them after the spike");
-  line.add("least-slope", o.backprop.least_slope, real_number(0, 1e30), "gradients: slopes below count as this");
+  declare_optimizer(line, "", "", l.optimizer);
+  line.add("schedule", l.schedule, schedules(), "how the learning rate falls to 0 over --epochs");
+  line.add("weight-decay", l.optimizer.weight_decay, real_number(0, 1),
+           "lambda: w -= lr lambda w after each training step");
+  declare_gradients(line, o, l.backward);
   line.add("shift", o.shift, narrowed<std::uint32_t>(0, 28), "move images learnt by up to so many pixels");
-  line.add("shift-share", o.shift_share, real_number(0, 1), "chance that an image is moved");
-  line.add("init-hidden", o.init_hidden, distributions(), "initial weights of hidden layers");
-  line.add("init-output", o.init_output, distributions(), "initial weights of the output layer");
-  line.add("normalise", o.backprop.normalise, on_or_off(), "step: divide each layer's delta by its norm");
-  line.add("v-th", o.v_th, real_number(0, 1e30, false), "threshold");
-  line.add("delay", o.delay, real_number(0, most_steps), "of every projection [steps]");
-  line.add("t-in", o.t_in, real_number(1, most_steps), "length of the input code [steps], a whole number");
-  line.add("t-max", o.t_max, real_number(0, most_steps, false), "the window is [0, t_max) [steps]");
+  line.add("shift-share", o.shift_share, real_number(0, 1), "probability that an image is moved");
+  line.add("init-hidden", o.init_hidden, distributions(), "initial weights of the first hidden layer");
+  line.add("init-output", o.init_output, distributions(), "initial weights of all later layers");
+  line.add("range", o.range, real_number(0, most_potential, false), "hidden activations from 0 to this are told apart");
+  line.add("output-range", o.output_range, real_number(0, most_potential, false),
+           "output activations from 0 to this are told apart");
+  line.add("v-th", o.v_th, real_number(0, most_potential, false), "threshold");
+  declare_times(line, o);
   line.add("renew-below", o.renew_below, real_number(0, 0.999),
-           "draw hidden neurons anew that fire on fewer images; 0: off");
+           "draw hidden neurons anew that fire on a smaller fraction of an epoch's images; 0: off");
   line.add("validation", run.validation, whole_number(), "training images set aside to choose the model to keep");
+  describe_all_parts(line);
 }
 
 void declare(command_line& line, gan_run& run) {
   auto& o = run.learn;
   declare_run(line, run);
-  line.add("kernel", o.kernel, kernels(), "synapse kernel");
+  declare_parts(line, o, o.rule);
   line.add("steps", run.steps, whole_number(1, 1'000'000'000), "training steps, in all");
-  line.add("batch", o.batch, narrowed<std::size_t>(1, 65536), "images a step");
+  line.add("batch", o.batch, narrowed<std::size_t>(1, 65536), "images a training step");
   line.add("noise", o.noise, narrowed<std::uint32_t>(1, 1u << 24), "noise neurons");
-  line.add("hidden", o.generator_hidden, layer_sizes(), "sizes of the generator's hidden layers");
-  line.add("d-hidden", o.discriminator_hidden, layer_sizes(), "sizes of the discriminator's hidden layers");
-  declare_optimizer(line, "", o.generator_optimizer);
-  declare_optimizer(line, "d-", o.discriminator_optimizer);
-  line.add("beta", o.beta, real_number(0, most_steps, false), "softness of the discriminator's decision [steps]");
-  line.add("real-label", o.real_label, real_number(0.5, 1, false), "what \"real\" is trained towards");
-  line.add("pull", o.pull, real_number(0, 1e6),
-           "aggressive: how much the discriminator's right output is drawn earlier");
+  declare_network(line, "", "image", "generator", o.generator);
+  declare_network(line, "d-", "output", "discriminator", o.discriminator);
+  declare_gradients(line, o, o.backward);
+  line.add("real-label", o.real_label, real_number(0.5, 1, false),
+           "probability that the discriminator is trained to give a real image");
   line.add("schedule", o.schedule, schedules(), "how both learning rates fall to 0 over --steps");
   line.add("average", o.average, real_number(0, 0.999999),
            "samples are drawn from the running mean of the generator's weights, of this decay; 0: from the last ones");
   line.add("conditional", o.conditional, on_or_off(), "tell both networks the class, so that one can be asked for");
-  declare_networks(line, o);
-  line.add("samples-every", run.samples_every, whole_number(1), "steps between sample grids");
+  declare_times(line, o);
+  line.add("window-open", o.window_open, real_number(0, most_steps), "a pixel that fires then is white [steps]");
+  line.add("samples-every", run.samples_every, whole_number(1), "training steps between sample grids");
+  declare_gone(line);
+  describe_all_parts(line);
 }
 
-void set_defaults(classifier_run& run, const classifier_run& asked) {
-  run.learn = classifier_defaults(asked.learn.kernel, asked.learn.loss);
-  run.single_precision = asked.learn.kernel == synapse_kernel::step;
-  run.epochs = asked.learn.kernel == synapse_kernel::ramp ? 16 : asked.learn.loss == class_loss::s4nn ? 100 : 28;
+void set_defaults(classifier_run& run, const classifier_run& asked, const command_line& line) {
+  const auto kernel = kernel_asked(asked, line);
+  run.learn = classifier_defaults(kernel, asked.learn.regime, asked.learn.loss);
+  const bool free = run.learn.regime == "free", step = kernel == synapse_kernel::step;
+  run.single_precision = step || !free;
+  run.epochs = !free || !step ? 16 : asked.learn.loss == "s4nn" ? 100 : 28;
 }
 
-void set_defaults(gan_run& run, const gan_run& asked) {
-  run.learn = gan_defaults(asked.learn.kernel, asked.learn.conditional);
-  run.single_precision = asked.learn.kernel == synapse_kernel::step;
+void set_defaults(gan_run& run, const gan_run& asked, const command_line& line) {
+  const auto kernel = kernel_asked(asked, line);
+  const auto regime = line.given("regime") ? asked.learn.regime : default_gan_regime(kernel);
+  run.learn = gan_defaults(kernel, regime, asked.learn.conditional);
+  run.single_precision = regime != "free" || kernel == synapse_kernel::step;
 }
 
 std::map<std::string, std::string> out_of_place(const classifier_run& run) {
   const auto& o = run.learn;
-  std::map<std::string, std::string> names;
-  if (o.kernel == synapse_kernel::ramp)
-    names["normalise"] = names["jump-length"] = names["jump-ahead"] = "--kernel ramp";
-  if (o.kernel == synapse_kernel::step && o.backprop.jump_length == 0)
-    names["jump-ahead"] = names["least-slope"] = "--kernel step --jump-length 0";
+  auto names = unread(o.regime, o.learning.rule, o.loss, kernels().show(o.kernel));
   if (o.shift == 0) names["shift-share"] = "--shift 0";
-  if (o.loss != class_loss::s4nn) names["gamma"] = "--loss " + losses().show(o.loss);
-  if (o.loss == class_loss::s4nn) names["beta"] = "--loss s4nn";
-  if (o.loss != class_loss::aggressive) names["pull"] = "--loss " + losses().show(o.loss);
-  if (o.optimizer.rule == update_rule::sgd) names["adam-beta1"] = names["adam-beta2"] = "--optimizer sgd";
+  if (o.learning.optimizer.rule == update_rule::sgd) names["adam-beta1"] = names["adam-beta2"] = "--optimizer sgd";
   return names;
 }
 
 std::map<std::string, std::string> out_of_place(const gan_run& run) {
   const auto& o = run.learn;
-  std::map<std::string, std::string> names;
-  if (o.kernel == synapse_kernel::ramp)
-    names["normalise"] = names["jump-length"] = names["jump-ahead"] = "--kernel ramp";
-  if (o.gate_width == 0) names["contrast"] = "--gate-width 0";
-  if (o.kernel == synapse_kernel::ramp) names["gate-width"] = names["contrast"] = "--kernel ramp";
-  if (o.gate_width > 0) names["slope"] = names["d-slope"] = names["jump-length"] = "a --gate-width";
-  if (o.kernel == synapse_kernel::step) names["gate"] = names["d-gate"] = "--kernel step";
-  if (o.generator_gate > 0) names["v-th"] = "a --gate, which sets it";
-  if (o.discriminator_gate > 0) names["d-v-th"] = "a --d-gate, which sets it";
-  if (o.kernel == synapse_kernel::step && o.jump_length == 0)
-    names["jump-ahead"] = names["least-slope"] = "--kernel step --jump-length 0";
-  return names;
+  return unread(o.regime, o.rule, o.loss, kernels().show(o.kernel));
 }
 
 bool is_free_to_change(const gan_run& run, const std::string& option) {
@@ -178,7 +261,7 @@ bool is_free_to_change(const gan_run& run, const std::string& option) {
 
 // A falling learning rate is laid out over the epochs: more of them would have been other steps from the start.
 bool is_free_to_change(const classifier_run& run, const std::string& option) {
-  if (option == "epochs" && run.learn.schedule != rate_schedule::constant) return false;
+  if (option == "epochs" && run.learn.learning.schedule != rate_schedule::constant) return false;
   return free_to_change.contains(option);
 }
 

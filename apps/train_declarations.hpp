@@ -12,12 +12,12 @@ namespace firstspike {
 void declare(command_line& line, classifier_run& run);
 void declare(command_line& line, gan_run& run);
 
-/// Sets the defaults that go with the kernel and loss which `asked` names.
-void set_defaults(classifier_run& run, const classifier_run& asked);
-void set_defaults(gan_run& run, const gan_run& asked);
+/// Sets the defaults that go with the kernel, regime and loss which `asked` names, read from `line`.
+void set_defaults(classifier_run& run, const classifier_run& asked, const command_line& line);
+void set_defaults(gan_run& run, const gan_run& asked, const command_line& line);
 
-/// Options that mean nothing with the kernel, loss or update rule chosen, each with what rules it out: refused rather
-/// than ignored, and not recorded.
+/// Options that have no meaning with the regime, rule, loss or optimizer chosen, each with what rules it out: refused
+/// rather than ignored, and not recorded.
 std::map<std::string, std::string> out_of_place(const classifier_run& run);
 std::map<std::string, std::string> out_of_place(const gan_run& run);
 

@@ -6,6 +6,7 @@
 #include "apps/build_facts.hpp"
 #include "apps/commands.hpp"
 #include "apps/interrupt.hpp"
+#include "apps/layer_faults.hpp"
 #include "apps/output.hpp"
 #include "apps/png.hpp"
 #include "apps/progress.hpp"
@@ -29,6 +30,7 @@ struct training {
   gan<Real> g;
   metrics_file metrics;
   run_facts facts;
+  fault_watch watch;
   gan_losses sums{};         // over the steps since the last row of metrics
   std::uint64_t summed = 0;  // steps in them
   std::string gradient{};    // hash of the last step's
@@ -43,10 +45,10 @@ void save_checkpoint(const training<Real>& t) {
   record_options(state.values, command_name, t.run.in_force);
   state.values["data"] = t.data.name;
   state.values["step"] = static_cast<std::int64_t>(t.g.step);
-  state.arrays["sums"] = std::vector<double>{t.sums.generator, t.sums.discriminator, t.sums.real_right,
-                                             t.sums.fake_right, static_cast<double>(t.summed)};
-  store(state, "generator_", t.g.generator, t.g.generator_optimizer);
-  store(state, "discriminator_", t.g.discriminator, t.g.discriminator_optimizer);
+  state.arrays["sums"] = std::vector<double>{t.sums.generator, t.sums.discriminator, t.sums.real_correct,
+                                             t.sums.fake_correct, static_cast<double>(t.summed)};
+  store(state, "generator_", t.g.generator.net, t.g.generator.optimizer);
+  store(state, "discriminator_", t.g.discriminator.net, t.g.discriminator.optimizer);
   store<Real>(state, "average_", t.g.average, {});
   write_checkpoint(checkpoint_path(t.run.out), state);
 }
@@ -54,8 +56,8 @@ void save_checkpoint(const training<Real>& t) {
 template <class Real>
 void load(training<Real>& t, const checkpoint& state) {
   check_same_data(state, t.data.name);
-  restore(state, "generator_", t.g.generator, t.g.generator_optimizer);
-  restore(state, "discriminator_", t.g.discriminator, t.g.discriminator_optimizer);
+  restore(state, "generator_", t.g.generator.net, t.g.generator.optimizer);
+  restore(state, "discriminator_", t.g.discriminator.net, t.g.discriminator.optimizer);
   optimizer_state<Real> none;
   restore(state, "average_", t.g.average, none);
   t.g.step = steps_taken(state);
@@ -70,8 +72,10 @@ void save_models(const training<Real>& t) {
   auto facts = t.facts;
   record_options(facts, command_name, t.run.in_force);
   facts["step"] = static_cast<std::int64_t>(t.g.step);
-  write_model(t.run.out + "/model.h5", as_model(t.g.average, o.t_in, o.t_max, {}, facts), true);
-  write_model(t.run.out + "/discriminator.h5", as_model(t.g.discriminator, o.t_in, o.t_max, {}, facts), true);
+  const auto& d = t.g.discriminator;
+  write_model(t.run.out + "/discriminator.h5", as_model(d.net, d, o.regime, o.t_in, {}, facts), true);
+  record_image_window(facts, o);
+  write_model(t.run.out + "/model.h5", as_model(t.g.average, t.g.generator, o.regime, o.t_in, {}, facts), true);
 }
 
 template <class Real>
@@ -93,12 +97,21 @@ void report_samples(training<Real>& t) {
   const auto n = static_cast<double>(t.summed);
   if (t.summed > 0) {
     t.metrics.add(t.g.step,
-                  {t.sums.generator / n, t.sums.discriminator / n, t.sums.real_right / n, t.sums.fake_right / n});
+                  {t.sums.generator / n, t.sums.discriminator / n, t.sums.real_correct / n, t.sums.fake_correct / n});
   }
   draw_samples(t, fmt::format("{}/samples-{:06}.png", t.run.out, t.g.step));
   draw_samples(t, t.run.out + "/samples.png");
   t.sums = {};
   t.summed = 0;
+}
+
+template <class Real>
+void watch_layers(training<Real>& t, const gan_record& record, const std::string& when) {
+  const auto& o = t.run.learn;
+  t.watch.see("generator", faults_of(t.g.generator.net, record.generator), t.g.step, when,
+              [&](auto layer) { return generator_settings(o, layer); });
+  t.watch.see("discriminator", faults_of(t.g.discriminator.net, record.discriminator), t.g.step, when,
+              [&](auto layer) { return discriminator_settings(o, layer); });
 }
 
 template <class Real>
@@ -111,6 +124,11 @@ std::vector<std::uint32_t> real_images(const training<Real>& t) {
 }
 
 template <class Real>
+bool reports_after(const training<Real>& t, std::uint64_t step) {
+  return step % t.run.samples_every == 0 || step == t.run.steps;
+}
+
+template <class Real>
 gan_losses take_step(training<Real>& t, bool last) {
   const auto start = std::chrono::steady_clock::now();
   const auto threads = t.run.common.threads;
@@ -118,21 +136,23 @@ gan_losses take_step(training<Real>& t, bool last) {
   const bool recorded = t.run.record && (last || due);
   gan_losses losses;
   auto record = run_step(t.g, t.data.train, real_images(t), t.how());
-  learn_discriminator(t.g, record, losses, threads);
-  const auto first_judge = recorded ? t.g.discriminator : network<Real>();
-  update_discriminator(t.g, threads);
-  look_again(t.g, record, t.how());
-  learn_generator(t.g, record, losses, threads);
+  compute_discriminator_gradients(t.g, record, losses, threads);
+  const auto first_discriminator = recorded ? t.g.discriminator.net : network<Real>();
+  apply_discriminator_gradients(t.g, threads);
+  run_second_pass(t.g, record, t.how());
+  compute_generator_gradients(t.g, record, losses, threads);
   if (recorded) {
     const auto path = last ? *t.run.record : trace_path_of_step(*t.run.record, t.g.step + 1);
-    record_gan_step(path, t.g, first_judge, record, t.run.in_force, t.facts);
+    record_gan_step(path, t.g, first_discriminator, record, t.run.in_force, t.facts);
   }
   if (last) t.gradient = gradient_hash(t.g);
-  update_generator(t.g, threads);
+  if (t.g.step == 0) watch_layers(t, record, "the start");
+  apply_generator_gradients(t.g, threads);
+  if (reports_after(t, t.g.step)) watch_layers(t, record, fmt::format("step {}", t.g.step));
   t.sums.generator += losses.generator;
   t.sums.discriminator += losses.discriminator;
-  t.sums.real_right += losses.real_right;
-  t.sums.fake_right += losses.fake_right;
+  t.sums.real_correct += losses.real_correct;
+  t.sums.fake_correct += losses.fake_correct;
   ++t.summed;
   t.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return losses;
@@ -146,7 +166,7 @@ bool train_steps(training<Real>& t) {
   while (t.g.step < t.run.steps && !interrupted()) {
     const auto losses = take_step(t, t.g.step + 1 == t.run.steps);
     bar.at(t.g.step, fmt::format("generator {:.3f}, discriminator {:.3f}", losses.generator, losses.discriminator));
-    if (t.g.step % t.run.samples_every == 0 || t.g.step == t.run.steps) report_samples(t);
+    if (reports_after(t, t.g.step)) report_samples(t);
     if (t.g.step % every == 0) {
       save_models(t);
       save_checkpoint(t);
@@ -168,11 +188,12 @@ void report(const training<Real>& t, std::uint64_t steps_before) {
                 {"images_per_second", t.seconds > 0 ? images / t.seconds : 0},
                 {"model", t.run.out + "/model.h5"},
                 {"gradient_hash", t.gradient},
-                {"data", t.data.name}});
+                {"data", t.data.name},
+                {"layer_faults", as_json(t.watch.faults())}});
     return;
   }
   print(fmt::format(
-      "{0}/model.h5: generator\n{0}/discriminator.h5\n{0}/samples.png: {1} samples, not chosen\n{0}/metrics.csv\n",
+      "{0}/model.h5: generator\n{0}/discriminator.h5\n{0}/samples.png: {1} uncurated samples\n{0}/metrics.csv\n",
       t.run.out, samples_in_grid));
   if (t.run.record) print(fmt::format("{}: trace of step {}\n", *t.run.record, t.g.step));
 }
@@ -195,8 +216,12 @@ int train(const gan_run& run, std::span<const std::string> arguments) {
   }
   metrics_file metrics(run.out, {"generator_loss", "discriminator_loss", "real_called_real", "fake_called_fake"},
                        state);
-  training<Real> t{run, std::move(data), std::move(g), std::move(metrics),
-                   facts_of_run(command_name, arguments, run.common.seed, run.learn.t_max)};
+  training<Real> t{run,
+                   std::move(data),
+                   std::move(g),
+                   std::move(metrics),
+                   facts_of_run(command_name, arguments, run.common.seed, generator_run_length(learn)),
+                   fault_watch(learn.regime)};
   if (state) load(t, *state);
   const auto before = t.g.step;
   if (!train_steps(t)) {

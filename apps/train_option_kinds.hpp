@@ -13,9 +13,12 @@ namespace firstspike {
 option_kind<std::vector<std::uint32_t>> layer_sizes();
 option_kind<bool> on_or_off();
 option_kind<synapse_kernel> kernels();
-option_kind<class_loss> losses();
+/// Names of parts, from their tables.
+option_kind<std::string> regimes();
+option_kind<std::string> rules();
+option_kind<std::string> losses();
 option_kind<rate_schedule> schedules();
-/// uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION.
+/// uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION, and @N where they hold for a fan-in of N.
 option_kind<weight_distribution> distributions();
 
 /// whole_number kept in a smaller type; `highest` must fit it.

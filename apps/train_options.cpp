@@ -49,16 +49,36 @@ void check_combinations(const command_line& line, Run& run) {
   if (run.resume) run.out = *run.resume;
 }
 
-// Read twice: kernel, loss and whether classes are told decide what the defaults of all else are.
+void check_parts(const std::string& regime, synapse_kernel kernel, const std::string& rule) {
+  const auto& r = regime_called(regime);
+  if (r.kernel && *r.kernel != kernel) {
+    throw usage_error(fmt::format("--regime = '{}', allowed with --kernel {} only", regime,
+                                  *r.kernel == synapse_kernel::step ? "step" : "ramp"));
+  }
+  try {
+    rule_for(rule, regime, kernel);
+  } catch (const std::invalid_argument& error) {
+    throw usage_error(fmt::format("--{}", error.what()));
+  }
+}
+
+void check_parts(const classifier_run& run) {
+  check_parts(run.learn.regime, run.learn.kernel, run.learn.learning.rule);
+}
+
+void check_parts(const gan_run& run) { check_parts(run.learn.regime, run.learn.kernel, run.learn.rule); }
+
+// Read twice: kernel, regime, loss and whether classes are told decide what the defaults of all else are.
 template <class Run>
 std::optional<Run> read_run(const std::string& name, std::span<const std::string> arguments) {
   const first_look<Run> first(name, arguments);
   Run run;
-  set_defaults(run, first.asked);
+  set_defaults(run, first.asked, first.line);
   command_line line(name, "Trains; leaves model.h5, checkpoint.h5, metrics.csv and samples in a run directory.");
   declare(line, run);
   if (!line.parse(arguments)) return {};
   run.learn.seed = run.common.seed;
+  check_parts(run);
   const auto misplaced = out_of_place(run);
   for (const auto& [option, with] : misplaced) {
     if (line.given(option)) throw usage_error(fmt::format("--{} has no meaning with {}", option, with));

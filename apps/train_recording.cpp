@@ -18,7 +18,7 @@ namespace {
 
 constexpr auto gan_command = "train gan";
 constexpr auto classifier_command = "train classifier";
-constexpr auto second_look = "second_look_";
+constexpr auto second_pass = "second_pass_";
 
 template <class T>
 T fact(const std::string& path, const run_facts& facts, const std::string& name) {
@@ -37,15 +37,15 @@ std::string replay_gan(const std::string& path, const spike_trace& trace, unsign
     return with_precision<Real>(read_model(path, {}, "/models/" + name).net);
   };
   auto g = make_gan<Real>(options, model_of("generator"), model_of("discriminator"));
-  gan_record record{record_from_trace(trace, g.generator.populations(), "generator_"),
-                    record_from_trace(trace, g.discriminator.populations(), "discriminator_"),
+  gan_record record{record_from_trace(trace, g.generator.net.populations(), "generator_"),
+                    record_from_trace(trace, g.discriminator.net.populations(), "discriminator_"),
                     {}};
   gan_losses losses;
-  learn_discriminator(g, record, losses, threads);
-  auto again = make_gan<Real>(options, std::move(g.generator), model_of("discriminator_updated"));
-  record.second_look = record_from_trace(trace, again.discriminator.populations(), second_look);
-  learn_generator(again, record, losses, threads);
-  again.discriminator_blocks = std::move(g.discriminator_blocks);
+  compute_discriminator_gradients(g, record, losses, threads);
+  auto again = make_gan<Real>(options, std::move(g.generator.net), model_of("discriminator_updated"));
+  record.second_pass = record_from_trace(trace, again.discriminator.net.populations(), second_pass);
+  compute_generator_gradients(again, record, losses, threads);
+  again.discriminator.blocks = std::move(g.discriminator.blocks);
   return gradient_hash(again);
 }
 
@@ -59,8 +59,8 @@ std::string replay_classifier(const std::string& path, const spike_trace& trace,
     throw std::runtime_error(fmt::format("{}: {} labels for {} samples", path, labels.size(), record.samples));
   }
   auto c = make_classifier<Real>(options, std::move(net));
-  learn(c, record, labels, threads);
-  return gradient_hash(c.blocks[0]);
+  compute_gradients(c, record, labels, threads);
+  return gradient_hash(c.learning.blocks[0]);
 }
 
 }  // namespace
@@ -74,24 +74,27 @@ std::string trace_path_of_step(const std::string& trace, std::uint64_t step) {
 }
 
 template <class Real>
-void record_gan_step(const std::string& path, const gan<Real>& gan, const network<Real>& first_judge,
+void record_gan_step(const std::string& path, const gan<Real>& gan, const network<Real>& first_discriminator,
                      const gan_record& record, const std::map<std::string, std::string>& options, run_facts facts) {
   const auto& o = gan.options;
   record_options(facts, gan_command, options);
   facts["step"] = static_cast<std::int64_t>(gan.step + 1);
   facts["gradient_hash"] = gradient_hash(gan);
   facts["precision"] = std::is_same_v<Real, float> ? "f32" : "f64";
-  auto populations = trace_populations(gan.generator.populations(), o.t_max, "generator_");
-  for (const auto* look : {"discriminator_", second_look}) {
-    for (auto& p : trace_populations(gan.discriminator.populations(), o.t_max, look)) populations.push_back(p);
+  record_image_window(facts, o);
+  const auto& g = gan.generator;
+  const auto& d = gan.discriminator;
+  auto populations = trace_populations(g.net.populations(), generator_run_length(o), "generator_");
+  for (const auto* pass : {"discriminator_", second_pass}) {
+    for (auto& p : trace_populations(d.net.populations(), discriminator_run_length(o), pass)) populations.push_back(p);
   }
   spike_trace_writer writer(path, populations, facts, true);
-  append_record(writer, gan.generator.populations(), record.generator, "generator_");
-  append_record(writer, gan.discriminator.populations(), record.discriminator, "discriminator_");
-  append_record(writer, gan.discriminator.populations(), record.second_look, second_look);
-  add_model(writer, "generator", as_model(gan.generator, o.t_in, o.t_max, {}, {}));
-  add_model(writer, "discriminator", as_model(first_judge, o.t_in, o.t_max, {}, {}));
-  add_model(writer, "discriminator_updated", as_model(gan.discriminator, o.t_in, o.t_max, {}, {}));
+  append_record(writer, g.net.populations(), record.generator, "generator_");
+  append_record(writer, d.net.populations(), record.discriminator, "discriminator_");
+  append_record(writer, d.net.populations(), record.second_pass, second_pass);
+  add_model(writer, "generator", as_model(g.net, g, o.regime, o.t_in, {}, {}));
+  add_model(writer, "discriminator", as_model(first_discriminator, d, o.regime, o.t_in, {}, {}));
+  add_model(writer, "discriminator_updated", as_model(d.net, d, o.regime, o.t_in, {}, {}));
   writer.finish();
 }
 
@@ -102,12 +105,12 @@ void record_classifier_step(const std::string& path, const classifier<Real>& c, 
   const auto& o = c.options;
   record_options(facts, classifier_command, options);
   facts["step"] = static_cast<std::int64_t>(c.step + 1);
-  facts["gradient_hash"] = gradient_hash(c.blocks[0]);
+  facts["gradient_hash"] = gradient_hash(c.learning.blocks[0]);
   facts["precision"] = std::is_same_v<Real, float> ? "f32" : "f64";
   facts["labels"] = labels_text(labels);
-  spike_trace_writer writer(path, trace_populations(c.net.populations(), o.t_max), facts, true);
-  append_record(writer, c.net.populations(), record);
-  add_model(writer, "classifier", as_model(c.net, o.t_in, o.t_max, {}, {}));
+  spike_trace_writer writer(path, trace_populations(c.net().populations(), run_length(o)), facts, true);
+  append_record(writer, c.net().populations(), record);
+  add_model(writer, "classifier", as_model(c.net(), c.learning, o.regime, o.t_in, {}, {}));
   writer.finish();
 }
 

@@ -21,11 +21,11 @@ std::string trace_path_of_step(const std::string& trace, std::uint64_t step);
 void check_recording(const std::optional<std::string>& trace, const std::string& run_directory, bool may_replace);
 
 /// Writes one step as it is before the generator's update: spikes under generator_<layer>, discriminator_<layer> and
-/// second_look_<layer>; under /models the generator, the discriminator of the first look (`first_judge`) and
+/// second_pass_<layer>; under /models the generator, the discriminator of the first pass (`first_discriminator`) and
 /// discriminator_updated, that of the second; `options` (of `train gan`), step and gradient hash as facts. The
-/// gradients are those that were learnt last.
+/// gradients are those that were computed last.
 template <class Real>
-void record_gan_step(const std::string& path, const gan<Real>& gan, const network<Real>& first_judge,
+void record_gan_step(const std::string& path, const gan<Real>& gan, const network<Real>& first_discriminator,
                      const gan_record& record, const std::map<std::string, std::string>& options, run_facts facts);
 
 /// The same of a classifier: spikes under <layer>, the network under /models/classifier, labels [batch] as a fact.

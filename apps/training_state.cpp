@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "models/gan_coding.hpp"
 #include "models/idx.hpp"
 
 namespace firstspike {
@@ -42,6 +43,10 @@ std::map<std::string, std::string> recorded_options(const std::string& path, con
     const auto* text = std::get_if<std::string>(&value);
     if (text == nullptr) throw std::runtime_error(fmt::format("{}: {} is a number, needed: a text", path, name));
     options.emplace(name.substr(7), *text);
+  }
+  if (!options.contains("regime")) {
+    throw std::runtime_error(
+        fmt::format("{}: was left by an older `firstspike {}`; firstspike 0.1.0 reads it", path, command));
   }
   return options;
 }
@@ -78,16 +83,23 @@ void restore(const checkpoint& state, const std::string& prefix, network<Real>& 
 }
 
 template <class Real>
-stored_model as_model(const network<Real>& net, double t_in, double t_max, std::vector<std::uint8_t> label_of_output,
-                      run_facts facts, std::string regime, std::vector<std::uint8_t> trainable) {
+stored_model as_model(const network<Real>& net, const learner<Real>& learnt, const std::string& regime, double t_in,
+                      std::vector<std::uint8_t> label_of_output, run_facts facts) {
+  std::vector<std::uint8_t> trainable(net.populations().size(), 1);
+  for (const auto projection : learnt.optimizer.fixed) trainable[net.pre(projection)] = 0;
   return {with_precision<double>(net),
           std::is_same_v<Real, float>,
           t_in,
-          t_max,
+          learnt.options.backward.t_max,
           std::move(label_of_output),
           std::move(facts),
-          std::move(regime),
+          regime,
           std::move(trainable)};
+}
+
+void record_image_window(run_facts& facts, const gan_options& options) {
+  facts["image_opens"] = image_opens(options);
+  facts["t_in"] = options.t_in;
 }
 
 std::optional<checkpoint> begin_run(const std::string& directory, bool resume, bool overwrite) {
@@ -163,9 +175,9 @@ template void store(checkpoint&, const std::string&, const network<float>&, cons
 template void store(checkpoint&, const std::string&, const network<double>&, const optimizer_state<double>&);
 template void restore(const checkpoint&, const std::string&, network<float>&, optimizer_state<float>&);
 template void restore(const checkpoint&, const std::string&, network<double>&, optimizer_state<double>&);
-template stored_model as_model(const network<float>&, double, double, std::vector<std::uint8_t>, run_facts, std::string,
-                               std::vector<std::uint8_t>);
-template stored_model as_model(const network<double>&, double, double, std::vector<std::uint8_t>, run_facts,
-                               std::string, std::vector<std::uint8_t>);
+template stored_model as_model(const network<float>&, const learner<float>&, const std::string&, double,
+                               std::vector<std::uint8_t>, run_facts);
+template stored_model as_model(const network<double>&, const learner<double>&, const std::string&, double,
+                               std::vector<std::uint8_t>, run_facts);
 
 }  // namespace firstspike

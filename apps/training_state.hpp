@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "models/optimizer.hpp"
+#include "models/gan_options.hpp"
+#include "models/learner.hpp"
 #include "traces/checkpoint.hpp"
 #include "traces/model_file.hpp"
 
@@ -16,7 +17,7 @@ namespace firstspike {
 std::string checkpoint_path(const std::string& directory);
 
 /// Options of a command ("train gan") as facts `option.NAME`, and back. Reading throws std::runtime_error, naming the
-/// file, where the facts are those of another command or no texts.
+/// file, where the facts are those of another command or of an older version, or no texts.
 void record_options(run_facts& facts, const std::string& command, const std::map<std::string, std::string>& options);
 std::map<std::string, std::string> recorded_options(const std::string& path, const run_facts& facts,
                                                     const std::string& command);
@@ -29,10 +30,13 @@ void store(checkpoint& state, const std::string& prefix, const network<Real>& ne
 template <class Real>
 void restore(const checkpoint& state, const std::string& prefix, network<Real>& net, optimizer_state<Real>& optimizer);
 
-/// A network as a model file holds it; `regime` and `trainable` as in stored_model.
+/// A network as a model file holds it: `learnt`'s, or one of the same shape.
 template <class Real>
-stored_model as_model(const network<Real>& net, double t_in, double t_max, std::vector<std::uint8_t> label_of_output,
-                      run_facts facts, std::string regime = {}, std::vector<std::uint8_t> trainable = {});
+stored_model as_model(const network<Real>& net, const learner<Real>& learnt, const std::string& regime, double t_in,
+                      std::vector<std::uint8_t> label_of_output, run_facts facts);
+
+/// When the image of a GAN's generator is drawn, as facts `image_opens` (white) and `t_in` (black is that much later).
+void record_image_window(run_facts& facts, const gan_options& options);
 
 /// Begins a run in its directory, which is created and, with `overwrite`, cleared of the files of an old run; or, with
 /// `resume`, gives the checkpoint from which it goes on. Throws std::runtime_error where the directory cannot be made,

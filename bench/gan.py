@@ -53,16 +53,22 @@ def spike_facts(model, trace, seed):
     drawn = pathlib.Path(model).with_name("drawn.h5")
     firstspike("generate", "--model", model, "--count", "1000", "--seed", str(seed + 1000), "--out", str(drawn), "--overwrite")
     with h5py.File(drawn) as file:
-        layers = spike_times(file, ("noise", "hidden", "image"))
-        black = file.attrs["window_open"] + file.attrs["t_in"]
+        layers = spike_times(file, layers_of(file, "", "image"))
+        black = file.attrs["image_opens"] + file.attrs["t_in"]
         finished = numpy.where(layers[-1] < black, layers[-1], 0).max(1)  # the last pixel that is not black
         facts = {"finished_at": finished.mean(), "spikes_to_image": sum((t <= finished[:, None]).sum(1) for t in layers).mean()}
     with h5py.File(trace) as file:
-        layers = spike_times(file, ("discriminator_input", "discriminator_hidden", "discriminator_output"))
-        decision = numpy.minimum(layers[-1].min(1), file.attrs["t_max"])
-        facts |= {"decided_at": decision.mean(), "spikes_to_decision": sum((t < decision[:, None]).sum(1) for t in layers[:2]).mean(),
+        layers = spike_times(file, layers_of(file, "discriminator_", "output"))
+        decision = numpy.minimum(layers[-1].min(1), file["spikes/discriminator_output"].attrs["t_stop"])
+        facts |= {"decided_at": decision.mean(), "spikes_to_decision": sum((t < decision[:, None]).sum(1) for t in layers[:-1]).mean(),
                   "discriminator_spikes": sum(numpy.isfinite(t).sum(1) for t in layers).mean()}
     return {name: float(value) for name, value in facts.items()}
+
+
+def layers_of(file, prefix, last):
+    """A network's populations in a trace, bias neurons left out, the last one at the end."""
+    names = [name for name in file["spikes"] if name.startswith(prefix) and not name.endswith("_bias")]
+    return [name for name in names if name != prefix + last] + [prefix + last]
 
 
 def spike_times(file, populations):

@@ -20,15 +20,18 @@ const Part& called(std::string_view kind, std::span<const Part> all, std::string
   throw std::invalid_argument(fmt::format("{} = {}, allowed: {}", kind, name, names));
 }
 
+bool lists(std::string_view names, std::string_view name) {
+  return (" " + std::string(names) + " ").find(" " + std::string(name) + " ") != std::string::npos;
+}
+
 }  // namespace
 
 const regime& regime_called(std::string_view name) { return called("regime", all_regimes(), name); }
 const learning_rule& rule_called(std::string_view name) { return called("rule", all_rules(), name); }
 const loss& loss_called(std::string_view name) { return called("loss", all_losses(), name); }
 
-bool reads(const loss& l, std::string_view option) {
-  return (" " + std::string(l.options) + " ").find(" " + std::string(option) + " ") != std::string::npos;
-}
+bool reads(const loss& l, std::string_view option) { return lists(l.options, option); }
+bool reads(const learning_rule& rule, std::string_view option) { return lists(rule.options, option); }
 
 std::vector<double> counted_until(std::span<const double> times, double t_max) {
   std::vector<double> counted(times.begin(), times.end());

@@ -83,6 +83,7 @@ struct learning_rule {
   synapse_kernel kernel = synapse_kernel::step;
   backward_pass<float> in_f32 = nullptr;
   backward_pass<double> in_f64 = nullptr;
+  std::string_view options{};  ///< those of rule_options that not every rule reads, separated by spaces
 };
 
 /// In the order of meson.build.
@@ -94,5 +95,8 @@ const learning_rule& rule_called(std::string_view name);
 /// The rule of that name. Throws std::invalid_argument where it is not for this regime and kernel, naming those that
 /// are.
 const learning_rule& rule_for(std::string_view name, std::string_view regime, synapse_kernel kernel);
+
+/// Whether the rule reads the option of that name.
+bool reads(const learning_rule& rule, std::string_view option);
 
 }  // namespace firstspike

@@ -13,20 +13,26 @@
 namespace firstspike {
 namespace {
 
+/// Of a hidden neuron: from the start of its fire phase, where it has one.
+float latency(double t, double t_fire, const judge_facts& facts) {
+  if (t_fire == never) return static_cast<float>(std::min(t, facts.t_max) / facts.t_in);
+  return static_cast<float>(t == never ? 1 : (t - t_fire) / facts.t_in);
+}
+
 template <class Real>
 void add_block(judgements& all, const network<Real>& judge, const judge_facts& facts, const layer& last,
                const spike_record& record) {
   const auto hidden = judge.first_id(last.pre);
   const auto outputs = judge.first_id(last.population);
+  const double t_fire = judge.populations()[last.pre].t_fire;
+  const auto& xent = loss_called("xent");
   for (std::size_t sample = 0; sample < record.samples; ++sample) {
     const auto times = record.times_of(sample);
     const auto d = decide(times.subspan(outputs), record.v_m_of(sample).subspan(outputs), 0, facts.t_max);
-    const auto loss = cross_entropy(times.subspan(outputs), d.output, facts.beta, facts.t_max);
+    const auto loss = xent.of(times.subspan(outputs), d.output, {facts.t_max, 0, facts.beta, 0});
     all.labels.push_back(facts.label_of_output[d.output]);
     all.confidence.push_back(std::exp(-loss.value));
-    for (const double t : times.subspan(hidden, all.hidden)) {
-      all.latencies.push_back(static_cast<float>(std::min(t, facts.t_max) / facts.t_in));
-    }
+    for (const double t : times.subspan(hidden, all.hidden)) all.latencies.push_back(latency(t, t_fire, facts));
   }
 }
 

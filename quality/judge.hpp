@@ -16,7 +16,9 @@ struct judgements {
   std::vector<std::uint8_t> labels;  ///< [image] of the first output spike, ties as in models/readout.hpp
   std::vector<double> confidence;    ///< [image] the named class's share of softmax(-t / beta), in (0, 1]
   std::size_t hidden = 0;
-  std::vector<float> latencies;  ///< [image][hidden] firing times of the last hidden layer / t_in, silent as t_max
+  /// [image][hidden] firing times of the last hidden layer / t_in, silent as t_max; with a fire phase, times since its
+  /// start / t_in, silent as 1.
+  std::vector<float> latencies;
 };
 
 /// What a judge needs besides its network.
@@ -24,7 +26,7 @@ struct judge_facts {
   std::vector<std::uint8_t> label_of_output;
   double t_in = 256;   ///< [steps]
   double t_max = 256;  ///< [steps]
-  double beta = 25.6;  ///< softness of its confidence [steps]: that of its training loss
+  double beta = 25.6;  ///< temperature of its confidence [steps]: that of its training loss
 };
 
 /// Runs every image of `set` through `judge`, a layered network. Throws std::invalid_argument where it has no hidden

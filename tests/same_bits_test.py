@@ -15,8 +15,11 @@ BUILDS = [os.path.abspath(path) for path in sys.argv[1:3]]
 RUNS = {
     "gan, ramp": ["train", "gan", "--kernel", "ramp", "--steps", "2", "--batch", "16"],
     "gan, step": ["train", "gan", "--kernel", "step", "--steps", "2", "--batch", "16"],
+    "gan, step, free": ["train", "gan", "--kernel", "step", "--regime", "free", "--steps", "2", "--batch", "16"],
+    "classifier, relu": ["train", "classifier", "--regime", "relu", "--epochs", "1", "--validation", "0"],
+    "classifier, binary": ["train", "classifier", "--regime", "binary", "--epochs", "1", "--validation", "0"],
     "classifier, ramp": ["train", "classifier", "--kernel", "ramp", "--loss", "xent", "--epochs", "1", "--validation", "0"],
-    "classifier, step, long jumps": ["train", "classifier", "--kernel", "step", "--loss", "aggressive", "--epochs", "1", "--validation", "0"],
+    "classifier, step, soft_step": ["train", "classifier", "--kernel", "step", "--loss", "aggressive", "--epochs", "1", "--validation", "0"],
     "classifier, step": ["train", "classifier", "--kernel", "step", "--loss", "s4nn", "--epochs", "1", "--validation", "0"],
 }
 

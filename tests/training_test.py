@@ -57,21 +57,23 @@ class TrainingTest(unittest.TestCase):
             self.assertEqual(first, second)
 
     def test_gan_n_then_m_more_is_n_plus_m_bit_for_bit(self):
-        for kernel in ("ramp", "step"):
-            gan, whole, parts = [*GAN, "--kernel", kernel], self.at(kernel), self.at(kernel + "-parts")
+        for regime in (["--kernel", "ramp"], ["--kernel", "step"], ["--kernel", "step", "--regime", "free"]):
+            name = "-".join(regime[1::2])
+            gan, whole, parts = [*GAN, *regime], self.at(name), self.at(name + "-parts")
             run(*gan, "--steps", "9", "--out", whole)
             run(*gan, "--steps", "4", "--out", parts)
             run("train", "gan", "--resume", parts, "--steps", "9")
             self.assert_same_run(whole, parts, ("model.h5", "discriminator.h5"))
 
-    def test_classifier_n_then_m_more_is_n_plus_m_bit_for_bit_for_both_kernels(self):
-        for kernel, loss in (("step", "s4nn"), ("ramp", "xent")):
-            options = [*CLASSIFIER, "--kernel", kernel, "--loss", loss, "--schedule", "constant"]
-            run(*options, "--epochs", "3", "--out", self.at(kernel + "whole"))
-            run(*options, "--epochs", "1", "--out", self.at(kernel + "parts"))
-            run("train", "classifier", "--resume", self.at(kernel + "parts"), "--epochs", "3")
-            self.assert_same_run(self.at(kernel + "whole"), self.at(kernel + "parts"))
-            with open(self.at(kernel + "whole/metrics.csv")) as a, open(self.at(kernel + "parts/metrics.csv")) as b:
+    def test_classifier_n_then_m_more_is_n_plus_m_bit_for_bit_in_every_regime(self):
+        for kernel, regime, loss in (("step", "free", "s4nn"), ("ramp", "free", "xent"), ("ramp", "relu", "xent"), ("step", "binary", "s4nn")):
+            options = [*CLASSIFIER, "--kernel", kernel, "--regime", regime, "--loss", loss, "--schedule", "constant"]
+            whole, parts = self.at(kernel + regime), self.at(kernel + regime + "-parts")
+            run(*options, "--epochs", "3", "--out", whole)
+            run(*options, "--epochs", "1", "--out", parts)
+            run("train", "classifier", "--resume", parts, "--epochs", "3")
+            self.assert_same_run(whole, parts)
+            with open(whole + "/metrics.csv") as a, open(parts + "/metrics.csv") as b:
                 self.assertEqual(a.read(), b.read())
 
     def test_classifier_killed_under_a_falling_rate_ends_with_the_same_weights_and_keeps_its_epochs(self):
@@ -86,9 +88,9 @@ class TrainingTest(unittest.TestCase):
         self.assert_same_run(self.at("whole"), self.at("cut"))
 
     def test_losses_leave_out_options_that_mean_nothing_to_them(self):
-        for loss, kernel, option in (("s4nn", "step", "--pull"), ("xent", "ramp", "--jump-length"), ("s4nn", "step", "--least-slope"),
+        for loss, kernel, option in (("s4nn", "step", "--pull"), ("xent", "ramp", "--jump-length"), ("s4nn", "step", "--min-slope"),
                                      ("aggressive", "step", "--gamma"), ("s4nn", "step", "--shift-share")):
-            refused = run(*CLASSIFIER, "--kernel", kernel, "--loss", loss, option, "0", "--out", self.at("no"), expect=2)
+            refused = run(*CLASSIFIER, "--kernel", kernel, "--loss", loss, option, "1", "--out", self.at("no"), expect=2)
             self.assertIn(f"{option} has no meaning with", refused.stderr)
             self.assertFalse(os.path.exists(self.at("no")))
 
@@ -188,6 +190,9 @@ class TrainingTest(unittest.TestCase):
     def test_replay_gives_the_recorded_gradient_and_a_changed_time_another(self):
         for options, changed in (([*GAN, "--steps", "3"], "generator_hidden"),
                                  ([*GAN, "--steps", "3", "--kernel", "step"], "discriminator_output"),
+                                 ([*GAN, "--steps", "3", "--kernel", "step", "--regime", "free"], "generator_hidden"),
+                                 ([*CLASSIFIER, "--epochs", "1", "--regime", "relu"], "hidden"),
+                                 ([*CLASSIFIER, "--epochs", "1", "--regime", "binary"], "output"),
                                  ([*CLASSIFIER, "--epochs", "1", "--kernel", "ramp", "--loss", "xent"], "hidden"),
                                  ([*CLASSIFIER, "--epochs", "1"], "hidden")):
             trace, out = self.at("trace.h5"), self.at("run")
@@ -224,8 +229,9 @@ class TrainingTest(unittest.TestCase):
             group = file["spikes/image"]
             times = np.full((6, 784), np.inf)
             times[group["sample_ids"][()], group["node_ids"][()]] = group["timestamps"][()]
-            seen = np.clip(times - float(file.attrs["window_open"]), 0, 256)
-        self.assertTrue((drawn == np.floor((256 - seen) * 255 / 256).astype(np.uint8)).all())
+            seen = np.clip(times - file.attrs["image_opens"], 0, file.attrs["t_in"])
+            t_in = file.attrs["t_in"]
+        self.assertTrue((drawn == np.floor((t_in - seen) * 255 / t_in).astype(np.uint8)).all())
         self.assertEqual(len(np.unique(drawn, axis=0)), 6)
 
     def test_a_film_shows_an_image_as_its_pixels_fire_and_until_stops_it(self):
@@ -233,7 +239,10 @@ class TrainingTest(unittest.TestCase):
         draw = ["generate", "--model", self.at("gan/model.h5"), "--count", "2", "--out"]
         run(*draw, self.at("whole.idx"))
         run(*draw, self.at("film.idx"), "--film", "4")
-        run(*draw, self.at("half.idx"), "--until", str(1024 + 128))
+        run(*draw, self.at("s.h5"))
+        with h5py.File(self.at("s.h5")) as file:
+            half_drawn = file.attrs["image_opens"] + file.attrs["t_in"] / 2
+        run(*draw, self.at("half.idx"), "--until", str(half_drawn))
         whole = np.fromfile(self.at("whole.idx"), np.uint8)[16:].reshape(2, 784)
         film = np.fromfile(self.at("film.idx"), np.uint8)[16:].reshape(2, 4, 784)
         half = np.fromfile(self.at("half.idx"), np.uint8)[16:].reshape(2, 784)
@@ -278,12 +287,87 @@ class TrainingTest(unittest.TestCase):
             done = run(*draw, self.at(wrong[0]), *wrong[1:], expect=2)
             self.assertEqual(done.stderr.count("\n"), 1)
             self.assertFalse(os.path.exists(self.at(wrong[0])))
-        done = run("train", "gan", *SMALL, "--kernel", "step", "--gate", "300", "--out", self.at("no"), expect=2)
-        self.assertIn("--gate has no meaning with --kernel step", done.stderr)
-        for kernel, option, why in (("step", "--jump-length", "a --gate-width"), ("step", "--d-slope", "a --gate-width"),
-                                    ("ramp", "--gate-width", "--kernel ramp"), ("ramp", "--contrast", "--kernel ramp")):
-            done = run("train", "gan", *SMALL, "--kernel", kernel, option, "2", "--out", self.at("no"), expect=2)
+        for kernel, regime, option, why in (("step", "binary", "--jump-length", "--rule straight_through"),
+                                            ("ramp", "relu", "--v-th", "--kernel ramp --regime relu"),
+                                            ("ramp", "relu", "--surrogate-width", "--rule relu"),
+                                            ("step", "binary", "--d-range", "--kernel step --regime binary"),
+                                            ("step", "free", "--image-range", "--kernel step --regime free"),
+                                            ("step", "free", "--gamma", "--loss xent")):
+            done = run("train", "gan", *SMALL, "--kernel", kernel, "--regime", regime, option, "2", "--out", self.at("no"), expect=2)
             self.assertIn(f"{option} has no meaning with {why}", done.stderr)
+
+    def test_parts_that_do_not_go_together_are_refused(self):
+        for parts, why in ((["--kernel", "step", "--regime", "relu"], "--regime = 'relu', allowed with --kernel ramp only"),
+                           (["--kernel", "ramp", "--regime", "binary"], "--regime = 'binary', allowed with --kernel step only"),
+                           (["--regime", "relu", "--rule", "s4nn"], "--rule = s4nn, allowed"),
+                           (["--loss", "hinges"], "--loss = 'hinges', allowed: ")):
+            for command in ("classifier", "gan"):
+                done = run("train", command, *SMALL, *parts, "--out", self.at("no"), expect=2)
+                self.assertIn(why, done.stderr)
+                self.assertEqual(done.stderr.count("\n"), 1)
+
+    def test_options_that_are_gone_say_what_to_use_now_and_old_spellings_are_read(self):
+        for option, now in (("--gate", "--regime relu"), ("--gate-width", "--surrogate-width"), ("--contrast", "--image-range"),
+                            ("--d-slope", "--d-initial-sum"), ("--spread", "--init-std"), ("--image-spread", "--image-init-std")):
+            done = run("train", "gan", *SMALL, option, "2", "--out", self.at("no"), expect=2)
+            self.assertIn(f"unknown option {option}", done.stderr)
+            self.assertIn(now, done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1)
+        ramp = [*CLASSIFIER, "--kernel", "ramp", "--epochs", "1"]
+        found = [json.loads(run(*ramp, option, "0.3", "--out", self.at(option[2:]), "--json").stdout)["gradient_hash"]
+                 for option in ("--least-slope", "--min-slope")]
+        self.assertEqual(found[0], found[1])
+        self.assertNotIn("least-slope", run("train", "classifier", "--help").stdout)
+
+    def test_a_regime_alone_names_its_kernel_and_precision_follows(self):
+        for command, regime, kernel, precision in (("classifier", "relu", "ramp", "f32"), ("classifier", "binary", "step", "f32"),
+                                                   ("classifier", "free", "step", "f32"), ("gan", "binary", "step", "f32")):
+            shown = run("train", command, "--regime", regime, "--help").stdout
+            self.assertRegex(shown, rf"--kernel .*\(default {kernel}\)")
+            self.assertRegex(shown, rf"--precision .*\(default {precision}\)")
+        for command in ("classifier", "gan"):
+            self.assertRegex(run("train", command, "--kernel", "ramp", "--regime", "free", "--help").stdout, r"--precision .*\(default f64\)")
+
+    def test_layers_that_cannot_learn_are_named_with_what_to_change(self):
+        done = run(*CLASSIFIER, "--v-th", "1e9", "--epochs", "2", "--out", self.at("silent"), "--json")
+        warnings = [line for line in done.stderr.splitlines() if line.startswith("warning: ")]
+        for layer, option in (("hidden", "--init-hidden"), ("output", "--init-output")):
+            of_layer = [line for line in warnings if f"layer {layer} is silent on every image, since the start" in line]
+            self.assertEqual(len(of_layer), 3)  # at the start and after each epoch
+            self.assertTrue(all("--v-th" in line and option in line and "--t-max" in line for line in of_layer))
+        self.assertEqual([fault["layer"] for fault in json.loads(done.stdout)["layer_faults"]], ["hidden", "output"])
+        done = run(*CLASSIFIER, "--regime", "relu", "--init-hidden", "normal:9:0", "--epochs", "1", "--out", self.at("full"))
+        self.assertRegex(done.stderr, "layer hidden fires as one on every image, since the start; try a larger --range")
+        done = run(*GAN, "--d-init-std", "0", "--steps", "1", "--out", self.at("gan"))
+        self.assertRegex(done.stderr, "discriminator, layer hidden is silent on every image, since the start; .*--d-init-std")
+        done = run(*CLASSIFIER, "--regime", "relu", "--epochs", "1", "--out", self.at("well"))
+        self.assertNotIn("warning", done.stderr)
+
+    def test_models_say_their_regime_when_they_draw_and_which_biases_are_trained(self):
+        run(*GAN, "--train-biases", "off", "--steps", "1", "--record", self.at("t.h5"), "--out", self.at("gan"))
+        with h5py.File(self.at("gan/model.h5")) as file:
+            facts = file["node/metadata"]
+            self.assertEqual(facts["regime"][()], b"relu")
+            self.assertEqual(float(facts["fact.image_opens"][()]), 2 * float(facts["fact.t_in"][()]))
+            self.assertEqual(float(facts["t_max"][()]), 3 * float(facts["fact.t_in"][()]))
+        with h5py.File(self.at("t.h5")) as file:
+            self.assertEqual(file.attrs["image_opens"], 2 * file.attrs["t_in"])
+        before = data_sets(self.at("gan/discriminator.h5"))
+        run("train", "gan", "--resume", self.at("gan"), "--steps", "2")
+        after = data_sets(self.at("gan/discriminator.h5"))
+        same = {name: before[name] == after[name] for name in before if "bias" in name and "trainable" not in name}
+        self.assertTrue(same and all(same.values()), same)
+
+    def test_a_run_of_an_older_version_is_refused_in_one_line(self):
+        run(*GAN, "--steps", "1", "--record", self.at("t.h5"), "--out", self.at("gan"))
+        with h5py.File(self.at("t.h5"), "r+") as file:
+            del file.attrs["option.regime"]
+        with h5py.File(self.at("gan/model.h5"), "r+") as file:
+            del file["node/metadata/fact.option.regime"]
+        for refused in (["trace", "replay", self.at("t.h5")], ["generate", "--model", self.at("gan/model.h5"), "--out", self.at("s.idx")]):
+            done = run(*refused, expect=1)
+            self.assertIn("firstspike 0.1.0 reads it", done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1)
 
     def test_a_falling_rate_is_gone_on_with_only_to_its_end(self):
         falling = [word if word != "constant" else "linear" for word in GAN]
@@ -381,7 +465,7 @@ class TrainingTest(unittest.TestCase):
             self.assertIn("t.h5: ", done.stderr)
             self.assertEqual(done.stdout, "")
 
-    def test_a_second_look_by_another_network_is_refused_in_one_line(self):
+    def test_a_second_pass_by_another_network_is_refused_in_one_line(self):
         other = [arg if before != "--d-hidden" else "17" for before, arg in zip(["", *GAN], GAN)]
         run(*GAN, "--steps", "1", "--out", self.at("gan"), "--record", self.at("t.h5"))
         run(*other, "--steps", "1", "--out", self.at("other"), "--record", self.at("other.h5"))
@@ -390,7 +474,7 @@ class TrainingTest(unittest.TestCase):
             others.copy("models/discriminator_updated", file["models"])
         done = run("trace", "replay", self.at("t.h5"), expect=1)
         self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
-        self.assertIn("second_look_", done.stderr)
+        self.assertIn("second_pass_", done.stderr)
 
     def test_overwrite_leaves_nothing_of_the_old_run(self):
         run(*GAN, "--steps", "3", "--samples-every", "1", "--out", self.at("gan"))

@@ -37,7 +37,7 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 
 learning_rule exact_ramp_rule() {
   return {"exact_ramp", "exact derivatives of crossing times", "free", synapse_kernel::ramp, backward<float>,
-          backward<double>};
+          backward<double>, "min_slope"};
 }
 
 }  // namespace firstspike

@@ -29,7 +29,8 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule s4nn_rule() {
-  return {"s4nn", "dt/dV = -1 for every crossing", "free", synapse_kernel::step, backward<float>, backward<double>};
+  return {"s4nn", "dt/dV = -1 for every crossing", "free", synapse_kernel::step, backward<float>, backward<double>,
+          "normalise"};
 }
 
 }  // namespace firstspike

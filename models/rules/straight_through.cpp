@@ -43,7 +43,7 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 
 learning_rule straight_through_rule() {
   return {"straight_through", "gradients pass neurons near their threshold, fired or not", "binary",
-          synapse_kernel::step, backward<float>, backward<double>};
+          synapse_kernel::step, backward<float>, backward<double>, "surrogate_width"};
 }
 
 }  // namespace firstspike
