@@ -2,10 +2,12 @@
 // 1308.3432, within a window of potential).
 //
 // Forward: V_j = sum of w_ij over arrivals until t_fire; a hidden neuron fires at t_fire where V_j >= v_th, an output by a
-// falling threshold. Backward: dV_j/dw_ij = 1 for those arrivals, dV_j/dt_i = -w_ij whether i fired or not. dt_j/dV_j = -1
-// for hidden j with |V_j - v_th| < surrogate_width, fired or not: a neuron that stays silent just below v_th learns too;
-// 0 for the others. Outputs have their exact dt/dV, and `wake`. The width has to be narrow: at 1 or more, in
-// potentials of 0.3 or so, GANs suffer mode collapse.
+// falling threshold, as V_j is in (0, v_th). Backward: dV_j/dw_ij = 1 for those arrivals, dV_j/dt_i = -w_ij whether i fired
+// or not. Hidden: dt_j/dV_j = -1 where |V_j - v_th| < surrogate_width, fired or not: a neuron that stays silent just below
+// v_th learns too. Outputs: dt_j/dV_j = -1 / threshold_slope for V_j in (0, v_th); with `wake` in (-surrogate_width,
+// v_th + surrogate_width), and beyond for the component that moves V_j back. The width has to be narrow: at 1 or more, in
+// potentials of 0.3 or so, GANs suffer mode collapse. Without any for pixels, their hidden neurons fall silent
+// (docs/gan.md).
 #include <algorithm>
 #include <cmath>
 
@@ -28,13 +30,17 @@ std::vector<Real> potentials(const layer_pass<Real>& pass) {
 
 template <class Real>
 std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
-  if (pass.is_last) return weighted_sum_backward<Real>(pass, falling_threshold_delta(pass, dl_dt), true, g);
   const auto width = static_cast<Real>(pass.options.surrogate_width);
-  std::vector<Real> delta(dl_dt.size());
   const auto v = potentials(pass);
+  std::vector<Real> delta(dl_dt.size());
+  if (pass.is_last) delta = falling_threshold_delta(pass, dl_dt);
   for (std::size_t j = 0; j < delta.size(); ++j) {
-    const bool near = pass.wakes || std::abs(v[j] - static_cast<Real>(pass.post().v_th[j])) < width;
-    delta[j] = near ? -dl_dt[j] : 0;
+    const auto v_th = static_cast<Real>(pass.post().v_th[j]);
+    if (!pass.is_last) {
+      delta[j] = pass.wakes || std::abs(v[j] - v_th) < width ? -dl_dt[j] : 0;
+    } else if (pass.wakes && -width < v[j] && v[j] < v_th + width) {
+      delta[j] = -dl_dt[j] / static_cast<Real>(pass.post().threshold_slope);
+    }
   }
   return weighted_sum_backward<Real>(pass, delta, true, g);
 }
