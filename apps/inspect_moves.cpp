@@ -12,8 +12,8 @@
 namespace firstspike {
 namespace {
 
-/// Neurons that fired later than `from` and up to the present, of one population; sources and references by their
-/// times.
+/// Neurons that fired later than `from` and up to the present, of one population; sources and bias neurons by
+/// their times.
 template <class Real>
 std::size_t spikes_since(const inspect_session<Real>& session, std::size_t population, double from) {
   const auto first = session.net.first_id(population), end = session.net.first_id(population + 1);
@@ -48,6 +48,14 @@ answer place(const inspect_session<Real>& session, std::string_view command) {
 }
 
 template <class Real>
+bool any_fire_phase(const network<Real>& net) {
+  for (std::size_t p = 0; p < net.populations().size(); ++p) {
+    if (net.has_fire_phase(p)) return true;
+  }
+  return false;
+}
+
+template <class Real>
 void add_instant(answer& to, std::vector<std::vector<std::string>>& rows, const inspect_session<Real>& session,
                  const instant& now) {
   const auto populations = session.net.populations();
@@ -56,6 +64,9 @@ void add_instant(answer& to, std::vector<std::vector<std::string>>& rows, const 
   arrived.erase(std::unique(arrived.begin(), arrived.end()), arrived.end());
   rows.push_back({fmt::format("{}", now.position), fmt::format("{}", now.time), some_names(populations, arrived, 4),
                   fmt::format("{}", now.retracted), some_names(populations, now.fired, 4)});
+  auto began = json_object::array();
+  for (const auto p : now.began) began.push_back(populations[p].name);
+  if (any_fire_phase(session.net)) rows.back().push_back(joined(began.template get<std::vector<std::string>>(), " "));
   const auto names = [&](const std::vector<std::uint32_t>& ids) {
     auto all = json_object::array();
     for (const auto id : ids) all.push_back(neuron_name(populations, id));
@@ -66,7 +77,8 @@ void add_instant(answer& to, std::vector<std::vector<std::string>>& rows, const 
                         {"time", now.time},
                         {"arrived", names(arrived)},
                         {"retracted", now.retracted},
-                        {"fired", names(now.fired)}});
+                        {"fired", names(now.fired)},
+                        {"fire_phase_began", began}});
 }
 
 struct goal {
@@ -129,6 +141,7 @@ answer verb_next(inspect_session<Real>& session, words arguments) {
   const auto count = read_count(arguments, 1);
   answer a;
   std::vector<std::vector<std::string>> rows{{"instant", "time", "arrived", "retracted", "fired"}};
+  if (any_fire_phase(session.net)) rows[0].push_back("fire phase of");
   std::vector<watched_change> changes;
   std::string stopped;
   for (std::size_t i = 0; i < count && stopped.empty(); ++i) {

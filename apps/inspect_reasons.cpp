@@ -39,8 +39,11 @@ std::string causes_text(std::span<const population> populations, const explanati
 std::string critical_text(std::span<const population> populations, const explanation& found,
                           std::span<const spike> chain, double now) {
   if (!found.critical) return "none is critical: without any one of them it would have fired at this time\n";
-  const auto instead = found.without_critical == never ? fmt::format("not have fired by t = {}", now)
-                                                       : fmt::format("have fired at {}", found.without_critical);
+  // With a fire phase it is known for good, as nothing arrives any more.
+  const auto silent =
+      found.t_fire != never ? std::string("not have fired") : fmt::format("not have fired by t = {}", now);
+  const auto instead =
+      found.without_critical == never ? silent : fmt::format("have fired at {}", found.without_critical);
   std::string path;
   for (const auto& s : chain) {
     path += fmt::format("{}{} at {}", path.empty() ? "" : " <- ", neuron_name(populations, s.source), s.time);
@@ -62,7 +65,7 @@ json_object why_json(std::span<const population> populations, const explanation&
   json_object object{{"command", "why"},
                      {"neuron", neuron_name(populations, found.id)},
                      {"spike_time", found.spike_time},
-                     {"crossing", found.crossing},
+                     {"t_fire", time_json(found.t_fire)},
                      {"v_m", found.v_m},
                      {"v_th", found.v_th},
                      {"critical", nullptr},
@@ -87,24 +90,44 @@ json_object why_json(std::span<const population> populations, const explanation&
 }
 
 std::string_view name_of(stopped_by what) {
-  constexpr std::string_view names[] = {"nothing_so_far", "nothing_arrived", "too_little",
-                                        "inhibition",     "window",          "late_opening"};
+  constexpr std::string_view names[] = {"nothing_so_far", "fire_phase_ahead", "nothing_arrived", "too_little",
+                                        "inhibition",     "window",           "late_arrivals",   "threshold"};
   return names[static_cast<std::size_t>(what)];
+}
+
+std::string fire_phase_ahead_text(const silence& found) {
+  if (found.t_fire >= found.closes) {
+    return fmt::format("the end of the run: its fire phase would have begun at {}, and it would have {}", found.t_fire,
+                       found.would_fire == never ? "stayed silent" : fmt::format("fired at {}", found.would_fire));
+  }
+  return fmt::format("nothing so far: its fire phase begins at {}; if nothing else arrives it {}", found.t_fire,
+                     found.predicted == never ? "stays silent" : fmt::format("fires at {}", found.predicted));
+}
+
+std::string threshold_text(const silence& found) {
+  const auto line = fmt::format("the threshold: it falls no lower than {:.6g}, at the end of the fire phase at {}",
+                                found.lowest_threshold, found.closes);
+  return found.would_fire == never ? line : fmt::format("{}, and would reach v_m at {}", line, found.would_fire);
 }
 
 std::string what_stopped_it(std::span<const population> populations, const silence& found) {
   switch (found.what) {
     case stopped_by::nothing_so_far:
       return fmt::format("nothing so far: it fires at {} if nothing else arrives", found.predicted);
+    case stopped_by::fire_phase_ahead:
+      return fire_phase_ahead_text(found);
     case stopped_by::nothing_arrived:
       return "no spike reached it";
     case stopped_by::too_little:
       return "too little excitation: it would not have fired without inhibition either";
     case stopped_by::window:
       return fmt::format("the window's end: it would have fired at {}", found.would_fire);
-    case stopped_by::late_opening:
-      return fmt::format("it crossed its threshold, and would have fired at {}, when its window opens",
-                         found.would_fire);
+    case stopped_by::late_arrivals:
+      return fmt::format(
+          "late arrivals: {} came after {} and {} lost; had it integrated until {}, it would have fired at {}",
+          spikes_text(found.lost, ""), found.t_fire, found.lost == 1 ? "was" : "were", found.until, found.would_fire);
+    case stopped_by::threshold:
+      return threshold_text(found);
     case stopped_by::inhibition:
       break;
   }
@@ -131,7 +154,11 @@ answer verb_why(inspect_session<Real>& session, words arguments) {
   answer a;
   a.text =
       fmt::format("{} fired at {}, v_m = {:.6g}, v_th = {:.6g}", arguments[0], found.spike_time, found.v_m, found.v_th);
-  if (found.crossing < found.spike_time) a.text += fmt::format("; it crossed at {} and waited", found.crossing);
+  if (found.t_fire != never) {
+    a.text += found.spike_time > found.t_fire
+                  ? fmt::format("; in its fire phase, since {}, the threshold fell to v_m", found.t_fire)
+                  : std::string("; it fired as its fire phase began, v_m was not below v_th");
+  }
   a.text += fmt::format("\n{} had arrived\n\n{}\n{}\nbehind it: {}\n\n{}", spikes_text(found.causes.size(), ""),
                         causes_text(populations, found, most), critical_text(populations, found, chain, run.until),
                         spikes_text(roots.size(), "given "), roots_text(populations, roots, most));
@@ -146,10 +173,13 @@ answer verb_why_not(inspect_session<Real>& session, words arguments) {
   const auto found = explain_silence(observed(session), read_neuron(populations, arguments[0]));
   const auto share = found.peak_v_m / found.v_th;
   answer a;
+  const auto* looked_at = found.t_fire == never            ? "closest at"
+                          : found.peak_time < found.t_fire ? "integrated up to"
+                                                           : "as the fire phase began at";
   a.text = fmt::format(
-      "{} is silent up to t = {}\nclosest at {}: v_m = {:.6g}, {} of v_th = {:.6g} (excitation {}, inhibition {})\n"
+      "{} is silent up to t = {}\n{} {}: v_m = {:.6g}, {} of v_th = {:.6g} (excitation {}, inhibition {})\n"
       "stopped by {}\n",
-      arguments[0], found.until, found.peak_time, found.peak_v_m, share_text(share), found.v_th,
+      arguments[0], found.until, looked_at, found.peak_time, found.peak_v_m, share_text(share), found.v_th,
       share_text(found.excitation), share_text(found.inhibition), what_stopped_it(populations, found));
   a.objects.push_back({{"command", "why-not"},
                        {"neuron", arguments[0]},
@@ -157,6 +187,10 @@ answer verb_why_not(inspect_session<Real>& session, words arguments) {
                        {"peak_time", found.peak_time},
                        {"peak_v_m", found.peak_v_m},
                        {"v_th", found.v_th},
+                       {"t_fire", time_json(found.t_fire)},
+                       {"closes", found.closes},
+                       {"lowest_threshold", found.lowest_threshold},
+                       {"lost", found.lost},
                        {"excitation", found.excitation},
                        {"inhibition", found.inhibition},
                        {"stopped_by", name_of(found.what)},

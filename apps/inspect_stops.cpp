@@ -75,7 +75,8 @@ void note_watched(const inspect_session<Real>& session, const instant& now, std:
     const bool fired = change.now.spike_time == now.time;
     // What comes after the spike changes nothing any more.
     const bool listens = fired || change.now.spike_time == never;
-    if (listens && (fired || !change.heard.empty())) changes.push_back(std::move(change));
+    const bool begins = std::ranges::find(now.began, session.net.population_of(id)) != now.began.end();
+    if (listens && (fired || begins || !change.heard.empty())) changes.push_back(std::move(change));
   }
 }
 
@@ -84,11 +85,9 @@ void add_watched(answer& to, std::span<const population> populations, std::span<
   std::vector<std::vector<std::string>> rows{{"time", "watched", "heard", "adds", "v_m", "of v_th", "then"}};
   for (const auto& c : changes) {
     const auto share = c.now.v_m / c.now.v_th;
-    const auto then =
-        c.now.spike_time != never
-            ? c.now.spike_time == c.time ? std::string("fires") : fmt::format("waits for {}", c.now.spike_time)
-        : c.now.crossing != never ? fmt::format("would fire at {}", c.now.crossing)
-                                  : std::string();
+    const auto then = c.now.spike_time != never ? std::string("fires")
+                      : c.now.crossing != never ? fmt::format("would fire at {}", c.now.crossing)
+                                                : std::string();
     rows.push_back({fmt::format("{}", c.time), neuron_name(populations, c.now.id), some_names(populations, c.heard, 3),
                     fmt::format("{:.6g}", c.weight), fmt::format("{:.6g}", c.now.v_m), share_text(share), then});
     auto heard = json_object::array();

@@ -17,7 +17,7 @@ std::optional<std::size_t> break_hit(const inspect_session<Real>& session, doubl
 template <class Real>
 std::string break_text(const inspect_session<Real>& session, std::size_t index);
 
-/// A watched neuron in an instant in which it heard something or fired.
+/// A watched neuron in an instant in which it heard something, began its fire phase or fired.
 struct watched_change {
   double time = 0;  ///< [steps]
   membrane now;

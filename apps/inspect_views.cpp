@@ -24,10 +24,8 @@ event_words words_for(const inspect_session<Real>& session, const event& e) {
     const auto& out = net.fan_outs()[e.id()];
     return {"arrival", neuron_name(populations, pre_of(net, e.id())), populations[net.post(out.projection)].name};
   }
-  if (e.kind() != event_kind::population_crossing) {
-    const bool crossing = e.kind() == event_kind::neuron_crossing;
-    return {crossing ? "prediction" : "firing", neuron_name(populations, e.id()), ""};
-  }
+  if (e.kind() == event_kind::fire_phase) return {"start of fire phase", populations[e.id()].name, ""};
+  if (e.kind() == event_kind::neuron_crossing) return {"prediction", neuron_name(populations, e.id()), ""};
   // One entry stands for the first of a layer; where it still holds, its neuron is known.
   const auto first = net.first_id(e.id());
   const auto crossings = session.line.run().crossings().subspan(first, populations[e.id()].size);
@@ -55,11 +53,22 @@ answer state_of_neuron(inspect_session<Real>& session, std::uint32_t id) {
       {"slope", fmt::format("{:.6g}", m.slope), "per step"},
       {"predicted", predicted, ""},
       {"spike_time", time_text(m.spike_time), ""}};
+  const auto& layer = populations[session.net.population_of(id)];
+  const auto closes = session.net.end_of_firing(session.net.population_of(id), session.line.t_max());
+  if (layer.t_fire != never) {
+    rows.insert(rows.begin() + 2, {{"threshold", fmt::format("{:.6g}", m.threshold), ""},
+                                   {"fire phase", fmt::format("{} to {}", layer.t_fire, closes),
+                                    fmt::format("threshold falls by {:.6g} per step", layer.threshold_slope)}});
+  }
   return {fmt::format("{} at {}\n{}", name, present_text(session), table_text(rows, false)),
           {{{"command", "state"},
             {"neuron", name},
             {"v_m", m.v_m},
             {"v_th", m.v_th},
+            {"threshold", m.threshold},
+            {"t_fire", time_json(layer.t_fire)},
+            {"closes", closes},
+            {"threshold_slope", layer.threshold_slope},
             {"slope", m.slope},
             {"predicted", time_json(m.crossing)},
             {"spike_time", time_json(m.spike_time)}}}};
@@ -140,9 +149,11 @@ answer verb_top(inspect_session<Real>& session, words arguments) {
   for (const auto& m : nearest_to_threshold(session.line, read_count(arguments, 10))) {
     rows.push_back({neuron_name(populations, m.id), fmt::format("{:.6g}", m.v_m), fmt::format("{:.6g}", m.v_th),
                     share_text(m.v_m / m.v_th), m.crossing == never ? "-" : fmt::format("{}", m.crossing)});
+    if (m.threshold < m.v_th) rows.back().push_back(fmt::format("threshold {:.6g}", m.threshold));
     all.push_back({{"neuron", neuron_name(populations, m.id)},
                    {"v_m", m.v_m},
                    {"v_th", m.v_th},
+                   {"threshold", m.threshold},
                    {"predicted", time_json(m.crossing)}});
   }
   return {rows.size() > 1 ? table_text(rows) : "no neuron is left below its threshold\n",

@@ -10,11 +10,13 @@
 #include "apps/options.hpp"
 #include "apps/output.hpp"
 #include "apps/progress.hpp"
+#include "apps/report_network.hpp"
 #include "apps/report_page.hpp"
 #include "apps/report_run.hpp"
 #include "apps/report_samples.hpp"
 #include "apps/report_trace.hpp"
 #include "models/idx.hpp"
+#include "traces/model_file.hpp"
 
 namespace firstspike {
 namespace {
@@ -68,7 +70,7 @@ std::pair<std::vector<std::string>, bool> look_for(const asked_neuron& asked, st
     for (const auto& sample : scene.samples) {
       for (const auto& m : sample.membranes) {
         const auto& lane = scene.lanes[m.lane];
-        found = found || (lane.name == asked.lane && m.course.id == asked.id);
+        found = found || (lane.name == asked.lane && m.trace.id == asked.id);
         const auto neurons = fmt::format("{}:0 to {}", lane.name, lane.n_nodes - 1);
         if (std::ranges::find(lanes, neurons) == lanes.end()) lanes.push_back(neurons);
       }
@@ -90,6 +92,16 @@ json_object facts_json(const run_facts& facts) {
   auto rows = json_object::array();
   for (const auto& [name, fact] : facts) rows.push_back({name, fact_text(fact)});
   return rows;
+}
+
+/// The run's model and, of a GAN, its discriminator.
+json_object networks_json(const std::string& directory, const runnable& model) {
+  auto networks = json_object::array({network_json("model", populations_of(model), model.regime, model.trainable)});
+  const auto path = directory + "/discriminator.h5";
+  if (!fs::exists(path)) return networks;
+  const auto stored = read_model(path);
+  networks.push_back(network_json("discriminator", stored.net.populations(), stored.regime, stored.trainable));
+  return networks;
 }
 
 std::vector<report_scene> all_scenes(const command_line& line, const report_request& request, const runnable& model,
@@ -132,11 +144,9 @@ int run_report(std::span<const std::string> arguments) {
   const auto scenes = all_scenes(line, request, model, notes);
   check_asked(request.neurons, scenes);
   for (const auto& note : notes) message(note);
-  json_object data{{"version", describe_build().version},
-                   {"facts", facts_json(model.facts)},
-                   {"metrics", metrics_json(metrics)},
-                   {"grids", grids_json(grids)},
-                   {"notes", notes},
+  json_object data{{"version", describe_build().version}, {"networks", networks_json(request.directory, model)},
+                   {"facts", facts_json(model.facts)},    {"metrics", metrics_json(metrics)},
+                   {"grids", grids_json(grids)},          {"notes", notes},
                    {"scenes", json_object::array()}};
   for (const auto& scene : scenes) data["scenes"].push_back(scene_json(scene));
   const auto page = report_page("firstspike: " + request.directory, data);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "apps/progress.hpp"
 #include "models/readout.hpp"
+#include "traces/enum_names.hpp"
 
 namespace firstspike {
 namespace {
@@ -41,10 +43,26 @@ shown_network<Real> add_network(report_scene& scene, const network<Real>& net, d
   shown_network<Real> shown{net, t_max, list_incoming(net), {}};
   for (const auto& p : net.populations()) {
     shown.lane_of.emplace_back();
-    if (p.kind != population_kind::reference)
+    if (p.kind != population_kind::bias)
       shown.lane_of.back() = add_lane(scene, {prefix + p.name, p.size, {}, starts_at});
   }
   return shown;
+}
+
+json_object network_json(const std::string& name, std::span<const population> populations, const std::string& regime,
+                         std::span<const std::uint8_t> trainable) {
+  auto rows = json_object::array();
+  for (std::size_t i = 0; i < populations.size(); ++i) {
+    const auto& p = populations[i];
+    const bool is_neurons = p.kind == population_kind::neurons;
+    auto kind = kind_name(p.kind);
+    if (p.kind == population_kind::bias && !trainable.empty() && trainable[i] == 0) kind += ", not trained";
+    const auto time_text = [](double t) { return t == never ? std::string("never") : fmt::format("{}", t); };
+    rows.push_back({p.name, kind, grouped(p.size), p.t_fire == never ? "" : time_text(p.t_fire),
+                    is_neurons && p.t_fire < never ? fmt::format("{}", p.threshold_slope) : "",
+                    is_neurons ? time_text(p.t_close) : ""});
+  }
+  return {{"name", name}, {"regime", regime}, {"populations", rows}};
 }
 
 template <class Real>
@@ -64,14 +82,14 @@ bool show(const report_scene& scene, const shown_network<Real>& shown, std::span
   const observed_run<Real> run{shown.net, shown.incoming, times, shown.t_max, shown.t_max};
   const auto before = sample.membranes.size();
   for (const auto id : drawn_neurons(scene, run, shown, asked)) {
-    auto course = course_of(run, id);
-    if (course.spike_time != times[id]) {
+    auto trace = voltage_trace_of(run, id);
+    if (trace.spike_time != times[id]) {
       sample.membranes.resize(before);
       return false;
     }
     const auto population = shown.net.population_of(id);
-    course.id -= shown.net.first_id(population);
-    sample.membranes.push_back({*shown.lane_of[population], std::move(course)});
+    trace.id -= shown.net.first_id(population);
+    sample.membranes.push_back({*shown.lane_of[population], std::move(trace)});
   }
   return true;
 }

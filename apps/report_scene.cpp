@@ -8,8 +8,8 @@
 
 #include "apps/base64.hpp"
 #include "apps/progress.hpp"
-#include "apps/report_course.hpp"
 #include "apps/report_histogram.hpp"
+#include "apps/report_voltage.hpp"
 #include "models/coding.hpp"
 
 namespace firstspike {
@@ -29,16 +29,26 @@ json_object spikes_json(const lane_spikes& spikes, std::size_t most) {
   return {{"of", there_are}, {"ids", ids}, {"times", times}};
 }
 
-json_object membrane_json(const shown_membrane& membrane) {
-  const auto& course = membrane.course;
+/// {"times" [steps], "v" [shares of v_th]}.
+json_object line_json(std::span<const voltage_point> points, double v_th) {
   auto times = json_object::array(), shares = json_object::array();
-  for (const auto& point : fewer_corners(course.points, course_tolerance * course.v_th)) {
+  for (const auto& point : points) {
     times.push_back(rounded(point.t));
-    shares.push_back(std::round(1e4 * point.v_m / course.v_th) / 1e4);
+    shares.push_back(std::round(1e4 * point.v_m / v_th) / 1e4);
   }
-  const auto spike = course.spike_time == never ? json_object(nullptr) : json_object(rounded(course.spike_time));
-  return {{"lane", membrane.lane}, {"id", course.id}, {"v_th", course.v_th},
-          {"spike", spike},        {"times", times},  {"v", shares}};
+  return {{"times", times}, {"v", shares}};
+}
+
+json_object membrane_json(const shown_membrane& membrane) {
+  const auto& trace = membrane.trace;
+  auto object = line_json(fewer_corners(trace.points, voltage_tolerance * trace.v_th), trace.v_th);
+  object["lane"] = membrane.lane;
+  object["id"] = trace.id;
+  object["v_th"] = trace.v_th;
+  object["spike"] = trace.spike_time == never ? json_object(nullptr) : json_object(rounded(trace.spike_time));
+  // A constant threshold is drawn for all neurons at once.
+  object["threshold"] = trace.t_fire == never ? json_object(nullptr) : line_json(threshold_of(trace), trace.v_th);
+  return object;
 }
 
 json_object sample_json(const report_scene& scene, const shown_sample& sample) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "apps/output.hpp"
-#include "inspect/membrane_course.hpp"
+#include "inspect/voltage_trace.hpp"
 
 namespace firstspike {
 
@@ -29,7 +29,7 @@ struct lane_spikes {
 
 struct shown_membrane {
   std::size_t lane = 0;
-  membrane_course course;  ///< its id counted within the lane; times of the lane's clock
+  voltage_trace trace;  ///< its id counted within the lane; times of the lane's clock
 };
 
 struct shown_sample {
@@ -83,7 +83,7 @@ std::vector<std::uint8_t> grey_levels(std::span<const double> times, double wind
 inline constexpr std::size_t most_spikes_drawn = 10'000;
 
 /// Membranes are drawn as near to v_m as this share of v_th.
-inline constexpr double course_tolerance = 0.002;
+inline constexpr double voltage_tolerance = 0.002;
 
 /// The scene for the page. Times are rounded to a thousandth of a step, v_m / v_th to four places.
 json_object scene_json(const report_scene& scene);

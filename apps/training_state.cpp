@@ -79,13 +79,15 @@ void restore(const checkpoint& state, const std::string& prefix, network<Real>& 
 
 template <class Real>
 stored_model as_model(const network<Real>& net, double t_in, double t_max, std::vector<std::uint8_t> label_of_output,
-                      run_facts facts) {
+                      run_facts facts, std::string regime, std::vector<std::uint8_t> trainable) {
   return {with_precision<double>(net),
           std::is_same_v<Real, float>,
           t_in,
           t_max,
           std::move(label_of_output),
-          std::move(facts)};
+          std::move(facts),
+          std::move(regime),
+          std::move(trainable)};
 }
 
 std::optional<checkpoint> begin_run(const std::string& directory, bool resume, bool overwrite) {
@@ -161,7 +163,9 @@ template void store(checkpoint&, const std::string&, const network<float>&, cons
 template void store(checkpoint&, const std::string&, const network<double>&, const optimizer_state<double>&);
 template void restore(const checkpoint&, const std::string&, network<float>&, optimizer_state<float>&);
 template void restore(const checkpoint&, const std::string&, network<double>&, optimizer_state<double>&);
-template stored_model as_model(const network<float>&, double, double, std::vector<std::uint8_t>, run_facts);
-template stored_model as_model(const network<double>&, double, double, std::vector<std::uint8_t>, run_facts);
+template stored_model as_model(const network<float>&, double, double, std::vector<std::uint8_t>, run_facts, std::string,
+                               std::vector<std::uint8_t>);
+template stored_model as_model(const network<double>&, double, double, std::vector<std::uint8_t>, run_facts,
+                               std::string, std::vector<std::uint8_t>);
 
 }  // namespace firstspike

@@ -29,10 +29,10 @@ void store(checkpoint& state, const std::string& prefix, const network<Real>& ne
 template <class Real>
 void restore(const checkpoint& state, const std::string& prefix, network<Real>& net, optimizer_state<Real>& optimizer);
 
-/// A network as a model file holds it.
+/// A network as a model file holds it; `regime` and `trainable` as in stored_model.
 template <class Real>
 stored_model as_model(const network<Real>& net, double t_in, double t_max, std::vector<std::uint8_t> label_of_output,
-                      run_facts facts);
+                      run_facts facts, std::string regime = {}, std::vector<std::uint8_t> trainable = {});
 
 /// Begins a run in its directory, which is created and, with `overwrite`, cleared of the files of an old run; or, with
 /// `resume`, gives the checkpoint from which it goes on. Throws std::runtime_error where the directory cannot be made,

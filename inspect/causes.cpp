@@ -5,7 +5,6 @@
 #include <map>
 #include <tuple>
 
-#include "engine/integrate.hpp"
 #include "engine/require.hpp"
 
 namespace firstspike {
@@ -13,7 +12,7 @@ namespace {
 
 template <class Real>
 std::vector<arrival<Real>> heard_by(const observed_run<Real>& run, const lone_neuron<Real>& neuron, std::uint32_t id) {
-  return arrivals_at(run.net, run.incoming, id, run.spike_times, run.until, neuron.end);
+  return arrivals_at(run.net, run.incoming, id, run.spike_times, run.until, neuron.end_of_arrivals);
 }
 
 template <class Real>
@@ -36,10 +35,11 @@ template <class Real>
 explanation explained(const observed_run<Real>& run, std::uint32_t id, const lone_neuron<Real>& neuron,
                       std::span<const arrival<Real>> arrivals) {
   const auto fired = replay<Real>(neuron, arrivals);
-  explanation found{id, fired.spike_time, fired.crossing, fired.v_m, static_cast<double>(neuron.v_th), {}, {}, never};
+  const double summed_at = neuron.has_fire_phase() ? neuron.t_fire : fired.spike_time;
+  explanation found{id, fired.spike_time, neuron.t_fire, fired.v_m, static_cast<double>(neuron.v_th), {}, {}, never};
   for (const auto& a : arrivals.first(fired.heard)) {
     const auto weight = static_cast<double>(a.weight);
-    const double reached = neuron.kernel == synapse_kernel::ramp ? weight * (fired.crossing - a.time) : weight;
+    const double reached = neuron.kernel == synapse_kernel::ramp ? weight * (summed_at - a.time) : weight;
     found.causes.push_back({a.pre, run.spike_times[a.pre], a.time, weight, reached / found.v_th});
   }
   return found;
@@ -70,33 +70,31 @@ lone_neuron<Real> lone(const network<Real>& net, std::uint32_t id, double t_max)
   const auto& p = net.populations()[population];
   const auto index = id - net.first_id(population);
   require(!given(p.kind), "{}:{} is no neuron but a {}, which fires when it is told to; allowed: a neuron", p.name,
-          index, p.kind == population_kind::source ? "source" : "reference");
-  return {net.kernel(population), static_cast<Real>(p.v_th[index]), p.t_open, closing_time(net, population, t_max),
-          t_max};
+          index, p.kind == population_kind::source ? "source" : "bias neuron");
+  return {net.kernel(population),
+          static_cast<Real>(p.v_th[index]),
+          p.t_fire,
+          static_cast<Real>(p.threshold_slope),
+          net.end_of_arrivals(population, t_max),
+          net.end_of_firing(population, t_max)};
 }
 
 template <class Real>
 lone_run replay(const lone_neuron<Real>& neuron, std::span<const arrival<Real>> arrivals) {
   lone_run run;
-  Real sum_w = 0, sum_wt = 0;
-  double predicted = never;
-  while (run.heard < arrivals.size() && arrivals[run.heard].time < predicted) {
+  lone_membrane<Real> membrane{neuron};
+  // A neuron with a fire phase may have heard nothing and fire; what it hears up to t_fire is all before it fires.
+  double predicted = neuron.has_fire_phase() ? membrane.predicted(0) : never;
+  while (run.heard < arrivals.size() && (neuron.has_fire_phase() || arrivals[run.heard].time < predicted)) {
     const auto t = arrivals[run.heard].time;
-    for (; run.heard < arrivals.size() && arrivals[run.heard].time == t; ++run.heard) {
-      const auto& a = arrivals[run.heard];
-      sum_w += a.weight;
-      if (neuron.kernel == synapse_kernel::ramp) sum_wt += a.weight * static_cast<Real>(t);
-    }
-    predicted = predicted_crossing(neuron.kernel, neuron.v_th, sum_w, sum_wt, t);
-    if (!(predicted < neuron.end)) predicted = never;
+    for (; run.heard < arrivals.size() && arrivals[run.heard].time == t; ++run.heard)
+      membrane.hear(arrivals[run.heard]);
+    predicted = membrane.predicted(t);
     if (predicted == t) break;
   }
   if (predicted == never) return run;
-  run.crossing = predicted;
-  const bool ramp = neuron.kernel == synapse_kernel::ramp;
-  run.v_m = static_cast<double>(ramp ? sum_w * static_cast<Real>(predicted) - sum_wt : sum_w);
-  const auto fires_at = std::max(predicted, neuron.t_open);
-  if (fires_at < neuron.t_max) run.spike_time = fires_at;
+  run.spike_time = predicted;
+  run.v_m = static_cast<double>(membrane.v_m(predicted));
   return run;
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/integrate.hpp"
 #include "engine/network.hpp"
 #include "engine/spikes.hpp"
 #include "inspect/synapses.hpp"
@@ -28,36 +29,72 @@ template <class Real>
 struct lone_neuron {
   synapse_kernel kernel;
   Real v_th;
-  double t_open, end, t_max;  ///< [steps]; nothing arrives or crosses at `end` or later
+  double t_fire;           ///< [steps], the start of the fire phase; `never` without one
+  Real threshold_slope;    ///< [1 / step]
+  double end_of_arrivals;  ///< [steps]; what arrives at this time or later is lost
+  double end_of_firing;    ///< [steps]; it does not fire at this time or later
+
+  bool has_fire_phase() const { return t_fire < never; }
 };
-/// The neuron `id` of a network. Throws std::invalid_argument for sources and references, whose times are given.
+/// The neuron `id` of a network. Throws std::invalid_argument for sources and bias neurons, whose times are given.
 template <class Real>
 lone_neuron<Real> lone(const network<Real>& net, std::uint32_t id, double t_max);
 
-struct lone_run {
-  double crossing = never;    ///< [steps]
-  double spike_time = never;  ///< [steps], max(crossing, t_open) where that lies before t_max
-  double v_m = 0;             ///< at the crossing
-  std::size_t heard = 0;      ///< arrivals that came before it, or all
+/// What it has heard, summed as the engine does (engine/integrate.hpp).
+template <class Real>
+struct lone_membrane {
+  const lone_neuron<Real>& neuron;
+  Real sum_w = 0, sum_wt = 0;
+
+  void hear(const arrival<Real>& a) {
+    sum_w += a.weight;
+    if (neuron.kernel == synapse_kernel::step) return;
+    sum_wt += a.weight * static_cast<Real>(neuron.has_fire_phase() ? neuron.t_fire - a.time : a.time);
+  }
+  /// At `t` [steps], no earlier than the last arrival.
+  Real v_m(double t) const {
+    if (neuron.kernel == synapse_kernel::step) return sum_w;
+    if (!neuron.has_fire_phase()) return sum_w * static_cast<Real>(t) - sum_wt;
+    const double left = neuron.t_fire - t;
+    return left > 0 ? sum_wt - sum_w * static_cast<Real>(left) : sum_wt;
+  }
+  /// When it fires if nothing arrives after `t`, all arrivals at `t` being in; `never` where that is too late.
+  double predicted(double t) const {
+    const double crossing = neuron.has_fire_phase() ? fire_phase_crossing(neuron.v_th, neuron.threshold_slope,
+                                                                          v_m(neuron.t_fire), neuron.t_fire)
+                                                    : predicted_crossing(neuron.kernel, neuron.v_th, sum_w, sum_wt, t);
+    return crossing < neuron.end_of_firing ? crossing : never;
+  }
 };
-/// The engine's arithmetic over `arrivals`, in the order of summation: the same bits as in a run of the whole network.
+
+struct lone_run {
+  double spike_time = never;  ///< [steps]
+  double v_m = 0;             ///< at the spike
+  std::size_t heard = 0;      ///< arrivals that came before the spike, or all
+};
+/// The engine's arithmetic over `arrivals`, in the order of summation and before end_of_arrivals: the same bits as in a
+/// run of the whole network. Where a later one may follow, the spike time is what is predicted if none does.
 template <class Real>
 lone_run replay(const lone_neuron<Real>& neuron, std::span<const arrival<Real>> arrivals);
 
-/// A presynaptic spike that had arrived when the neuron crossed its threshold.
+/// A presynaptic spike that had arrived when the neuron crossed its threshold: with a fire phase, up to t_fire.
 struct cause {
   std::uint32_t pre;  ///< global id
   double spike_time;  ///< [steps]
   double arrival;     ///< [steps]
   double weight;
-  double share;  ///< of v_th, at the crossing: weight / v_th (step), weight (crossing - arrival) / v_th (ramp)
+  /// What it added to v_m, as a share of v_th: weight / v_th (step), weight (t - arrival) / v_th (ramp) with t the
+  /// spike, or t_fire where there is a fire phase. So the shares of all causes add up to v_m / v_th, which is less than
+  /// 1 where the threshold had fallen, and may be more than 1.
+  double share;
 };
 
 struct explanation {
   std::uint32_t id = 0;
-  double spike_time = 0, crossing = 0;  ///< [steps]; they differ where the layer's window opened in between
-  double v_m = 0, v_th = 0;             ///< v_m at the crossing
-  std::vector<cause> causes;            ///< the causal set, in the order of summation
+  double spike_time = 0;      ///< [steps]
+  double t_fire = never;      ///< [steps], the start of its fire phase; `never` without one
+  double v_m = 0, v_th = 0;   ///< v_m at the spike; with a fire phase v_m(t_fire), which the threshold came down to
+  std::vector<cause> causes;  ///< the causal set, in the order of summation
   /// The latest spike (by its last arrival) without which, all other spikes being as they were, the neuron would not
   /// have fired at this time; none where each of them can be missed.
   std::optional<std::uint32_t> critical;
@@ -83,7 +120,7 @@ struct root {
   double spike_time;  ///< [steps]
   double share;       ///< sum over all paths to the neuron of the product of the shares along the path
 };
-/// The sources and references behind the spike of `id`, by falling magnitude of share, then id.
+/// The sources and bias neurons behind the spike of `id`, by falling magnitude of share, then id.
 template <class Real>
 std::vector<root> roots_of(const observed_run<Real>& run, std::uint32_t id);
 

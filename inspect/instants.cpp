@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "inspect/synapses.hpp"
-
 namespace firstspike {
 namespace {
 
@@ -14,6 +12,7 @@ void note_due(instant& now, const event_simulation<Real>& run) {
     if (e.time != now.time) break;
     if (!run.still_holds(e)) ++now.retracted;
     if (e.kind() == event_kind::delivery) now.arrived.push_back(e.id());
+    if (e.kind() == event_kind::fire_phase) now.began.push_back(e.id());
   }
 }
 
@@ -35,10 +34,19 @@ void note_sent_at_once(instant& now, const timeline<Real>& line) {
   for (const auto id : now.fired) {
     for (auto f = net.first_fan_out(id); f < net.first_fan_out(id + 1); ++f) {
       const auto& out = net.fan_outs()[f];
-      const auto closes = closing_time(net, net.post(out.projection), line.t_max());
-      if (out.delay == 0 && now.time < closes) now.arrived.push_back(f);
+      const auto end = net.end_of_arrivals(net.post(out.projection), line.t_max());
+      if (out.delay == 0 && now.time < end) now.arrived.push_back(f);
     }
   }
+}
+
+/// By how much the threshold of a population has come down at `t` [steps].
+template <class Real>
+double fallen(const timeline<Real>& line, std::uint32_t population, double t) {
+  const auto& p = line.net().populations()[population];
+  if (!line.net().has_fire_phase(population)) return 0;
+  const double until = std::min(t, line.net().end_of_firing(population, line.t_max()));
+  return static_cast<double>(static_cast<Real>(p.threshold_slope)) * std::max(0.0, until - p.t_fire);
 }
 
 }  // namespace
@@ -64,12 +72,15 @@ membrane membrane_of(const timeline<Real>& line, std::uint32_t id) {
   membrane m;
   m.id = id;
   m.v_m = run.v_m(id, run.now());
-  m.v_th = static_cast<double>(static_cast<Real>(net.populations()[population].v_th[id - net.first_id(population)]));
-  m.crossing = run.crossings()[id] < closing_time(net, population, line.t_max()) ? run.crossings()[id] : never;
+  const auto& layer = net.populations()[population];
+  m.v_th = static_cast<double>(static_cast<Real>(layer.v_th[id - net.first_id(population)]));
+  m.crossing = run.crossings()[id] < net.end_of_firing(population, line.t_max()) ? run.crossings()[id] : never;
   m.spike_time = run.spike_times()[id];
+  m.threshold = m.v_th - fallen(line, population, std::min(run.now(), m.spike_time));
   // v_m(t) = S t - O, so two points of it give S.
   if (net.kernel(population) == synapse_kernel::ramp) m.slope = (run.v_m(id, run.now()) - run.v_m(id, 0)) / run.now();
-  if (run.now() == 0 || m.spike_time != never) m.slope = 0;
+  const bool integrates = m.spike_time == never && !(net.has_fire_phase(population) && run.now() >= layer.t_fire);
+  if (run.now() == 0 || !integrates) m.slope = 0;
   return m;
 }
 
@@ -84,11 +95,11 @@ std::vector<membrane> nearest_to_threshold(const timeline<Real>& line, std::size
   std::vector<candidate> all;
   for (std::uint32_t p = 0; p < net.populations().size(); ++p) {
     const auto& layer = net.populations()[p];
-    // Neurons of a layer that opens after the run may have crossed without a spike that would tell.
-    if (layer.kind != population_kind::neurons || layer.t_open >= line.t_max()) continue;
+    if (layer.kind != population_kind::neurons) continue;
     const auto first = net.first_id(p);
+    const double down = fallen(line, p, run.now());
     for (auto id = first; id < net.first_id(p + 1); ++id) {
-      if (run.spike_times()[id] == never) all.push_back({run.v_m(id, run.now()) / layer.v_th[id - first], id});
+      if (run.spike_times()[id] == never) all.push_back({(run.v_m(id, run.now()) + down) / layer.v_th[id - first], id});
     }
   }
   const auto count = std::min(most, all.size());

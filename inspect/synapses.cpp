@@ -59,11 +59,6 @@ std::uint32_t pre_of(const network<Real>& net, std::uint32_t fan_out_index) {
 }
 
 template <class Real>
-double closing_time(const network<Real>& net, std::uint32_t population, double t_max) {
-  return std::min(net.populations()[population].t_close, t_max);
-}
-
-template <class Real>
 incoming_synapses list_incoming(const network<Real>& net) {
   incoming_synapses incoming;
   auto& first = incoming.first;
@@ -128,8 +123,6 @@ std::vector<arrival<Real>> arrivals_at(const network<Real>& net, const incoming_
 
 template std::uint32_t pre_of(const network<float>&, std::uint32_t);
 template std::uint32_t pre_of(const network<double>&, std::uint32_t);
-template double closing_time(const network<float>&, std::uint32_t, double);
-template double closing_time(const network<double>&, std::uint32_t, double);
 template incoming_synapses list_incoming(const network<float>&);
 template incoming_synapses list_incoming(const network<double>&);
 template float weight_of(const network<float>&, const synapse_place&);

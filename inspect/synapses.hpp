@@ -15,10 +15,6 @@ namespace firstspike {
 template <class Real>
 std::uint32_t pre_of(const network<Real>& net, std::uint32_t fan_out_index);
 
-/// When nothing arrives at a population or crosses in it any more: min(t_close, t_max) [steps].
-template <class Real>
-double closing_time(const network<Real>& net, std::uint32_t population, double t_max);
-
 /// A synapse as the network stores it: in the fan-out of that index, `offset` places after its first.
 struct synapse_place {
   std::uint32_t fan_out;
@@ -49,7 +45,7 @@ struct arrival {
   Real weight;
 };
 
-/// What neuron `id` hears before `end` [steps, exclusive] and up to `until` [inclusive], in the order of summation
+/// What arrives at neuron `id` before `end` [steps, exclusive] and up to `until` [inclusive], in the order of summation
 /// (docs/design.md, "Order"). `spike_times` [neuron]; spikes later than `until` are not there yet. Synapses of weight 0
 /// are left out: they change no sum.
 template <class Real>

@@ -27,16 +27,22 @@ constexpr double share_of_long_move = 0.05;
 template <class Real>
 std::size_t bytes_of(const network<Real>& net, const event_simulation<Real>& run) {
   constexpr std::size_t per_neuron = 3 * sizeof(Real) + 3 * sizeof(double);
-  return net.neuron_count() * per_neuron + run.pending().size() * sizeof(event) + net.populations().size() * 20;
+  constexpr std::size_t per_population = 3 * sizeof(double) + sizeof(std::uint32_t);
+  return net.neuron_count() * per_neuron + run.pending().size() * sizeof(event) +
+         net.populations().size() * per_population;
 }
 
 template <class Real>
 std::size_t most_bytes_of_run(const network<Real>& net) {
   const std::size_t neurons = net.neuron_count(), fan_outs = net.fan_outs().size();
-  std::size_t entries = fan_outs + neurons;
+  std::size_t entries = fan_outs;
+  for (std::size_t p = 0; p < net.populations().size(); ++p) {
+    if (net.has_fire_phase(p)) entries += net.populations()[p].size;
+  }
   for (std::size_t p = 0; p < net.projection_count(); ++p) {
     const auto& from = net.describe(p);
-    if (from.kernel == synapse_kernel::ramp) entries += from.sparse ? from.synapses.size() : fan_outs + neurons;
+    if (from.kernel == synapse_kernel::step || net.has_fire_phase(from.post)) continue;
+    entries += from.sparse ? from.synapses.size() : fan_outs + neurons;
   }
   constexpr std::size_t per_neuron = 6 * sizeof(Real) + 3 * sizeof(double);  // start() makes its membranes twice
   constexpr std::size_t while_it_grows = 3 * sizeof(event);                  // a vector, and one of twice the size

@@ -23,8 +23,9 @@ template <class Real>
 std::size_t bytes_of(const network<Real>& net, const event_simulation<Real>& run);
 
 /// What one run of a network can take at most, whatever happens in it: its queue at its longest, and while that grows
-/// [bytes]. Pending are at most one delivery for each fan-out, one firing for each neuron and, where a ramp population
-/// listens, one prediction for each arrival and spike.
+/// [bytes]. Pending are at most one delivery for each fan-out; for each population with a fire phase its start or,
+/// after that, one prediction for each of its neurons; for each other ramp population one prediction for each arrival
+/// and spike.
 template <class Real>
 std::size_t most_bytes_of_run(const network<Real>& net);
 

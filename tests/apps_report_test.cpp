@@ -1,15 +1,15 @@
-// What a report is computed from: histograms, courses with fewer corners, neurons that matter, thinned spikes.
+// What a report is computed from: histograms, voltage traces with fewer corners, neurons that matter, thinned spikes.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "apps/option_kinds.hpp"
-#include "apps/report_course.hpp"
 #include "apps/report_histogram.hpp"
 #include "apps/report_network.hpp"
 #include "apps/report_neurons.hpp"
 #include "apps/report_scene.hpp"
+#include "apps/report_voltage.hpp"
 #include "models/random.hpp"
 #include "tests/engine_build.hpp"
 
@@ -47,29 +47,29 @@ TEST_CASE("report histogram: holds every value once, in the bin whose range it i
   }
 }
 
-double on_course(const std::vector<membrane_point>& points, double t) {
+double on_trace(const std::vector<voltage_point>& points, double t) {
   std::size_t k = 1;
   while (k + 1 < points.size() && points[k].t < t) ++k;
   const auto &a = points[k - 1], &b = points[k];
   return a.v_m + (b.v_m - a.v_m) * (t - a.t) / (b.t - a.t);
 }
 
-TEST_CASE("report course: by hand, corners on a line go, a jump stays") {
-  const std::vector<membrane_point> points{{0, 0}, {1, 1}, {2, 2}, {3, 2}, {3, 5}, {4, 5}};
-  CHECK(fewer_corners(points, 0) == std::vector<membrane_point>{{0, 0}, {2, 2}, {3, 2}, {3, 5}, {4, 5}});
-  CHECK(fewer_corners(points, 10) == std::vector<membrane_point>{{0, 0}, {4, 5}});
-  CHECK(fewer_corners(std::vector<membrane_point>{{0, 0}}, 1).size() == 1);
+TEST_CASE("report voltage trace: by hand, corners on a line go, a jump stays") {
+  const std::vector<voltage_point> points{{0, 0}, {1, 1}, {2, 2}, {3, 2}, {3, 5}, {4, 5}};
+  CHECK(fewer_corners(points, 0) == std::vector<voltage_point>{{0, 0}, {2, 2}, {3, 2}, {3, 5}, {4, 5}});
+  CHECK(fewer_corners(points, 10) == std::vector<voltage_point>{{0, 0}, {4, 5}});
+  CHECK(fewer_corners(std::vector<voltage_point>{{0, 0}}, 1).size() == 1);
 }
 
-TEST_CASE("report course: no value is off by more than the tolerance, and corners go") {
+TEST_CASE("report voltage trace: no value is off by more than the tolerance, and corners go") {
   random_stream random(6, draw::tests);
   for (int number = 0; number < 50; ++number) {
-    std::vector<membrane_point> points{{0, 0}};
+    std::vector<voltage_point> points{{0, 0}};
     for (int k = 1; k < 200; ++k)
       points.push_back({points.back().t + 0.1 + random.uniform(), std::sin(k * 0.05) + 0.01 * random.uniform()});
     const auto fewer = fewer_corners(points, 0.02);
     CHECK(fewer.size() < points.size() / 2);
-    for (const auto& p : points) CHECK(std::abs(on_course(fewer, p.t) - p.v_m) <= 0.02 + 1e-12);
+    for (const auto& p : points) CHECK(std::abs(on_trace(fewer, p.t) - p.v_m) <= 0.02 + 1e-12);
   }
 }
 
@@ -105,6 +105,25 @@ TEST_CASE("report neurons: LAYER:ID is read, and what is none is refused") {
     CHECK_THROWS_AS(read_asked_neuron(bad), usage_error);
 }
 
+TEST_CASE("report network: fire phases, bias neurons and what is not trained are in its rows") {
+  const std::vector<population> populations{{"input", population_kind::source, 1784, {}},
+                                            {"hidden_bias", population_kind::bias, 1, {}, 16},
+                                            {"hidden", population_kind::neurons, 2, {1, 1}, 64, 0.25, 128},
+                                            {"output_bias", population_kind::bias, 1, {}, 0},
+                                            {"output", population_kind::neurons, 1, {1}}};
+  const auto json = network_json("model", populations, "relu", std::vector<std::uint8_t>{0, 1, 0, 0, 0});
+  CHECK(json["name"] == "model");
+  CHECK(json["regime"] == "relu");
+  const auto row = [&](std::size_t k) { return json["populations"][k].get<std::vector<std::string>>(); };
+  CHECK(row(0) == std::vector<std::string>{"input", "source", "1,784", "", "", ""});
+  CHECK(row(1) == std::vector<std::string>{"hidden_bias", "bias", "1", "16", "", ""});
+  CHECK(row(2) == std::vector<std::string>{"hidden", "neurons", "2", "64", "0.25", "128"});
+  CHECK(row(3) == std::vector<std::string>{"output_bias", "bias, not trained", "1", "0", "", ""});
+  CHECK(row(4) == std::vector<std::string>{"output", "neurons", "1", "", "", "never"});
+  const auto all_trained = network_json("model", populations, "", {});
+  CHECK(all_trained["populations"][3][1] == "bias");
+}
+
 TEST_CASE("report scene: more than most_spikes_drawn are thinned out, but not the pixels of an image") {
   report_scene scene;
   const auto n = 3 * most_spikes_drawn;
@@ -124,6 +143,23 @@ TEST_CASE("report scene: more than most_spikes_drawn are thinned out, but not th
   CHECK(json["lanes"][1]["n_nodes"] == 7);
   scene.image = image_lane{0, 1, n};
   CHECK(scene_json(scene)["samples"][0]["spikes"][0]["times"].size() == n);
+}
+
+TEST_CASE("report scene: the threshold of a neuron with a fire phase is drawn from its start to the spike") {
+  report_scene scene;
+  add_lane(scene, {"hidden", 3});
+  shown_sample sample;
+  sample.spikes.resize(1);
+  sample.membranes.push_back({0, {0, 8, never, 0, 4, {{0, 0}, {4, 8}}}});
+  sample.membranes.push_back({0, {1, 8, 20, 0.5, 28, {{0, 0}, {20, 4}, {28, 4}}}});
+  sample.membranes.push_back({0, {2, 8, 20, 0.5, never, {{0, 0}, {16, 4}}}});
+  scene.samples.push_back(sample);
+  const auto membranes = scene_json(scene)["samples"][0]["membranes"];
+  CHECK(membranes[0]["threshold"].is_null());
+  CHECK(membranes[1]["v"] == json_object{0, 0.5, 0.5});
+  CHECK(membranes[1]["threshold"] == json_object{{"times", {20, 28}}, {"v", {1, 0.5}}});
+  CHECK(membranes[2]["threshold"]["times"].empty());
+  CHECK(membranes[2]["spike"].is_null());
 }
 
 TEST_CASE("report scene: decisions and verdicts in words") {

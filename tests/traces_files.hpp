@@ -37,12 +37,12 @@ inline bool run_python(const scratch_directory& directory, const std::string& pa
 }
 
 inline population source_population(std::string name, std::uint32_t size) {
-  return {std::move(name), population_kind::source, size, {}, 0, never};
+  return {std::move(name), population_kind::source, size, {}};
 }
 
 inline population neuron_population(std::string name, std::vector<double> v_th) {
   const auto size = static_cast<std::uint32_t>(v_th.size());
-  return {std::move(name), population_kind::neurons, size, std::move(v_th), 0, never};
+  return {std::move(name), population_kind::neurons, size, std::move(v_th)};
 }
 
 /// Populations and projections describe themselves alike.
@@ -62,6 +62,8 @@ inline void check_same(const stored_model& a, const stored_model& b) {
   CHECK(a.t_max == b.t_max);
   CHECK(a.label_of_output == b.label_of_output);
   CHECK(a.facts == b.facts);
+  CHECK(a.regime == b.regime);
+  CHECK(a.trainable == b.trainable);
 }
 
 }  // namespace firstspike

@@ -50,12 +50,30 @@ def good_model(f):
     meta["label_of_output"] = np.array([0, 1], "u1")
 
 
+def good_phases(f):
+    """The same with kernel step, a bias neuron at 4, and a fire phase [8, 16) whose slope is 0.5."""
+    good_model(f)
+    meta = f["node/metadata"]
+    for name in ("kernel", "delay"):
+        del meta[name]
+    for name, value in {"populations": ["input", "bias", "hidden"], "population_kinds": ["source", "bias", "neurons"],
+                        "projections": [["input", "hidden"], ["bias", "hidden"]], "kernel": ["step", "step"]}.items():
+        meta.create_dataset(name, data=value, dtype=h5py.string_dtype())
+    for name, value in {"delay": [1.0, 0.0], "t_fire": [INF, 4.0, 8.0], "threshold_slope": [0, 0, 0.5],
+                        "t_close": [INF, INF, 16], "bias.bias": [0.5, 0.25]}.items():
+        meta[name] = value
+    meta["trainable"] = np.array([1, 0, 1], "u1")
+    meta["precision"] = "f32"
+    meta["regime"] = "binary"
+
+
 def good_network(f):
-    """Two sources, two neurons that excite each other."""
+    """Two sources, two neurons that excite each other and have a fire phase [8, 16), whose slope is 0.5."""
     for name, kind in {"input": "source", "pair": "neurons"}.items():
         f.create_group("nodes/" + name).attrs["kind"] = kind
         f["nodes/" + name].attrs["n_nodes"] = 2
     f["nodes/pair/0/v_th"] = [1.0, 1.0]
+    f["nodes/pair"].attrs.update({"t_fire": 8.0, "threshold_slope": 0.5, "t_close": 16.0})
     for name, pre in {"in": "input", "loop": "pair"}.items():
         e = f.create_group("edges/" + name)
         e.attrs["kernel"] = "step"
@@ -209,6 +227,54 @@ CHANGES = {
                                      put(M + "population_kinds", ["source", "neurons"]),
                                      put(M + "projections", [["hidden", "hidden"]])),
     },
+    "phases": {
+        "kind_word": put(M + "population_kinds", ["source", "glia", "neurons"]),
+        "kind_reference": put(M + "population_kinds", ["source", "reference", "neurons"]),
+        "t_open": together(drop(M + "t_fire"), put(M + "t_open", [0.0, 0, 3])),
+        "t_fire_short": put(M + "t_fire", [INF, 4.0]),
+        "t_fire_nan": put(M + "t_fire", [INF, 4.0, NAN]),
+        "t_fire_negative": put(M + "t_fire", [INF, 4.0, -1]),
+        "t_fire_at_t_close": put(M + "t_fire", [INF, 4.0, 16]),
+        "t_fire_of_bias": put(M + "t_fire", [INF, INF, 8]),
+        "t_fire_of_source": put(M + "t_fire", [0, 4.0, 8]),
+        "t_fire_text": put(M + "t_fire", ["never", "4", "8"]),
+        "slope_negative": put(M + "threshold_slope", [0, 0, -0.5]),
+        "slope_nan": put(M + "threshold_slope", [0, 0, NAN]),
+        "slope_inf": put(M + "threshold_slope", [0, 0, INF]),
+        "slope_long": put(M + "threshold_slope", [0, 0, 0.5, 0]),
+        "slope_of_bias": put(M + "threshold_slope", [0, 0.5, 0.5]),
+        "slope_without_phase": put(M + "t_fire", [INF, 4.0, INF]),
+        "t_close_zero": put(M + "t_close", [INF, INF, 0]),
+        "t_close_nan": put(M + "t_close", [NAN, INF, 16]),
+        "t_close_short": put(M + "t_close", [INF]),
+        "trainable_short": put(M + "trainable", np.array([1, 0], "u1")),
+        "trainable_value": put(M + "trainable", np.array([1, 0, 7], "u1")),
+        "trainable_float": put(M + "trainable", [1.0, 0.5, 1]),
+        "regime_number": put(M + "regime", 3),
+        "regime_many": put(M + "regime", ["relu", "relu"]),
+        "no_bias": drop(M + "bias.bias"),
+        "bias_long": put(M + "bias.bias", [0.5, 0.25, 1]),
+        "bias_nan": put(M + "bias.bias", [0.5, NAN]),
+        "bias_2d": put(M + "bias.bias", [[0.5, 0.25]]),
+        "bias_f64": put(M + "bias.bias", [0.5, 0.1]),
+        "bias_unknown": put(M + "bias.attic", [0.5, 0.25]),
+        "bias_for_ramp": put(M + "kernel", ["ramp", "ramp"]),
+        "bias_twice": together(put(M + "projections", [["input", "hidden"], ["bias", "hidden"], ["bias", "hidden"]]),
+                               put(M + "kernel", "step"), put(M + "delay", 1.0)),
+        "bias_unused": together(put(M + "projections", [["input", "hidden"]]), put(M + "kernel", "step"),
+                                put(M + "delay", 1.0), drop(M + "bias.bias")),
+        "no_bias_neuron": together(put(M + "populations", ["input", "hidden"]),
+                                   put(M + "population_kinds", ["source", "neurons"]),
+                                   put(M + "projections", [["input", "hidden"]]), put(M + "kernel", "ramp"),
+                                   put(M + "delay", 1.0), put(N + "linear/bias", np.array([0, 1], "f4")),
+                                   *(drop(M + name) for name in ("t_fire", "threshold_slope", "t_close", "trainable",
+                                                                 "bias.bias"))),
+        "two_biases": together(put(M + "populations", ["input", "bias", "other", "hidden"]),
+                               put(M + "population_kinds", ["source", "bias", "bias", "neurons"]),
+                               put(M + "projections", [["input", "hidden"], ["bias", "hidden"], ["other", "hidden"]]),
+                               put(M + "kernel", "step"), put(M + "delay", 1.0), put(M + "bias.other", [0.5, 0.25]),
+                               *(drop(M + name) for name in ("t_fire", "threshold_slope", "t_close", "trainable"))),
+    },
     "network": {
         "no_nodes": drop("nodes"),
         "no_edges": drop("edges"),
@@ -219,7 +285,24 @@ CHANGES = {
         "no_size": no_attribute("nodes/input", "n_nodes"),
         "size_zero": attribute("nodes/input", "n_nodes", 0),
         "size_contradicts": put(P + "/node_type_id", [-1, -1, -1]),
-        "window": attribute(P, "t_open", -5.0),
+        "t_fire_negative": attribute(P, "t_fire", -5.0),
+        "t_fire_nan": attribute(P, "t_fire", NAN),
+        "t_fire_late": attribute(P, "t_fire", 2.0**32),
+        "t_fire_text": attribute(P, "t_fire", "soon"),
+        "t_fire_many": attribute(P, "t_fire", [8.0, 8.0]),
+        "t_fire_at_t_close": attribute(P, "t_fire", 16.0),
+        "t_fire_of_source": attribute("nodes/input", "t_fire", 3.0),
+        "t_fire_of_bias": together(attribute("nodes/input", "kind", "bias"), attribute("nodes/input", "t_fire", INF)),
+        "t_close_zero": attribute(P, "t_close", 0.0),
+        "t_close_nan": attribute("nodes/input", "t_close", NAN),
+        "slope_negative": attribute(P, "threshold_slope", -0.5),
+        "slope_nan": attribute(P, "threshold_slope", NAN),
+        "slope_inf": attribute(P, "threshold_slope", INF),
+        "slope_without_phase": no_attribute(P, "t_fire"),
+        "slope_of_source": attribute("nodes/input", "threshold_slope", 1.0),
+        "t_open_negative": attribute("nodes/input", "t_open", -5.0),
+        "t_open_of_neurons": together(no_attribute(P, "t_fire"), attribute(P, "t_open", 3.0)),
+        "t_open_and_t_fire": attribute(P, "t_open", 0.0),
         "no_kernel": no_attribute(L, "kernel"),
         "kernel_word": attribute(L, "kernel", "alpha"),
         "kernel_mixed": attribute(L, "kernel", "ramp"),
@@ -248,7 +331,8 @@ CHANGES = {
         "array_huge": never_written("weights", (1 << 40,)),
     },
 }
-GOOD = {"trace": good_trace, "model": good_model, "network": good_network, "checkpoint": good_checkpoint}
+GOOD = {"trace": good_trace, "model": good_model, "phases": good_phases, "network": good_network,
+        "checkpoint": good_checkpoint}
 
 
 def damage_bytes(directory, kind):

@@ -107,6 +107,47 @@ const std::vector<fault> model_faults{
     {"model_projection_other", "/node/metadata/projections", "'hidden' -> 'hidden'"},
 };
 
+const std::vector<fault> phases_faults{
+    {"phases_empty", "", "is empty (0 bytes)"},
+    {"phases_text", "", "is not an HDF5 file"},
+    {"phases_truncated", "", "truncated"},
+    {"phases_kind_word", "/node/metadata/population_kinds", "'glia', allowed: source, bias, neurons"},
+    {"phases_kind_reference", "/node/metadata/population_kinds", "'reference'; firstspike 0.1.0 reads this model"},
+    {"phases_t_open", "/node/metadata/t_open", "3; firstspike 0.1.0 reads this model"},
+    {"phases_t_fire_short", "/node/metadata/t_fire", "2 entries, needed: 3"},
+    {"phases_t_fire_nan", "/node/metadata/t_fire", "of 'hidden' is nan"},
+    {"phases_t_fire_negative", "/node/metadata/t_fire", "of 'hidden' is -1"},
+    {"phases_t_fire_at_t_close", "/node/metadata/t_fire", "of 'hidden' is 16, allowed: below t_close = 16"},
+    {"phases_t_fire_of_bias", "/node/metadata/t_fire", "of 'bias' is inf, allowed: [0, 2^32)"},
+    {"phases_t_fire_of_source", "/node/metadata/t_fire", "of 'input' is 0, allowed: infinity"},
+    {"phases_t_fire_text", "/node/metadata/t_fire", "is string"},
+    {"phases_slope_negative", "/node/metadata/threshold_slope", "of 'hidden' is -0.5"},
+    {"phases_slope_nan", "/node/metadata/threshold_slope", "of 'hidden' is nan"},
+    {"phases_slope_inf", "/node/metadata/threshold_slope", "of 'hidden' is inf"},
+    {"phases_slope_long", "/node/metadata/threshold_slope", "4 entries, needed: 3"},
+    {"phases_slope_of_bias", "/node/metadata/threshold_slope", "of 'bias' is 0.5"},
+    {"phases_slope_without_phase", "/node/metadata/threshold_slope", "of 'hidden' is 0.5"},
+    {"phases_t_close_zero", "/node/metadata/t_close", "of 'hidden' is 0, allowed: above 0"},
+    {"phases_t_close_nan", "/node/metadata/t_close", "of 'input' is nan"},
+    {"phases_t_close_short", "/node/metadata/t_close", "1 entries, needed: 3"},
+    {"phases_trainable_short", "/node/metadata/trainable", "2 entries, but populations 3"},
+    {"phases_trainable_value", "/node/metadata/trainable", "7, allowed: 0, 1"},
+    {"phases_trainable_float", "/node/metadata/trainable", "is f64"},
+    {"phases_regime_number", "/node/metadata/regime", "is i64"},
+    {"phases_regime_many", "/node/metadata/regime", "has 2 values"},
+    {"phases_no_bias", "/node/metadata/bias.bias", "is missing"},
+    {"phases_bias_long", "/node/metadata/bias.bias", "3 entries, needed: 2"},
+    {"phases_bias_nan", "/node/metadata/bias.bias", "entry 1 = nan"},
+    {"phases_bias_2d", "/node/metadata/bias.bias", "rank 2"},
+    {"phases_bias_f64", "/node/metadata/bias.bias", "0.1 is no f32"},
+    {"phases_bias_unknown", "/node/metadata/bias.attic", "belongs to no bias neuron"},
+    {"phases_bias_for_ramp", "/node/metadata/bias.bias", "allowed for kernel step only"},
+    {"phases_bias_twice", "/node/metadata/projections", "2 leave the bias neuron 'bias', needed: 1"},
+    {"phases_bias_unused", "/node/metadata/projections", "0 leave the bias neuron 'bias', needed: 1"},
+    {"phases_no_bias_neuron", "/node/metadata/projections", "1 inputs and 0 bias neurons, needed: 1 and 1"},
+    {"phases_two_biases", "/node/metadata/projections", "1 inputs and 2 bias neurons, needed: 1 and at most 1"},
+};
+
 const std::vector<fault> network_faults{
     {"network_empty", "", "is empty (0 bytes)"},
     {"network_text", "", "is not an HDF5 file"},
@@ -120,7 +161,24 @@ const std::vector<fault> network_faults{
     {"network_no_size", "/nodes/input: attribute n_nodes", "are missing"},
     {"network_size_zero", "/nodes/input: attribute n_nodes", "= 0"},
     {"network_size_contradicts", "/nodes/pair/node_type_id", "3 entries"},
-    {"network_window", "/nodes/pair: attributes t_open", "= -5"},
+    {"network_t_fire_negative", "/nodes/pair: attribute t_fire", "= -5, allowed: [0, 2^32) or infinity"},
+    {"network_t_fire_nan", "/nodes/pair: attribute t_fire", "= nan"},
+    {"network_t_fire_late", "/nodes/pair: attribute t_fire", "= 4294967296"},
+    {"network_t_fire_text", "/nodes/pair: attribute t_fire", "is string"},
+    {"network_t_fire_many", "/nodes/pair: attribute t_fire", "2 values"},
+    {"network_t_fire_at_t_close", "/nodes/pair: attribute t_fire", "= 16, allowed: below t_close = 16"},
+    {"network_t_fire_of_source", "/nodes/input: attribute t_fire", "= 3, allowed: infinity"},
+    {"network_t_fire_of_bias", "/nodes/input: attribute t_fire", "= inf, allowed: [0, 2^32)"},
+    {"network_t_close_zero", "/nodes/pair: attribute t_close", "= 0, allowed: above 0"},
+    {"network_t_close_nan", "/nodes/input: attribute t_close", "= nan"},
+    {"network_slope_negative", "/nodes/pair: attribute threshold_slope", "= -0.5, allowed: finite, >= 0"},
+    {"network_slope_nan", "/nodes/pair: attribute threshold_slope", "= nan"},
+    {"network_slope_inf", "/nodes/pair: attribute threshold_slope", "= inf"},
+    {"network_slope_without_phase", "/nodes/pair: attribute threshold_slope", "= 0.5, allowed: 0 without a fire phase"},
+    {"network_slope_of_source", "/nodes/input: attribute threshold_slope", "= 1"},
+    {"network_t_open_negative", "/nodes/input: attribute t_open", "= -5"},
+    {"network_t_open_of_neurons", "/nodes/pair: attribute t_open", "= 3, allowed of neurons: 0; firstspike 0.1.0"},
+    {"network_t_open_and_t_fire", "/nodes/pair: attributes t_open and t_fire", "both there"},
     {"network_no_kernel", "/edges/loop: attribute kernel", "is missing"},
     {"network_kernel_word", "/edges/loop: attribute kernel", "'alpha'"},
     {"network_kernel_mixed", "/edges", "pair: its inputs mix step and ramp"},
@@ -155,7 +213,7 @@ const std::vector<fault> checkpoint_faults{
 
 void read(const std::string& kind, const std::string& path) {
   if (kind == "trace") read_spike_trace(path);
-  if (kind == "model") read_model(path);
+  if (kind == "model" || kind == "phases") read_model(path);
   if (kind == "network") read_network(path);
   if (kind == "checkpoint") read_checkpoint(path);
 }
@@ -183,8 +241,11 @@ void check_all(const scratch_directory& files, const std::string& kind, const st
 TEST_CASE("malformed files: each is refused with one line that names file, field and value") {
   const scratch_directory files;
   REQUIRE(run_script("tests/traces_malformed.py", files.path()));
-  const std::map<std::string, std::vector<fault>> all{
-      {"trace", trace_faults}, {"model", model_faults}, {"network", network_faults}, {"checkpoint", checkpoint_faults}};
+  const std::map<std::string, std::vector<fault>> all{{"trace", trace_faults},
+                                                      {"model", model_faults},
+                                                      {"phases", phases_faults},
+                                                      {"network", network_faults},
+                                                      {"checkpoint", checkpoint_faults}};
   std::size_t count = 0;
   for (const auto& [kind, faults] : all) {
     check_all(files, kind, faults);

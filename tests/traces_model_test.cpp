@@ -24,21 +24,28 @@ std::vector<double> random_weights(std::size_t n, std::mt19937& rng, bool single
   return weights;
 }
 
-// 5-4-3 of kernel ramp; the hidden layer has a window and a reference neuron that comes last in the network's order.
+// 5-4-3 of kernel ramp; the hidden layer has a fire phase and a bias neuron that comes last in the network's order.
 stored_model ramp_model(bool single) {
   std::mt19937 rng(3);
   auto input = source_population("input", 5);
   auto hidden = neuron_population("hidden", {1, 2, 0.5, 1});
-  hidden.t_open = 3;
-  hidden.t_close = 90;
-  population bias{"clock", population_kind::reference, 1, {}, 2.5, never};
+  hidden.t_fire = 32;
+  hidden.threshold_slope = 0.0625;
+  hidden.t_close = 64;
+  population bias{"hidden_bias", population_kind::bias, 1, {}, 2.5};
   const auto ramp = synapse_kernel::ramp;
   network<double> net({input, hidden, neuron_population("output", {1, 1, 1}), bias},
                       {{1, 2, ramp, false, 1, random_weights(12, rng, single), {}},
                        {3, 1, ramp, false, 0.5, random_weights(4, rng, single), {}},
                        {0, 1, ramp, false, 0, random_weights(20, rng, single), {}}});
-  return {
-      std::move(net), single, 32, 96, {2, 0, 1}, {{"seed", std::int64_t{5}}, {"lr", 0.1}, {"by", std::string("x")}}};
+  return {std::move(net),
+          single,
+          32,
+          96,
+          {2, 0, 1},
+          {{"seed", std::int64_t{5}}, {"lr", 0.1}, {"by", std::string("x")}},
+          "relu",
+          {0, 1, 1, 0}};
 }
 
 stored_model step_model() {
@@ -112,18 +119,19 @@ TEST_CASE("model file: a file by others needs every answer, and each that is mis
   }
 }
 
-TEST_CASE("model file: weights by others are r * w, and an Affine bias becomes a reference neuron") {
+TEST_CASE("model file: weights by others are r * w, and an Affine bias becomes a bias neuron") {
   const scratch_directory files;
   const std::string path = files / "m.h5";
   REQUIRE(run_python(files, path, foreign));
   const auto model = read_model(path, all_answers());
-  const network<double> expected({source_population("i", 3),
-                                  {"if_reference", population_kind::reference, 1, {}, 0, never},
-                                  neuron_population("if", {3, 4})},
-                                 {{0, 2, synapse_kernel::ramp, false, 1.5, {2, 2, 4, 2.5, 6, 3}, {}},
-                                  {1, 2, synapse_kernel::ramp, false, 0, {1, 0}, {}}});
+  const network<double> expected(
+      {source_population("i", 3), {"if_bias", population_kind::bias, 1, {}, 0}, neuron_population("if", {3, 4})},
+      {{0, 2, synapse_kernel::ramp, false, 1.5, {2, 2, 4, 2.5, 6, 3}, {}},
+       {1, 2, synapse_kernel::ramp, false, 0, {1, 0}, {}}});
   CHECK(same_network(model.net, expected));
   CHECK(model.single_precision);
+  CHECK(model.regime.empty());
+  CHECK(model.trainable.empty());
   CHECK(model.t_in == 32);
   CHECK(model.t_max == 64);
   CHECK(model.label_of_output == std::vector<std::uint8_t>{7, 8});
@@ -189,14 +197,20 @@ TEST_CASE("model file: networks that are no chain are refused, and leave no file
     return projection<double>{pre, post, step, false, 1, {1}, {}};
   };
   CHECK(contains(refusal({in, a}, {{0, 1, step, true, 0, {}, {{0, 0, 1, 1}}}}), "in -> a is sparse"));
-  CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(0, 2)}), "in projects to two others"));
+  CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(0, 2)}), "population in has two projections"));
   CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(2, 1)}), "b -> a is the second layer into a"));
   CHECK(contains(refusal({in, a}, {dense(1, 1)}), "projects to no layer"));
   CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(2, 2)}), "on no way from the source"));
   CHECK(contains(refusal({a}, {dense(0, 0)}), "not exactly one source"));
-  const population clocks{"clocks", population_kind::reference, 2, {}, 0, never};
+  const population pair{"pair", population_kind::bias, 2, {}, 0};
   const projection<double> both{2, 1, step, false, 0, {1, 1}, {}};
-  CHECK(contains(refusal({in, a, clocks}, {dense(0, 1), both}), "clocks -> a: 2 reference neurons in one population"));
+  CHECK(contains(refusal({in, a, pair}, {dense(0, 1), both}), "pair -> a: 2 bias neurons in one population"));
+  const population bias{"bias", population_kind::bias, 1, {}, 0};
+  const population second{"second", population_kind::bias, 1, {}, 0};
+  CHECK(contains(refusal({in, a, bias, second}, {dense(0, 1), dense(2, 1), dense(3, 1)}),
+                 "second -> a is the second bias neuron into a"));
+  CHECK(contains(refusal({in, a, bias}, {dense(0, 1), dense(2, 1), dense(2, 1)}), "bias has two projections"));
+  CHECK(contains(refusal({in, a, bias}, {dense(0, 1)}), "on no way from the source"));
   CHECK(entries_in(files.path()) == 0);
 }
 
@@ -211,6 +225,9 @@ TEST_CASE("model file: values that the file could not give back are refused") {
   CHECK(contains(refusal([](auto& m) { m.label_of_output = {1}; }), "label_of_output has 1 entries"));
   CHECK(contains(refusal([](auto& m) { m.t_in = 0; }), "t_in = 0"));
   CHECK(contains(refusal([](auto& m) { m.facts["a/b"] = 1.0; }), "'a/b'"));
+  CHECK(contains(refusal([](auto& m) { m.trainable = {1}; }), "trainable has 1 entries, needed: none, or 2"));
+  CHECK(contains(refusal([](auto& m) { m.trainable = {1, 2}; }), "trainable = 2"));
+  CHECK(contains(refusal([](auto& m) { m.regime = std::string("a\0b", 3); }), "NUL"));
   CHECK(contains(refusal([](auto& m) { m.facts["nul"] = std::string("a\0b", 3); }), "NUL"));
   CHECK(entries_in(files.path()) == 0);
 }

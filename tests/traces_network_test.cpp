@@ -24,10 +24,11 @@ network<double> tangled_network() {
   std::vector<double> weights(24);
   for (auto& w : weights) w = weight();
   auto zebra = neuron_population("zebra", {1, 2, 1, 2, 1, 2, 1, 0.1});
-  zebra.t_open = 2;
+  zebra.t_fire = 6;
+  zebra.threshold_slope = 0.125;
   zebra.t_close = 50;
   const auto step = synapse_kernel::step;
-  return {{zebra, source_population("input", 3), {"clock", population_kind::reference, 2, {}, 4, never}},
+  return {{zebra, source_population("input", 3), {"clock", population_kind::bias, 2, {}, 4}},
           {{1, 0, step, false, 0.25, weights, {}},
            {0, 0, step, true, 0, {}, loop},
            {2, 0, step, true, 0, {}, {{1, 7, 5, 0}}},

@@ -65,14 +65,23 @@ def check_model(root):
     assert (meta["max_spikes"], meta["precision"], meta["t_in"], meta["t_max"]) == (1, b"f32", 32, 96)
     assert meta["label_of_output"].tolist() == [1, 0] and meta["delay"].tolist() == [1, 0]
     assert meta["kernel"].tolist() == [b"ramp", b"ramp"]
-    assert meta["populations"].tolist() == [b"input", b"clock", b"output"]
+    assert meta["populations"].tolist() == [b"input", b"output_bias", b"output"]
+    assert meta["population_kinds"].tolist() == [b"source", b"bias", b"neurons"]
+    assert meta["t_fire"].tolist() == [np.inf, 16, 32] and meta["threshold_slope"].tolist() == [0, 0, 0.625]
     assert meta["t_close"].tolist() == [np.inf, np.inf, 64]
+    assert meta["regime"] == b"relu"
+    assert meta["trainable"].tolist() == [1, 0, 1] and meta["trainable"].dtype == "u1"
+    assert not any(name.startswith("bias.") for name in meta)  # the Affine node has the weights
 
 
 def check_network(f):
     assert f.attrs["magic"] == 0x0A7A and sorted(f) == ["edges", "nodes"]
     nodes, edges = f["nodes/output"], f["edges/0_input_to_output"]
     assert nodes.attrs["kind"] == "neurons" and nodes["0/v_th"][()].tolist() == [10, 20]
+    fire_phase = {name: nodes.attrs[name] for name in ("t_fire", "threshold_slope", "t_close")}
+    assert fire_phase == {"t_fire": 32, "threshold_slope": 0.625, "t_close": 64}
+    assert f["nodes/output_bias"].attrs["kind"] == "bias" and f["nodes/output_bias"].attrs["t_fire"] == 16
+    assert "t_fire" not in f["nodes/input"].attrs and "threshold_slope" not in f["nodes/output_bias"].attrs
     assert nodes["node_type_id"].shape == nodes["node_group_id"].shape == nodes["node_group_index"].shape == (2,)
     assert edges["source_node_id"].attrs["node_population"] == "input"
     assert edges["target_node_id"].attrs["node_population"] == "output"

@@ -104,11 +104,10 @@ TEST_CASE("spike trace: export, import and export again give the same file, byte
   CHECK(read_bytes(files / "1.h5") == read_bytes(files / "2.h5"));
 }
 
-TEST_CASE("spike trace: a network's record goes in and comes out, reference neurons included") {
+TEST_CASE("spike trace: a network's record goes in and comes out, bias neurons included") {
   const scratch_directory files;
-  const std::vector<population> populations{source_population("input", 3),
-                                            {"bias", population_kind::reference, 1, {}, 2, never},
-                                            neuron_population("output", {1, 1})};
+  const std::vector<population> populations{
+      source_population("input", 3), {"bias", population_kind::bias, 1, {}, 2}, neuron_population("output", {1, 1})};
   spike_record record{2, 6, {0, 1, never, 2, 9, never, never, never, 3, 2, never, 4.5}, {}};
   spike_trace_writer writer(files / "t.h5", trace_populations(populations, 10, "d_"), {});
   append_record(writer, populations, record, "d_");

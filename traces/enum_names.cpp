@@ -15,15 +15,15 @@ std::string kind_name(population_kind kind) {
   switch (kind) {
     case population_kind::source:
       return "source";
-    case population_kind::reference:
-      return "reference";
+    case population_kind::bias:
+      return "bias";
     default:
       return "neurons";
   }
 }
 
 std::optional<population_kind> kind_called(const std::string& name) {
-  for (const auto kind : {population_kind::source, population_kind::reference, population_kind::neurons}) {
+  for (const auto kind : {population_kind::source, population_kind::bias, population_kind::neurons}) {
     if (kind_name(kind) == name) return kind;
   }
   return std::nullopt;

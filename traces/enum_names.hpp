@@ -12,7 +12,7 @@ namespace firstspike {
 std::string kernel_name(synapse_kernel kernel);
 std::optional<synapse_kernel> kernel_called(const std::string& name);
 
-/// "source", "reference", "neurons".
+/// "source", "bias", "neurons".
 std::string kind_name(population_kind kind);
 std::optional<population_kind> kind_called(const std::string& name);
 

@@ -22,6 +22,11 @@ struct stored_model {
   double t_max = 256;                         ///< the window is [0, t_max) [steps], in (0, 2^32]
   std::vector<std::uint8_t> label_of_output;  ///< [size of the last layer]; empty: the outputs are no classes
   run_facts facts;
+  /// How layers turn potential into spike times: "free", "relu", "binary"; empty: unknown, as in files by others.
+  std::string regime{};
+  /// [populations] 0 or 1: whether the weights of that bias neuron are trained; ignored for other populations. Empty:
+  /// all are.
+  std::vector<std::uint8_t> trainable{};
 };
 
 /// Answers to what a NIR file by others does not say. Each is needed only where the file's metadata lacks it, and must
@@ -42,19 +47,20 @@ struct incomplete_model : std::invalid_argument {
 
 /// To be shown to whoever exports a model.
 inline constexpr std::string_view nir_export_warning =
-    "NIR has no refractory field: other tools will let these neurons fire again after a spike; max_spikes = 1, "
-    "kernels, "
-    "delays and windows are in the graph's metadata, which they ignore";
+    "NIR has no refractory field and no fire phase: other tools will let these neurons fire again after a spike, and "
+    "before their fire phase; max_spikes = 1, kernels, delays, windows and fire phases are in the graph's metadata, "
+    "which they ignore";
 
 /// Writes PATH.tmp, then renames it. The network must be a chain: one source population, dense projections, layers of
-/// neurons, each with any number of reference neurons of its own. Throws std::invalid_argument that
+/// neurons, each with at most one bias neuron of its own, which has one projection. Throws std::invalid_argument that
 /// names what is no part of such a chain (write_network takes any network), std::runtime_error where the file cannot be
 /// written, or PATH exists and `overwrite` is false.
 void write_model(const std::string& path, const stored_model& model, bool overwrite = false);
 
 /// Reads a NIR graph of Input, Linear, Affine, IF and Output nodes in a chain; edges may come in any order. `group` is
 /// where it lies in the file. Weights are r * w; v_reset is of no use to a neuron that fires once. An Affine bias
-/// becomes a reference neuron; without metadata that names one it is <layer>_reference, fires at 0 and has no delay.
+/// becomes a bias neuron; without metadata that names one it is <layer>_bias, fires at 0 and has no delay. A file of
+/// firstspike 0.1.0 has regime "free"; one whose layers have reference neurons or a t_open is refused.
 /// Throws incomplete_model, and std::runtime_error (one line: file, field, value) for all that is not such a graph.
 stored_model read_model(const std::string& path, const import_options& options = {}, const std::string& group = "/");
 

@@ -12,7 +12,9 @@ namespace firstspike {
 namespace {
 
 const std::string fact_prefix = "fact.";
-const std::string reference_prefix = "reference.";
+const std::string bias_prefix = "bias.";
+const std::string old_bias_prefix = "reference.";  // of firstspike 0.1.0
+constexpr auto read_by_0_1 = "firstspike 0.1.0 reads this model; for this version it has to be trained again";
 
 // One value, or one for each of `count`.
 template <class T>
@@ -33,6 +35,43 @@ std::optional<double> find_time(const hdf5_object& metadata, const std::string& 
   refuse(metadata, field, fmt::format("is {}, allowed: above 0, up to 2^32 steps", t));
 }
 
+// What firstspike 0.1.0 wrote and this version has no place for.
+void refuse_old_models(const hdf5_object& metadata) {
+  if (has_member(metadata, "population_kinds")) {
+    for (const auto& kind : read_vector<std::string>(metadata, "population_kinds")) {
+      if (kind == "reference") refuse(metadata, "population_kinds", fmt::format("'{}'; {}", kind, read_by_0_1));
+    }
+  }
+  for (const auto& name : member_names(metadata)) {
+    if (name.starts_with(old_bias_prefix)) refuse(metadata, name, read_by_0_1);
+  }
+  if (!has_member(metadata, "t_open")) return;
+  for (const double t : read_dataset<double>(metadata, "t_open").values) {
+    if (t > 0) refuse(metadata, "t_open", fmt::format("{}; {}", t, read_by_0_1));
+    if (t != 0) refuse(metadata, "t_open", fmt::format("{}, allowed: 0", t));
+  }
+  if (has_member(metadata, "t_fire")) refuse(metadata, "t_open", "is there, and so is t_fire; needed: t_fire");
+}
+
+// One for each population; none where the file does not say it.
+std::vector<double> read_per_population(const hdf5_object& metadata, const std::string& field, std::size_t count) {
+  auto values = find_values<double>(metadata, field, count).value_or(std::vector<double>());
+  if (values.size() == 1) values.resize(count, values.front());
+  return values;
+}
+
+std::vector<std::uint8_t> read_trainable(const hdf5_object& metadata, std::size_t count) {
+  if (!has_member(metadata, "trainable")) return {};
+  auto trainable = read_vector<std::uint8_t>(metadata, "trainable");
+  if (trainable.size() != count) {
+    refuse(metadata, "trainable", fmt::format("has {} entries, but populations {}", trainable.size(), count));
+  }
+  for (const auto value : trainable) {
+    if (value > 1) refuse(metadata, "trainable", fmt::format("{}, allowed: 0, 1", value));
+  }
+  return trainable;
+}
+
 void read_populations(const hdf5_object& metadata, model_metadata& m) {
   if (!has_member(metadata, "populations")) return;
   m.populations = read_vector<std::string>(metadata, "populations");
@@ -43,11 +82,13 @@ void read_populations(const hdf5_object& metadata, model_metadata& m) {
   }
   for (const auto& name : kinds) {
     const auto kind = kind_called(name);
-    if (!kind) refuse(metadata, "population_kinds", fmt::format("'{}', allowed: source, reference, neurons", name));
+    if (!kind) refuse(metadata, "population_kinds", fmt::format("'{}', allowed: source, bias, neurons", name));
     m.kinds.push_back(*kind);
   }
-  m.t_open = find_values<double>(metadata, "t_open", count);
-  m.t_close = find_values<double>(metadata, "t_close", count);
+  m.t_fire = read_per_population(metadata, "t_fire", count);
+  m.threshold_slope = read_per_population(metadata, "threshold_slope", count);
+  m.t_close = read_per_population(metadata, "t_close", count);
+  m.trainable = read_trainable(metadata, count);
   const auto pairs = read_dataset<std::string>(metadata, "projections");
   if (pairs.shape.size() != 2 || pairs.shape[1] != 2)
     refuse(metadata, "projections", "its shape is not [projections, 2]");
@@ -77,17 +118,20 @@ void read_projection_values(const hdf5_object& metadata, model_metadata& m) {
 void write_populations(const hdf5_object& metadata, const network<double>& net) {
   std::vector<std::string> names;
   std::vector<std::string> kinds;
-  std::vector<double> t_open;
+  std::vector<double> t_fire;
+  std::vector<double> threshold_slope;
   std::vector<double> t_close;
   for (const auto& p : net.populations()) {
     names.push_back(p.name);
     kinds.push_back(kind_name(p.kind));
-    t_open.push_back(p.t_open);
+    t_fire.push_back(p.t_fire);
+    threshold_slope.push_back(p.threshold_slope);
     t_close.push_back(p.t_close);
   }
   write_strings(metadata, "populations", names, {names.size()});
   write_strings(metadata, "population_kinds", kinds, {kinds.size()});
-  write_dataset<double>(metadata, "t_open", t_open, {t_open.size()});
+  write_dataset<double>(metadata, "t_fire", t_fire, {t_fire.size()});
+  write_dataset<double>(metadata, "threshold_slope", threshold_slope, {threshold_slope.size()});
   write_dataset<double>(metadata, "t_close", t_close, {t_close.size()});
 }
 
@@ -107,58 +151,23 @@ void write_projections(const hdf5_object& metadata, const network<double>& net) 
   write_dataset<double>(metadata, "delay", delays, {delays.size()});
 }
 
-// The weights of reference neurons that an Affine bias cannot tell apart.
-void write_references(const hdf5_object& metadata, const stored_model& model) {
-  const auto& net = model.net;
-  const auto is_reference = [&net](std::size_t projection) {
-    return net.populations()[net.pre(projection)].kind == population_kind::reference;
-  };
-  std::map<std::uint32_t, std::size_t> references;  // by population
-  for (std::size_t i = 0; i < net.projection_count(); ++i) references[net.post(i)] += is_reference(i) ? 1 : 0;
-  std::map<std::string, std::vector<double>> rows;  // by name, all projections of one
-  std::map<std::string, std::uint64_t> posts;
-  for (std::size_t i = 0; i < net.projection_count(); ++i) {
-    if (!is_reference(i) || is_plain_bias(net.kernel(net.post(i)), references[net.post(i)])) continue;
-    const auto name = reference_prefix + net.populations()[net.pre(i)].name;
-    rows[name].insert(rows[name].end(), net.weights(i).begin(), net.weights(i).end());
-    posts[name] = net.weights(i).size();
-  }
-  for (const auto& [name, weights] : rows) {
-    std::vector<std::uint64_t> shape{weights.size() / posts[name], posts[name]};
-    if (shape[0] == 1) shape.erase(shape.begin());
-    if (!model.single_precision) {
-      write_dataset<double>(metadata, name, weights, shape);
-    } else {
-      write_dataset<float>(metadata, name, std::vector<float>(weights.begin(), weights.end()), shape);
-    }
-  }
-}
-
-void check_references_are_known(const hdf5_object& metadata, const model_metadata& m) {
-  for (const auto& [name, weights] : m.references) {
-    const auto names_it = [&name](const auto& pair) { return pair.first == name; };
-    const auto at = std::ranges::find_if(m.projections, names_it);
-    if (at != m.projections.end() && is_bias(m, static_cast<std::size_t>(at - m.projections.begin()))) continue;
-    refuse(metadata, "reference." + name, "belongs to no reference neuron of projections");
-  }
-}
-
 }  // namespace
 
 bool is_bias(const model_metadata& m, std::size_t projection) {
   const auto at = std::find(m.populations->begin(), m.populations->end(), m.projections[projection].first);
   return at != m.populations->end() &&
-         m.kinds[static_cast<std::size_t>(at - m.populations->begin())] == population_kind::reference;
+         m.kinds[static_cast<std::size_t>(at - m.populations->begin())] == population_kind::bias;
 }
 
-bool is_plain_bias(synapse_kernel kernel, std::size_t references) {
-  return kernel == synapse_kernel::ramp && references == 1;
-}
+std::string bias_field(const std::string& population) { return bias_prefix + population; }
 
 model_metadata read_metadata(const hdf5_object& graph) {
   model_metadata m;
   if (!has_member(graph, "metadata")) return m;
   const auto metadata = open_group(graph, "metadata");
+  refuse_old_models(metadata);
+  if (has_member(metadata, "t_open")) m.regime = "free";  // firstspike 0.1.0 wrote it
+  if (has_member(metadata, "regime")) m.regime = read_scalar<std::string>(metadata, "regime");
   if (has_member(metadata, "max_spikes")) m.max_spikes = read_scalar<std::int64_t>(metadata, "max_spikes");
   if (has_member(metadata, "precision")) {
     m.precision = read_scalar<std::string>(metadata, "precision");
@@ -175,16 +184,15 @@ model_metadata read_metadata(const hdf5_object& graph) {
   read_projection_values(metadata, m);
   for (const auto& name : member_names(metadata)) {
     if (name.starts_with(fact_prefix)) m.facts[name.substr(fact_prefix.size())] = read_fact(metadata, name);
-    if (name.starts_with(reference_prefix)) {
-      m.references[name.substr(reference_prefix.size())] = read_dataset<double>(metadata, name);
+    if (name.starts_with(bias_prefix)) {
+      m.biases[name.substr(bias_prefix.size())] = read_vector<double>(metadata, name);
     }
   }
-  if (m.populations) check_references_are_known(metadata, m);
   return m;
 }
 
-void write_metadata(const hdf5_object& graph, const stored_model& model) {
-  const auto metadata = create_group(graph, "metadata");
+hdf5_object write_metadata(const hdf5_object& graph, const stored_model& model) {
+  auto metadata = create_group(graph, "metadata");
   write_scalar(metadata, "max_spikes", std::int64_t{1});
   write_scalar(metadata, "precision", std::string(model.single_precision ? "f32" : "f64"));
   write_scalar(metadata, "t_in", model.t_in);
@@ -192,8 +200,12 @@ void write_metadata(const hdf5_object& graph, const stored_model& model) {
   write_dataset<std::uint8_t>(metadata, "label_of_output", model.label_of_output, {model.label_of_output.size()});
   write_populations(metadata, model.net);
   write_projections(metadata, model.net);
-  write_references(metadata, model);
+  if (!model.regime.empty()) write_scalar(metadata, "regime", model.regime);
+  if (!model.trainable.empty()) {
+    write_dataset<std::uint8_t>(metadata, "trainable", model.trainable, {model.trainable.size()});
+  }
   for (const auto& [name, value] : model.facts) write_scalar(metadata, fact_prefix + name, value);
+  return metadata;
 }
 
 }  // namespace firstspike

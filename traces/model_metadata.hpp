@@ -25,13 +25,15 @@ struct model_metadata {
   std::optional<std::vector<std::uint8_t>> label_of_output;
   std::optional<std::vector<std::string>> populations;           ///< names
   std::vector<population_kind> kinds;                            ///< as many as populations
-  std::optional<std::vector<double>> t_open;                     ///< [steps], as many as populations
-  std::optional<std::vector<double>> t_close;                    ///< [steps], as many as populations
+  std::vector<double> t_fire;                                    ///< [steps], as many as populations, or none
+  std::vector<double> threshold_slope;                           ///< [1 / step], as many as populations, or none
+  std::vector<double> t_close;                                   ///< [steps], as many as populations, or none
+  std::vector<std::uint8_t> trainable;                           ///< 0 or 1, as many as populations, or none
+  std::string regime;                                            ///< empty where nothing says it
   std::vector<std::pair<std::string, std::string>> projections;  ///< (pre, post), given with populations
   std::optional<std::vector<synapse_kernel>> kernels;            ///< one, or as many as projections
   std::optional<std::vector<double>> delays;                     ///< [steps], one, or as many as projections
-  /// Weights by the reference neuron's name: [post], or, where it has several projections, [projection][post].
-  std::map<std::string, hdf5_array<double>> references;
+  std::map<std::string, std::vector<double>> biases;  ///< [post] weights, by the name of a bias neuron of kernel step
   run_facts facts;
 };
 
@@ -39,14 +41,13 @@ struct model_metadata {
 /// have.
 model_metadata read_metadata(const hdf5_object& graph);
 
-/// Whether a layer of this kernel, with so many projections from reference neurons, says its bias by one of them: NIR's
-/// Affine bias then is that one's weights. Else metadata holds each one's weights, and the bias, for ramp only, their
-/// sum.
-bool is_plain_bias(synapse_kernel kernel, std::size_t references);
-
-/// Whether the projection (index) comes from a reference neuron.
+/// Whether the projection (index) comes from a bias neuron.
 bool is_bias(const model_metadata& m, std::size_t projection);
 
-void write_metadata(const hdf5_object& graph, const stored_model& model);
+/// The data set of a bias neuron's weights, of kernel step. For ramp they are the bias of NIR's Affine node.
+std::string bias_field(const std::string& population);
+
+/// All but the weights of bias neurons. Returns the group `metadata`.
+hdf5_object write_metadata(const hdf5_object& graph, const stored_model& model);
 
 }  // namespace firstspike

@@ -1,14 +1,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
 
 #include "traces/enum_names.hpp"
 #include "traces/hdf5_read.hpp"
+#include "traces/model_bias.hpp"
 #include "traces/model_file.hpp"
 #include "traces/model_metadata.hpp"
 #include "traces/nir_graph.hpp"
+#include "traces/population_times.hpp"
 
 namespace firstspike {
 namespace {
@@ -60,11 +61,7 @@ std::vector<std::uint8_t> agreed_labels(const hdf5_object& graph, const model_me
   throw incomplete_model(fmt::format("{}: --label-map {}", graph.file, what));
 }
 
-bool has_bias(const nir_layer& layer) {
-  return std::any_of(layer.bias.begin(), layer.bias.end(), [](double b) { return b != 0; });
-}
-
-// Files by others list no populations: the input, then each layer, preceded by its reference neuron where it needs one.
+// Files by others list no populations: the input, then each layer, preceded by its bias neuron where it needs one.
 void list_populations(const nir_chain& chain, model_metadata& m) {
   m.populations = {chain.input};
   m.kinds = {population_kind::source};
@@ -74,10 +71,10 @@ void list_populations(const nir_chain& chain, model_metadata& m) {
     m.projections.emplace_back(pre, layer.name);
     if (m.delays) delays.push_back(m.delays->front());
     if (has_bias(layer)) {
-      const auto reference = layer.name + "_reference";
-      m.populations->push_back(reference);
-      m.kinds.push_back(population_kind::reference);
-      m.projections.emplace_back(reference, layer.name);
+      const auto bias = layer.name + "_bias";
+      m.populations->push_back(bias);
+      m.kinds.push_back(population_kind::bias);
+      m.projections.emplace_back(bias, layer.name);
       delays.push_back(0);
     }
     m.populations->push_back(layer.name);
@@ -85,17 +82,6 @@ void list_populations(const nir_chain& chain, model_metadata& m) {
     pre = layer.name;
   }
   if (m.delays) m.delays = std::move(delays);
-}
-
-// What the layer's constant current adds up to, where metadata has its parts.
-void check_bias_is_sum(const hdf5_object& graph, const nir_layer& layer, const std::vector<double>& sum) {
-  for (std::size_t j = 0; j < sum.size(); ++j) {
-    const double bias = layer.bias.empty() ? 0 : layer.bias[j];
-    if (bias == sum[j] || (layer.single_precision && bias == static_cast<float>(sum[j]))) continue;
-    refuse(graph, "metadata",
-           fmt::format("reference weights of neuron {} of '{}' add up to {}, but the graph's bias is {}", j, layer.name,
-                       sum[j], bias));
-  }
 }
 
 // Fills in kernel and delay of every projection.
@@ -121,31 +107,35 @@ void settle_projections(const hdf5_object& graph, model_metadata& m, const impor
   m.delays = std::move(delays);
 }
 
-std::vector<population> build_populations(const hdf5_object& graph, const nir_chain& chain, const model_metadata& m) {
-  const auto& names = *m.populations;
-  std::size_t references = 0;
-  std::vector<population> result;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    population p{names[i], m.kinds[i], 1, {}, 0, never};
-    if (m.t_open) p.t_open = m.t_open->at(m.t_open->size() == 1 ? 0 : i);
-    if (m.t_close) p.t_close = m.t_close->at(m.t_close->size() == 1 ? 0 : i);
-    const auto layer =
-        std::find_if(chain.layers.begin(), chain.layers.end(), [&](const nir_layer& l) { return l.name == p.name; });
-    const bool is_input = p.kind == population_kind::source && p.name == chain.input;
-    const bool is_layer = p.kind == population_kind::neurons && layer != chain.layers.end();
-    if (!is_input && !is_layer && p.kind != population_kind::reference) {
-      refuse(graph, "metadata/populations",
-             fmt::format("'{}' of kind {}, but no such node is in the graph", p.name, kind_name(p.kind)));
-    }
-    if (is_input) p.size = chain.input_size;
-    if (is_layer) p.size = layer->size;
-    if (is_layer) p.v_th = layer->v_threshold;
-    references += p.kind == population_kind::reference ? 1 : 0;
-    result.push_back(std::move(p));
+population build_population(const hdf5_object& graph, const nir_chain& chain, const model_metadata& m, std::size_t i) {
+  population p{(*m.populations)[i], m.kinds[i], 1, {}};
+  p.t_fire = m.t_fire.empty() ? default_t_fire(p.kind) : m.t_fire[i];
+  if (!m.threshold_slope.empty()) p.threshold_slope = m.threshold_slope[i];
+  if (!m.t_close.empty()) p.t_close = m.t_close[i];
+  if (const auto refused = find_refused_value(p)) {
+    refuse(graph, "metadata/" + refused->field,
+           fmt::format("of '{}' is {}, allowed: {}", p.name, refused->value, refused->allowed));
   }
-  if (result.size() != references + 1 + chain.layers.size()) {
+  const auto layer = std::ranges::find(chain.layers, p.name, &nir_layer::name);
+  const bool is_input = p.kind == population_kind::source && p.name == chain.input;
+  const bool is_layer = p.kind == population_kind::neurons && layer != chain.layers.end();
+  if (!is_input && !is_layer && p.kind != population_kind::bias) {
     refuse(graph, "metadata/populations",
-           fmt::format("lists {} populations beside references, but the graph has {}", result.size() - references,
+           fmt::format("'{}' of kind {}, but no such node is in the graph", p.name, kind_name(p.kind)));
+  }
+  if (is_input) p.size = chain.input_size;
+  if (is_layer) p.size = layer->size;
+  if (is_layer) p.v_th = layer->v_threshold;
+  return p;
+}
+
+std::vector<population> build_populations(const hdf5_object& graph, const nir_chain& chain, const model_metadata& m) {
+  std::vector<population> result;
+  for (std::size_t i = 0; i < m.populations->size(); ++i) result.push_back(build_population(graph, chain, m, i));
+  const auto biases = static_cast<std::size_t>(std::ranges::count(m.kinds, population_kind::bias));
+  if (result.size() != biases + 1 + chain.layers.size()) {
+    refuse(graph, "metadata/populations",
+           fmt::format("lists {} populations beside bias neurons, but the graph has {}", result.size() - biases,
                        1 + chain.layers.size()));
   }
   return result;
@@ -157,65 +147,17 @@ std::uint32_t index_of(const hdf5_object& graph, const model_metadata& m, const 
   refuse(graph, "metadata/projections", fmt::format("names '{}', which is not in populations", name));
 }
 
-// Those of projection `i`, from a reference neuron whose weights metadata has.
-std::vector<double> own_weights(const hdf5_object& graph, const model_metadata& m, std::size_t i,
-                                const hdf5_array<double>& of_neuron, std::size_t size) {
-  const auto& name = m.projections[i].first;
-  const auto is_its = [&name](const auto& projection) { return projection.first == name; };
-  const auto at = m.projections.begin() + static_cast<std::ptrdiff_t>(i);
-  const auto row = static_cast<std::size_t>(std::count_if(m.projections.begin(), at, is_its));
-  const auto rows = static_cast<std::size_t>(std::ranges::count_if(m.projections, is_its));
-  const auto& [shape, weights] = of_neuron;
-  if (!shape.empty() && shape.size() <= 2 && shape.back() == size && weights.size() == rows * size &&
-      std::ranges::all_of(weights, [](double w) { return std::isfinite(w); })) {
-    const auto first = weights.begin() + static_cast<std::ptrdiff_t>(row * size);
-    return {first, first + static_cast<std::ptrdiff_t>(size)};
-  }
-  const auto needed = rows == 1 ? fmt::format("{}", size) : fmt::format("{} x {}", rows, size);
-  refuse(graph, "metadata/reference." + name,
-         fmt::format("{} weights, needed: {} finite ones", weights.size(), needed));
-}
-
-void add_to(std::vector<double>& sum, const std::vector<double>& weights) {
-  sum.resize(weights.size());
-  for (std::size_t j = 0; j < weights.size(); ++j) sum[j] += weights[j];
-}
-
-// What the file says of one layer's inputs, counted as metadata lists them.
-struct counted_inputs {
-  int layers = 0, biases = 0;
-  std::vector<double> sum{};  // of references that metadata has the weights of; empty without any
-};
-
 // Of projection `i`, which ends at this layer: nothing where the graph has none.
 std::vector<double> weights_into(const hdf5_object& graph, const model_metadata& m, std::size_t i,
-                                 const std::string& layer_before, const nir_layer& layer, counted_inputs& counted) {
-  const auto& pre = m.projections[i].first;
-  if (pre == layer_before) ++counted.layers;
-  if (!is_bias(m, i)) return pre == layer_before ? layer.weights : std::vector<double>();
-  const auto own = m.references.find(pre);
-  if (own == m.references.end()) {
-    ++counted.biases;
-    return layer.bias;
-  }
-  const auto weights = own_weights(graph, m, i, own->second, layer.size);
-  if ((*m.kernels)[i] == synapse_kernel::ramp) add_to(counted.sum, weights);
-  return weights;
-}
-
-void check_inputs(const hdf5_object& graph, const nir_layer& layer, const counted_inputs& counted) {
-  if (!counted.sum.empty()) check_bias_is_sum(graph, layer, counted.sum);
-  const bool biased = has_bias(layer) && counted.sum.empty();
-  if (counted.layers == 1 && counted.biases <= 1 && (!biased || counted.biases == 1)) return;
-  refuse(graph, "metadata/projections",
-         fmt::format("layer '{}' has {} inputs and {} references, but the graph 1 and {}", layer.name, counted.layers,
-                     counted.biases, biased ? 1 : 0));
+                                 const std::string& layer_before, const nir_layer& layer) {
+  if (is_bias(m, i)) return bias_weights(graph, m, i, layer);
+  return m.projections[i].first == layer_before ? layer.weights : std::vector<double>();
 }
 
 std::vector<projection<double>> build_projections(const hdf5_object& graph, const nir_chain& chain,
                                                   const model_metadata& m) {
   std::vector<projection<double>> result;
-  std::vector<counted_inputs> counted(chain.layers.size());
+  check_biases(graph, m);
   for (std::size_t i = 0; i < m.projections.size(); ++i) {
     const auto& [pre, post] = m.projections[i];
     projection<double> p{
@@ -223,7 +165,7 @@ std::vector<projection<double>> build_projections(const hdf5_object& graph, cons
     for (std::size_t l = 0; l < chain.layers.size(); ++l) {
       if (chain.layers[l].name != post) continue;
       const auto& before = l == 0 ? chain.input : chain.layers[l - 1].name;
-      p.weights = weights_into(graph, m, i, before, chain.layers[l], counted[l]);
+      p.weights = weights_into(graph, m, i, before, chain.layers[l]);
     }
     if (p.weights.empty()) {
       refuse(graph, "metadata/projections",
@@ -231,25 +173,17 @@ std::vector<projection<double>> build_projections(const hdf5_object& graph, cons
     }
     result.push_back(std::move(p));
   }
-  for (std::size_t l = 0; l < chain.layers.size(); ++l) check_inputs(graph, chain.layers[l], counted[l]);
+  for (const auto& layer : chain.layers) check_inputs(graph, m, layer);
   return result;
 }
 
-void check_no_step_bias(const nir_chain& chain, const model_metadata& m) {
-  for (std::size_t i = 0; i < m.projections.size(); ++i) {
-    if ((*m.kernels)[i] == synapse_kernel::ramp) continue;
-    for (const auto& layer : chain.layers) {
-      if (layer.name != m.projections[i].second || !has_bias(layer)) continue;
-      throw std::runtime_error(layer.weight_node + "/bias: is not zero, allowed with kernel step: zeros only");
-    }
-  }
-}
-
-bool settle_precision(const nir_chain& chain, const model_metadata& m, std::vector<projection<double>>& projections) {
+bool settle_precision(const hdf5_object& graph, const nir_chain& chain, const model_metadata& m,
+                      std::vector<projection<double>>& projections) {
   const auto wide = std::find_if_not(chain.layers.begin(), chain.layers.end(),
                                      [](const nir_layer& layer) { return layer.single_precision; });
   const bool single = m.precision ? *m.precision == "f32" : wide == chain.layers.end();
   if (!single) return false;
+  check_step_biases_are_f32(graph, m);
   for (auto& p : projections) {
     for (auto& w : p.weights) {
       const auto rounded = static_cast<double>(static_cast<float>(w));
@@ -279,9 +213,11 @@ stored_model read_model(const std::string& path, const import_options& options, 
   model.t_max = agreed_time(graph, "t_max", m.t_max, "--t-max", options.t_max);
   model.label_of_output = agreed_labels(graph, m, options, chain.layers.back().size);
   model.facts = m.facts;
+  model.regime = m.regime;
+  model.trainable = m.trainable;
   auto populations = build_populations(graph, chain, m);
   auto projections = build_projections(graph, chain, m);
-  model.single_precision = settle_precision(chain, m, projections);
+  model.single_precision = settle_precision(graph, chain, m, projections);
   try {
     model.net = network<double>(std::move(populations), std::move(projections));
   } catch (const std::invalid_argument& error) {

@@ -19,7 +19,7 @@ namespace {
 struct layer_inputs {
   std::uint32_t population = 0;
   const projection<double>* from_layer = nullptr;
-  std::vector<const projection<double>*> from_references{};
+  const projection<double>* from_bias = nullptr;
 };
 
 [[noreturn]] void refuse_network(const std::string& what) {
@@ -35,6 +35,14 @@ void check_values(const stored_model& model, std::size_t outputs) {
     throw std::invalid_argument(fmt::format("model: label_of_output has {} entries, needed: none, or {}",
                                             model.label_of_output.size(), outputs));
   }
+  const auto populations = model.net.populations().size();
+  if (!model.trainable.empty() && model.trainable.size() != populations) {
+    throw std::invalid_argument(
+        fmt::format("model: trainable has {} entries, needed: none, or {}", model.trainable.size(), populations));
+  }
+  for (const auto value : model.trainable) {
+    if (value > 1) throw std::invalid_argument(fmt::format("model: trainable = {}, allowed: 0, 1", value));
+  }
   for (const auto& [name, value] : model.facts) check_link_name("model: fact", name);
 }
 
@@ -43,27 +51,22 @@ std::vector<layer_inputs> inputs_of_layers(std::span<const population> populatio
                                            std::span<const projection<double>> projections) {
   std::vector<layer_inputs> inputs(populations.size());
   for (std::uint32_t i = 0; i < inputs.size(); ++i) inputs[i].population = i;
-  std::vector<const projection<double>*> leaving(populations.size());
+  std::vector<bool> projects(populations.size());
   for (const auto& p : projections) {
     const auto& pre = populations[p.pre];
     const auto& post = populations[p.post];
     const auto where = fmt::format("projection {} -> {}", pre.name, post.name);
     if (p.sparse) refuse_network(where + " is sparse");
-    const bool bias = pre.kind == population_kind::reference;
-    const auto* other = std::exchange(leaving[p.pre], &p);
-    if (other != nullptr && !(bias && other->post == p.post)) {
-      refuse_network(fmt::format("population {} projects to two others", pre.name));
+    if (projects[p.pre]) refuse_network(fmt::format("population {} has two projections", pre.name));
+    projects[p.pre] = true;
+    const bool is_bias = pre.kind == population_kind::bias;
+    if (is_bias && pre.size != 1) {
+      refuse_network(fmt::format("{}: {} bias neurons in one population, allowed: 1", where, pre.size));
     }
-    if (bias && pre.size != 1) {
-      refuse_network(fmt::format("{}: {} reference neurons in one population, allowed: 1", where, pre.size));
-    }
-    auto& input = inputs[p.post];
-    if (bias) {
-      input.from_references.push_back(&p);
-      continue;
-    }
-    if (input.from_layer != nullptr) refuse_network(where + " is the second layer into " + post.name);
-    input.from_layer = &p;
+    auto*& place = is_bias ? inputs[p.post].from_bias : inputs[p.post].from_layer;
+    if (place != nullptr)
+      refuse_network(fmt::format("{} is the second {} into {}", where, is_bias ? "bias neuron" : "layer", post.name));
+    place = &p;
   }
   return inputs;
 }
@@ -85,9 +88,7 @@ std::vector<layer_inputs> find_chain(std::span<const population> populations,
     for (const auto& input : inputs) {
       if (input.from_layer == nullptr || input.from_layer->pre != at) continue;
       chain.push_back(input);
-      std::set<std::uint32_t> references;
-      for (const auto* p : input.from_references) references.insert(p->pre);
-      used += 1 + references.size();
+      used += input.from_bias == nullptr ? 1 : 2;
       found = true;
     }
     if (found) at = chain.back().population;
@@ -127,30 +128,18 @@ std::string unused_name(std::set<std::string>& names, std::string name) {
   return name;
 }
 
-// The sum of a layer's references, [post], as they are constant currents: none for step. Metadata has each by itself.
-std::vector<double> bias_of(const layer_inputs& layer, std::uint64_t size, bool single) {
-  if (layer.from_references.empty() || layer.from_layer->kernel == synapse_kernel::step) return {};
-  std::vector<double> bias(size);
-  for (const auto* reference : layer.from_references) {
-    for (std::size_t j = 0; j < size; ++j) bias[j] += reference->weights[j];
-  }
-  if (single && layer.from_references.size() > 1) {
-    for (auto& b : bias) b = static_cast<float>(b);
-  }
-  return bias;
-}
-
 void write_linear(const hdf5_object& nodes, const std::string& name, const layer_inputs& layer, std::uint64_t pre_size,
                   std::uint64_t size, bool single) {
-  const auto bias = bias_of(layer, size, single);
-  const auto node = create_node(nodes, name, bias.empty() ? "Linear" : "Affine");
+  // A spike of kernel ramp is a constant current, as NIR's bias is. The metadata has the weights of kernel step.
+  const bool has_bias = layer.from_bias != nullptr && layer.from_bias->kernel == synapse_kernel::ramp;
+  const auto node = create_node(nodes, name, has_bias ? "Affine" : "Linear");
   const auto& ours = layer.from_layer->weights;  // [pre][post]; NIR wants [post][pre]
   std::vector<double> weight(ours.size());
   for (std::size_t pre = 0; pre < pre_size; ++pre) {
     for (std::size_t post = 0; post < size; ++post) weight[post * pre_size + pre] = ours[pre * size + post];
   }
   write_weights(node, "weight", weight, {size, pre_size}, single);
-  if (!bias.empty()) write_weights(node, "bias", bias, {size}, single);
+  if (has_bias) write_weights(node, "bias", layer.from_bias->weights, {size}, single);
 }
 
 // f32 where nothing is lost, as other tools expect one type throughout.
@@ -192,6 +181,15 @@ void write_nodes(const hdf5_object& graph, const stored_model& model, std::span<
   write_strings(graph, "edges", edges, {edges.size() / 2, 2});
 }
 
+void write_step_biases(const hdf5_object& metadata, const stored_model& model, std::span<const layer_inputs> chain) {
+  for (const auto& layer : chain) {
+    if (layer.from_bias == nullptr || layer.from_bias->kernel == synapse_kernel::ramp) continue;
+    const auto& weights = layer.from_bias->weights;
+    const auto field = bias_field(model.net.populations()[layer.from_bias->pre].name);
+    write_weights(metadata, field, weights, {weights.size()}, model.single_precision);
+  }
+}
+
 void write_graph(const hdf5_object& parent, const stored_model& model) {
   const auto populations = model.net.populations();
   std::vector<projection<double>> projections;
@@ -203,7 +201,7 @@ void write_graph(const hdf5_object& parent, const stored_model& model) {
   const auto graph = create_group(parent, "node");
   write_scalar(graph, "type", std::string("NIRGraph"));
   write_nodes(graph, model, chain);
-  write_metadata(graph, model);
+  write_step_biases(write_metadata(graph, model), model, chain);
 }
 
 }  // namespace

@@ -8,16 +8,18 @@
 namespace firstspike {
 
 /// Reads one file that holds both /nodes and /edges:
-///   /nodes/<population>     attributes kind ("source", "reference", "neurons"; absent: neurons), n_nodes, t_open,
-///                           t_close [steps], index (place in the network's order; absent: alphabetical)
+///   /nodes/<population>     attributes kind ("source", "bias", "neurons"; absent: neurons), n_nodes, t_fire [steps]
+///                           (absent: never, of a bias neuron 0), threshold_slope [1 / step] (absent: 0), t_close
+///                           [steps] (absent: never), index (place in the network's order; absent: alphabetical)
 ///     node_type_id [n]      SONATA's, only its length is used; may be absent where n_nodes or 0/v_th gives the size
 ///     0/v_th [n]            thresholds, of neurons only
 ///   /edges/<projection>     attributes kernel ("step", "ramp"), layout ("dense", "sparse"; absent: sparse), index
 ///     source_node_id [e], target_node_id [e]   0-based; attribute node_population names the population
 ///     0/syn_weight [e]
 ///     0/delay [e] [steps]   or one attribute `delay` on /edges/<projection> for all of them
-/// A dense projection lists every pair, source by source, with one delay. Throws std::runtime_error, one line that
-/// names file, data set and value, for all that is not such a network.
+/// A dense projection lists every pair, source by source, with one delay. Files of firstspike 0.1.0 have kind
+/// "reference" and t_open: read as a bias neuron and its t_fire; layers of neurons with t_open > 0 are refused. Throws
+/// std::runtime_error, one line that names file, data set and value, for all that is not such a network.
 network<double> read_network(const std::string& path);
 
 /// Writes PATH.tmp, then renames it. What is read back describes itself exactly like `net`. Throws

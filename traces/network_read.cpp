@@ -7,6 +7,7 @@
 #include "traces/enum_names.hpp"
 #include "traces/hdf5_read.hpp"
 #include "traces/network_file.hpp"
+#include "traces/population_times.hpp"
 
 namespace firstspike {
 namespace {
@@ -53,12 +54,37 @@ std::uint32_t read_size(const hdf5_object& group, const population& p) {
   return static_cast<std::uint32_t>(*size);
 }
 
+// t_open, of files of firstspike 0.1.0: when a bias neuron fires; 0 elsewhere, as layers with a t_open are gone.
+std::optional<double> find_t_open(const hdf5_object& group, population_kind kind) {
+  const auto t_open = find_attribute<double>(group, "t_open");
+  if (!t_open) return std::nullopt;
+  if (has_attribute(group, "t_fire")) refuse(group, "attributes t_open and t_fire are both there, needed: t_fire");
+  if (!(*t_open >= 0 && *t_open < longest_window)) {
+    refuse(group, fmt::format("attribute t_open = {}, allowed: [0, 2^32)", *t_open));
+  }
+  if (kind == population_kind::neurons && *t_open > 0) {
+    refuse(group,
+           fmt::format("attribute t_open = {}, allowed of neurons: 0; firstspike 0.1.0 reads this network", *t_open));
+  }
+  return kind == population_kind::bias ? t_open : std::nullopt;
+}
+
+void read_times(const hdf5_object& group, population& p) {
+  const auto t_open = find_t_open(group, p.kind);
+  p.t_fire = find_attribute<double>(group, "t_fire").value_or(t_open.value_or(default_t_fire(p.kind)));
+  p.threshold_slope = find_attribute<double>(group, "threshold_slope").value_or(0);
+  p.t_close = find_attribute<double>(group, "t_close").value_or(never);
+  const auto refused = find_refused_value(p);
+  if (!refused) return;
+  refuse(group, fmt::format("attribute {} = {}, allowed: {}", refused->field, refused->value, refused->allowed));
+}
+
 population read_population(const hdf5_object& group, const std::string& name) {
   population p;
   p.name = name;
   const auto word = find_attribute<std::string>(group, "kind").value_or("neurons");
-  const auto kind = kind_called(word);
-  if (!kind) refuse(group, fmt::format("attribute kind = '{}', allowed: source, reference, neurons", word));
+  const auto kind = kind_called(word == "reference" ? "bias" : word);  // the word of firstspike 0.1.0
+  if (!kind) refuse(group, fmt::format("attribute kind = '{}', allowed: source, bias, neurons", word));
   p.kind = *kind;
   if (p.kind == population_kind::neurons) {
     p.v_th = read_vector<double>(open_group(group, "0"), "v_th");
@@ -69,12 +95,7 @@ population read_population(const hdf5_object& group, const std::string& name) {
     }
   }
   p.size = read_size(group, p);
-  p.t_open = find_attribute<double>(group, "t_open").value_or(0);
-  p.t_close = find_attribute<double>(group, "t_close").value_or(never);
-  if (!(p.t_open >= 0 && p.t_open < p.t_close && p.t_open < longest_window)) {
-    refuse(group, fmt::format("attributes t_open = {}, t_close = {}, allowed: 0 <= t_open < t_close, t_open < 2^32",
-                              p.t_open, p.t_close));
-  }
+  read_times(group, p);
   return p;
 }
 

@@ -22,7 +22,8 @@ void write_population(const hdf5_object& nodes, const population& p, std::int64_
   write_attribute(group, "index", index);
   write_attribute(group, "kind", kind_name(p.kind));
   write_attribute(group, "n_nodes", std::uint64_t{p.size});
-  write_attribute(group, "t_open", p.t_open);
+  if (p.t_fire != never) write_attribute(group, "t_fire", p.t_fire);
+  if (p.threshold_slope != 0) write_attribute(group, "threshold_slope", p.threshold_slope);
   write_attribute(group, "t_close", p.t_close);
   write_sonata_columns(group, "node", p.size);
   const auto columns = create_group(group, "0");

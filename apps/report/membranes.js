@@ -1,4 +1,5 @@
-// Membrane traces, as the engine's arithmetic gave them: v_m against v_th, from corner to corner, until the spike.
+// Voltage traces, as the engine's arithmetic gave them: v_m against v_th, from corner to corner, until the spike; and the
+// threshold as it falls, dashed, of neurons that have a fire phase.
 const lowestDrawn = -100;  // [% of v_th]; what falls below runs out of the plot
 const drawnAtFirst = 2;  // neurons of each layer that are chosen at first, earliest spikes first
 
@@ -16,9 +17,9 @@ const cursor = {
 
 const keyOf = ({lane, id}) => `${lane}:${id}`;
 
-// v_m / v_th at a time between the corners, null before the clock starts and after the course's end.
+// The value at a time between the corners, null before the first and after the last.
 function shareAt(points, time) {
-  if (time < points[0].x || time > points[points.length - 1].x) return null;
+  if (points.length === 0 || time < points[0].x || time > points[points.length - 1].x) return null;
   let k = points.length - 1;
   while (points[k].x > time) --k;
   const from = points[k], to = points[k + 1];
@@ -77,11 +78,16 @@ class Membranes {
   }
 
   datasets() {
-    return this.membranes.filter((m) => this.chosen.has(keyOf(m))).map((membrane, index) => ({
-      label: this.nameOf(membrane), colour: `series-${index % seriesColours}`, borderWidth: 2, pointRadius: 0, pointHitRadius: 8,
-      borderDash: index < seriesColours ? [] : [6, 3],
-      data: membrane.times.map((t, k) => ({x: this.startOf(membrane) + t, y: 100 * membrane.v[k]})),
-      valueText: ({y}) => `${y.toFixed(1)} % of v_th`}));
+    return this.membranes.filter((m) => this.chosen.has(keyOf(m))).flatMap((membrane, index) => {
+      const lineOf = ({times, v}, label, borderWidth, borderDash) => ({
+        label, colour: `series-${index % seriesColours}`, borderWidth, pointRadius: 0, pointHitRadius: 8, borderDash,
+        data: times.map((t, k) => ({x: this.startOf(membrane) + t, y: 100 * v[k]})),
+        valueText: ({y}) => `${y.toFixed(1)} % of v_th`});
+      const name = this.nameOf(membrane);
+      const lines = [lineOf(membrane, name, 2, index < seriesColours ? [] : [6, 3])];
+      if (membrane.threshold) lines.push(lineOf(membrane.threshold, `threshold of ${name}`, 1, [2, 3]));
+      return lines;
+    });
   }
 
   redraw() {

@@ -1,4 +1,4 @@
-#include "apps/report_course.hpp"
+#include "apps/report_voltage.hpp"
 
 #include <cmath>
 #include <utility>
@@ -6,12 +6,12 @@
 namespace firstspike {
 namespace {
 
-double on_line(const membrane_point& from, const membrane_point& to, double t) {
+double on_line(const voltage_point& from, const voltage_point& to, double t) {
   return to.t > from.t ? from.v_m + (to.v_m - from.v_m) * (t - from.t) / (to.t - from.t) : from.v_m;
 }
 
 /// The point between `first` and `last` that is farthest from their line, and how far.
-std::pair<std::size_t, double> farthest(std::span<const membrane_point> points, std::size_t first, std::size_t last) {
+std::pair<std::size_t, double> farthest(std::span<const voltage_point> points, std::size_t first, std::size_t last) {
   std::pair<std::size_t, double> found{first, 0};
   for (auto k = first + 1; k < last; ++k) {
     const auto distance = std::abs(points[k].v_m - on_line(points[first], points[last], points[k].t));
@@ -22,9 +22,9 @@ std::pair<std::size_t, double> farthest(std::span<const membrane_point> points, 
 
 }  // namespace
 
-std::vector<membrane_point> fewer_corners(std::span<const membrane_point> points, double tolerance) {
+std::vector<voltage_point> fewer_corners(std::span<const voltage_point> points, double tolerance) {
   if (points.size() < 3) return {points.begin(), points.end()};
-  std::vector<membrane_point> kept{points[0]};
+  std::vector<voltage_point> kept{points[0]};
   std::vector<std::pair<std::size_t, std::size_t>> open{{0, points.size() - 1}};  // the leftmost last
   while (!open.empty()) {
     const auto [first, last] = open.back();

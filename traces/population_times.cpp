@@ -1,0 +1,35 @@
+#include "traces/population_times.hpp"
+
+#include <fmt/format.h>
+
+namespace firstspike {
+namespace {
+
+std::optional<refused_value> refused_t_fire(const population& p) {
+  if (p.kind == population_kind::source) {
+    if (p.t_fire == never) return std::nullopt;
+    return refused_value{"t_fire", p.t_fire, "infinity, as it is a source"};
+  }
+  if (p.kind == population_kind::neurons && p.t_fire == never) return std::nullopt;
+  if (!(p.t_fire >= 0 && p.t_fire < longest_window)) {
+    const auto* allowed = p.kind == population_kind::bias ? "[0, 2^32)" : "[0, 2^32) or infinity";
+    return refused_value{"t_fire", p.t_fire, allowed};
+  }
+  if (p.kind == population_kind::bias || p.t_fire < p.t_close) return std::nullopt;
+  return refused_value{"t_fire", p.t_fire, fmt::format("below t_close = {}", p.t_close)};
+}
+
+}  // namespace
+
+std::optional<refused_value> find_refused_value(const population& p) {
+  if (!(p.t_close > 0)) return refused_value{"t_close", p.t_close, "above 0"};
+  if (auto refused = refused_t_fire(p)) return refused;
+  const bool has_fire_phase = p.kind == population_kind::neurons && p.t_fire < never;
+  const auto slope = p.threshold_slope;
+  if (slope == 0 || (has_fire_phase && slope > 0 && slope < never)) return std::nullopt;
+  return refused_value{"threshold_slope", slope, has_fire_phase ? "finite, >= 0" : "0 without a fire phase"};
+}
+
+double default_t_fire(population_kind kind) { return kind == population_kind::bias ? 0 : never; }
+
+}  // namespace firstspike

@@ -1,0 +1,23 @@
+// Which times and slopes of a population the engine takes, so that readers can name the field that it would refuse.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/network.hpp"
+
+namespace firstspike {
+
+struct refused_value {
+  std::string field;  ///< "t_fire", "threshold_slope" or "t_close"
+  double value = 0;
+  std::string allowed;
+};
+
+/// The first of t_close, t_fire and threshold_slope that is out of range; ranges as in engine/network.hpp.
+std::optional<refused_value> find_refused_value(const population& p);
+
+/// Where a file does not say it: 0 for a bias neuron, else `never`.
+double default_t_fire(population_kind kind);
+
+}  // namespace firstspike
