@@ -124,6 +124,13 @@ TEST_CASE("GAN coding: noise differs for every purpose, step, sample, seed and n
   }
 }
 
+TEST_CASE("GAN coding: the first numbers come from the streams of (seed, purpose, step, sample)") {
+  const auto o = with_window("relu", 64);
+  random_stream noise(o.seed, draw::noise, 3, 2), grey(o.seed, draw::dequantisation, 3, 2);
+  CHECK(noise_times(o, draw::noise, 3, 2)[0] == noise.uniform() * 64);
+  CHECK(real_times(o, std::vector<std::uint8_t>{100}, 3, 2)[0] == (155 + grey.uniform()) * 64 / 255);
+}
+
 TEST_CASE("GAN coding: noise is uniform over the part of the code that counts, whole numbers for step") {
   for (const auto& kind : model_kinds()) {
     const bool step = kind.kernel == synapse_kernel::step;

@@ -64,6 +64,11 @@ TEST_CASE("read-out: spikes to decision are those of input and hidden before tau
   CHECK(r.spikes_full == 7 + 4 + 0 + 5);
 }
 
+TEST_CASE("read-out: what fired at t_max or later does not count") {
+  const auto r = read_out(small_network(), by_hand, labels, label_of_output, 9);
+  CHECK(r.spikes_full == 2 + 4 + 0 + 3);
+}
+
 TEST_CASE("read-out: outputs may stand for labels in any order") {
   const std::vector<std::uint8_t> turned{0, 2, 1};
   const auto r = read_out(small_network(), by_hand, std::vector<std::uint8_t>{2, 2, 1, 0}, turned, 20);

@@ -89,8 +89,9 @@ TEST_CASE("s4nn: a silent output counts as t_max, so all that arrived is causal 
 TEST_CASE("s4nn, soft_step: what arrives after t_max is not heard") {
   const std::vector<double> late{1, 3, 2, 9.5, never, never};  // h1 arrives at 10.5
   for (const auto* rule : {"s4nn", "soft_step"}) {
-    const auto g =
-        learn(rule, small_step_network(), late, {-1, -1}, {.t_max = 10, .normalise = false, .jump_length = 20}).g;
+    const auto g = learn(rule, small_step_network(), late, {-1, -1},
+                         {.t_max = 10, .normalise = false, .jump_length = 20, .jump_ahead = 4})
+                       .g;
     CHECK(g.dw[1][0] != 0);
     CHECK(g.dw[1][1] != 0);
     CHECK(g.dw[1][2] == 0);
@@ -177,6 +178,13 @@ ramp_pair make_ramp_pair(double w, double w_output = 1) {
 }
 
 }  // namespace
+
+TEST_CASE("sparsity: a hidden neuron that fires with the first output is left alone") {
+  const std::vector<double> times{1, 3, 2, 4, 4, 5};
+  const auto g =
+      learn("s4nn", small_step_network(), times, {0, 0}, {.t_max = 10, .normalise = false, .sparsity = 0.25}).g;
+  CHECK(g.dw[0] == std::vector<double>{0.25, 0, 0, 0});
+}
 
 TEST_CASE("exact_ramp: derivatives of a chain of two neurons") {
   const auto [net, times] = make_ramp_pair(0.75);
