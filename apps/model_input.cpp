@@ -99,6 +99,8 @@ runnable as_runnable(stored_model stored, std::optional<real_type> precision) {
   model.t_max = stored.t_max;
   model.label_of_output = std::move(stored.label_of_output);
   model.facts = std::move(stored.facts);
+  model.regime = std::move(stored.regime);
+  model.trainable = std::move(stored.trainable);
   return model;
 }
 

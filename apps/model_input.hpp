@@ -37,6 +37,8 @@ struct runnable {
   double t_max = 256;                         ///< [steps]
   std::vector<std::uint8_t> label_of_output;  ///< empty: the outputs are no classes
   run_facts facts{};                          ///< that a model's file records; a network's has none
+  std::string regime{};                       ///< as in stored_model; empty for a network
+  std::vector<std::uint8_t> trainable{};      ///< as in stored_model; empty for a network
 };
 
 /// Reads what `options` name. `line` has been parsed. Throws usage_error for options that do not go together, and as

@@ -10,11 +10,13 @@
 #include "apps/options.hpp"
 #include "apps/output.hpp"
 #include "apps/progress.hpp"
+#include "apps/report_network.hpp"
 #include "apps/report_page.hpp"
 #include "apps/report_run.hpp"
 #include "apps/report_samples.hpp"
 #include "apps/report_trace.hpp"
 #include "models/idx.hpp"
+#include "traces/model_file.hpp"
 
 namespace firstspike {
 namespace {
@@ -92,6 +94,16 @@ json_object facts_json(const run_facts& facts) {
   return rows;
 }
 
+/// The run's model and, of a GAN, its discriminator.
+json_object networks_json(const std::string& directory, const runnable& model) {
+  auto networks = json_object::array({network_json("model", populations_of(model), model.regime, model.trainable)});
+  const auto path = directory + "/discriminator.h5";
+  if (!fs::exists(path)) return networks;
+  const auto stored = read_model(path);
+  networks.push_back(network_json("discriminator", stored.net.populations(), stored.regime, stored.trainable));
+  return networks;
+}
+
 std::vector<report_scene> all_scenes(const command_line& line, const report_request& request, const runnable& model,
                                      std::vector<std::string>& notes) {
   std::vector<report_scene> scenes;
@@ -132,11 +144,9 @@ int run_report(std::span<const std::string> arguments) {
   const auto scenes = all_scenes(line, request, model, notes);
   check_asked(request.neurons, scenes);
   for (const auto& note : notes) message(note);
-  json_object data{{"version", describe_build().version},
-                   {"facts", facts_json(model.facts)},
-                   {"metrics", metrics_json(metrics)},
-                   {"grids", grids_json(grids)},
-                   {"notes", notes},
+  json_object data{{"version", describe_build().version}, {"networks", networks_json(request.directory, model)},
+                   {"facts", facts_json(model.facts)},    {"metrics", metrics_json(metrics)},
+                   {"grids", grids_json(grids)},          {"notes", notes},
                    {"scenes", json_object::array()}};
   for (const auto& scene : scenes) data["scenes"].push_back(scene_json(scene));
   const auto page = report_page("firstspike: " + request.directory, data);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "apps/progress.hpp"
 #include "models/readout.hpp"
+#include "traces/enum_names.hpp"
 
 namespace firstspike {
 namespace {
@@ -45,6 +47,22 @@ shown_network<Real> add_network(report_scene& scene, const network<Real>& net, d
       shown.lane_of.back() = add_lane(scene, {prefix + p.name, p.size, {}, starts_at});
   }
   return shown;
+}
+
+json_object network_json(const std::string& name, std::span<const population> populations, const std::string& regime,
+                         std::span<const std::uint8_t> trainable) {
+  auto rows = json_object::array();
+  for (std::size_t i = 0; i < populations.size(); ++i) {
+    const auto& p = populations[i];
+    const bool is_neurons = p.kind == population_kind::neurons;
+    auto kind = kind_name(p.kind);
+    if (p.kind == population_kind::bias && !trainable.empty() && trainable[i] == 0) kind += ", not trained";
+    const auto time_text = [](double t) { return t == never ? std::string("never") : fmt::format("{}", t); };
+    rows.push_back({p.name, kind, grouped(p.size), p.t_fire == never ? "" : time_text(p.t_fire),
+                    is_neurons && p.t_fire < never ? fmt::format("{}", p.threshold_slope) : "",
+                    is_neurons ? time_text(p.t_close) : ""});
+  }
+  return {{"name", name}, {"regime", regime}, {"populations", rows}};
 }
 
 template <class Real>

@@ -105,6 +105,25 @@ TEST_CASE("report neurons: LAYER:ID is read, and what is none is refused") {
     CHECK_THROWS_AS(read_asked_neuron(bad), usage_error);
 }
 
+TEST_CASE("report network: fire phases, bias neurons and what is not trained are in its rows") {
+  const std::vector<population> populations{{"input", population_kind::source, 1784, {}},
+                                            {"hidden_bias", population_kind::bias, 1, {}, 16},
+                                            {"hidden", population_kind::neurons, 2, {1, 1}, 64, 0.25, 128},
+                                            {"output_bias", population_kind::bias, 1, {}, 0},
+                                            {"output", population_kind::neurons, 1, {1}}};
+  const auto json = network_json("model", populations, "relu", std::vector<std::uint8_t>{0, 1, 0, 0, 0});
+  CHECK(json["name"] == "model");
+  CHECK(json["regime"] == "relu");
+  const auto row = [&](std::size_t k) { return json["populations"][k].get<std::vector<std::string>>(); };
+  CHECK(row(0) == std::vector<std::string>{"input", "source", "1,784", "", "", ""});
+  CHECK(row(1) == std::vector<std::string>{"hidden_bias", "bias", "1", "16", "", ""});
+  CHECK(row(2) == std::vector<std::string>{"hidden", "neurons", "2", "64", "0.25", "128"});
+  CHECK(row(3) == std::vector<std::string>{"output_bias", "bias, not trained", "1", "0", "", ""});
+  CHECK(row(4) == std::vector<std::string>{"output", "neurons", "1", "", "", "never"});
+  const auto all_trained = network_json("model", populations, "", {});
+  CHECK(all_trained["populations"][3][1] == "bias");
+}
+
 TEST_CASE("report scene: more than most_spikes_drawn are thinned out, but not the pixels of an image") {
   report_scene scene;
   const auto n = 3 * most_spikes_drawn;

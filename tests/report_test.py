@@ -102,6 +102,20 @@ class NothingLeavesTest(PageTest):
         self.assertIn("Permission is hereby granted, free of charge", page)
         self.assertNotRegex(page, r"<(script|link|img)[^>]*(src|href)=\"(?!data:)")
 
+    def test_the_networks_are_in_a_table_a_row_for_each_population(self):
+        for page, files in (("c", ["model"]), ("g", ["model", "discriminator"])):
+            BROWSER.open(at(page + ".html"))
+            tables = BROWSER.driver.find_elements(By.CSS_SELECTOR, "#networks table")
+            for table, name in zip(tables, files, strict=True):
+                with h5py.File(at(f"{page}/{name}.h5")) as file:
+                    metadata = file["node/metadata"]
+                    names = [text.decode() for text in metadata["populations"][()]]
+                    t_fire = [t for t in metadata["t_fire"][()] if np.isfinite(t)]
+                rows = [row.find_elements(By.XPATH, "*") for row in table.find_elements(By.TAG_NAME, "tr")[1:]]
+                self.assertEqual([row[0].text for row in rows], names)
+                self.assertEqual([float(row[3].text) for row in rows if row[3].text], t_fire)
+                self.assertIn(name, table.find_element(By.TAG_NAME, "caption").text)
+
     def test_the_same_run_gives_the_same_bytes(self):
         run("report", at("g"), "--out", at("again.html"))
         with open(at("g.html"), "rb") as a, open(at("again.html"), "rb") as b:

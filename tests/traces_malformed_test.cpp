@@ -134,7 +134,7 @@ const std::vector<fault> phases_faults{
     {"phases_trainable_value", "/node/metadata/trainable", "7, allowed: 0, 1"},
     {"phases_trainable_float", "/node/metadata/trainable", "is f64"},
     {"phases_regime_number", "/node/metadata/regime", "is i64"},
-    {"phases_regime_many", "/node/metadata/regime", "2"},
+    {"phases_regime_many", "/node/metadata/regime", "has 2 values"},
     {"phases_no_bias", "/node/metadata/bias.bias", "is missing"},
     {"phases_bias_long", "/node/metadata/bias.bias", "3 entries, needed: 2"},
     {"phases_bias_nan", "/node/metadata/bias.bias", "entry 1 = nan"},
@@ -144,6 +144,7 @@ const std::vector<fault> phases_faults{
     {"phases_bias_for_ramp", "/node/metadata/bias.bias", "allowed for kernel step only"},
     {"phases_bias_twice", "/node/metadata/projections", "2 leave the bias neuron 'bias', needed: 1"},
     {"phases_bias_unused", "/node/metadata/projections", "0 leave the bias neuron 'bias', needed: 1"},
+    {"phases_no_bias_neuron", "/node/metadata/projections", "1 inputs and 0 bias neurons, needed: 1 and 1"},
     {"phases_two_biases", "/node/metadata/projections", "1 inputs and 2 bias neurons, needed: 1 and at most 1"},
 };
 

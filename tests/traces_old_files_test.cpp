@@ -54,7 +54,8 @@ def add_reference(kernel):
 // Two sources, a clock and one neuron; every population has t_open and t_close.
 constexpr auto old_network = R"(
 f = h5py.File(path, 'w')
-for index, (name, kind, t_open) in enumerate([('in', 'source', 0.0), ('clock', 'reference', 4.5), ('out', 'neurons', 0.0)]):
+populations = [('in', 'source', 0.0), ('clock', 'reference', 4.5), ('out', 'neurons', 0.0)]
+for index, (name, kind, t_open) in enumerate(populations):
     g = f.create_group('nodes/' + name)
     g.attrs.update(dict(index=index, kind=kind, n_nodes=np.uint64(1), t_open=t_open, t_close=np.inf))
 f['nodes/out/0/v_th'] = [1.5]

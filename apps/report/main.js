@@ -128,4 +128,5 @@ if (scenesWithSamples.length > 0) {
   byId("spikes").hidden = false;
   new SpikeView(scenesWithSamples);
 }
+showNetworks(report.networks);
 showFacts(report.facts);
