@@ -39,8 +39,11 @@ std::string causes_text(std::span<const population> populations, const explanati
 std::string critical_text(std::span<const population> populations, const explanation& found,
                           std::span<const spike> chain, double now) {
   if (!found.critical) return "none is critical: without any one of them it would have fired at this time\n";
-  const auto instead = found.without_critical == never ? fmt::format("not have fired by t = {}", now)
-                                                       : fmt::format("have fired at {}", found.without_critical);
+  // With a fire phase it is known for good, as nothing arrives any more.
+  const auto silent =
+      found.t_fire != never ? std::string("not have fired") : fmt::format("not have fired by t = {}", now);
+  const auto instead =
+      found.without_critical == never ? silent : fmt::format("have fired at {}", found.without_critical);
   std::string path;
   for (const auto& s : chain) {
     path += fmt::format("{}{} at {}", path.empty() ? "" : " <- ", neuron_name(populations, s.source), s.time);
@@ -93,15 +96,12 @@ std::string_view name_of(stopped_by what) {
 }
 
 std::string fire_phase_ahead_text(const silence& found) {
-  const auto fires = [](double t, std::string_view at) {
-    return t == never ? std::string("would stay silent") : fmt::format("{} {}", at, t);
-  };
   if (found.t_fire >= found.closes) {
-    return fmt::format("the end of the run: its fire phase begins at {}, and it {}", found.t_fire,
-                       fires(found.would_fire, "would have fired at"));
+    return fmt::format("the end of the run: its fire phase would have begun at {}, and it would have {}", found.t_fire,
+                       found.would_fire == never ? "stayed silent" : fmt::format("fired at {}", found.would_fire));
   }
   return fmt::format("nothing so far: its fire phase begins at {}; if nothing else arrives it {}", found.t_fire,
-                     fires(found.predicted, "fires at"));
+                     found.predicted == never ? "stays silent" : fmt::format("fires at {}", found.predicted));
 }
 
 std::string threshold_text(const silence& found) {
@@ -124,9 +124,8 @@ std::string what_stopped_it(std::span<const population> populations, const silen
       return fmt::format("the window's end: it would have fired at {}", found.would_fire);
     case stopped_by::late_arrivals:
       return fmt::format(
-          "the start of its fire phase: {} came later and {} lost; had it integrated until {}, it would "
-          "have fired at {}",
-          spikes_text(found.lost, ""), found.lost == 1 ? "was" : "were", found.until, found.would_fire);
+          "late arrivals: {} came after {} and {} lost; had it integrated until {}, it would have fired at {}",
+          spikes_text(found.lost, ""), found.t_fire, found.lost == 1 ? "was" : "were", found.until, found.would_fire);
     case stopped_by::threshold:
       return threshold_text(found);
     case stopped_by::inhibition:
@@ -189,6 +188,7 @@ answer verb_why_not(inspect_session<Real>& session, words arguments) {
                        {"peak_v_m", found.peak_v_m},
                        {"v_th", found.v_th},
                        {"t_fire", time_json(found.t_fire)},
+                       {"closes", found.closes},
                        {"lowest_threshold", found.lowest_threshold},
                        {"lost", found.lost},
                        {"excitation", found.excitation},

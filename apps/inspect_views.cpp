@@ -54,8 +54,8 @@ answer state_of_neuron(inspect_session<Real>& session, std::uint32_t id) {
       {"predicted", predicted, ""},
       {"spike_time", time_text(m.spike_time), ""}};
   const auto& layer = populations[session.net.population_of(id)];
+  const auto closes = session.net.end_of_firing(session.net.population_of(id), session.line.t_max());
   if (layer.t_fire != never) {
-    const auto closes = session.net.end_of_firing(session.net.population_of(id), session.line.t_max());
     rows.insert(rows.begin() + 2, {{"threshold", fmt::format("{:.6g}", m.threshold), ""},
                                    {"fire phase", fmt::format("{} to {}", layer.t_fire, closes),
                                     fmt::format("threshold falls by {:.6g} per step", layer.threshold_slope)}});
@@ -67,6 +67,7 @@ answer state_of_neuron(inspect_session<Real>& session, std::uint32_t id) {
             {"v_th", m.v_th},
             {"threshold", m.threshold},
             {"t_fire", time_json(layer.t_fire)},
+            {"closes", closes},
             {"threshold_slope", layer.threshold_slope},
             {"slope", m.slope},
             {"predicted", time_json(m.crossing)},

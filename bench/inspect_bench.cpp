@@ -43,8 +43,8 @@ network<double> draw_network(const setting& s) {
     return p;
   };
   const double v_th = s.kernel == synapse_kernel::step ? 1 : 20;
-  std::vector<population> layers{{"in", population_kind::source, source_total, {}, 0, never},
-                                 {"net", population_kind::neurons, neuron_total, {}, 0, never}};
+  std::vector<population> layers{{"in", population_kind::source, source_total, {}},
+                                 {"net", population_kind::neurons, neuron_total, {}}};
   layers[1].v_th.assign(neuron_total, v_th);
   std::vector<projection<double>> projections;
   projections.push_back(projection_from(0, source_total));

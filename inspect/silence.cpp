@@ -96,13 +96,14 @@ double fires_in_later_phase(const silence& found, lone_neuron<Real> neuron, cons
   return replay<Real>(neuron, counts).spike_time;
 }
 
-/// `all`: what it heard. `lost_too`: that, and what arrived in the fire phase.
+/// `all`: what it heard. `lost_too`: that, and what arrived in the fire phase. `in_longer_run`: the neuron in a run
+/// that does not end.
 template <class Real>
-void judge_fire_phase(silence& found, const lone_neuron<Real>& neuron, const arrivals<Real>& all,
-                      const arrivals<Real>& lost_too) {
+void judge_fire_phase(silence& found, const lone_neuron<Real>& neuron, const lone_neuron<Real>& in_longer_run,
+                      const arrivals<Real>& all, const arrivals<Real>& lost_too) {
   if (found.until < neuron.t_fire || neuron.t_fire >= neuron.end_of_firing) {
     found.what = stopped_by::fire_phase_ahead;
-    if (neuron.t_fire >= neuron.end_of_firing) found.would_fire = fires_without_end(neuron, all);
+    if (neuron.t_fire >= neuron.end_of_firing) found.would_fire = replay<Real>(in_longer_run, all).spike_time;
     return;
   }
   if (found.lost > 0 && fires_in_later_phase(found, neuron, all) == never) {
@@ -119,9 +120,10 @@ void judge_fire_phase(silence& found, const lone_neuron<Real>& neuron, const arr
 }
 
 template <class Real>
-void judge(silence& found, const lone_neuron<Real>& neuron, const arrivals<Real>& all, const arrivals<Real>& lost_too) {
+void judge(silence& found, const lone_neuron<Real>& neuron, const lone_neuron<Real>& in_longer_run,
+           const arrivals<Real>& all, const arrivals<Real>& lost_too) {
   if (neuron.has_fire_phase() && (found.until < neuron.t_fire || found.predicted == never)) {
-    judge_fire_phase(found, neuron, all, lost_too);
+    judge_fire_phase(found, neuron, in_longer_run, all, lost_too);
     return;
   }
   found.what = stopped_by::nothing_so_far;
@@ -160,7 +162,7 @@ silence explain_silence(const observed_run<Real>& run, std::uint32_t id) {
   found.predicted = replay<Real>(neuron, all).spike_time;
   find_peak(found, neuron, all);
   share_out(found, neuron, all);
-  judge(found, neuron, all, lost_too);
+  judge(found, neuron, lone(run.net, id, never), all, lost_too);
   return found;
 }
 

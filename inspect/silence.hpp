@@ -32,7 +32,7 @@ struct silence {
   /// never rose above 0. With a fire phase v_m(t_fire) and t_fire, or v_m and the time of the present before that.
   double peak_v_m = 0, peak_time = 0;
   double excitation = 0, inhibition = 0;  ///< what positive and negative arrivals added to the peak, as shares of v_th
-  std::size_t lost = 0;                   ///< arrivals after t_fire, up to `until`
+  std::size_t lost = 0;                   ///< arrivals after t_fire, before `closes`
   double predicted = never;               ///< when it is going to fire if nothing else arrives [steps]
   stopped_by what = stopped_by::nothing_arrived;
   /// Without what stopped it, and `never` where that was not enough [steps]. late_arrivals: had its fire phase begun at

@@ -5,11 +5,11 @@
 #include <cmath>
 
 #include "apps/option_kinds.hpp"
-#include "apps/report_voltage.hpp"
 #include "apps/report_histogram.hpp"
 #include "apps/report_network.hpp"
 #include "apps/report_neurons.hpp"
 #include "apps/report_scene.hpp"
+#include "apps/report_voltage.hpp"
 #include "models/random.hpp"
 #include "tests/engine_build.hpp"
 
@@ -143,6 +143,23 @@ TEST_CASE("report scene: more than most_spikes_drawn are thinned out, but not th
   CHECK(json["lanes"][1]["n_nodes"] == 7);
   scene.image = image_lane{0, 1, n};
   CHECK(scene_json(scene)["samples"][0]["spikes"][0]["times"].size() == n);
+}
+
+TEST_CASE("report scene: the threshold of a neuron with a fire phase is drawn from its start to the spike") {
+  report_scene scene;
+  add_lane(scene, {"hidden", 3});
+  shown_sample sample;
+  sample.spikes.resize(1);
+  sample.membranes.push_back({0, {0, 8, never, 0, 4, {{0, 0}, {4, 8}}}});
+  sample.membranes.push_back({0, {1, 8, 20, 0.5, 28, {{0, 0}, {20, 4}, {28, 4}}}});
+  sample.membranes.push_back({0, {2, 8, 20, 0.5, never, {{0, 0}, {16, 4}}}});
+  scene.samples.push_back(sample);
+  const auto membranes = scene_json(scene)["samples"][0]["membranes"];
+  CHECK(membranes[0]["threshold"].is_null());
+  CHECK(membranes[1]["v"] == json_object{0, 0.5, 0.5});
+  CHECK(membranes[1]["threshold"] == json_object{{"times", {20, 28}}, {"v", {1, 0.5}}});
+  CHECK(membranes[2]["threshold"]["times"].empty());
+  CHECK(membranes[2]["spike"].is_null());
 }
 
 TEST_CASE("report scene: decisions and verdicts in words") {

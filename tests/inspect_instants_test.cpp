@@ -84,8 +84,9 @@ TEST_CASE(
 
 TEST_CASE("instants: by hand, a fire phase begins in an instant of its own, predicts, and its threshold falls") {
   // V = 2 * (4 - 1) = 6 of 10: fires at 4 + 4 / 2 = 6. The other neuron hears nothing: 5 steps, but it ends at 8.
-  const network<double> net({sources("in", 1), fire_phase_neurons("n", 2, 10, 4, 2, 8)},
-                            {dense<double>(0, 1, ramp, 0, {2, 0})});
+  // Of both the threshold stands still after that, whatever happens elsewhere.
+  const network<double> net({sources("in", 1), fire_phase_neurons("n", 2, 10, 4, 2, 8), neurons("m", 1, 1)},
+                            {dense<double>(0, 1, ramp, 0, {2, 0}), dense<double>(0, 2, step, 19, {1})});
   timeline<double> line(net, std::vector<double>{1}, 256, 0);
   CHECK(next_instant(line)->began.empty());
   CHECK(membrane_of(line, 1) == membrane{1, 0, 10, 10, 2, never, never});
@@ -100,6 +101,9 @@ TEST_CASE("instants: by hand, a fire phase begins in an instant of its own, pred
   CHECK(fires->fired == std::vector<std::uint32_t>{1});
   CHECK(membrane_of(line, 1) == membrane{1, 6, 10, 6, 0, never, 6});
   CHECK(membrane_of(line, 2) == membrane{2, 0, 10, 6, 0, never, never});
+  CHECK(next_instant(line)->time == 20);
+  CHECK(membrane_of(line, 1).threshold == 6);
+  CHECK(membrane_of(line, 2).threshold == 2);
   CHECK_FALSE(next_instant(line));
 }
 

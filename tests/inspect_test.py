@@ -4,12 +4,32 @@ import os
 import pty
 import subprocess
 
+import h5py
+import numpy as np
+
 from command_frame import WithModel, run_tests
 
 import command_files as files
 
 def typed(transcript):
     return [line.removeprefix("(inspect) ") for line in transcript.splitlines() if line.startswith("(inspect) ")]
+
+
+def write_relu(path):
+    """Two neurons with a fire phase from 20 to 30, range 10; source:0 excites both, source:1 inhibits them."""
+    with h5py.File(path, "w") as f:
+        for name, kind in {"source": "source", "n": "neurons"}.items():
+            f.create_group(f"nodes/{name}").attrs.update({"kind": kind, "n_nodes": np.uint64(2)})
+        f["nodes/n"].attrs.update({"t_fire": 20.0, "threshold_slope": 1.0, "t_close": 30.0})
+        f["nodes/n/0/v_th"] = np.full(2, 10.0)
+        edges = f.create_group("edges/in")
+        edges.attrs["kernel"] = "ramp"
+        for end, population, ids in (("source", "source", [0, 0, 1, 1]), ("target", "n", [0, 1, 0, 1])):
+            edges[f"{end}_node_id"] = np.array(ids, np.uint64)
+            edges[f"{end}_node_id"].attrs["node_population"] = population
+        edges["0/syn_weight"] = np.array([0.5, 0.5, -0.25, -1])
+        edges["0/delay"] = np.full(4, 1.0)
+    return path
 
 
 class Session(WithModel):
@@ -101,6 +121,26 @@ class Session(WithModel):
         self.run = ["inspect", "--network", ring, "--spikes", spikes, "--t-max", "50"]
         chain = self.answers("run", "why ring:2")[1]["critical_chain"]
         self.assertEqual([s["neuron"] for s in chain], ["ring:2", "ring:1", "ring:0", "source:0"])
+
+    def test_a_fire_phase_is_queued_begun_explained_and_missed(self):
+        # At 20, n:0 has 0.5 * 10 - 0.25 * 8 = 3 and n:1 0.5 * 10 - 1 * 8 = -3; the threshold falls by 1 a step from 10.
+        relu = write_relu(self.folder / "relu.h5")
+        spikes = files.write_spikes(self.folder / "in.h5", {"source": ([9.0, 11.0], [0, 1])})
+        self.run = ["inspect", "--network", relu, "--spikes", spikes, "--t-max", "50"]
+        _, _, queue, ahead, begins, state, _, why, why_not, without = self.answers(
+            "next 2", "queue", "why-not n:0", "next", "state n:0", "run", "why n:0", "why-not n:1", "without source:1")
+        self.assertEqual(queue["events"], [{"time": 20, "event": "start of fire phase", "of": "n", "to": None,
+                                            "retracted": False}])
+        self.assertEqual([ahead[k] for k in ("stopped_by", "t_fire", "predicted")], ["fire_phase_ahead", 20, 27])
+        self.assertEqual((begins["time"], begins["fire_phase_began"], begins["fired"]), (20, ["n"], []))
+        self.assertEqual([state[k] for k in ("v_m", "threshold", "slope", "predicted")], [3, 10, 0, 27])
+        self.assertEqual([why[k] for k in ("spike_time", "t_fire", "v_m", "critical", "without_critical")],
+                         [27, 20, 3, "source:1", 25])
+        self.assertEqual([c["share"] for c in why["causes"]], [0.5, -0.2])
+        self.assertEqual([why_not[k] for k in ("stopped_by", "peak_v_m", "holder", "would_fire", "lowest_threshold")],
+                         ["inhibition", -3, "source:1", 25, 0])
+        self.assertEqual([(c["neuron"], c["before"], c["after"]) for c in without["changed"]],
+                         [("source:1", 11, None), ("n:0", 27, 25), ("n:1", None, 25)])
 
     def test_on_a_terminal_a_bad_line_is_told_and_the_session_goes_on(self):
         leader, follower = pty.openpty()

@@ -126,6 +126,48 @@ TEST_CASE("timeline: back undoes an instant, and the prediction it had retracted
   CHECK(line.position() == 0);
 }
 
+TEST_CASE("timeline: back undoes the start of a fire phase, which is pending again, and what it predicted is not") {
+  const network<double> net({sources("in", 1), fire_phase_neurons("n", 2, 10, 4, 2)},
+                            {dense<double>(0, 1, ramp, 0, {2, 1})});
+  timeline<double> line(net, std::vector<double>{1}, 256, 1 << 20);
+  REQUIRE(line.advance());
+  REQUIRE(line.run().pending().size() == 1);
+  CHECK(line.run().pending().next().kind() == event_kind::fire_phase);
+  REQUIRE(line.advance());
+  CHECK(line.run().now() == 4);
+  CHECK(line.run().crossings()[1] == 6);
+  CHECK(line.run().crossings()[2] == 7.5);
+  line.go_to(1);
+  CHECK(line.run().crossings()[1] == never);
+  CHECK(line.run().pending().size() == 1);
+  line.go_to_time(7);
+  CHECK(line.run().spike_times()[1] == 6);
+  CHECK(line.run().spike_times()[2] == never);
+  line.go_to_time(3.5);
+  CHECK(line.run().spike_times()[1] == never);
+  CHECK(line.position() == 1);
+}
+
+TEST_CASE("timeline: no run of 1,000 random networks is larger than its bound") {
+  for (std::uint32_t number = 0; number < 1000; ++number) {
+    CAPTURE(number);
+    network_choice choice;
+    choice.shape = static_cast<network_shape>(number % 4);
+    choice.whole = number / 4 % 2 == 0;
+    choice.samples = 1;
+    const auto c = draw_case(53, number, choice);
+    const auto net = build<double>(c);
+    event_simulation<double> run(net);
+    run.start(c.source_times, c.t_max);
+    // The bound is for three entries in the place of each: a vector, and one of twice the size while it grows.
+    const std::size_t membranes_twice = net.neuron_count() * 9 * sizeof(double);
+    const auto base = bytes_of(net, event_simulation<double>(net));
+    do {
+      REQUIRE(3 * (bytes_of(net, run) - base) + membranes_twice <= most_bytes_of_run(net));
+    } while (run.step());
+  }
+}
+
 TEST_CASE("timeline: checkpoints stay within their memory, and the start is always one of them") {
   // A chain of 3,000 neurons: one instant each.
   std::vector<synapse> chain;

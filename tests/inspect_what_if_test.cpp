@@ -14,6 +14,7 @@ namespace firstspike {
 namespace {
 
 constexpr auto step = synapse_kernel::step;
+constexpr auto ramp = synapse_kernel::ramp;
 
 random_case draw(std::uint32_t number) {
   network_choice choice;
@@ -54,12 +55,12 @@ spike_record oracle(const random_case& c) {
   return simulate(build<Real>(c), c.source_times, {c.t_max, schedule::naive, 1, true});
 }
 
-/// The case without that neuron's spike: a threshold that nothing reaches. None for a reference, which has no
+/// The case without that neuron's spike: a threshold that nothing reaches. None for a bias neuron, which has no
 /// threshold.
 template <class Real>
 std::optional<random_case> silenced(random_case c, const place& at) {
   auto& p = c.populations[at.population];
-  if (p.kind == population_kind::reference) return {};
+  if (p.kind == population_kind::bias) return {};
   if (p.kind == population_kind::source) c.source_times[source_index(c, at)] = never;
   if (p.kind == population_kind::neurons) p.v_th[at.index] = static_cast<double>(std::numeric_limits<Real>::max());
   return c;
@@ -88,7 +89,7 @@ random_case told(random_case c, const place& at, double t) {
   const auto index = source_index(c, at);
   c.source_times.insert(c.source_times.begin() + static_cast<std::ptrdiff_t>(index), t);
   auto& p = c.populations[at.population];
-  p = {p.name, population_kind::source, 1, {}, 0, never};
+  p = {p.name, population_kind::source, 1, {}};
   std::erase_if(c.projections, [&](const auto& projection) { return projection.post == at.population; });
   return c;
 }
@@ -167,7 +168,7 @@ TEST_CASE("what if: a run with a changed weight equals a fresh simulation with i
   on_1000_cases(weight_equals_fresh);
 }
 
-TEST_CASE("what if: a spike that is told to come when it came anyway changes nothing, reference or not") {
+TEST_CASE("what if: a spike that is told to come when it came anyway changes nothing, bias neuron or not") {
   for (std::uint32_t number = 0; number < 400; ++number) {
     CAPTURE(number);
     const auto c = draw(number);
@@ -194,6 +195,25 @@ TEST_CASE("what if: by hand, one spike vanishes, one moves, one appears") {
   const auto after = run_clamped(net, input, 20, clamped);
   CHECK(changed_spikes(before.times, after.times) ==
         std::vector<changed_spike_time>{{2, 2, never}, {3, 3, 5}, {4, never, 5}});
+}
+
+TEST_CASE("what if: by hand, without one input a ReLU-like neuron fires later, and the one that it inhibits earlier") {
+  // a: V = 0.5 * 10 + 0.5 * 4 = 7 at 20, fires at 23; b, from 30 on: V = 1 * (30 - 22) - 0.5 * (30 - 24) = 5, at 35.
+  const network<double> net(
+      {sources("in", 3), fire_phase_neurons("a", 1, 10, 20, 1, 30), fire_phase_neurons("b", 1, 10, 30, 1, 40)},
+      {dense<double>(0, 1, ramp, 0, {0.5, 0.5, 0}), dense<double>(0, 2, ramp, 0, {0, 0, 1}),
+       dense<double>(1, 2, ramp, 1, {-0.5})});
+  const std::vector<double> input = {10, 16, 22};
+  const auto before = run_clamped(net, input, 100, {});
+  CHECK(before.times == std::vector<double>{10, 16, 22, 23, 35});
+  // Without in:1 a has 5 and fires at 25: b loses 0.5 * 4 instead of 0.5 * 6.
+  const std::vector<spike> without = {{1, never}};
+  CHECK(changed_spikes(before.times, run_clamped(net, input, 100, without).times) ==
+        std::vector<changed_spike_time>{{1, 16, never}, {3, 23, 25}, {4, 35, 34}});
+  // With both weights 0 a stays silent, as V = 0 meets the threshold at 30 only, when the window ends.
+  const auto silent = with_weight(with_weight(net, 0, 3, 0), 1, 3, 0);
+  CHECK(changed_spikes(before.times, run_clamped(silent, input, 100, {}).times) ==
+        std::vector<changed_spike_time>{{3, 23, never}, {4, 35, 32}});
 }
 
 TEST_CASE("what if: a weight that is not there, or not finite, is refused by name") {
