@@ -21,10 +21,15 @@ struct shown_network {
   std::vector<std::optional<std::size_t>> lane_of;  ///< [population]; bias neurons have no lane
 };
 
-/// Adds a lane for each population but the bias neurons, called prefix + its name. The network must outlive the result.
+/// Adds a lane for each population but bias neurons, called prefix + its name. The network must outlive the result.
 template <class Real>
 shown_network<Real> add_network(report_scene& scene, const network<Real>& net, double t_max,
                                 const std::string& prefix = "", double starts_at = 0);
+
+/// A network for the page's table: its name, its regime and, of each population, name, kind, size, t_fire,
+/// threshold_slope, t_close as texts; empty where a value means nothing there. `trainable` as in stored_model.
+json_object network_json(const std::string& name, std::span<const population> populations, const std::string& regime,
+                         std::span<const std::uint8_t> trainable);
 
 /// Counts one sample. `times` [neuron], [steps].
 template <class Real>

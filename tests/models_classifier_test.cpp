@@ -83,7 +83,7 @@ struct plain_classifier {
       score.correct += (times[1] < times[0] ? 1 : 0) == six_images.labels[image];
       plain::numbers dl_dy;
       for (const double d : loss.dl_dt) dl_dy.push_back(-51 * d);
-      plain::backward(net, a, dl_dy, o.learning.backward.wake_outputs, gradient);
+      plain::backward(net, a, dl_dy, o.learning.backward.wake, gradient);
     }
     plain::scale(gradient, 1 / n);
     const auto& by = o.learning.optimizer;
@@ -124,7 +124,7 @@ TEST_CASE("classifier: steps of sgd and adam, at every schedule, are those of an
       for (const bool wake : {true, false}) {
         for (std::uint64_t seed = 1; seed <= 5; ++seed) {
           auto o = tiny_options(rule, schedule);
-          o.learning.backward.wake_outputs = wake;
+          o.learning.backward.wake = wake;
           CHECK(worst_of_steps(o, seed) < allowed);
         }
       }

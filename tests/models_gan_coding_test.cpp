@@ -19,6 +19,7 @@ constexpr auto x = never;
 gan_options with_window(const char* regime, double t_in) {
   auto o = gan_defaults(synapse_kernel::ramp, regime);
   o.t_in = t_in;
+  o.noise_rate = 1;
   o.delay = 0;
   o.t_max = 1024;
   o.window_open = 300;
@@ -109,6 +110,7 @@ TEST_CASE("GAN coding: dequantisation differs for every step, sample, seed and p
 TEST_CASE("GAN coding: noise differs for every purpose, step, sample, seed and neuron, and is the same for the same") {
   for (const auto kernel : {synapse_kernel::step, synapse_kernel::ramp}) {
     auto o = gan_defaults(kernel, default_gan_regime(kernel));
+    o.noise_rate = 1;
     const auto times = noise_times(o, draw::noise, 3, 2);
     CHECK(times.size() == o.noise);
     CHECK(noise_times(o, draw::noise, 3, 2) == times);
@@ -122,20 +124,37 @@ TEST_CASE("GAN coding: noise differs for every purpose, step, sample, seed and n
   }
 }
 
-TEST_CASE("GAN coding: noise is uniform over the code, whole numbers for step") {
-  for (const auto kernel : {synapse_kernel::step, synapse_kernel::ramp}) {
-    auto o = gan_defaults(kernel, default_gan_regime(kernel));
+TEST_CASE("GAN coding: noise is uniform over the part of the code that counts, whole numbers for step") {
+  for (const auto& kind : model_kinds()) {
+    const bool step = kind.kernel == synapse_kernel::step;
+    auto o = gan_defaults(kind.kernel, kind.regime);
     o.noise = 10000;
+    o.noise_rate = 1;
     o.t_in = 64;
+    const double end = o.regime == "binary" ? 32 : 64;
     const auto times = noise_times(o, draw::noise, 0, 0);
     std::vector<int> quarters(4);
     for (const double t : times) {
-      REQUIRE((t >= 0 && t < 64));
-      CHECK((kernel == synapse_kernel::ramp || t == std::floor(t)));
-      ++quarters[static_cast<std::size_t>(t / 16)];
+      REQUIRE((t >= 0 && t < end));
+      CHECK((!step || t == std::floor(t)));
+      ++quarters[static_cast<std::size_t>(4 * t / end)];
     }
     for (const int n : quarters) CHECK((n > 2500 - 220 && n < 2500 + 220));  // five deviations
-    if (kernel == synapse_kernel::ramp) CHECK(std::ranges::any_of(times, [](double t) { return t != std::floor(t); }));
+    CHECK(std::ranges::any_of(times, [](double t) { return t != std::floor(t); }) != step);
+  }
+}
+
+TEST_CASE("GAN coding: each noise neuron fires with the probability noise_rate, whatever its time would be") {
+  for (const auto& kind : model_kinds()) {
+    auto o = gan_defaults(kind.kernel, kind.regime);
+    o.noise = 10000;
+    o.noise_rate = 0.25;
+    const auto some = noise_times(o, draw::noise, 0, 0);
+    const auto fired = 10000 - std::ranges::count(some, never);
+    CHECK((fired > 2500 - 220 && fired < 2500 + 220));  // five deviations
+    o.noise_rate = 1;
+    const auto all = noise_times(o, draw::noise, 0, 0);
+    for (std::size_t i = 0; i < all.size(); ++i) CHECK((some[i] == never || some[i] == all[i]));
   }
 }
 

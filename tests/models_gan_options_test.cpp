@@ -42,6 +42,10 @@ TEST_CASE("GAN options: sizes are 1 or more") {
   CHECK(refused([](o& g) { g.rows = 0; }).starts_with("noise, rows, columns = 100, 0, 28"));
   CHECK(refused([](o& g) { g.columns = 0; }).starts_with("noise, rows, columns = 100, 28, 0"));
   CHECK(refused([](o& g) { g.noise = g.rows = g.columns = 1; }).empty());
+  CHECK(refused([](o& g) { g.noise_rate = 0; }) == "noise_rate = 0, allowed: above 0, up to 1");
+  CHECK(refused([](o& g) { g.noise_rate = 1.01; }).starts_with("noise_rate = 1.01"));
+  CHECK(refused([](o& g) { g.noise_rate = tiny; }).empty());
+  CHECK(refused([](o& g) { g.noise_rate = 1; }).empty());
   CHECK(refused([](o& g) { g.generator.hidden = {}; }).starts_with("hidden: a layer of 0 neurons"));
   CHECK(refused([](o& g) { g.discriminator.hidden = {4, 0}; }).starts_with("hidden: a layer of 0 neurons"));
   CHECK(refused([](o& g) { g.discriminator.hidden = {4, 1}; }).empty());

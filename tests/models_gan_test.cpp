@@ -24,6 +24,7 @@ const image_set six_images{6, 2, 1, {250, 40, 0, 130, 90, 200, 255, 0, 1, 170, 6
 gan_options tiny_gan(bool conditional, std::size_t batch) {
   auto o = gan_defaults(synapse_kernel::ramp, "relu", conditional);
   o.noise = 2;
+  o.noise_rate = 0.75;
   o.rows = 2;
   o.columns = 1;
   o.t_in = 32;
@@ -34,7 +35,7 @@ gan_options tiny_gan(bool conditional, std::size_t batch) {
   o.discriminator.last_range = 3;
   o.generator.optimizer = {update_rule::adam, 0.05, 0.01, 0.5, 0.9};
   o.discriminator.optimizer = {update_rule::adam, 0.03, 0, 0.8, 0.99};
-  o.backward.wake_outputs = true;
+  o.backward.wake = true;
   o.batch = batch;
   o.beta = 6;
   o.real_label = 0.8;
@@ -62,12 +63,18 @@ gan<double> tiny_gan_with_weights(const gan_options& o, std::uint64_t seed) {
   return make_gan<double>(o, std::move(g), std::move(d));
 }
 
+std::vector<double> ranges_of(const gan_network_options& network) {
+  std::vector<double> ranges(network.hidden.size(), network.range);
+  ranges.push_back(network.last_range);
+  return ranges;
+}
+
 class plain_gan {
  public:
   explicit plain_gan(const gan<double>& gan)
       : o(gan.options),
-        generator(plain::of(gan.generator.net, {o.generator.range, o.generator.last_range})),
-        discriminator(plain::of(gan.discriminator.net, {o.discriminator.range, o.discriminator.last_range})),
+        generator(plain::of(gan.generator.net, ranges_of(o.generator))),
+        discriminator(plain::of(gan.discriminator.net, ranges_of(o.discriminator))),
         average(plain::flat(generator)) {
     of_generator = {o.generator.optimizer.beta1, o.generator.optimizer.beta2, 1e-8, o.generator.optimizer.weight_decay};
     of_discriminator = {o.discriminator.optimizer.beta1, o.discriminator.optimizer.beta2, 1e-8, 0};
@@ -225,6 +232,16 @@ TEST_CASE("GAN: so are steps of more samples than fit into one block of gradient
   const std::vector<std::uint32_t> images{0, 1, 2, 3, 4, 5, 5, 4, 3, 2, 1, 0, 0, 2, 4, 1, 3, 5, 5};
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     compare_steps(tiny_gan_with_weights(tiny_gan(true, images.size()), seed), {images, images});
+  }
+}
+
+TEST_CASE("GAN: so are steps of networks of different depths, whose runs end at different times") {
+  for (const bool deep_generator : {false, true}) {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+      auto o = tiny_gan(true, 2);
+      (deep_generator ? o.generator : o.discriminator).hidden = {3, 4};
+      compare_steps(tiny_gan_with_weights(o, seed), {{4, 1}, {2, 5}});
+    }
   }
 }
 

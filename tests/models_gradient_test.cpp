@@ -166,6 +166,7 @@ TEST_CASE("relu: gradients of every weight, bias and source time match central d
         auto c = random_relu(seed, hidden);
         rule_options options;
         options.t_max = c.t_max;
+        options.wake = false;
         compare_all(c, "relu", loss.name, options, t);
       }
     }
@@ -185,6 +186,7 @@ TEST_CASE("relu: a silent source gets the derivative of coming in just before it
     const auto fixed = loss_of(c, base, "xent").dl_dt;
     rule_options options;
     options.t_max = c.t_max;
+    options.wake = false;
     const auto to_sources = backprop<double>(rule_called("relu"), c.net, c.layers, base, fixed, options, nullptr);
     for (std::size_t i = 0; i < c.inputs.size(); ++i) {
       if (c.inputs[i] != never) continue;
@@ -203,7 +205,7 @@ TEST_CASE("relu: a silent source gets the derivative of coming in just before it
   CHECK(compared > 5);
 }
 
-TEST_CASE("relu: gradients are those of a clipped ReLU network, with wake_outputs and without") {
+TEST_CASE("relu: gradients are those of a clipped ReLU network, with wake and without") {
   std::size_t woken = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto c = random_relu(seed, 1 + seed % 5);
@@ -214,7 +216,7 @@ TEST_CASE("relu: gradients are those of a clipped ReLU network, with wake_output
     for (const bool wake : {false, true}) {
       rule_options options;
       options.t_max = c.t_max;
-      options.wake_outputs = wake;
+      options.wake = wake;
       // Of both signs, so that of silent and saturated outputs some wake and some do not.
       const std::vector<double> dl_dt{0.5, -0.25, 1, -2};
       gradients<double> g(c.net);
@@ -299,6 +301,7 @@ TEST_CASE("exact_ramp: the gradient of every weight and source time of ten rando
     gradients<double> g(c.net);
     rule_options options;
     options.t_max = c.t_max;
+    options.wake = false;
     const auto to_sources = backprop<double>(rule_called("exact_ramp"), c.net, c.layers, times,
                                              loss_of(c, times, "xent").dl_dt, options, &g);
     for (std::size_t p = 0; p < c.net.projection_count(); ++p) {

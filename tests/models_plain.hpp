@@ -56,15 +56,21 @@ inline network zeros_like(const network& net) {
 }
 
 /// Adds gradients to `g` and returns dL/dy of the inputs, clipping ignored there. `dl_dy` of the outputs. With `wake`,
-/// a clipped output keeps the derivative that leads back inside.
+/// a clipped output keeps the derivative that leads back inside, and every neuron of a hidden layer that is 0
+/// throughout gets the largest derivative of the outputs, so that it grows.
 inline numbers backward(const network& net, const activity& a, numbers dl_dy, bool wake, network& g) {
+  double strongest = 0;
+  for (const double d : dl_dy) strongest = std::max(strongest, std::abs(d));
   for (std::size_t l = net.layers.size(); l-- > 0;) {
     const auto& layer = net.layers[l];
     const bool is_last = l + 1 == net.layers.size();
+    const bool is_dead = wake && !is_last && std::ranges::all_of(a.y[l + 1], [](double y) { return y == 0; });
+    if (is_dead) std::ranges::fill(dl_dy, -strongest);
+    const bool wakes = is_dead || (wake && is_last);
     numbers to_pre(layer.w.size());
     for (std::size_t j = 0; j < dl_dy.size(); ++j) {
       const double sum = a.sums[l + 1][j];
-      const bool keeps = sum <= 0 ? is_last && wake && dl_dy[j] < 0 : sum >= 1 ? is_last && wake && dl_dy[j] > 0 : true;
+      const bool keeps = sum <= 0 ? wakes && dl_dy[j] < 0 : sum >= 1 ? wakes && dl_dy[j] > 0 : true;
       if (!keeps) continue;
       const double d = dl_dy[j] / layer.range;
       g.layers[l].bias[j] += d;

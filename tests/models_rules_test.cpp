@@ -200,25 +200,45 @@ TEST_CASE("exact_ramp: a slope below min_slope counts as it") {
   CHECK(of_bias(2) == doctest::Approx(2 * 1 / 2. * -3 / 2));  // output slope 1 and hidden slope 1.25 both count as 2
 }
 
-TEST_CASE("exact_ramp: a silent output has no gradient, with wake_outputs that of a crossing at t_max") {
+TEST_CASE("exact_ramp: a silent output has no gradient, with wake that of a crossing at t_max") {
   const auto [net, times] = make_ramp_pair(0.75, 0.125);
   REQUIRE(times.back() == never);  // 3 / 0.125 steps after 4: at 28
   const auto l = layers_of(net);
-  const auto asleep = learn("exact_ramp", net, times, {2}, {.t_max = 20});
+  const auto asleep = learn("exact_ramp", net, times, {2}, {.t_max = 20, .wake = false});
   CHECK(asleep.g.dw[l[1].weights][0] == 0);
   CHECK(asleep.to_sources == std::vector<double>{0});
-  const auto awake = learn("exact_ramp", net, times, {2}, {.t_max = 20, .wake_outputs = true});
+  const auto awake = learn("exact_ramp", net, times, {2}, {.t_max = 20, .wake = true});
   CHECK(awake.g.dw[l[1].weights][0] == doctest::Approx(2 / 0.125 * (4 - 20)));
   CHECK(awake.to_sources[0] == doctest::Approx(2 * 0.75 / 1.25));
 }
 
-TEST_CASE("exact_ramp: wake_outputs wakes no hidden neuron") {
+TEST_CASE("wake: a hidden layer of which no neuron fires gets the strongest gradient of an output, with any rule") {
+  // exact_ramp: as if the hidden neuron had crossed at t_max, 20, its slope of -1.5 counting as 0.5.
   const auto [net, times] = make_ramp_pair(-2);
   REQUIRE(times[2] == never);
-  const auto [g, to_sources] = learn("exact_ramp", net, times, {2}, {.t_max = 20, .wake_outputs = true});
   const auto l = layers_of(net);
-  CHECK(g.dw[l[0].weights][0] == 0);
-  CHECK(g.dw[*l[0].bias][0] == 0);
+  const auto learn_ramp = [&, &net = net, &times = times](bool wake) {
+    return learn("exact_ramp", net, times, {-2}, {.t_max = 20, .min_slope = 0.5, .wake = wake}).g;
+  };
+  CHECK(learn_ramp(false).dw[l[0].weights][0] == 0);
+  CHECK(learn_ramp(true).dw[l[0].weights][0] == doctest::Approx(2 / 0.5 * (2 - 20)));
+  CHECK(learn_ramp(true).dw[*l[0].bias][0] == doctest::Approx(2 / 0.5 * (1 - 20)));
+  // s4nn: delta is -3 for both hidden neurons; both inputs have arrived by t_max.
+  const std::vector<double> silent{1, 3, never, never, 3, 5};
+  const auto learn_s4nn = [&](bool wake) {
+    return learn("s4nn", small_step_network(), silent, {1, -3}, {.t_max = 10, .normalise = false, .wake = wake}).g;
+  };
+  CHECK(learn_s4nn(true).dw[0] == std::vector<double>{-3, -3, -3, -3});
+  CHECK(learn_s4nn(false).dw[0] == std::vector<double>{0, 0, 0, 0});
+}
+
+TEST_CASE("wake: one neuron that fires keeps its layer's gradient as it is") {
+  const auto at = [](bool wake) {
+    return learn("s4nn", small_step_network(), std::vector<double>{1, 3, 2, never, 3, 5}, {1, -3},
+                 {.t_max = 10, .normalise = false, .wake = wake})
+        .g.dw[0];
+  };
+  CHECK(at(true) == at(false));
 }
 
 namespace {
@@ -275,6 +295,28 @@ TEST_CASE("straight_through: hidden neurons surrogate_width or more from v_th le
   CHECK(narrow.g.dw[layers[1].weights] == std::vector<double>{-6, 0});
 }
 
+TEST_CASE("wake: hidden neurons of a silent binary layer learn however far from v_th they are") {
+  const std::vector<double> times{0, 1, 2, 2, never, never, 3, 6};
+  const auto at = [&](bool wake) {
+    return learn("straight_through", small_binary_network(), times, {3},
+                 {.t_max = 20, .surrogate_width = 0.1, .wake = wake})
+        .g.dw[0];
+  };
+  CHECK(at(true) == std::vector<double>{-3, -3, -3, -3, 0, 0});
+  CHECK(at(false) == std::vector<double>(6));
+}
+
+TEST_CASE("wake: neurons of a silent relu layer get their derivative as if they fired") {
+  std::vector<layer_description> layers{{"hidden", 2, 4, 0, {}, {}, 4, 0.5, 12},
+                                        {"output", 2, 16, 0, {}, {}, 12, 2, 20}};
+  auto net = make_layered<double>("input", 1, synapse_kernel::ramp, layers, 1);
+  std::ranges::copy(std::vector<double>{-0.5, -0.25}, net.weights(0).begin());
+  const std::vector<double> times{1, never, never, never, never};
+  const auto at = [&](bool wake) { return learn("relu", net, times, {2, -3}, {.t_max = 30, .wake = wake}).g.dw[0]; };
+  CHECK(at(true) == std::vector<double>{-3 / 0.5 * 3, -3 / 0.5 * 3});  // heard for 3 steps
+  CHECK(at(false) == std::vector<double>{0, 0});
+}
+
 namespace {
 
 struct woken {
@@ -286,7 +328,7 @@ struct woken {
 woken wake_binary(double bias, double dl_dt, bool wake) {
   const auto net = small_binary_network(bias);
   const auto times = times_of_binary(net);
-  const auto g = learn("straight_through", net, times, {dl_dt}, {.t_max = 20, .wake_outputs = wake}).g;
+  const auto g = learn("straight_through", net, times, {dl_dt}, {.t_max = 20, .wake = wake}).g;
   return {times.back(), g.dw[*layers_of(net)[1].bias][0]};
 }
 
@@ -296,13 +338,13 @@ woken wake_relu(double v, double dl_dt, bool wake) {
   auto net = make_layered<double>("input", 1, synapse_kernel::ramp, layers, 1);
   net.weights(0)[0] = v / 4;
   const auto times = simulate(net, std::vector<double>{0}, {20, schedule::heap, 1, false}).times;
-  const auto g = learn("relu", net, times, {dl_dt}, {.t_max = 20, .wake_outputs = wake}).g;
+  const auto g = learn("relu", net, times, {dl_dt}, {.t_max = 20, .wake = wake}).g;
   return {times.back(), g.dw[0][0] / 4};
 }
 
 }  // namespace
 
-TEST_CASE("wake_outputs: a saturated output is not drawn earlier, a silent one not later, and neither without it") {
+TEST_CASE("wake: a saturated output is not drawn earlier, a silent one not later, and neither without it") {
   for (const bool wake : {false, true}) {
     // Inside of the window: dL/dV = -dL/dt / 0.5 either way.
     CHECK(wake_binary(2, 3, wake) == woken{6, -6});
@@ -344,7 +386,7 @@ TEST_CASE("relu: a silent hidden neuron gets no gradient and passes none") {
   std::ranges::copy(std::vector<double>{1, 3}, net.weights(1).begin());
   const auto times = simulate(net, std::vector<double>{0}, {30, schedule::heap, 1, false}).times;
   REQUIRE(times == std::vector<double>{0, 8, never, 18});
-  const auto [g, to_sources] = learn("relu", net, times, {2}, {.t_max = 30, .wake_outputs = true});
+  const auto [g, to_sources] = learn("relu", net, times, {2}, {.t_max = 30, .wake = true});
   // Output: delta -2 / 2, heard for 4 steps. dL/dt of the first hidden neuron 1: delta -1 / 0.5, heard for 4 steps.
   CHECK(g.dw[1] == std::vector<double>{-4, 0});
   CHECK(g.dw[0] == std::vector<double>{-8, 0});

@@ -32,6 +32,7 @@ inline const std::vector<model_kind>& model_kinds() {
 inline gan_options small_gan(synapse_kernel kernel, const std::string& regime) {
   auto o = gan_defaults(kernel, regime);
   o.noise = 20;
+  if (regime != "free") o.noise_rate = 0.5;
   o.generator.hidden = {30};
   o.discriminator.hidden = {30};
   o.batch = 16;
