@@ -83,7 +83,8 @@ classifier_options classifier_defaults(synapse_kernel kernel, const std::string&
   classifier_options o;
   o.kernel = kernel;
   o.regime = regime;
-  o.loss = loss;
+  const bool is_s4nn = regime == "free" && kernel == synapse_kernel::step;
+  o.loss = !loss.empty() ? loss : is_s4nn ? "s4nn" : "xent";
   if (regime == "relu") {
     set_relu(o);
   } else if (regime == "binary") {
@@ -93,7 +94,7 @@ classifier_options classifier_defaults(synapse_kernel kernel, const std::string&
   } else {
     set_free_step(o);
   }
-  if (reads(loss_called(loss), "pull")) o.pull = 0.02;
+  if (reads(loss_called(o.loss), "pull")) o.pull = 0.02;
   return o;
 }
 

@@ -16,7 +16,7 @@ template <class Real>
 std::vector<Real> falling_threshold_delta(const layer_pass<Real>& pass, std::span<const Real> dl_dt) {
   const auto& p = pass.post();
   const auto per_step = static_cast<Real>(-1 / p.threshold_slope);
-    std::vector<Real> delta(dl_dt.size());
+  std::vector<Real> delta(dl_dt.size());
   for (std::size_t j = 0; j < delta.size(); ++j) {
     const double t = pass.spike_time(j);
     const bool silent = t == never, saturated = t == p.t_fire;
