@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "models/gan.hpp"
-#include "models/gan_coding.hpp"
+#include "models/gan_options.hpp"
 #include "models/random.hpp"
 #include "models/strokes.hpp"
 #include "tests/models_plain.hpp"
@@ -185,8 +185,8 @@ std::vector<double> compare_steps(gan<double> gan, const std::vector<std::vector
   std::vector<double> all;
   for (const auto& images : steps) {
     gan_losses losses;
-    almost_a_step(gan, six_images, images, {}, losses);
-    apply_generator_gradients(gan, 1);
+    const auto record = almost_a_step(gan, six_images, images, {}, losses);
+    apply_generator_gradients(gan, record, 1);
     expected.take_step(six_images, images);
     CHECK(plain::largest_difference(flat(gan.discriminator.blocks[0]), plain::flat(expected.d_discriminator)) <
           allowed);
@@ -275,7 +275,7 @@ TEST_CASE("GAN: a record holds noise and generated images, then real ones, each 
       auto noise = noise_times(o, draw::noise, 5, k);
       add_class(o, label, noise);
       CHECK(sources_of(record.generator, k, 30) == noise);
-      auto fake = heard_times(o, gan.generator.outputs(record.generator.times_of(k)));
+      auto fake = heard_times(o, image_opens(o), gan.generator.outputs(record.generator.times_of(k)));
       add_class(o, label, fake);
       CHECK(sources_of(record.discriminator, k, 794) == fake);
       CHECK(sources_of(record.second_pass, k, 794) == fake);
