@@ -185,16 +185,6 @@ batch_score compute_gradients(classifier<Real>& c, const spike_record& record, s
   return score;
 }
 
-template <class Real>
-void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads) {
-  apply_gradients(c.learning, c.step, record.samples, threads);
-  for (std::size_t sample = 0; sample < record.samples; ++sample) {
-    const auto times = record.times_of(sample);
-    for (std::size_t id = 0; id < times.size(); ++id) c.fired[id] += times[id] != never;
-  }
-  ++c.step;
-}
-
 std::size_t steps_per_epoch(const classifier_options& options, std::size_t images) {
   return (images + options.batch - 1) / options.batch;
 }
@@ -257,8 +247,6 @@ template batch_score compute_gradients(classifier<float>&, const spike_record&, 
                                        unsigned);
 template batch_score compute_gradients(classifier<double>&, const spike_record&, std::span<const std::uint8_t>,
                                        unsigned);
-template void apply_gradients(classifier<float>&, const spike_record&, unsigned);
-template void apply_gradients(classifier<double>&, const spike_record&, unsigned);
 template std::size_t end_epoch(classifier<float>&, std::size_t);
 template std::size_t end_epoch(classifier<double>&, std::size_t);
 template readout evaluate(const network<float>&, const image_set&, std::span<const std::uint32_t>,

@@ -106,7 +106,14 @@ batch_score compute_gradients(classifier<Real>& c, const spike_record& record, s
 
 /// Takes the training step that compute_gradients() has found on `record`.
 template <class Real>
-void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads);
+void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads) {
+  apply_gradients(c.learning, c.step, record.samples, threads);
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto times = record.times_of(sample);
+    for (std::size_t id = 0; id < times.size(); ++id) c.fired[id] += times[id] != never;
+  }
+  ++c.step;
+}
 
 /// Steps in an epoch of `images` images; the last batch may be smaller.
 std::size_t steps_per_epoch(const classifier_options& options, std::size_t images);

@@ -119,24 +119,21 @@ void compute_discriminator_gradients(gan<Real>& gan, const gan_record& record, g
   auto backward = d.options.backward;
   backward.to_sources = false;
   std::vector<double> loss(2 * batch);
-  std::vector<double> is_real(2 * batch);  // 1, or 1/2 where both outputs fire together
+  std::vector<double> correct(2 * batch);  // 1, or 1/2 where both outputs fire together
   sum_gradients(d, 2 * batch, threads, [&](std::size_t sample, gradients<Real>& g) {
     const auto times = record.discriminator.times_of(sample);
     const auto outputs = d.outputs(times);
     const auto [value, dl_dt] = judge(outputs, sample < batch ? 0 : o.real_label);
     backprop<Real>(rule, d.net, d.layers, times, std::vector<Real>(dl_dt.begin(), dl_dt.end()), backward, &g);
     loss[sample] = value;
-    is_real[sample] = outputs[0] < outputs[1] ? 1 : outputs[0] == outputs[1] ? 0.5 : 0;
+    const double is_real = outputs[0] < outputs[1] ? 1 : outputs[0] == outputs[1] ? 0.5 : 0;
+    correct[sample] = sample < batch ? 1 - is_real : is_real;
   });
   const auto each = 1 / static_cast<double>(batch);
   losses.discriminator = losses.real_correct = losses.fake_correct = 0;
   for (std::size_t sample = 0; sample < 2 * batch; ++sample) {
     losses.discriminator += each * loss[sample];
-    if (sample < batch) {
-      losses.fake_correct += each * (1 - is_real[sample]);
-    } else {
-      losses.real_correct += each * is_real[sample];
-    }
+    (sample < batch ? losses.fake_correct : losses.real_correct) += each * correct[sample];
   }
 }
 
@@ -179,29 +176,17 @@ void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigne
   }
 }
 
-template <class Real>
-spike_record generate(const network<Real>& generator, const gan_options& options, std::uint32_t first,
-                      std::uint32_t count, const run_options& run) {
-  std::vector<double> sources;
-  for (auto sample = first; sample < first + count; ++sample) add(sources, sample_sources(options, sample));
-  return simulate(generator, sources, {generator_run_length(options), run.engine, run.threads});
-}
-
 template gan<float> make_gan(const gan_options&, network<float>, network<float>);
 template gan_record run_step(const gan<float>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
 template void run_second_pass(const gan<float>&, gan_record&, const run_options&);
 template void compute_discriminator_gradients(gan<float>&, const gan_record&, gan_losses&, unsigned);
 template void compute_generator_gradients(gan<float>&, const gan_record&, gan_losses&, unsigned);
 template void apply_generator_gradients(gan<float>&, const gan_record&, unsigned);
-template spike_record generate(const network<float>&, const gan_options&, std::uint32_t, std::uint32_t,
-                               const run_options&);
 template gan<double> make_gan(const gan_options&, network<double>, network<double>);
 template gan_record run_step(const gan<double>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
 template void run_second_pass(const gan<double>&, gan_record&, const run_options&);
 template void compute_discriminator_gradients(gan<double>&, const gan_record&, gan_losses&, unsigned);
 template void compute_generator_gradients(gan<double>&, const gan_record&, gan_losses&, unsigned);
 template void apply_generator_gradients(gan<double>&, const gan_record&, unsigned);
-template spike_record generate(const network<double>&, const gan_options&, std::uint32_t, std::uint32_t,
-                               const run_options&);
 
 }  // namespace firstspike

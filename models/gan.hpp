@@ -4,8 +4,10 @@
 // those, or a real image's spikes, and decides "real" or "fake" by which of its two outputs fires first.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string>
 #include <vector>
@@ -93,6 +95,12 @@ std::string gradient_hash(const gan<Real>& gan) {
 /// Spikes of a generator for samples [first, first + count), each as in sample_sources.
 template <class Real>
 spike_record generate(const network<Real>& generator, const gan_options& options, std::uint32_t first,
-                      std::uint32_t count, const run_options& run);
+                      std::uint32_t count, const run_options& run) {
+  std::vector<double> sources;
+  for (auto sample = first; sample < first + count; ++sample) {
+    std::ranges::copy(sample_sources(options, sample), std::back_inserter(sources));
+  }
+  return simulate(generator, sources, {generator_run_length(options), run.engine, run.threads});
+}
 
 }  // namespace firstspike

@@ -50,17 +50,6 @@ double learning_rate_factor(rate_schedule schedule, std::uint64_t step, std::uin
 }
 
 template <class Real>
-optimizer_state<Real> make_optimizer(const network<Real>& net, const optimizer_options& options) {
-  optimizer_state<Real> state;
-  if (options.rule != update_rule::adam) return state;
-  for (std::size_t i = 0; i < net.projection_count(); ++i) {
-    state.m.emplace_back(net.weights(i).size());
-    state.v.emplace_back(net.weights(i).size());
-  }
-  return state;
-}
-
-template <class Real>
 void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Real>& g, double scale,
             const optimizer_options& options, unsigned threads) {
   state.beta1_power *= options.beta1;
@@ -114,37 +103,12 @@ double check(const chain_plan& plan, const regime& r) {
   return t_max;
 }
 
-template <class Real>
-learner<Real> make_learner(const learner_options& options, network<Real> net, std::size_t samples) {
-  learner<Real> l{options, std::move(net), {}, {}, {}};
-  l.layers = layers_of(l.net);
-  l.optimizer = make_optimizer(l.net, options.optimizer);
-  for (const auto& layer : l.layers) {
-    if (layer.bias && !options.train_biases) l.optimizer.fixed.push_back(*layer.bias);
-  }
-  l.blocks.assign((samples + gradient_block - 1) / gradient_block, gradients<Real>(l.net));
-  return l;
-}
-
-template <class Real>
-void apply_gradients(learner<Real>& l, std::uint64_t step, std::size_t samples, unsigned threads) {
-  auto how = l.options.optimizer;
-  how.lr *= learning_rate_factor(l.options.schedule, step, l.options.schedule_steps);
-  update(l.net, l.optimizer, l.blocks[0], 1 / static_cast<double>(samples), how, threads);
-}
-
 std::string hidden_name(std::size_t index, std::size_t count) {
   return count == 1 ? "hidden" : "hidden" + std::to_string(index + 1);
 }
 
-template optimizer_state<float> make_optimizer(const network<float>&, const optimizer_options&);
-template optimizer_state<double> make_optimizer(const network<double>&, const optimizer_options&);
 template void update(network<float>&, optimizer_state<float>&, const gradients<float>&, double,
                      const optimizer_options&, unsigned);
 template void update(network<double>&, optimizer_state<double>&, const gradients<double>&, double,
                      const optimizer_options&, unsigned);
-template learner<float> make_learner(const learner_options&, network<float>, std::size_t);
-template learner<double> make_learner(const learner_options&, network<double>, std::size_t);
-template void apply_gradients(learner<float>&, std::uint64_t, std::size_t, unsigned);
-template void apply_gradients(learner<double>&, std::uint64_t, std::size_t, unsigned);
 }  // namespace firstspike

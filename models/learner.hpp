@@ -50,7 +50,14 @@ struct optimizer_state {
 };
 
 template <class Real>
-optimizer_state<Real> make_optimizer(const network<Real>& net, const optimizer_options& options);
+optimizer_state<Real> make_optimizer(const network<Real>& net, const optimizer_options& options) {
+  optimizer_state<Real> state;
+  for (std::size_t i = 0; options.rule == update_rule::adam && i < net.projection_count(); ++i) {
+    state.m.emplace_back(net.weights(i).size());
+  }
+  state.v = state.m;
+  return state;
+}
 
 /// One step along scale * g, at learning rate options.lr. Elementwise, so threads change nothing.
 template <class Real>
@@ -86,7 +93,16 @@ struct learner {
 
 /// Around a network, for gradients of up to `samples` samples.
 template <class Real>
-learner<Real> make_learner(const learner_options& options, network<Real> net, std::size_t samples);
+learner<Real> make_learner(const learner_options& options, network<Real> net, std::size_t samples) {
+  learner<Real> l{options, std::move(net), {}, {}, {}};
+  l.layers = layers_of(l.net);
+  l.optimizer = make_optimizer(l.net, options.optimizer);
+  for (const auto& layer : l.layers) {
+    if (layer.bias && !options.train_biases) l.optimizer.fixed.push_back(*layer.bias);
+  }
+  l.blocks.assign((samples + gradient_block - 1) / gradient_block, gradients<Real>(l.net));
+  return l;
+}
 
 /// Sets blocks[0] to the sum over [0, samples) of what add(sample, gradients) adds, in an order that no number of
 /// threads changes.
@@ -103,7 +119,11 @@ void sum_gradients(learner<Real>& l, std::size_t samples, unsigned threads, cons
 
 /// Takes training step number `step` along blocks[0] / samples.
 template <class Real>
-void apply_gradients(learner<Real>& l, std::uint64_t step, std::size_t samples, unsigned threads);
+void apply_gradients(learner<Real>& l, std::uint64_t step, std::size_t samples, unsigned threads) {
+  auto how = l.options.optimizer;
+  how.lr *= learning_rate_factor(l.options.schedule, step, l.options.schedule_steps);
+  update(l.net, l.optimizer, l.blocks[0], 1 / static_cast<double>(samples), how, threads);
+}
 
 /// The run length of a chain. Throws std::invalid_argument naming the first size, range or time out of range.
 double check(const chain_plan& plan, const regime& r);

@@ -405,6 +405,24 @@ TEST_CASE("GAN: networks and records that do not fit are refused, and what is ne
   CHECK(message_of([&] { compute_discriminator_gradients(copy, record, losses, 1); }).empty());
 }
 
+TEST_CASE("GAN: an update divides by the images of its record, be they fewer than the batch") {
+  auto o = tiny_gan(false, 2);
+  o.generator.optimizer = {update_rule::sgd, 0.05, 0};
+  o.discriminator.optimizer = {update_rule::sgd, 0.03, 0};
+  auto full = tiny_gan_with_weights(o, 3);
+  o.batch = 4;
+  auto part = tiny_gan_with_weights(o, 3);
+  const auto before = all_weights(full.generator.net);
+  gan_losses losses;
+  for (auto* gan : {&full, &part}) {
+    const auto record = almost_a_step(*gan, six_images, first_images(2), {}, losses);
+    apply_generator_gradients(*gan, record, 1);
+  }
+  CHECK(all_weights(full.generator.net) != before);
+  CHECK(all_weights(part.generator.net) == all_weights(full.generator.net));
+  CHECK(all_weights(part.discriminator.net) == all_weights(full.discriminator.net));
+}
+
 TEST_CASE("GAN: the generator's first weights come from the seed, the discriminator's from the next one") {
   auto o = small_gan(synapse_kernel::ramp, "relu");
   o.seed = 41;
