@@ -6,7 +6,7 @@
 
 #include "apps/interrupt.hpp"
 #include "apps/progress.hpp"
-#include "models/gan_coding.hpp"
+#include "models/gan_options.hpp"
 
 namespace firstspike {
 namespace {

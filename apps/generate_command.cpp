@@ -12,7 +12,7 @@
 #include "apps/png.hpp"
 #include "apps/train_options.hpp"
 #include "apps/training_state.hpp"
-#include "models/gan_coding.hpp"
+#include "models/gan_options.hpp"
 #include "models/idx.hpp"
 #include "traces/model_file.hpp"
 #include "traces/spike_trace_writer.hpp"

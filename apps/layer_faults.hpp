@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "apps/output.hpp"
-#include "models/classifier_options.hpp"
+#include "models/classifier.hpp"
 #include "models/gan_options.hpp"
 #include "models/layers.hpp"
 

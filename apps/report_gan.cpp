@@ -9,7 +9,7 @@
 #include "apps/report_network.hpp"
 #include "apps/train_options.hpp"
 #include "apps/training_state.hpp"
-#include "models/gan_coding.hpp"
+#include "models/gan_options.hpp"
 
 namespace firstspike {
 namespace {
@@ -51,7 +51,7 @@ void add_sample(const gan_scene<Real>& gan, std::uint32_t number, std::span<cons
   const auto& o = gan.options;
   const auto image = drawn.last(o.rows * o.columns);
   const auto label = static_cast<std::uint8_t>(number % gan_classes);
-  auto sources = heard_times(o, image);
+  auto sources = heard_times(o, image_opens(o), image);
   add_class(o, label, sources);
   const auto record = simulate(gan.judges.net, sources, {gan.judges.t_max});
   const auto judged = record.times_of(0);

@@ -10,7 +10,7 @@
 #include "apps/report_plain_trace.hpp"
 #include "apps/train_options.hpp"
 #include "apps/training_state.hpp"
-#include "models/gan_coding.hpp"
+#include "models/gan_options.hpp"
 #include "traces/spike_trace.hpp"
 
 namespace firstspike {

@@ -14,7 +14,7 @@
 #include "apps/train_options.hpp"
 #include "apps/train_recording.hpp"
 #include "apps/training_state.hpp"
-#include "models/gan_coding.hpp"
+#include "models/gan_options.hpp"
 
 namespace firstspike {
 namespace {
@@ -138,7 +138,7 @@ gan_losses take_step(training<Real>& t, bool last) {
   auto record = run_step(t.g, t.data.train, real_images(t), t.how());
   compute_discriminator_gradients(t.g, record, losses, threads);
   const auto first_discriminator = recorded ? t.g.discriminator.net : network<Real>();
-  apply_discriminator_gradients(t.g, threads);
+  apply_discriminator_gradients(t.g, record, threads);
   run_second_pass(t.g, record, t.how());
   compute_generator_gradients(t.g, record, losses, threads);
   if (recorded) {
@@ -147,7 +147,7 @@ gan_losses take_step(training<Real>& t, bool last) {
   }
   if (last) t.gradient = gradient_hash(t.g);
   if (t.g.step == 0) watch_layers(t, record, "the start");
-  apply_generator_gradients(t.g, threads);
+  apply_generator_gradients(t.g, record, threads);
   if (reports_after(t, t.g.step)) watch_layers(t, record, fmt::format("step {}", t.g.step));
   t.sums.generator += losses.generator;
   t.sums.discriminator += losses.discriminator;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "apps/option_kinds.hpp"
-#include "models/classifier_options.hpp"
+#include "models/classifier.hpp"
 
 namespace firstspike {
 

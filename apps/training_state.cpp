@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <type_traits>
 
-#include "models/gan_coding.hpp"
+#include "models/gan_options.hpp"
 #include "models/idx.hpp"
 
 namespace firstspike {

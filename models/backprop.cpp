@@ -1,10 +1,9 @@
-#include "models/backprop.hpp"
-
 #include <algorithm>
 #include <cassert>
 #include <cmath>
 
 #include "engine/require.hpp"
+#include "models/rules.hpp"
 
 namespace firstspike {
 namespace {
@@ -14,15 +13,6 @@ template <class Real>
 void add_sparsity(std::span<Real> dl_dt, std::span<const double> times, double decision, double sparsity) {
   for (std::size_t i = 0; i < dl_dt.size(); ++i) {
     if (times[i] < decision) dl_dt[i] -= static_cast<Real>(sparsity);
-  }
-}
-
-template <class Real>
-backward_pass<Real> backward_of(const learning_rule& rule) {
-  if constexpr (sizeof(Real) == sizeof(float)) {
-    return rule.in_f32;
-  } else {
-    return rule.in_f64;
   }
 }
 
@@ -64,10 +54,11 @@ std::vector<Real> backprop(const learning_rule& rule, const network<Real>& net, 
     const auto of_layer = times.subspan(net.first_id(layers[l].population), at_hand.size());
     const bool is_dead = options.wake && !is_last && std::ranges::min(of_layer) == never;
     if (is_dead) std::ranges::fill(at_hand, strongest);
-    const layer_pass<Real> pass{
-        net, layers[l], times, options, is_last, options.wake && (is_last || is_dead), is_first,
-        !is_first || options.to_sources};
-    at_hand = backward_of<Real>(rule)(pass, at_hand, g);
+    const layer_pass<Real> pass{net,      layers[l],
+                                times,    options,
+                                is_last,  options.wake && (is_last || is_dead),
+                                is_first, !is_first || options.to_sources};
+    at_hand = std::get<backward_pass<Real>>(rule.backward)(pass, at_hand, g);
     if (options.sparsity == 0 || is_first) continue;
     add_sparsity<Real>(at_hand, times.subspan(net.first_id(layers[l].pre), at_hand.size()), decision, options.sparsity);
   }

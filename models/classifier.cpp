@@ -1,20 +1,86 @@
 #include "models/classifier.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
-#include "engine/parallel.hpp"
 #include "engine/require.hpp"
-#include "models/augmentation.hpp"
 #include "models/coding.hpp"
 #include "models/random.hpp"
 
 namespace firstspike {
 namespace {
 
+using shape = weight_distribution::shape;
+
+// Fan-ins of 784-400-10, for which initial weights are given.
+constexpr double pixels = 784, hidden_neurons = 400;
+
+void set_free_step(classifier_options& o) {
+  if (o.loss == "s4nn") {
+    o.init_hidden = {shape::uniform, 0, 5, pixels};
+    o.init_output = {shape::uniform, 0, 50, hidden_neurons};
+    return;
+  }
+  o.init_hidden = {shape::normal, 0.6, 2, pixels};
+  o.init_output = {shape::normal, 0.6, 3.5, hidden_neurons};
+  o.batch = 32;
+  o.beta = 12;
+  auto& l = o.learning;
+  l.rule = "soft_step";
+  l.optimizer = {update_rule::adam, 0.05, 0};
+  l.schedule = rate_schedule::linear;
+  o.shift = 1;
+  o.shift_share = 0.3;
+  l.backward.normalise = false;
+  l.backward.jump_length = o.t_in;
+  l.backward.jump_ahead = o.t_in / 4;
+  l.backward.min_slope = 0.35;
+  l.backward.sparsity = 5e-4;
+}
+
+// What all other settings share.
+void set_batches(classifier_options& o) {
+  o.batch = 64;
+  o.renew_below = 0;
+  o.learning.optimizer = {update_rule::adam, 2e-3, 0};
+  o.learning.schedule = rate_schedule::linear;
+  o.shift = 1;
+  o.gamma = 0.1 * o.t_in;
+}
+
+void set_free_ramp(classifier_options& o) {
+  set_batches(o);
+  o.t_max = 3 * o.t_in;
+  o.delay = 0;
+  o.v_th = o.t_in;
+  o.init_hidden = {shape::normal, 0.02, 0.05, pixels};
+  o.init_output = {shape::normal, 0.01, 0.05, hidden_neurons};
+  o.learning.rule = "exact_ramp";
+  o.learning.backward.min_slope = 0.1;
+}
+
+// Neurons with a fire phase.
+void set_relu_or_binary(classifier_options& o) {
+  set_batches(o);
+  o.init_hidden = {shape::normal, 0, 0.03, pixels};
+  o.init_output = {shape::normal, 0, 0.07, hidden_neurons};
+  o.beta = 0.05 * o.t_in;
+  if (o.regime == "relu") {
+    o.delay = 0;
+    o.learning.rule = "relu";
+  } else {
+    o.learning.rule = "straight_through";
+    o.learning.backward.surrogate_width = 0.5;
+  }
+}
+
 std::vector<double> encode(const image_set& set, std::span<const std::uint32_t> images, double t_in) {
-  const auto times = grey_times(t_in);
+  std::array<std::uint8_t, 256> levels;
+  std::iota(levels.begin(), levels.end(), std::uint8_t{0});
+  const auto times = encode_image(levels, t_in);
   std::vector<double> encoded;
   encoded.reserve(images.size() * pixels_per_image(set));
   for (const auto image : images) {
@@ -23,28 +89,49 @@ std::vector<double> encode(const image_set& set, std::span<const std::uint32_t> 
   return encoded;
 }
 
-template <class Real>
-void count_fired(classifier<Real>& c, const spike_record& record) {
-  for (std::size_t sample = 0; sample < record.samples; ++sample) {
-    const auto times = record.times_of(sample);
-    for (std::size_t id = 0; id < times.size(); ++id) c.fired[id] += times[id] != never;
-  }
-}
-
 }  // namespace
 
-std::array<double, 256> grey_times(double t_in) {
-  std::array<double, 256> times;
-  for (std::size_t p = 0; p < times.size(); ++p) times[p] = encode_pixel(static_cast<std::uint8_t>(p), t_in);
-  return times;
+classifier_options classifier_defaults(synapse_kernel kernel, const std::string& regime, const std::string& loss) {
+  classifier_options o;
+  o.kernel = kernel;
+  o.regime = regime;
+  const bool is_s4nn = regime == "free" && kernel == synapse_kernel::step;
+  o.loss = !loss.empty() ? loss : is_s4nn ? "s4nn" : "xent";
+  if (regime == "relu" || regime == "binary") {
+    set_relu_or_binary(o);
+  } else if (kernel == synapse_kernel::ramp) {
+    set_free_ramp(o);
+  } else {
+    set_free_step(o);
+  }
+  if (reads(loss_called(o.loss), "pull")) o.pull = 0.02;
+  return o;
 }
 
-template <class Real>
-classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs) {
-  check(options);
-  const auto& r = regime_called(options.regime);
-  return make_classifier(options,
-                         make_chain<Real>("input", inputs, options.kernel, r, plan_of(options), options.seed));
+chain_plan plan_of(const classifier_options& o) {
+  chain_plan plan{o.t_in, o.delay, o.t_max, {}};
+  const double bias_std = o.regime == "binary" ? 0.1 : 0;
+  for (std::size_t i = 0; i < o.hidden.size(); ++i) {
+    const auto& init = i == 0 ? o.init_hidden : o.init_output;
+    plan.layers.push_back({hidden_name(i, o.hidden.size()), o.hidden[i], init, o.v_th, o.range, 0, bias_std});
+  }
+  plan.layers.push_back({"output", o.outputs, o.init_output, o.v_th, o.output_range, o.output_range / 2, 0});
+  return plan;
+}
+
+double run_length(const classifier_options& o) { return run_length(regime_called(o.regime), plan_of(o)); }
+
+void check(const classifier_options& o) {
+  require(o.outputs >= 2 && o.outputs <= 256, "outputs = {}, allowed: 2 to 256", o.outputs);
+  const double t_max = check(plan_of(o), regime_called(o.regime));
+  require(o.batch > 0, "batch = 0, allowed: 1 or more");
+  loss_called(o.loss);
+  require(o.gamma >= 0 && o.gamma <= t_max, "gamma = {}, allowed: 0 to t_max = {}", o.gamma, t_max);
+  require(o.beta > 0 && o.beta < never, "beta = {}, allowed: above 0, finite", o.beta);
+  require(o.pull >= 0 && o.pull < never, "pull = {}, allowed: 0 or more, finite", o.pull);
+  require(o.shift_share >= 0 && o.shift_share <= 1, "shift_share = {}, allowed: [0, 1]", o.shift_share);
+  require(o.renew_below >= 0 && o.renew_below < 1, "renew_below = {}, allowed: [0, 1)", o.renew_below);
+  check(o.learning, o.regime, o.kernel);
 }
 
 template <class Real>
@@ -65,10 +152,9 @@ spike_record run_step(const classifier<Real>& c, const image_set& set, std::span
                       const run_options& run) {
   auto times = encode(set, images, c.options.t_in);
   if (c.options.shift > 0) {
-    const shift_key key{c.options.seed, c.step};
-    shift_images(times, set.rows, set.columns, c.options.shift, c.options.shift_share, key);
+    shift_images(times, set.rows, set.columns, c.options.shift, c.options.shift_share, c.options.seed, c.step);
   }
-  return simulate(c.net(), times, {run_length(c.options), run.engine, run.threads, false});
+  return simulate(c.net(), times, {run_length(c.options), run.engine, run.threads});
 }
 
 template <class Real>
@@ -87,8 +173,7 @@ batch_score compute_gradients(classifier<Real>& c, const spike_record& record, s
   sum_gradients(l, samples, threads, [&](std::size_t sample, gradients<Real>& g) {
     const auto times = record.times_of(sample);
     const auto [value, dl_dt] = loss.of(l.outputs(times), labels[sample], of_loss);
-    const std::vector<Real> rounded(dl_dt.begin(), dl_dt.end());
-    backprop<Real>(rule, l.net, l.layers, times, rounded, l.options.backward, &g);
+    backprop<Real>(rule, l.net, l.layers, times, std::vector<Real>(dl_dt.begin(), dl_dt.end()), l.options.backward, &g);
     losses[sample] = value;
   });
   batch_score score;
@@ -98,13 +183,6 @@ batch_score compute_gradients(classifier<Real>& c, const spike_record& record, s
     score.correct += static_cast<std::size_t>(std::ranges::min_element(outputs) - outputs.begin()) == labels[sample];
   }
   return score;
-}
-
-template <class Real>
-void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads) {
-  apply_gradients(c.learning, c.step, record.samples, threads);
-  count_fired(c, record);
-  ++c.step;
 }
 
 std::size_t steps_per_epoch(const classifier_options& options, std::size_t images) {
@@ -159,8 +237,6 @@ readout evaluate(const network<Real>& net, const image_set& set, std::span<const
   return sums;
 }
 
-template classifier<float> make_classifier(const classifier_options&, std::uint32_t);
-template classifier<double> make_classifier(const classifier_options&, std::uint32_t);
 template classifier<float> make_classifier(const classifier_options&, network<float>);
 template classifier<double> make_classifier(const classifier_options&, network<double>);
 template spike_record run_step(const classifier<float>&, const image_set&, std::span<const std::uint32_t>,
@@ -171,8 +247,6 @@ template batch_score compute_gradients(classifier<float>&, const spike_record&, 
                                        unsigned);
 template batch_score compute_gradients(classifier<double>&, const spike_record&, std::span<const std::uint8_t>,
                                        unsigned);
-template void apply_gradients(classifier<float>&, const spike_record&, unsigned);
-template void apply_gradients(classifier<double>&, const spike_record&, unsigned);
 template std::size_t end_epoch(classifier<float>&, std::size_t);
 template std::size_t end_epoch(classifier<double>&, std::size_t);
 template readout evaluate(const network<float>&, const image_set&, std::span<const std::uint32_t>,

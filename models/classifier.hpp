@@ -1,18 +1,63 @@
-// Training a layered network to name images by its first output spike.
+// Training a layered network to name images by its first output spike, and settings that are known to work.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/simulate.hpp"
-#include "models/classifier_options.hpp"
 #include "models/image_set.hpp"
+#include "models/learner.hpp"
+#include "models/losses.hpp"
 #include "models/readout.hpp"
 
 namespace firstspike {
+
+/// All that decides what is learnt; threads and scheduler do not.
+struct classifier_options {
+  synapse_kernel kernel = synapse_kernel::step;
+  std::string regime = "free";
+  std::string loss = "s4nn";
+  std::vector<std::uint32_t> hidden{400};  ///< sizes of hidden layers, first to last
+  std::uint32_t outputs = 10;              ///< output k stands for label k
+  double t_in = 256;                       ///< [steps]
+  double t_max = 256;                      ///< free: end of a run; other regimes derive it [steps]
+  double delay = 1;                        ///< of every projection [steps]
+  double v_th = 100;                       ///< free
+  double range = 1;                        ///< relu: hidden activations from 0 to this are told apart
+  double output_range = 4;                 ///< relu, binary: the same of outputs, whose biases start at half of it
+  weight_distribution init_hidden{};       ///< of the first hidden layer
+  weight_distribution init_output{};       ///< of all later layers
+  std::size_t batch = 1;
+  double gamma = 3;    ///< margin of losses that have one [steps]
+  double beta = 25.6;  ///< temperature of losses that have one [steps]
+  double pull = 0;     ///< aggressive: how much an output that is already likely is drawn earlier
+  /// Augmentation: each image learnt is moved, with this probability, by up to `shift` pixels down or up and right or
+  /// left, every offset alike; what leaves the frame is lost, what enters is silent.
+  std::uint32_t shift = 0;
+  double shift_share = 0.5;
+  /// Hidden neurons that fire on a smaller fraction of an epoch's images are drawn anew; 0: off.
+  double renew_below = 1e-3;
+  learner_options learning{};
+  std::uint64_t seed = 1;
+};
+
+/// Settings that train well for a kernel, regime and loss; an empty loss is the usual one, s4nn for free step neurons
+/// and xent for all others. step, free and s4nn: those of Kheradpisheh & Masquelier 2020 (arXiv 1910.09495) for MNIST:
+/// theta 100, gamma 3, t_max 256, lr 0.2, lambda 1e-6, U[0, 5] and U[0, 50], one image at a time, a constant rate.
+/// schedule_steps is the caller's to set.
+classifier_options classifier_defaults(synapse_kernel kernel, const std::string& regime, const std::string& loss = {});
+
+/// The layers as their regime places them.
+chain_plan plan_of(const classifier_options& options);
+
+/// The end of a run, t_max [steps]: given for free, otherwise derived from t_in, delay and the number of layers.
+double run_length(const classifier_options& options);
+
+/// Throws std::invalid_argument naming the first option out of range.
+void check(const classifier_options& options);
 
 /// A network in training and all that the next step depends on.
 template <class Real>
@@ -25,12 +70,16 @@ struct classifier {
   const network<Real>& net() const { return learning.net; }
 };
 
-template <class Real>
-classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs);
-
 /// Around a network that was trained before. Throws std::invalid_argument where it does not fit the options.
 template <class Real>
 classifier<Real> make_classifier(const classifier_options& options, network<Real> net);
+
+template <class Real>
+classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs) {
+  check(options);
+  const auto& r = regime_called(options.regime);
+  return make_classifier(options, make_chain<Real>("input", inputs, options.kernel, r, plan_of(options), options.seed));
+}
 
 /// How to run, with no bearing on the result.
 struct run_options {
@@ -57,7 +106,14 @@ batch_score compute_gradients(classifier<Real>& c, const spike_record& record, s
 
 /// Takes the training step that compute_gradients() has found on `record`.
 template <class Real>
-void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads);
+void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads) {
+  apply_gradients(c.learning, c.step, record.samples, threads);
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto times = record.times_of(sample);
+    for (std::size_t id = 0; id < times.size(); ++id) c.fired[id] += times[id] != never;
+  }
+  ++c.step;
+}
 
 /// Steps in an epoch of `images` images; the last batch may be smaller.
 std::size_t steps_per_epoch(const classifier_options& options, std::size_t images);
@@ -69,12 +125,10 @@ std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> images, st
 std::span<const std::uint32_t> images_of_step(const classifier_options& options, std::span<const std::uint32_t> order,
                                               std::uint64_t step);
 
-/// To be called after the last step of an epoch of `images` images: draws dead hidden neurons anew and returns how many.
+/// To be called after the last step of an epoch of `images` images: draws dead hidden neurons anew and returns how
+/// many.
 template <class Real>
 std::size_t end_epoch(classifier<Real>& c, std::size_t images);
-
-/// Firing times of each grey level; silent for 0.
-std::array<double, 256> grey_times(double t_in);
 
 /// Runs `net` on some images of a set (indices) and reads out the decisions.
 template <class Real>

@@ -29,4 +29,10 @@ std::vector<double> encode_image(std::span<const std::uint8_t> pixels, double t_
 /// decode_time for each of the times, in their order.
 std::vector<std::uint8_t> decode_image(std::span<const double> times, double t_in = default_t_in);
 
+/// Moves each image, with the chance `share`, by -`most` to `most` pixels down and as many right, every offset alike.
+/// What leaves the frame is lost, what enters it is silent. `times` [image][row][column], [steps], in place. Random
+/// numbers are those of (seed, draw::augmentation, step, place in the batch).
+void shift_images(std::span<double> times, std::size_t rows, std::size_t columns, std::uint32_t most, double share,
+                  std::uint64_t seed, std::uint64_t step);
+
 }  // namespace firstspike

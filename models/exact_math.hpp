@@ -18,7 +18,4 @@ inline double exact_exp(double x) {
   return std::ldexp(sum, static_cast<int>(k));
 }
 
-/// 1 / (1 + e^-x).
-inline double exact_sigmoid(double x) { return 1 / (1 + exact_exp(-x)); }
-
 }  // namespace firstspike

@@ -1,44 +1,41 @@
 #include "models/gan.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include "engine/require.hpp"
-#include "models/gan_coding.hpp"
 
 namespace firstspike {
 namespace {
 
-void add(std::vector<double>& to, const std::vector<double>& more) { to.insert(to.end(), more.begin(), more.end()); }
+void add(std::vector<double>& to, std::span<const double> more) { to.insert(to.end(), more.begin(), more.end()); }
 
-// The discriminator's loss on one image: `label` is the probability that it should give "real".
-time_loss real_or_fake(const gan_options& o, std::span<const double> times, double label) {
-  const auto& loss = loss_called(o.loss);
-  const loss_options of_loss{discriminator_run_length(o), o.gamma, o.beta, o.pull};
-  auto mixed = loss.of(times, 0, of_loss);
-  const auto fake = loss.of(times, 1, of_loss);
-  mixed.value = label * mixed.value + (1 - label) * fake.value;
-  for (std::size_t j = 0; j < 2; ++j) mixed.dl_dt[j] = label * mixed.dl_dt[j] + (1 - label) * fake.dl_dt[j];
-  return mixed;
-}
+// What the discriminator's outputs are judged by, alike for every image of a step.
+struct judgement {
+  const loss& of;
+  loss_options options;
 
-template <class Real>
-std::vector<Real> rounded(std::span<const double> values) {
-  return {values.begin(), values.end()};
-}
+  explicit judgement(const gan_options& o)
+      : of(loss_called(o.loss)), options{discriminator_run_length(o), o.gamma, o.beta, o.pull} {}
 
-// dL/dt of the generator's pixels from that of what the discriminator heard. Free pixels may fire outside of the window:
-// those get only the component that moves them back. In other regimes the learning rule sees to that.
-template <class Real>
-std::vector<Real> to_pixels(const gan_options& o, std::span<const double> image_times, std::span<const Real> dl_dt) {
-  const auto of_pixels = dl_dt.first(image_times.size());  // the sources of the class come after
-  std::vector<Real> kept(of_pixels.begin(), of_pixels.end());
-  if (o.regime != "free") return kept;
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    const double t = image_times[i] - o.window_open;
-    if ((t < 0 && kept[i] > 0) || (t > o.t_in && kept[i] < 0)) kept[i] = 0;
+  // The loss on one image: `label` is the probability that the discriminator should give "real".
+  time_loss operator()(std::span<const double> times, double label) const {
+    auto mixed = of.of(times, 0, options);
+    const auto fake = of.of(times, 1, options);
+    mixed.value = label * mixed.value + (1 - label) * fake.value;
+    for (std::size_t j = 0; j < 2; ++j) mixed.dl_dt[j] = label * mixed.dl_dt[j] + (1 - label) * fake.dl_dt[j];
+    return mixed;
   }
-  return kept;
+};
+
+// Free pixels may fire outside of the window: those get only the component of dL/dt that moves them back. In other
+// regimes the learning rule sees to that.
+template <class Real>
+void keep_in_window(const gan_options& o, std::span<const double> image_times, std::span<Real> dl_dt) {
+  if (o.regime != "free") return;
+  for (std::size_t i = 0; i < dl_dt.size(); ++i) {
+    const double t = image_times[i] - o.window_open;
+    if ((t < 0 && dl_dt[i] > 0) || (t > o.t_in && dl_dt[i] < 0)) dl_dt[i] = 0;
+  }
 }
 
 template <class Real>
@@ -56,38 +53,15 @@ void check_record(const gan<Real>& gan, const gan_record& record, std::size_t pa
           passes, needed, gan.options.batch);
 }
 
-// A young mean follows fast, or the first weights would stay in it for long.
-template <class Real>
-void move_average(gan<Real>& gan) {
-  const auto step = static_cast<double>(gan.step);
-  const auto keep = static_cast<Real>(std::min(gan.options.average, step / (10 + step)));
-  for (std::size_t i = 0; i < gan.average.projection_count(); ++i) {
-    const auto mean = gan.average.weights(i);
-    const auto w = gan.generator.net.weights(i);
-    for (std::size_t k = 0; k < w.size(); ++k) mean[k] = w[k] + keep * (mean[k] - w[k]);
-  }
-}
-
 }  // namespace
-
-template <class Real>
-gan<Real> make_gan(const gan_options& o) {
-  check(o);
-  const auto& r = regime_called(o.regime);
-  return make_gan<Real>(
-      o, make_chain<Real>("noise", generator_sources(o), o.kernel, r, generator_plan(o), o.seed),
-      make_chain<Real>("input", discriminator_sources(o), o.kernel, r, discriminator_plan(o), o.seed + 1));
-}
 
 template <class Real>
 gan<Real> make_gan(const gan_options& o, network<Real> generator, network<Real> discriminator) {
   check(o);
-  gan<Real> g{o,
-              make_learner(learning_of(o, o.generator, generator_run_length(o)), generator, o.batch),
-              make_learner(learning_of(o, o.discriminator, discriminator_run_length(o)), std::move(discriminator),
-                           2 * o.batch),
-              std::move(generator), 0};
-  g.generator.options.backward.to_sources = false;
+  gan<Real> g{
+      o, make_learner(generator_learning(o), generator, o.batch),
+      make_learner(discriminator_learning(o), std::move(discriminator), 2 * o.batch),
+      std::move(generator), 0};
   check_size(g.generator, "generator", generator_sources(o), o.rows * o.columns);
   check_size(g.discriminator, "discriminator", discriminator_sources(o), 2);
   return g;
@@ -107,11 +81,11 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
     add_class(o, label_of(sample), sources);
   }
   gan_record record;
-  record.generator =
-      simulate(gan.generator.net, sources, {generator_run_length(o), run.engine, run.threads, false});
+  record.generator = simulate(gan.generator.net, sources, {generator_run_length(o), run.engine, run.threads});
   sources.clear();
+  const double opens = image_opens(o);
   for (std::size_t sample = 0; sample < images.size(); ++sample) {
-    add(sources, heard_times(o, gan.generator.outputs(record.generator.times_of(sample))));
+    add(sources, heard_times(o, opens, gan.generator.outputs(record.generator.times_of(sample))));
     add_class(o, label_of(sample), sources);
   }
   for (std::uint32_t sample = 0; sample < images.size(); ++sample) {
@@ -119,7 +93,7 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
     add_class(o, label_of(sample), sources);
   }
   record.discriminator =
-      simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads, false});
+      simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads});
   return record;
 }
 
@@ -128,11 +102,9 @@ void run_second_pass(const gan<Real>& gan, gan_record& record, const run_options
   const auto& o = gan.options;
   std::vector<double> sources;
   for (std::size_t sample = 0; sample < record.generator.samples; ++sample) {
-    std::ranges::copy(record.discriminator.times_of(sample).first(discriminator_sources(o)),
-                      std::back_inserter(sources));
+    add(sources, record.discriminator.times_of(sample).first(discriminator_sources(o)));
   }
-  record.second_pass =
-      simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads, false});
+  record.second_pass = simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads});
 }
 
 template <class Real>
@@ -142,27 +114,25 @@ void compute_discriminator_gradients(gan<Real>& gan, const gan_record& record, g
   const auto batch = record.generator.samples;
   check_record(gan, record, record.discriminator.samples, 2 * batch);
   const auto& rule = rule_called(o.rule);
+  const judgement judge(o);
   auto backward = d.options.backward;
   backward.to_sources = false;
   std::vector<double> loss(2 * batch);
-  std::vector<double> is_real(2 * batch);  // 1, or 1/2 where both outputs fire together
+  std::vector<double> correct(2 * batch);  // 1, or 1/2 where both outputs fire together
   sum_gradients(d, 2 * batch, threads, [&](std::size_t sample, gradients<Real>& g) {
     const auto times = record.discriminator.times_of(sample);
     const auto outputs = d.outputs(times);
-    const auto [value, dl_dt] = real_or_fake(o, outputs, sample < batch ? 0 : o.real_label);
-    backprop<Real>(rule, d.net, d.layers, times, rounded<Real>(dl_dt), backward, &g);
+    const auto [value, dl_dt] = judge(outputs, sample < batch ? 0 : o.real_label);
+    backprop<Real>(rule, d.net, d.layers, times, std::vector<Real>(dl_dt.begin(), dl_dt.end()), backward, &g);
     loss[sample] = value;
-    is_real[sample] = outputs[0] < outputs[1] ? 1 : outputs[0] == outputs[1] ? 0.5 : 0;
+    const double is_real = outputs[0] < outputs[1] ? 1 : outputs[0] == outputs[1] ? 0.5 : 0;
+    correct[sample] = sample < batch ? 1 - is_real : is_real;
   });
   const auto each = 1 / static_cast<double>(batch);
   losses.discriminator = losses.real_correct = losses.fake_correct = 0;
   for (std::size_t sample = 0; sample < 2 * batch; ++sample) {
     losses.discriminator += each * loss[sample];
-    if (sample < batch) {
-      losses.fake_correct += each * (1 - is_real[sample]);
-    } else {
-      losses.real_correct += each * is_real[sample];
-    }
+    (sample < batch ? losses.fake_correct : losses.real_correct) += each * correct[sample];
   }
 }
 
@@ -174,67 +144,48 @@ void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_l
   const auto batch = record.generator.samples;
   check_record(gan, record, record.second_pass.samples, batch);
   const auto& rule = rule_called(o.rule);
+  const judgement judge(o);
   std::vector<double> loss(batch);
   sum_gradients(g, batch, threads, [&](std::size_t sample, gradients<Real>& sum) {
     const auto heard = record.second_pass.times_of(sample);
-    const auto [value, dl_dt] = real_or_fake(o, d.outputs(heard), 1);
-    const auto to_sources =
-        backprop<Real>(rule, d.net, d.layers, heard, rounded<Real>(dl_dt), d.options.backward, nullptr);
+    const auto [value, dl_dt] = judge(d.outputs(heard), 1);
+    auto to_image = backprop<Real>(rule, d.net, d.layers, heard, std::vector<Real>(dl_dt.begin(), dl_dt.end()),
+                                   d.options.backward, nullptr);
     const auto times = record.generator.times_of(sample);
-    const auto of_image = to_pixels<Real>(o, g.outputs(times), to_sources);
-    backprop<Real>(rule, g.net, g.layers, times, of_image, g.options.backward, &sum);
+    to_image.resize(o.rows * o.columns);  // the sources of the class come after
+    keep_in_window<Real>(o, g.outputs(times), to_image);
+    backprop<Real>(rule, g.net, g.layers, times, to_image, g.options.backward, &sum);
     loss[sample] = value;
   });
   losses.generator = 0;
   for (const double l : loss) losses.generator += l / static_cast<double>(batch);
 }
 
+// A young mean follows fast, or the first weights would stay in it for long.
 template <class Real>
-void apply_discriminator_gradients(gan<Real>& gan, unsigned threads) {
-  apply_gradients(gan.discriminator, gan.step, gan.options.batch, threads);
-}
-
-template <class Real>
-void apply_generator_gradients(gan<Real>& gan, unsigned threads) {
-  apply_gradients(gan.generator, gan.step, gan.options.batch, threads);
+void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads) {
+  apply_gradients(gan.generator, gan.step, record.generator.samples, threads);
   ++gan.step;
-  move_average(gan);
+  const auto step = static_cast<double>(gan.step);
+  const auto keep = static_cast<Real>(std::min(gan.options.average, step / (10 + step)));
+  for (std::size_t i = 0; i < gan.average.projection_count(); ++i) {
+    const auto mean = gan.average.weights(i);
+    const auto w = gan.generator.net.weights(i);
+    for (std::size_t k = 0; k < w.size(); ++k) mean[k] = w[k] + keep * (mean[k] - w[k]);
+  }
 }
 
-template <class Real>
-std::string gradient_hash(const gan<Real>& gan) {
-  return gradient_hash(gan.generator.blocks[0]) + gradient_hash(gan.discriminator.blocks[0]);
-}
-
-template <class Real>
-spike_record generate(const network<Real>& generator, const gan_options& options, std::uint32_t first,
-                      std::uint32_t count, const run_options& run) {
-  std::vector<double> sources;
-  for (auto sample = first; sample < first + count; ++sample) add(sources, sample_sources(options, sample));
-  return simulate(generator, sources, {generator_run_length(options), run.engine, run.threads, false});
-}
-
-template gan<float> make_gan(const gan_options&);
 template gan<float> make_gan(const gan_options&, network<float>, network<float>);
 template gan_record run_step(const gan<float>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
 template void run_second_pass(const gan<float>&, gan_record&, const run_options&);
 template void compute_discriminator_gradients(gan<float>&, const gan_record&, gan_losses&, unsigned);
 template void compute_generator_gradients(gan<float>&, const gan_record&, gan_losses&, unsigned);
-template void apply_discriminator_gradients(gan<float>&, unsigned);
-template void apply_generator_gradients(gan<float>&, unsigned);
-template std::string gradient_hash(const gan<float>&);
-template spike_record generate(const network<float>&, const gan_options&, std::uint32_t, std::uint32_t,
-                               const run_options&);
-template gan<double> make_gan(const gan_options&);
+template void apply_generator_gradients(gan<float>&, const gan_record&, unsigned);
 template gan<double> make_gan(const gan_options&, network<double>, network<double>);
 template gan_record run_step(const gan<double>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
 template void run_second_pass(const gan<double>&, gan_record&, const run_options&);
 template void compute_discriminator_gradients(gan<double>&, const gan_record&, gan_losses&, unsigned);
 template void compute_generator_gradients(gan<double>&, const gan_record&, gan_losses&, unsigned);
-template void apply_discriminator_gradients(gan<double>&, unsigned);
-template void apply_generator_gradients(gan<double>&, unsigned);
-template std::string gradient_hash(const gan<double>&);
-template spike_record generate(const network<double>&, const gan_options&, std::uint32_t, std::uint32_t,
-                               const run_options&);
+template void apply_generator_gradients(gan<double>&, const gan_record&, unsigned);
 
 }  // namespace firstspike

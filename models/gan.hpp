@@ -4,8 +4,10 @@
 // those, or a real image's spikes, and decides "real" or "fake" by which of its two outputs fires first.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,12 +28,21 @@ struct gan {
   std::uint64_t step = 0;
 };
 
-template <class Real>
-gan<Real> make_gan(const gan_options& options);
-
 /// Around two networks that were trained before. Throws std::invalid_argument where they do not fit the options.
 template <class Real>
 gan<Real> make_gan(const gan_options& options, network<Real> generator, network<Real> discriminator);
+
+template <class Real>
+gan<Real> make_gan(const gan_options& o) {
+  check(o);
+  const auto& r = regime_called(o.regime);
+  auto generator = make_chain<Real>("noise", generator_sources(o), o.kernel, r, generator_plan(o), o.seed);
+  const auto first = layers_of(generator).front();
+  project<Real>(generator_learning(o), generator.weights(first.weights), generator.populations()[first.population].size);
+  return make_gan<Real>(
+      o, std::move(generator),
+      make_chain<Real>("input", discriminator_sources(o), o.kernel, r, discriminator_plan(o), o.seed + 1));
+}
 
 /// The spikes of one training step, from which its gradients follow.
 struct gan_record {
@@ -55,7 +66,7 @@ template <class Real>
 void run_second_pass(const gan<Real>& gan, gan_record& record, const run_options& run);
 
 struct gan_losses {
-  double generator = 0;      ///< mean loss of the second pass with the label real (non-saturating, Goodfellow et al. 2014)
+  double generator = 0;  ///< mean loss of the second pass with the label real (non-saturating, Goodfellow et al. 2014)
   double discriminator = 0;  ///< mean over real plus mean over generated images
   double real_correct = 0;   ///< fraction of real images decided as real, ties counting half
   double fake_correct = 0;   ///< fraction of generated images decided as fake, ties counting half
@@ -69,19 +80,30 @@ void compute_discriminator_gradients(gan<Real>& gan, const gan_record& record, g
 template <class Real>
 void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_losses& losses, unsigned threads);
 
-/// Takes the step along the gradient that was computed; the generator's ends the training step.
+/// Takes the step along the gradient that was computed from `record`, divided by its generated images; the generator's
+/// ends the training step.
 template <class Real>
-void apply_discriminator_gradients(gan<Real>& gan, unsigned threads);
+void apply_discriminator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads) {
+  apply_gradients(gan.discriminator, gan.step, record.generator.samples, threads);
+}
 template <class Real>
-void apply_generator_gradients(gan<Real>& gan, unsigned threads);
+void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads);
 
 /// Hash of both gradients that were computed.
 template <class Real>
-std::string gradient_hash(const gan<Real>& gan);
+std::string gradient_hash(const gan<Real>& gan) {
+  return gradient_hash(gan.generator.blocks[0]) + gradient_hash(gan.discriminator.blocks[0]);
+}
 
 /// Spikes of a generator for samples [first, first + count), each as in sample_sources.
 template <class Real>
 spike_record generate(const network<Real>& generator, const gan_options& options, std::uint32_t first,
-                      std::uint32_t count, const run_options& run);
+                      std::uint32_t count, const run_options& run) {
+  std::vector<double> sources;
+  for (auto sample = first; sample < first + count; ++sample) {
+    std::ranges::copy(sample_sources(options, sample), std::back_inserter(sources));
+  }
+  return simulate(generator, sources, {generator_run_length(options), run.engine, run.threads});
+}
 
 }  // namespace firstspike

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "engine/require.hpp"
-#include "models/gan_coding.hpp"
+#include "models/coding.hpp"
 
 namespace firstspike {
 namespace {
@@ -23,11 +23,13 @@ void set_binary(gan_options& o, bool conditional) {
   o.t_in = 128;
   o.delay = 1;
   o.beta = 8;
+  o.noise_rate = 0.5;
+  o.constraint = "zero_sum";
   o.backward.surrogate_width = 0.3;
-  o.generator.init_std = 1.8;
+  o.generator.init_std = 1.15;
   o.generator.last_init_std = 0.58;
   o.generator.last_range = 1. / 3;
-  o.discriminator.init_std = o.discriminator.last_init_std = 0.5;
+  o.discriminator.init_std = o.discriminator.last_init_std = 0.588;
   o.discriminator.last_range = 16;
   o.generator.optimizer.lr = 4e-3;
   o.discriminator.optimizer.lr = conditional ? 3.5e-4 : 2.5e-4;
@@ -75,6 +77,12 @@ chain_plan plan_of(const gan_options& o, const gan_network_options& network, std
   return plan;
 }
 
+learner_options learning_of(const gan_options& o, const gan_network_options& network, double t_max) {
+  learner_options l{o.rule, o.backward, "none", 0, o.train_biases, network.optimizer, o.schedule, o.schedule_steps};
+  l.backward.t_max = t_max;
+  return l;
+}
+
 }  // namespace
 
 std::string default_gan_regime(synapse_kernel kernel) { return kernel == synapse_kernel::ramp ? "relu" : "binary"; }
@@ -111,29 +119,26 @@ double discriminator_run_length(const gan_options& o) {
   return run_length(regime_called(o.regime), discriminator_plan(o));
 }
 
-learner_options learning_of(const gan_options& o, const gan_network_options& network, double t_max) {
-  learner_options l{o.rule, o.backward, o.train_biases, network.optimizer, o.schedule, o.schedule_steps};
-  l.backward.t_max = t_max;
+learner_options generator_learning(const gan_options& o) {
+  auto l = learning_of(o, o.generator, generator_run_length(o));
+  l.constraint = o.constraint;
+  l.constrained_inputs = o.noise;
+  l.backward.to_sources = false;
   return l;
+}
+
+learner_options discriminator_learning(const gan_options& o) {
+  return learning_of(o, o.discriminator, discriminator_run_length(o));
 }
 
 void check(const gan_options& o) {
   require(o.noise > 0 && o.rows > 0 && o.columns > 0, "noise, rows, columns = {}, {}, {}, allowed: 1 or more", o.noise,
           o.rows, o.columns);
-  for (const auto& network : {o.generator, o.discriminator}) {
-    require(!network.hidden.empty() && std::ranges::all_of(network.hidden, [](auto n) { return n > 0; }),
-            "hidden: a layer of 0 neurons, allowed: one or more sizes, each 1 or more");
-    for (const double range : {network.range, network.last_range}) {
-      require(range > 0 && range < never, "range = {}, allowed: above 0, finite", range);
-    }
-    check(learning_of(o, network, o.t_max), o.regime, o.kernel);
-  }
+  check(generator_learning(o), o.regime, o.kernel);
+  check(discriminator_learning(o), o.regime, o.kernel);
   require(o.noise_rate > 0 && o.noise_rate <= 1, "noise_rate = {}, allowed: above 0, up to 1", o.noise_rate);
-  require(o.t_in >= 1 && o.t_in <= longest_window && o.t_in == std::floor(o.t_in),
-          "t_in = {}, allowed: whole numbers from 1 to 2^32", o.t_in);
-  for (const double t_max : {generator_run_length(o), discriminator_run_length(o)}) {
-    require(t_max > 0 && t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", t_max);
-  }
+  check(generator_plan(o), regime_called(o.regime));
+  check(discriminator_plan(o), regime_called(o.regime));
   require(image_opens(o) >= 0 && image_opens(o) + o.t_in <= generator_run_length(o),
           "window_open = {}, allowed: 0 to t_max - t_in = {} steps", o.window_open, o.t_max - o.t_in);
   loss_called(o.loss);
@@ -143,6 +148,78 @@ void check(const gan_options& o) {
   require(o.gamma >= 0 && o.gamma < never, "gamma = {}, allowed: 0 or more, finite", o.gamma);
   require(o.pull >= 0 && o.pull < never, "pull = {}, allowed: 0 or more, finite", o.pull);
   require(o.real_label > 0.5 && o.real_label <= 1, "real_label = {}, allowed: above 0.5, up to 1", o.real_label);
+}
+
+std::uint32_t generator_sources(const gan_options& o) { return o.noise + (o.conditional ? gan_classes : 0); }
+
+std::uint32_t discriminator_sources(const gan_options& o) {
+  return o.rows * o.columns + (o.conditional ? gan_classes : 0);
+}
+
+double image_opens(const gan_options& o) {
+  if (o.regime == "free") return o.window_open;
+  return regime_called(o.regime).window(generator_plan(o), o.generator.hidden.size()).first;
+}
+
+double black_time(const gan_options& o) { return o.regime == "free" ? o.t_in : never; }
+
+std::vector<double> noise_times(const gan_options& o, draw purpose, std::uint64_t step, std::uint32_t sample) {
+  random_stream stream(o.seed, purpose, step, sample);
+  std::vector<double> times(o.noise);
+  const double counts = o.regime == "binary" ? o.t_in / 2 : o.t_in;
+  for (auto& t : times) {
+    const double at = stream.uniform() * counts;
+    t = stream.uniform() >= o.noise_rate ? never : o.kernel == synapse_kernel::step ? std::floor(at) : at;
+  }
+  return times;
+}
+
+void add_class(const gan_options& o, std::uint8_t label, std::vector<double>& times) {
+  if (!o.conditional) return;
+  for (std::uint32_t k = 0; k < gan_classes; ++k) times.push_back(k == label ? 0 : black_time(o));
+}
+
+std::vector<double> sample_sources(const gan_options& o, std::uint32_t sample, std::optional<std::uint8_t> label) {
+  auto sources = noise_times(o, draw::samples, 0, sample);
+  add_class(o, label.value_or(static_cast<std::uint8_t>(sample % gan_classes)), sources);
+  return sources;
+}
+
+std::vector<double> sources_between(const gan_options& o, std::span<const double> a, std::span<const double> b,
+                                    double share) {
+  std::vector<double> between;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double from = std::min(a[i], o.t_in), to = std::min(b[i], o.t_in);
+    const double t = from + share * (to - from);
+    between.push_back(o.kernel == synapse_kernel::step ? std::floor(t) : t);
+  }
+  return between;
+}
+
+std::vector<double> heard_times(const gan_options& o, double opens, std::span<const double> image_times) {
+  std::vector<double> heard;
+  const double black = black_time(o);
+  for (const double t : image_times) heard.push_back(t - opens < o.t_in ? std::max(t - opens, 0.0) : black);
+  return heard;
+}
+
+std::vector<double> real_times(const gan_options& o, std::span<const std::uint8_t> pixels, std::uint64_t step,
+                               std::uint32_t sample) {
+  random_stream stream(o.seed, draw::dequantisation, step, sample);
+  std::vector<double> times;
+  for (const auto pixel : pixels) {
+    const double t = o.kernel == synapse_kernel::step ? encode_pixel(pixel, o.t_in)
+                     : pixel == 0                     ? never
+                                                      : (255 - pixel + stream.uniform()) * o.t_in / 255;
+    times.push_back(t < o.t_in ? t : black_time(o));
+  }
+  return times;
+}
+
+std::vector<std::uint8_t> drawn_pixels(const gan_options& o, std::span<const double> image_times, double until) {
+  std::vector<double> fired(image_times.begin(), image_times.end());
+  for (auto& t : fired) t = t > until ? never : t;
+  return decode_image(heard_times(o, image_opens(o), fired), o.t_in);
 }
 
 }  // namespace firstspike

@@ -1,13 +1,16 @@
-// What decides how a GAN learns and draws, and settings that are known to work.
+// What decides how a GAN learns and draws, settings that are known to work, and images as its networks see them.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "models/learner.hpp"
 #include "models/losses.hpp"
+#include "models/random.hpp"
 
 namespace firstspike {
 
@@ -17,10 +20,10 @@ inline constexpr std::uint32_t gan_classes = 10;
 /// One of the two networks. "Its last layer" draws the pixels, or decides between real and fake.
 struct gan_network_options {
   std::vector<std::uint32_t> hidden{400};
-  double range = 1;         ///< relu: hidden activations from 0 to this are told apart
-  double last_range = 1;    ///< relu, binary: the same of the last layer
-  double v_th = 100;        ///< free
-  double initial_sum = 0;   ///< free: what the initial weights of a neuron add up to, on average
+  double range = 1;        ///< relu: hidden activations from 0 to this are told apart
+  double last_range = 1;   ///< relu, binary: the same of the last layer
+  double v_th = 100;       ///< free
+  double initial_sum = 0;  ///< free: what the initial weights of a neuron add up to, on average
   /// Standard deviations of initial weights times the square root of the fan-in: of hidden layers, and of the last one.
   double init_std = 1, last_init_std = 1;
   optimizer_options optimizer{update_rule::adam, 1e-3, 0, 0};
@@ -45,6 +48,7 @@ struct gan_options {
   double t_max = 320;       ///< free: end of both networks' runs; other regimes derive it [steps]
   double window_open = 64;  ///< free: a spike of the generator's last layer then is white, t_in later black [steps]
   gan_network_options generator{}, discriminator{};
+  std::string constraint = "none";  ///< on the weights from the noise
   rule_options backward{};  ///< of both networks; its t_max is set from the run's
   bool train_biases = true;
   std::size_t batch = 32;
@@ -73,10 +77,55 @@ chain_plan discriminator_plan(const gan_options& options);
 double generator_run_length(const gan_options& options);
 double discriminator_run_length(const gan_options& options);
 
-/// How one network learns.
-learner_options learning_of(const gan_options& options, const gan_network_options& network, double t_max);
+/// How each network learns.
+learner_options generator_learning(const gan_options& options);
+learner_options discriminator_learning(const gan_options& options);
 
 /// Throws std::invalid_argument naming the first option out of range.
 void check(const gan_options& options);
+
+// What goes into and comes out of the networks: noise, classes and images as firing times.
+
+/// Sources of each network: noise or pixels, then the classes of a conditional GAN.
+std::uint32_t generator_sources(const gan_options& options);
+std::uint32_t discriminator_sources(const gan_options& options);
+
+/// A spike of the generator's last layer is white at this time and black t_in later [steps].
+double image_opens(const gan_options& options);
+
+/// When a black pixel fires, as the discriminator hears it: t_in with free neurons, so that a pixel turns from grey to
+/// black without a jump in what they compute; otherwise never.
+double black_time(const gan_options& options);
+
+/// Firing times of the noise neurons, [noise], each silent but for noise_rate: whole numbers for `step`. For training,
+/// `purpose` is draw::noise and (step, sample) the place in the run; for sampling, draw::samples and (0, number of the
+/// sample).
+std::vector<double> noise_times(const gan_options& options, draw purpose, std::uint64_t step, std::uint32_t sample);
+
+/// Adds the sources of the class `label`, where the GAN is conditional; else nothing.
+void add_class(const gan_options& options, std::uint8_t label, std::vector<double>& times);
+
+/// All sources of a generator for sample number `sample` of the seed in `options`. A conditional one draws `label`;
+/// without it, sample n is of class n mod 10.
+std::vector<double> sample_sources(const gan_options& options, std::uint32_t sample,
+                                   std::optional<std::uint8_t> label = {});
+
+/// Sources that lie at `share` in [0, 1] of the way from `a` to `b`: whole numbers for `step`. Silence counts as t_in.
+std::vector<double> sources_between(const gan_options& options, std::span<const double> a, std::span<const double> b,
+                                    double share);
+
+/// What the discriminator hears of a generated image, with `opens` = image_opens(options): t - opens, no earlier than
+/// 0; black_time from t_in on.
+std::vector<double> heard_times(const gan_options& options, double opens, std::span<const double> image_times);
+
+/// What the discriminator hears of a real image: encoded, black as black_time. For `ramp` spread evenly over the times
+/// that stand for its grey level (dequantisation), as generated times are real numbers.
+std::vector<double> real_times(const gan_options& options, std::span<const std::uint8_t> pixels, std::uint64_t step,
+                               std::uint32_t sample);
+
+/// The pixels that a generator's last layer has drawn by the time `until` [steps] of its run, [rows][columns]: what has
+/// not fired yet is black. `never` for the finished image.
+std::vector<std::uint8_t> drawn_pixels(const gan_options& options, std::span<const double> image_times,
+                                       double until = never);
 
 }  // namespace firstspike

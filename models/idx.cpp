@@ -12,6 +12,8 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/require.hpp"
+
 namespace firstspike {
 namespace {
 
@@ -22,26 +24,21 @@ constexpr std::size_t longest_side = 65535;
 constexpr std::size_t largest_count = 0xFFFFFFFF;
 constexpr std::size_t read_block = std::size_t{1} << 20;
 
-[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view what) {
-  throw std::runtime_error(fmt::format("{}: {}", path.string(), what));
+// One line that starts with the path.
+template <class... Args>
+[[noreturn]] void refuse(const std::filesystem::path& path, fmt::format_string<Args...> why, Args&&... args) {
+  throw std::runtime_error(path.string() + ": " + fmt::format(why, std::forward<Args>(args)...));
 }
 
-std::string_view kind_of(std::uint32_t magic) {
-  if (magic == images_magic) return "idx3 of unsigned bytes: images";
-  if (magic == labels_magic) return "idx1 of unsigned bytes: labels";
-  return "no idx file of unsigned bytes";
-}
+struct file_kind {
+  std::string_view name, advice;
+};
 
-std::string_view advice_for(std::uint32_t found) {
-  if (found == images_magic) return "give the label file here";
-  if (found == labels_magic) return "give the image file here";
-  return "give a file in MNIST's format";
-}
-
-void check_magic(const std::filesystem::path& path, std::uint32_t found, std::uint32_t wanted) {
-  if (found == wanted) return;
-  refuse(path, fmt::format("magic number 0x{:08x} ({}), wanted 0x{:08x} ({}); {}", found, kind_of(found), wanted,
-                           kind_of(wanted), advice_for(found)));
+// What a file with this magic number is, and what to do about one in place of the other.
+file_kind kind_of(std::uint32_t magic) {
+  if (magic == images_magic) return {"idx3 of unsigned bytes: images", "give the label file here"};
+  if (magic == labels_magic) return {"idx1 of unsigned bytes: labels", "give the image file here"};
+  return {"no idx file of unsigned bytes", "give a file in MNIST's format"};
 }
 
 std::uint32_t big_endian(std::span<const std::uint8_t> bytes) {
@@ -56,10 +53,12 @@ std::array<std::size_t, Words> read_header(content_reader& in, std::uint32_t mag
   std::array<std::uint8_t, length> bytes{};
   const std::size_t there = in.read(bytes);
   if (there == 0) refuse(in.path(), "is empty; fetch or write it again");
-  if (there >= 4) check_magic(in.path(), big_endian(bytes), magic);
+  if (const auto found = big_endian(bytes); there >= 4 && found != magic) {
+    refuse(in.path(), "magic number 0x{:08x} ({}), wanted 0x{:08x} ({}); {}", found, kind_of(found).name, magic,
+           kind_of(magic).name, kind_of(found).advice);
+  }
   if (there < length) {
-    refuse(in.path(),
-           fmt::format("ends within its header, after {} of {} bytes; fetch or write it again", there, length));
+    refuse(in.path(), "ends within its header, after {} of {} bytes; fetch or write it again", there, length);
   }
   std::array<std::size_t, Words> words{};
   for (std::size_t i = 0; i < Words; ++i) words[i] = big_endian(std::span(bytes).subspan(4 * (i + 1), 4));
@@ -75,16 +74,14 @@ std::vector<std::uint8_t> read_exactly(content_reader& in, std::size_t size, std
     bytes.resize(before + wanted);
     const std::size_t there = in.read(std::span(bytes).subspan(before));
     if (there < wanted) {
-      refuse(in.path(),
-             fmt::format("ends after {} of the {} data bytes that its header promises ({}); fetch or write it again",
-                         before + there, size, promise));
+      refuse(in.path(), "ends after {} of the {} data bytes that its header promises ({}); fetch or write it again",
+             before + there, size, promise);
     }
   }
   std::array<std::uint8_t, 1> more{};
   if (in.read(more) != 0) {
-    refuse(in.path(),
-           fmt::format("has more than the {} data bytes that its header promises ({}); fetch or write it again", size,
-                       promise));
+    refuse(in.path(), "has more than the {} data bytes that its header promises ({}); fetch or write it again", size,
+           promise);
   }
   return bytes;
 }
@@ -103,7 +100,7 @@ content_reader::content_reader(std::filesystem::path path) : path_(std::move(pat
   if (std::filesystem::is_directory(path_)) refuse(path_, "is a directory; give a file");
   errno = 0;
   file_.reset(gzopen(path_.c_str(), "rb"));
-  if (!file_) refuse(path_, fmt::format("cannot be opened ({}); check path and permissions", reason(errno)));
+  if (!file_) refuse(path_, "cannot be opened ({}); check path and permissions", reason(errno));
   gzbuffer(file_.get(), 1 << 17);
 }
 
@@ -118,13 +115,12 @@ std::size_t content_reader::read(std::span<std::uint8_t> bytes) {
   int error = Z_OK;
   const char* text = gzerror(file_.get(), &error);
   if (error == Z_BUF_ERROR) refuse(path_, "gzip data are cut short; fetch the file again");
-  if (error == Z_ERRNO) refuse(path_, fmt::format("cannot be read ({})", reason(errno)));
+  if (error == Z_ERRNO) refuse(path_, "cannot be read ({})", reason(errno));
   if (error != Z_OK && error != Z_STREAM_END) {
     // zlib puts the path before its reason.
     const std::string_view all = text;
     const auto cut = all.rfind(": ");
-    refuse(path_, fmt::format("gzip data are damaged ({}); fetch the file again",
-                              cut == all.npos ? all : all.substr(cut + 2)));
+    refuse(path_, "gzip data are damaged ({}); fetch the file again", cut == all.npos ? all : all.substr(cut + 2));
   }
   return there;
 }
@@ -134,8 +130,7 @@ image_set read_idx_images(const std::filesystem::path& path) {
   const auto [count, rows, columns] = read_header<3>(in, images_magic);
   if (count == 0) refuse(path, "holds 0 images, needed: 1 or more");
   if (rows == 0 || columns == 0 || rows > longest_side || columns > longest_side) {
-    refuse(path, fmt::format("images of {} x {} pixels, allowed: 1 x 1 to {} x {}", rows, columns, longest_side,
-                             longest_side));
+    refuse(path, "images of {} x {} pixels, allowed: 1 x 1 to {} x {}", rows, columns, longest_side, longest_side);
   }
   // Sides below 2^16 and a count below 2^32: the product fits 64 bits.
   const auto promise = fmt::format("{} images of {} x {}", count, rows, columns);
@@ -153,8 +148,8 @@ image_set read_image_set(const std::filesystem::path& images, const std::filesys
   image_set set = read_idx_images(images);
   set.labels = read_idx_labels(labels);
   if (set.labels.size() != set.count) {
-    refuse(labels, fmt::format("holds {} labels, but {} holds {} images; give files that belong together",
-                               set.labels.size(), images.string(), set.count));
+    refuse(labels, "holds {} labels, but {} holds {} images; give files that belong together", set.labels.size(),
+           images.string(), set.count);
   }
   return set;
 }
@@ -165,7 +160,7 @@ void write_whole_file(const std::filesystem::path& path, std::span<const std::ui
   unfinished += ".tmp";
   errno = 0;
   std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
-  if (!out) refuse(path, fmt::format("cannot be written ({}); check directory and permissions", reason(errno)));
+  if (!out) refuse(path, "cannot be written ({}); check directory and permissions", reason(errno));
   out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   out.close();
   std::error_code error(errno, std::generic_category());
@@ -173,23 +168,18 @@ void write_whole_file(const std::filesystem::path& path, std::span<const std::ui
   if (!out || error) {
     std::error_code ignored;  // the reason for the failure is what matters, not that of the clean-up
     std::filesystem::remove(unfinished, ignored);
-    refuse(path, fmt::format("cannot be written ({}); check disk space and permissions", error.message()));
+    refuse(path, "cannot be written ({}); check disk space and permissions", error.message());
   }
 }
 
 void write_idx_images(const std::filesystem::path& path, const image_set& set, bool overwrite) {
-  const bool readable = set.count >= 1 && set.count <= largest_count && set.rows >= 1 && set.rows <= longest_side &&
-                        set.columns >= 1 && set.columns <= longest_side;
-  if (!readable) {
-    throw std::invalid_argument(fmt::format("{}: {} images of {} x {} pixels, allowed: 1 or more of 1 x 1 to {} x {}",
-                                            path.string(), set.count, set.rows, set.columns, longest_side,
-                                            longest_side));
-  }
-  if (set.pixels.size() != set.count * pixels_per_image(set)) {
-    throw std::invalid_argument(fmt::format("{}: {} pixels, but {} images of {} x {} need {}", path.string(),
-                                            set.pixels.size(), set.count, set.rows, set.columns,
-                                            set.count * pixels_per_image(set)));
-  }
+  require(set.count >= 1 && set.count <= largest_count && set.rows >= 1 && set.rows <= longest_side &&
+              set.columns >= 1 && set.columns <= longest_side,
+          "{}: {} images of {} x {} pixels, allowed: 1 or more of 1 x 1 to {} x {}", path.string(), set.count, set.rows,
+          set.columns, longest_side, longest_side);
+  const auto needed = set.count * pixels_per_image(set);
+  require(set.pixels.size() == needed, "{}: {} pixels, but {} images of {} x {} need {}", path.string(),
+          set.pixels.size(), set.count, set.rows, set.columns, needed);
   std::vector<std::uint8_t> bytes;
   bytes.reserve(16 + set.pixels.size());
   for (const std::size_t word : {std::size_t{images_magic}, set.count, set.rows, set.columns}) append_word(bytes, word);
@@ -198,10 +188,8 @@ void write_idx_images(const std::filesystem::path& path, const image_set& set, b
 }
 
 void write_idx_labels(const std::filesystem::path& path, std::span<const std::uint8_t> labels, bool overwrite) {
-  if (labels.empty() || labels.size() > largest_count) {
-    throw std::invalid_argument(
-        fmt::format("{}: {} labels, allowed: 1 or more, below 2^32", path.string(), labels.size()));
-  }
+  require(!labels.empty() && labels.size() <= largest_count, "{}: {} labels, allowed: 1 or more, below 2^32",
+          path.string(), labels.size());
   std::vector<std::uint8_t> bytes;
   bytes.reserve(8 + labels.size());
   append_word(bytes, labels_magic);

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <stdexcept>
-#include <string>
 #include <vector>
+
+#include "engine/require.hpp"
 
 namespace firstspike {
 
@@ -29,19 +29,13 @@ inline std::span<const std::uint8_t> image_at(const image_set& set, std::size_t 
 
 /// The images [first, end) with their labels. Throws std::invalid_argument unless first <= end <= set.count.
 inline image_set images_between(const image_set& set, std::size_t first, std::size_t end) {
-  if (first > end || end > set.count) {
-    throw std::invalid_argument("images " + std::to_string(first) + ":" + std::to_string(end) +
-                                ", allowed: within 0:" + std::to_string(set.count));
-  }
-  const std::size_t size = pixels_per_image(set);
-  image_set part{end - first, set.rows, set.columns, {}, {}};
-  const auto pixels = std::span(set.pixels).subspan(first * size, part.count * size);
-  part.pixels.assign(pixels.begin(), pixels.end());
-  if (!set.labels.empty()) {
-    const auto labels = std::span(set.labels).subspan(first, part.count);
-    part.labels.assign(labels.begin(), labels.end());
-  }
-  return part;
+  require(first <= end && end <= set.count, "images {}:{}, allowed: within 0:{}", first, end, set.count);
+  const auto part = [&](const std::vector<std::uint8_t>& all, std::size_t each) {
+    const auto bytes = std::span(all).subspan(first * each, (end - first) * each);
+    return std::vector<std::uint8_t>(bytes.begin(), bytes.end());
+  };
+  return {end - first, set.rows, set.columns, part(set.pixels, pixels_per_image(set)),
+          part(set.labels, set.labels.empty() ? 0 : 1)};
 }
 
 }  // namespace firstspike

@@ -107,7 +107,8 @@ void redraw_incoming(network<Real>& net, const layer& of, std::uint32_t post, co
   const auto posts = net.populations()[of.population].size;
   const auto scaled = scaled_to(init, net.populations()[of.pre].size);
   const auto weights = net.weights(of.weights);
-  for (std::size_t i = post; i < weights.size(); i += posts) weights[i] = static_cast<Real>(draw_weight(stream, scaled));
+  for (std::size_t i = post; i < weights.size(); i += posts)
+    weights[i] = static_cast<Real>(draw_weight(stream, scaled));
 }
 
 template <class Real>

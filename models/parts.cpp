@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/constraints.hpp"
 #include "models/losses.hpp"
 #include "models/regimes.hpp"
 #include "models/rules.hpp"
@@ -29,6 +30,7 @@ bool lists(std::string_view names, std::string_view name) {
 const regime& regime_called(std::string_view name) { return called("regime", all_regimes(), name); }
 const learning_rule& rule_called(std::string_view name) { return called("rule", all_rules(), name); }
 const loss& loss_called(std::string_view name) { return called("loss", all_losses(), name); }
+const constraint& constraint_called(std::string_view name) { return called("constraint", all_constraints(), name); }
 
 bool reads(const loss& l, std::string_view option) { return lists(l.options, option); }
 bool reads(const learning_rule& rule, std::string_view option) { return lists(rule.options, option); }

@@ -1,16 +1,15 @@
 #include "models/readout.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cassert>
-#include <stdexcept>
+
+#include "engine/require.hpp"
 
 namespace firstspike {
 namespace {
 
 std::uint64_t count_before(std::span<const double> times, double end) {
-  return static_cast<std::uint64_t>(std::count_if(times.begin(), times.end(), [end](double t) { return t < end; }));
+  return static_cast<std::uint64_t>(std::ranges::count_if(times, [end](double t) { return t < end; }));
 }
 
 }  // namespace
@@ -33,19 +32,15 @@ readout read_out(const network<Real>& net, const spike_record& record, std::span
                  std::span<const std::uint8_t> label_of_output, double t_max) {
   const auto last = static_cast<std::uint32_t>(net.populations().size() - 1);
   const auto outputs = net.populations()[last].size;
-  if (labels.size() != record.samples || label_of_output.size() != outputs ||
-      record.v_m.size() != record.times.size()) {
-    throw std::invalid_argument(fmt::format(
-        "read-out: {} labels for {} samples, {} labels of outputs for {} outputs, {} potentials for {} times",
-        labels.size(), record.samples, label_of_output.size(), outputs, record.v_m.size(), record.times.size()));
-  }
+  require(
+      labels.size() == record.samples && label_of_output.size() == outputs && record.v_m.size() == record.times.size(),
+      "read-out: {} labels for {} samples, {} labels of outputs for {} outputs, {} potentials for {} times",
+      labels.size(), record.samples, label_of_output.size(), outputs, record.v_m.size(), record.times.size());
   readout sums{};
   sums.images = record.samples;
   for (std::size_t sample = 0; sample < record.samples; ++sample) {
-    const auto place = std::find(label_of_output.begin(), label_of_output.end(), labels[sample]);
-    if (place == label_of_output.end()) {
-      throw std::invalid_argument(fmt::format("read-out: label {} of sample {} has no output", labels[sample], sample));
-    }
+    const auto place = std::ranges::find(label_of_output, labels[sample]);
+    require(place != label_of_output.end(), "read-out: label {} of sample {} has no output", labels[sample], sample);
     const auto wanted = static_cast<std::uint32_t>(place - label_of_output.begin());
     const auto times = record.times_of(sample);
     const auto d =
@@ -87,16 +82,6 @@ void add(readout& into, const readout& more) {
 }
 
 template <class Real>
-std::uint64_t count_spikes(const network<Real>& net, const spike_record& record, std::uint32_t population) {
-  std::uint64_t spikes = 0;
-  for (std::size_t sample = 0; sample < record.samples; ++sample) {
-    const auto size = net.populations()[population].size;
-    spikes += count_before(record.times_of(sample).subspan(net.first_id(population), size), never);
-  }
-  return spikes;
-}
-
-template <class Real>
 std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max) {
   std::uint64_t events = 0;
   for (std::size_t sample = 0; sample < record.samples; ++sample) {
@@ -117,8 +102,6 @@ template readout read_out(const network<float>&, const spike_record&, std::span<
                           std::span<const std::uint8_t>, double);
 template readout read_out(const network<double>&, const spike_record&, std::span<const std::uint8_t>,
                           std::span<const std::uint8_t>, double);
-template std::uint64_t count_spikes(const network<float>&, const spike_record&, std::uint32_t);
-template std::uint64_t count_spikes(const network<double>&, const spike_record&, std::uint32_t);
 template std::uint64_t count_synaptic_events(const network<float>&, const spike_record&, double);
 template std::uint64_t count_synaptic_events(const network<double>&, const spike_record&, double);
 

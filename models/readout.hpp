@@ -1,6 +1,7 @@
 // What a network's output spikes decide, and what the decision cost: computed from the spike record alone.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -55,7 +56,14 @@ void add(readout& into, const readout& more);
 
 /// Spikes of one population over all samples of a record.
 template <class Real>
-std::uint64_t count_spikes(const network<Real>& net, const spike_record& record, std::uint32_t population);
+std::uint64_t count_spikes(const network<Real>& net, const spike_record& record, std::uint32_t population) {
+  std::uint64_t spikes = 0;
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto times = record.times_of(sample).subspan(net.first_id(population), net.populations()[population].size);
+    spikes += times.size() - static_cast<std::size_t>(std::ranges::count(times, never));
+  }
+  return spikes;
+}
 
 /// Synapses reached by the spikes of a record before the window, or the post layer's window, closes.
 template <class Real>

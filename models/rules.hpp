@@ -1,9 +1,11 @@
 // Learning rules: how one layer turns dL/dt of its spikes into dL/dw and dL/dt of the layer before, from recorded spike
-// times alone. Each is one file in rules/, forward assumptions and `backward` side by side, and one name in meson.build.
+// times alone: no potential is kept, so a trace read back from disk gives the same gradient. Each is one file in
+// rules/, forward assumptions and `backward` side by side, and one name in meson.build.
 #pragma once
 
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "engine/network.hpp"
@@ -45,10 +47,10 @@ struct layer_pass {
   const layer& of;
   std::span<const double> times;  ///< [neuron] of the network, as recorded [steps]
   const rule_options& options;
-  bool is_last;     ///< the layer of outputs
-  bool wakes;       ///< `wake` applies: it is the last layer, or a hidden one of which no neuron fired
-  bool is_first;    ///< its inputs are the sources
-  bool is_wanted;   ///< dL/dt of its inputs
+  bool is_last;    ///< the layer of outputs
+  bool wakes;      ///< `wake` applies: it is the last layer, or a hidden one of which no neuron fired
+  bool is_first;   ///< its inputs are the sources
+  bool is_wanted;  ///< dL/dt of its inputs
 
   const population& post() const { return net.populations()[of.population]; }
   std::size_t pre_size() const { return net.populations()[of.pre].size; }
@@ -70,8 +72,8 @@ struct layer_pass {
   }
 };
 
-/// Adds the layer's dL/dw to `g` (null: not wanted) and returns dL/dt of the layer before it, [pre]; empty where that is
-/// not wanted. `dl_dt` [post].
+/// Adds the layer's dL/dw to `g` (null: not wanted) and returns dL/dt of the layer before it, [pre]; empty where that
+/// is not wanted. `dl_dt` [post].
 template <class Real>
 using backward_pass = std::vector<Real> (*)(const layer_pass<Real>& pass, std::span<const Real> dl_dt,
                                             gradients<Real>* g);
@@ -81,8 +83,7 @@ struct learning_rule {
   std::string_view summary;  ///< one line, for help
   std::string_view regime;   ///< of the networks that it is for
   synapse_kernel kernel = synapse_kernel::step;
-  backward_pass<float> in_f32 = nullptr;
-  backward_pass<double> in_f64 = nullptr;
+  std::tuple<backward_pass<float>, backward_pass<double>> backward{};
   std::string_view options{};  ///< those of rule_options that not every rule reads, separated by spaces
 };
 
@@ -98,5 +99,13 @@ const learning_rule& rule_for(std::string_view name, std::string_view regime, sy
 
 /// Whether the rule reads the option of that name.
 bool reads(const learning_rule& rule, std::string_view option);
+
+/// Backpropagation through spike times: applies the rule layer by layer, from the outputs to the sources. Adds one
+/// sample's dL/dw to `g` (null: not wanted) and returns dL/dt of the source population [source]. `times` [neuron] as
+/// recorded, [steps]; `dl_dt` [size of the last layer], the derivative of the loss by the output times.
+template <class Real>
+std::vector<Real> backprop(const learning_rule& rule, const network<Real>& net, std::span<const layer> layers,
+                           std::span<const double> times, std::span<const Real> dl_dt, const rule_options& options,
+                           gradients<Real>* g);
 
 }  // namespace firstspike

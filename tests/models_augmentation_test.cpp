@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/time.hpp"
-#include "models/augmentation.hpp"
+#include "models/coding.hpp"
 
 using namespace firstspike;
 
@@ -15,7 +15,7 @@ constexpr auto x = never;
 
 std::vector<double> shifted(std::uint64_t step, double share = 1, std::uint64_t seed = 7) {
   std::vector<double> image{1, 2, 3, 4, 5, 6};
-  shift_images(image, 2, 3, 1, share, {seed, step});
+  shift_images(image, 2, 3, 1, share, seed, step);
   return image;
 }
 
@@ -34,7 +34,7 @@ TEST_CASE("shift: the same step moves the same way, and each image of a batch it
   CHECK(shifted(3) == shifted(3));
   std::vector<double> batch;
   for (int k = 0; k < 32; ++k) batch.insert(batch.end(), {1, 2, 3, 4, 5, 6});
-  shift_images(batch, 2, 3, 1, 1, {7, 3});
+  shift_images(batch, 2, 3, 1, 1, 7, 3);
   std::set<std::vector<double>> seen;
   for (auto image = batch.begin(); image != batch.end(); image += 6) seen.emplace(image, image + 6);
   CHECK(seen.size() > 4);
@@ -63,7 +63,7 @@ TEST_CASE("shift: every offset is as likely, and none goes further than asked fo
   for (std::uint64_t step = 0; step < 5000; ++step) {
     std::vector<double> image(49, never);
     image[24] = 1;
-    shift_images(image, 7, 7, 2, 1, {7, step});
+    shift_images(image, 7, 7, 2, 1, 7, step);
     for (int down = -2; down <= 2; ++down) {
       for (int right = -2; right <= 2; ++right) {
         const auto place = static_cast<std::size_t>(24 + 7 * down + right);
@@ -82,7 +82,7 @@ TEST_CASE("shift: every offset is as likely, and none goes further than asked fo
 TEST_CASE("shift: an image of a batch that does not move leaves the others where they are") {
   std::vector<double> batch;
   for (int k = 0; k < 64; ++k) batch.insert(batch.end(), {1, 2, 3, 4, 5, 6});
-  shift_images(batch, 2, 3, 1, 0.5, {7, 3});
+  shift_images(batch, 2, 3, 1, 0.5, 7, 3);
   int moved = 0;
   for (auto image = batch.begin(); image != batch.end(); image += 6) moved += *image != 1;
   CHECK((moved > 5 && moved < 50));

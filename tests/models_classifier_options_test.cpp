@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "models/classifier_options.hpp"
+#include "models/classifier.hpp"
 #include "tests/models_training.hpp"
 
 using namespace firstspike;

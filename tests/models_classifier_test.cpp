@@ -6,7 +6,6 @@
 #include <set>
 #include <vector>
 
-#include "models/augmentation.hpp"
 #include "models/classifier.hpp"
 #include "models/coding.hpp"
 #include "models/random.hpp"
@@ -237,7 +236,7 @@ TEST_CASE("classifier: what it hears is the code of the images, shifted by seed,
     expected.insert(expected.end(), times.begin(), times.end());
   }
   const auto plain_times = expected;
-  shift_images(expected, 28, 28, 2, 0.75, {31, 6});
+  shift_images(expected, 28, 28, 2, 0.75, 31, 6);
   CHECK(expected != plain_times);
   const auto heard = [&] {
     const auto record = run_step(c, set, images, {});
@@ -253,15 +252,6 @@ TEST_CASE("classifier: what it hears is the code of the images, shifted by seed,
   CHECK(heard() != expected);
   c.options.shift = 0;
   CHECK(heard() == plain_times);
-}
-
-TEST_CASE("grey times: those of the code, silent for black") {
-  const auto times = grey_times(51);
-  CHECK(times[0] == never);
-  CHECK(times[255] == 0);
-  CHECK(times[254] == 0);
-  CHECK(times[250] == 1);
-  CHECK(times[1] == 50);
 }
 
 TEST_CASE("classifier: the earliest output is the decision, ties go to the lower index, silence to output 0") {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "models/gan.hpp"
-#include "models/gan_coding.hpp"
+#include "models/gan_options.hpp"
 #include "models/random.hpp"
 #include "models/strokes.hpp"
 #include "tests/models_plain.hpp"
@@ -185,8 +185,8 @@ std::vector<double> compare_steps(gan<double> gan, const std::vector<std::vector
   std::vector<double> all;
   for (const auto& images : steps) {
     gan_losses losses;
-    almost_a_step(gan, six_images, images, {}, losses);
-    apply_generator_gradients(gan, 1);
+    const auto record = almost_a_step(gan, six_images, images, {}, losses);
+    apply_generator_gradients(gan, record, 1);
     expected.take_step(six_images, images);
     CHECK(plain::largest_difference(flat(gan.discriminator.blocks[0]), plain::flat(expected.d_discriminator)) <
           allowed);
@@ -275,7 +275,7 @@ TEST_CASE("GAN: a record holds noise and generated images, then real ones, each 
       auto noise = noise_times(o, draw::noise, 5, k);
       add_class(o, label, noise);
       CHECK(sources_of(record.generator, k, 30) == noise);
-      auto fake = heard_times(o, gan.generator.outputs(record.generator.times_of(k)));
+      auto fake = heard_times(o, image_opens(o), gan.generator.outputs(record.generator.times_of(k)));
       add_class(o, label, fake);
       CHECK(sources_of(record.discriminator, k, 794) == fake);
       CHECK(sources_of(record.second_pass, k, 794) == fake);
@@ -403,6 +403,24 @@ TEST_CASE("GAN: networks and records that do not fit are refused, and what is ne
   CHECK(message_of([&] { compute_generator_gradients(copy, record, losses, 1); }) ==
         "record: 16 generated images and 0 runs of the discriminator, needed: 16 runs, batches up to 16");
   CHECK(message_of([&] { compute_discriminator_gradients(copy, record, losses, 1); }).empty());
+}
+
+TEST_CASE("GAN: an update divides by the images of its record, be they fewer than the batch") {
+  auto o = tiny_gan(false, 2);
+  o.generator.optimizer = {update_rule::sgd, 0.05, 0};
+  o.discriminator.optimizer = {update_rule::sgd, 0.03, 0};
+  auto full = tiny_gan_with_weights(o, 3);
+  o.batch = 4;
+  auto part = tiny_gan_with_weights(o, 3);
+  const auto before = all_weights(full.generator.net);
+  gan_losses losses;
+  for (auto* gan : {&full, &part}) {
+    const auto record = almost_a_step(*gan, six_images, first_images(2), {}, losses);
+    apply_generator_gradients(*gan, record, 1);
+  }
+  CHECK(all_weights(full.generator.net) != before);
+  CHECK(all_weights(part.generator.net) == all_weights(full.generator.net));
+  CHECK(all_weights(part.discriminator.net) == all_weights(full.discriminator.net));
 }
 
 TEST_CASE("GAN: the generator's first weights come from the seed, the discriminator's from the next one") {

@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "engine/simulate.hpp"
-#include "models/backprop.hpp"
 #include "models/learner.hpp"
 #include "models/losses.hpp"
 #include "models/random.hpp"
+#include "models/rules.hpp"
 #include "tests/models_plain.hpp"
 
 using namespace firstspike;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/simulate.hpp"
-#include "models/backprop.hpp"
+#include "models/rules.hpp"
 #include "tests/models_training.hpp"
 
 using namespace firstspike;

@@ -53,7 +53,7 @@ gan_record almost_a_step(gan<Real>& gan, const image_set& set, std::span<const s
                          const run_options& run, gan_losses& losses) {
   auto record = run_step(gan, set, images, run);
   compute_discriminator_gradients(gan, record, losses, run.threads);
-  apply_discriminator_gradients(gan, run.threads);
+  apply_discriminator_gradients(gan, record, run.threads);
   run_second_pass(gan, record, run);
   compute_generator_gradients(gan, record, losses, run.threads);
   return record;
@@ -62,8 +62,9 @@ gan_record almost_a_step(gan<Real>& gan, const image_set& set, std::span<const s
 template <class Real>
 void take_step(gan<Real>& gan, const image_set& set, const run_options& run) {
   gan_losses losses;
-  almost_a_step(gan, set, first_images(static_cast<std::uint32_t>(gan.options.batch)), run, losses);
-  apply_generator_gradients(gan, run.threads);
+  const auto images = first_images(static_cast<std::uint32_t>(gan.options.batch));
+  const auto record = almost_a_step(gan, set, images, run, losses);
+  apply_generator_gradients(gan, record, run.threads);
 }
 
 template <class Real>

@@ -2,8 +2,8 @@
 // loss, its formula is not public to us.
 //
 // Ours is the cross-entropy plus pull p t_truth / beta, where p, the true output's softmax probability, is held fixed:
-// dL/dt_truth = (1 - p + pull p) / beta. The more probable the true output, the more this draws it earlier than the first
-// spike; while the network is wrong, the cross-entropy dominates.
+// dL/dt_truth = (1 - p + pull p) / beta. The more probable the true output, the more this draws it earlier than the
+// first spike; while the network is wrong, the cross-entropy dominates.
 #include <algorithm>
 
 #include "models/losses.hpp"

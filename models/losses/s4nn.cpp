@@ -1,8 +1,8 @@
 // s4nn: distance to relative target times (Kheradpisheh & Masquelier 2020, arXiv 1910.09495, eqs. 9-10).
 //
-// L = 1/2 sum_j e_j^2 with e_j = (T_j - t_j) / t_max, targets T held fixed. tau = min_j t_j; the true output's target is
-// tau, others' is tau + gamma where they fire before that, else their own time. Nobody fires: t_max - gamma for the true
-// output, t_max for others. Targets end at t_max.
+// L = 1/2 sum_j e_j^2 with e_j = (T_j - t_j) / t_max, targets T held fixed. tau = min_j t_j; the true output's target
+// is tau, others' is tau + gamma where they fire before that, else their own time. Nobody fires: t_max - gamma for the
+// true output, t_max for others. Targets end at t_max.
 #include <algorithm>
 
 #include "models/losses.hpp"

@@ -1,9 +1,9 @@
 // exact_ramp: ramp neurons with a constant threshold, exact (Mostafa 2018, arXiv 1606.08165, for currents that do not
 // decay).
 //
-// Forward: v_m(t) = sum of w_ij (t - a_i) over arrivals a_i = t_i + d <= t; j fires when v_m reaches v_th. Backward: over
-// the causal set C = {a_i < t_j}, S = sum of w_ij: dt_j/dw_ij = (a_i - t_j) / S, dt_j/dt_i = w_ij / S. Silent neurons have
-// derivative 0. Ours: S is at least min_slope, and `wake`.
+// Forward: v_m(t) = sum of w_ij (t - a_i) over arrivals a_i = t_i + d <= t; j fires when v_m reaches v_th. Backward:
+// over the causal set C = {a_i < t_j}, S = sum of w_ij: dt_j/dw_ij = (a_i - t_j) / S, dt_j/dt_i = w_ij / S. Silent
+// neurons have derivative 0. Ours: S is at least min_slope, and `wake`.
 #include "models/rules/causal.hpp"
 
 namespace firstspike {
@@ -36,8 +36,8 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule exact_ramp_rule() {
-  return {"exact_ramp", "exact derivatives of crossing times", "free", synapse_kernel::ramp, backward<float>,
-          backward<double>, "min_slope"};
+  return {"exact_ramp",         "exact derivatives of crossing times", "free",
+          synapse_kernel::ramp, {backward<float>, backward<double>},   "min_slope"};
 }
 
 }  // namespace firstspike

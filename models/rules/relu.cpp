@@ -1,12 +1,10 @@
 // relu: ramp neurons that integrate and then fire by a falling threshold, exact (Stanojevic et al. 2024, arXiv
 // 2306.08744).
 //
-// Forward: V_j = sum of w_ij (t_fire - a_i) over arrivals a_i = t_i + d <= t_fire; j fires at t_fire + max(0, (v_th - V_j)
-// / threshold_slope), before t_close or never. Backward: dt_j/dV_j = -1 / threshold_slope within the window and 0 outside,
-// dV_j/dw_ij = t_fire - a_i, dV_j/dt_i = -w_ij. A silent neuron has no gradient and passes none; a source that is silent
-// gets the derivative of coming in just before t_fire. Ours: `wake`.
-#include <algorithm>
-
+// Forward: V_j = sum of w_ij (t_fire - a_i) over arrivals a_i = t_i + d <= t_fire; j fires at t_fire + max(0, (v_th -
+// V_j) / threshold_slope), before t_close or never. Backward: dt_j/dV_j = -1 / threshold_slope within the window and 0
+// outside, dV_j/dw_ij = t_fire - a_i, dV_j/dt_i = -w_ij. A silent neuron has no gradient and passes none; a source that
+// is silent gets the derivative of coming in just before t_fire. Ours: `wake`.
 #include "models/rules/fire_phase.hpp"
 
 namespace firstspike {
@@ -20,8 +18,11 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule relu_rule() {
-  return {"relu", "exact derivatives of clipped ReLU neurons", "relu", synapse_kernel::ramp, backward<float>,
-          backward<double>};
+  return {"relu",
+          "exact derivatives of clipped ReLU neurons",
+          "relu",
+          synapse_kernel::ramp,
+          {backward<float>, backward<double>}};
 }
 
 }  // namespace firstspike

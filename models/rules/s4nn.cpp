@@ -2,9 +2,9 @@
 //
 // Forward: v_m(t) = sum of w_ij over arrivals a_i = t_i + d <= t; j fires when v_m > v_th. Silent j count as t_max.
 // Backward: dt_j/dV_j = -1, dV_j/dw_ij = 1 for causal i, a_i <= t_j. With delta_j = dL/dV_j = -dL/dt_j: dL/dw_ij =
-// delta_j, delta_i = sum of w_ij delta_j, both over causal pairs; each layer's delta may be divided by its norm. Weights
-// are those of the forward run throughout (the published code takes hidden deltas from output weights that are updated
-// already).
+// delta_j, delta_i = sum of w_ij delta_j, both over causal pairs; each layer's delta may be divided by its norm.
+// Weights are those of the forward run throughout (the published code takes hidden deltas from output weights that are
+// updated already).
 #include "models/rules/causal.hpp"
 
 namespace firstspike {
@@ -29,8 +29,9 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule s4nn_rule() {
-  return {"s4nn", "dt/dV = -1 for every crossing", "free", synapse_kernel::step, backward<float>, backward<double>,
-          "normalise"};
+  return {
+      "s4nn",     "dt/dV = -1 for every crossing", "free", synapse_kernel::step, {backward<float>, backward<double>},
+      "normalise"};
 }
 
 }  // namespace firstspike

@@ -18,8 +18,8 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
   for (std::size_t j = 0; j < dl_dt.size(); ++j) {
     post.until.push_back(static_cast<Real>(std::min(pass.spike_time(j), stop(pass)) + pass.options.jump_ahead));
   }
-  const auto risen = causal_sums<Real>(
-      pass, post.until, [jump](Real at, Real until) { return (at <= until) & (until - at < jump); });
+  const auto risen =
+      causal_sums<Real>(pass, post.until, [jump](Real at, Real until) { return (at <= until) & (until - at < jump); });
   for (std::size_t j = 0; j < dl_dt.size(); ++j) {
     const Real slope = std::max(risen[j] / jump, least);
     post.factor.push_back(slope > 0 ? -dl_dt[j] / slope : 0);
@@ -40,8 +40,12 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule soft_step_rule() {
-  return {"soft_step", "each weight counts as rising over jump_length steps", "free", synapse_kernel::step,
-          backward<float>, backward<double>, "normalise jump_length jump_ahead min_slope"};
+  return {"soft_step",
+          "each weight counts as rising over jump_length steps",
+          "free",
+          synapse_kernel::step,
+          {backward<float>, backward<double>},
+          "normalise jump_length jump_ahead min_slope"};
 }
 
 }  // namespace firstspike

@@ -1,14 +1,13 @@
 // straight_through: step neurons sampled at a fixed time (straight-through estimators, Bengio et al. 2013, arXiv
 // 1308.3432, within a window of potential).
 //
-// Forward: V_j = sum of w_ij over arrivals until t_fire; a hidden neuron fires at t_fire where V_j >= v_th, an output by a
-// falling threshold, as V_j is in (0, v_th). Backward: dV_j/dw_ij = 1 for those arrivals, dV_j/dt_i = -w_ij whether i fired
-// or not. Hidden: dt_j/dV_j = -1 where |V_j - v_th| < surrogate_width, fired or not: a neuron that stays silent just below
-// v_th learns too. Outputs: dt_j/dV_j = -1 / threshold_slope for V_j in (0, v_th); with `wake` in (-surrogate_width,
-// v_th + surrogate_width), and beyond for the component that moves V_j back. The width has to be narrow: at 1 or more, in
-// potentials of 0.3 or so, GANs suffer mode collapse. Without any for pixels, their hidden neurons fall silent
-// (docs/gan.md).
-#include <algorithm>
+// Forward: V_j = sum of w_ij over arrivals until t_fire; a hidden neuron fires at t_fire where V_j >= v_th, an output
+// by a falling threshold, as V_j is in (0, v_th). Backward: dV_j/dw_ij = 1 for those arrivals, dV_j/dt_i = -w_ij
+// whether i fired or not. Hidden: dt_j/dV_j = -1 where |V_j - v_th| < surrogate_width, fired or not: a neuron that
+// stays silent just below v_th learns too. Outputs: dt_j/dV_j = -1 / threshold_slope for V_j in (0, v_th); with `wake`
+// in (-surrogate_width, v_th + surrogate_width), and beyond for the component that moves V_j back. The width has to be
+// narrow: at 1 or more, in potentials of 0.3 or so, GANs suffer mode collapse. Without any for pixels, their hidden
+// neurons fall silent (docs/gan.md).
 #include <cmath>
 
 #include "models/rules/fire_phase.hpp"
@@ -21,7 +20,7 @@ template <class Real>
 std::vector<Real> potentials(const layer_pass<Real>& pass) {
   std::vector<Real> v(pass.post().size);
   pass.for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
-    if (!(t <= pass.post().t_fire && t < pass.options.t_max)) return;
+    if (!is_heard(pass, t)) return;
     const Real* __restrict w = pass.weights(projection, pre).data();
     for (std::size_t j = 0; j < v.size(); ++j) v[j] += w[j];
   });
@@ -32,12 +31,11 @@ template <class Real>
 std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
   const auto width = static_cast<Real>(pass.options.surrogate_width);
   const auto v = potentials(pass);
-  std::vector<Real> delta(dl_dt.size());
-  if (pass.is_last) delta = falling_threshold_delta(pass, dl_dt);
+  auto delta = pass.is_last ? falling_threshold_delta(pass, dl_dt) : std::vector<Real>(dl_dt.size());
   for (std::size_t j = 0; j < delta.size(); ++j) {
     const auto v_th = static_cast<Real>(pass.post().v_th[j]);
     if (!pass.is_last) {
-      delta[j] = pass.wakes || std::abs(v[j] - v_th) < width ? -dl_dt[j] : 0;
+      if (pass.wakes || std::abs(v[j] - v_th) < width) delta[j] = -dl_dt[j];
     } else if (pass.wakes && -width < v[j] && v[j] < v_th + width) {
       delta[j] = -dl_dt[j] / static_cast<Real>(pass.post().threshold_slope);
     }
@@ -48,8 +46,12 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule straight_through_rule() {
-  return {"straight_through", "gradients pass neurons near their threshold, fired or not", "binary",
-          synapse_kernel::step, backward<float>, backward<double>, "surrogate_width"};
+  return {"straight_through",
+          "gradients pass neurons near their threshold, fired or not",
+          "binary",
+          synapse_kernel::step,
+          {backward<float>, backward<double>},
+          "surrogate_width"};
 }
 
 }  // namespace firstspike

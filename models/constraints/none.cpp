@@ -1,0 +1,14 @@
+// none: every weight is free.
+#include "models/constraints.hpp"
+
+namespace firstspike {
+namespace {
+
+template <class Real>
+void project(std::span<Real>, std::size_t) {}
+
+}  // namespace
+
+constraint none_constraint() { return {"none", "every weight is free", project<float>, project<double>}; }
+
+}  // namespace firstspike

@@ -1,0 +1,26 @@
+// zero_sum: the weights to each post neuron add up to 0.
+//
+// For inputs that fire with one probability this centres their sum: what they have in common moves no neuron, and only
+// what each one tells is left. Adam would move all of these weights together, by many times what one of them moves.
+#include <vector>
+
+#include "models/constraints.hpp"
+
+namespace firstspike {
+namespace {
+
+template <class Real>
+void project(std::span<Real> matrix, std::size_t posts) {
+  std::vector<Real> mean(posts);
+  for (std::size_t k = 0; k < matrix.size(); ++k) mean[k % posts] += matrix[k];
+  for (auto& m : mean) m /= static_cast<Real>(matrix.size() / posts);
+  for (std::size_t k = 0; k < matrix.size(); ++k) matrix[k] -= mean[k % posts];
+}
+
+}  // namespace
+
+constraint zero_sum_constraint() {
+  return {"zero_sum", "the weights from the noise to each neuron add up to 0", project<float>, project<double>};
+}
+
+}  // namespace firstspike
