@@ -49,6 +49,16 @@ std::string advice(const layer_fault& fault, std::string_view regime, const laye
   return (at_start ? "" : fmt::format("a lower {}, ", s.learning_rate)) + change;
 }
 
+std::string depth_warning(const classifier_options& o) {
+  const auto& rule = rule_called(o.learning.rule);
+  const auto given = o.hidden.size();
+  if (rule.deepest == 0 || given <= rule.deepest) return "";
+  return fmt::format(
+      "warning: --hidden: {} layers; the gradients of rule {} are approximate and are measured up to {} hidden layer: "
+      "outputs may tie or fall silent; try --regime binary or --regime relu",
+      given, rule.name, rule.deepest);
+}
+
 json_object as_json(std::span<const lasting_fault> faults) {
   auto list = json_object::array();
   for (const auto& [network, fault, since, text] : faults) {

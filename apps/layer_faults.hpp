@@ -31,6 +31,9 @@ layer_settings discriminator_settings(const gan_options& options, std::string_vi
 /// What to change so that the layer fires, or no longer fires as one. `at_start`: it was so before anything was learnt.
 std::string advice(const layer_fault& fault, std::string_view regime, const layer_settings& settings, bool at_start);
 
+/// What is to be said before a rule is used on more hidden layers than it is good for: one line, or nothing.
+std::string depth_warning(const classifier_options& options);
+
 /// A fault that lasts.
 struct lasting_fault {
   std::string network;  ///< "", or which of a GAN's networks

@@ -215,6 +215,7 @@ int train(const classifier_run& run, std::span<const std::string> arguments) {
   auto learn = run.learn;
   learn.learning.schedule_steps = steps_per_epoch(learn, data.learnt.size()) * run.epochs;
   auto c = make_classifier<Real>(learn, inputs);
+  if (const auto warning = depth_warning(learn); !warning.empty()) message(warning);
   for (const auto label : data.train.labels) {
     if (label < run.learn.outputs) continue;
     throw std::runtime_error(fmt::format("{}: label {}, allowed: below {}", data.name, label, run.learn.outputs));

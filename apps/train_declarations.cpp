@@ -158,7 +158,7 @@ std::map<std::string, std::string> unread(const std::string& regime, const std::
   if (regime == "free") {
     out({"output-range", "image-range", "train-biases"});
   } else {
-    out({"t-max", "v-th", "d-v-th", "window-open"});
+    out({"t-max", "v-th", "d-v-th", "window-open", "initial-sum", "d-initial-sum"});
   }
   if (regime != "relu") out({"range", "d-range"});
   return names;
@@ -211,6 +211,7 @@ void declare(command_line& line, gan_run& run) {
   line.add("batch", o.batch, narrowed<std::size_t>(1, 65536), "images a training step");
   line.add("noise", o.noise, narrowed<std::uint32_t>(1, 1u << 24), "noise neurons");
   line.add("noise-rate", o.noise_rate, real_number(0, 1, false), "probability that a noise neuron fires");
+  line.add("constraint", o.constraint, constraints(), "on the generator's weights from the noise");
   declare_network(line, "", "image", "generator", o.generator);
   declare_network(line, "d-", "output", "discriminator", o.discriminator);
   declare_gradients(line, o, o.backward);
@@ -225,6 +226,7 @@ void declare(command_line& line, gan_run& run) {
   line.add("samples-every", run.samples_every, whole_number(1), "training steps between sample grids");
   declare_gone(line);
   describe_all_parts(line);
+  describe_parts(line, "constraints:", all_constraints());
 }
 
 void set_defaults(classifier_run& run, const classifier_run& asked, const command_line& line) {

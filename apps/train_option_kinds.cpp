@@ -50,6 +50,7 @@ option_kind<synapse_kernel> kernels() {
 option_kind<std::string> regimes() { return names_of(all_regimes()); }
 option_kind<std::string> rules() { return names_of(all_rules()); }
 option_kind<std::string> losses() { return names_of(all_losses()); }
+option_kind<std::string> constraints() { return names_of(all_constraints()); }
 
 option_kind<rate_schedule> schedules() {
   return one_of<rate_schedule>(

@@ -17,6 +17,7 @@ option_kind<synapse_kernel> kernels();
 option_kind<std::string> regimes();
 option_kind<std::string> rules();
 option_kind<std::string> losses();
+option_kind<std::string> constraints();
 option_kind<rate_schedule> schedules();
 /// uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION, and @N where they hold for a fan-in of N.
 option_kind<weight_distribution> distributions();

@@ -64,7 +64,8 @@ chain_plan plan_of(const gan_options& o, const gan_network_options& network, std
                    const std::string& last, std::uint32_t last_size, double last_bias) {
   chain_plan plan{o.t_in, o.delay, o.t_max, {}};
   const auto add = [&](const std::string& name, std::uint32_t size, double init_std, double range, double bias) {
-    const weight_distribution init{weight_distribution::shape::normal, network.initial_sum / inputs,
+    const double mean = o.regime == "free" ? network.initial_sum / inputs : 0;
+    const weight_distribution init{weight_distribution::shape::normal, mean,
                                    init_std / std::sqrt(inputs)};
     const double bias_std = o.regime == "binary" ? init.b : 0;
     plan.layers.push_back({name, size, init, network.v_th, range, bias, bias_std});

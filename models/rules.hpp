@@ -85,6 +85,8 @@ struct learning_rule {
   synapse_kernel kernel = synapse_kernel::step;
   std::tuple<backward_pass<float>, backward_pass<double>> backward{};
   std::string_view options{};  ///< those of rule_options that not every rule reads, separated by spaces
+  /// Hidden layers up to which the usual settings reach 90 % on MNIST within two epochs (bench/depths); 0: any number.
+  std::size_t deepest = 0;
 };
 
 /// In the order of meson.build.

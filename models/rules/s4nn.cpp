@@ -31,7 +31,7 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 learning_rule s4nn_rule() {
   return {
       "s4nn",     "dt/dV = -1 for every crossing", "free", synapse_kernel::step, {backward<float>, backward<double>},
-      "normalise"};
+      "normalise", 1};
 }
 
 }  // namespace firstspike

@@ -45,7 +45,8 @@ learning_rule soft_step_rule() {
           "free",
           synapse_kernel::step,
           {backward<float>, backward<double>},
-          "normalise jump_length jump_ahead min_slope"};
+          "normalise jump_length jump_ahead min_slope",
+          1};
 }
 
 }  // namespace firstspike
