@@ -34,11 +34,8 @@ void set_free_step(classifier_options& o) {
   l.schedule = rate_schedule::linear;
   o.shift = 1;
   o.shift_share = 0.3;
-  l.backward.normalise = false;
-  l.backward.jump_length = o.t_in;
-  l.backward.jump_ahead = o.t_in / 4;
-  l.backward.min_slope = 0.35;
-  l.backward.sparsity = 5e-4;
+  l.backward = {
+      .normalise = false, .jump_length = o.t_in, .jump_ahead = o.t_in / 4, .min_slope = 0.35, .sparsity = 5e-4};
 }
 
 // What all other settings share.

@@ -31,13 +31,11 @@ struct classifier_options {
   weight_distribution init_hidden{};       ///< of the first hidden layer
   weight_distribution init_output{};       ///< of all later layers
   std::size_t batch = 1;
-  double gamma = 3;    ///< margin of losses that have one [steps]
-  double beta = 25.6;  ///< temperature of losses that have one [steps]
-  double pull = 0;     ///< aggressive: how much an output that is already likely is drawn earlier
-  /// Augmentation: each image learnt is moved, with this probability, by up to `shift` pixels down or up and right or
-  /// left, every offset alike; what leaves the frame is lost, what enters is silent.
-  std::uint32_t shift = 0;
-  double shift_share = 0.5;
+  double gamma = 3;          ///< margin of losses that have one [steps]
+  double beta = 25.6;        ///< temperature of losses that have one [steps]
+  double pull = 0;           ///< aggressive: how much an output that is already likely is drawn earlier
+  std::uint32_t shift = 0;   ///< augmentation: `most` of shift_images [pixels]
+  double shift_share = 0.5;  ///< and its `share`
   /// Hidden neurons that fire on a smaller fraction of an epoch's images are drawn anew; 0: off.
   double renew_below = 1e-3;
   learner_options learning{};

@@ -1,12 +1,11 @@
-#include "models/strokes.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <span>
-#include <stdexcept>
 #include <vector>
 
+#include "engine/require.hpp"
+#include "models/image_set.hpp"
 #include "models/random.hpp"
 
 // Images must have the same bits on every machine: only + - * / sqrt floor and comparisons, which IEEE rounds alike
@@ -214,10 +213,8 @@ void draw_digit(std::size_t digit, random_stream& random, std::span<std::uint8_t
 }  // namespace
 
 image_set make_strokes(std::uint64_t seed, std::size_t count, std::uint64_t first_index) {
-  if (count == 0) throw std::invalid_argument("strokes: 0 images, allowed: 1 or more");
-  image_set set{count, side, side, {}, {}};
-  set.pixels.resize(count * side * side);
-  set.labels.resize(count);
+  require(count > 0, "strokes: 0 images, allowed: 1 or more");
+  image_set set{count, side, side, std::vector<std::uint8_t>(count * side * side), std::vector<std::uint8_t>(count)};
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t index = first_index + i;
     const std::size_t digit = index % digits;

@@ -9,7 +9,7 @@
 #include "models/classifier.hpp"
 #include "models/coding.hpp"
 #include "models/random.hpp"
-#include "models/strokes.hpp"
+#include "models/image_set.hpp"
 #include "tests/models_plain.hpp"
 #include "tests/models_training.hpp"
 

@@ -10,7 +10,7 @@
 #include "models/gan.hpp"
 #include "models/gan_options.hpp"
 #include "models/random.hpp"
-#include "models/strokes.hpp"
+#include "models/image_set.hpp"
 #include "tests/models_plain.hpp"
 #include "tests/models_training.hpp"
 

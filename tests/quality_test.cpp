@@ -8,7 +8,7 @@
 #include "models/classifier.hpp"
 #include "models/random.hpp"
 #include "models/readout.hpp"
-#include "models/strokes.hpp"
+#include "models/image_set.hpp"
 #include "quality/frechet.hpp"
 #include "quality/judge.hpp"
 #include "quality/neighbours.hpp"
