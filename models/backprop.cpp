@@ -41,10 +41,8 @@ std::vector<Real> backprop(const learning_rule& rule, const network<Real>& net, 
     const auto of_layer = times.subspan(net.first_id(layers[l].population), at_hand.size());
     const bool is_dead = options.wake && !is_last && std::ranges::min(of_layer) == never;
     if (is_dead) std::ranges::fill(at_hand, strongest);
-    const layer_pass<Real> pass{net,      layers[l],
-                                times,    options,
-                                is_last,  options.wake && (is_last || is_dead),
-                                is_first, !is_first || options.to_sources};
+    const bool wakes = options.wake && (is_last || is_dead), is_wanted = !is_first || options.to_sources;
+    const layer_pass<Real> pass{net, layers[l], times, options, is_last, wakes, is_first, is_wanted};
     at_hand = std::get<backward_pass<Real>>(rule.backward)(pass, at_hand, g);
     if (options.sparsity == 0 || is_first) continue;
     const auto before = times.subspan(net.first_id(layers[l].pre), at_hand.size());

@@ -202,24 +202,6 @@ std::span<const std::uint32_t> images_of_step(const classifier_options& options,
 }
 
 template <class Real>
-std::size_t end_epoch(classifier<Real>& c, std::size_t images) {
-  const auto& layers = c.learning.layers;
-  std::size_t renewed = 0;
-  for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
-    const auto& init = l == 0 ? c.options.init_hidden : c.options.init_output;
-    const auto first = c.net().first_id(layers[l].population);
-    for (std::uint32_t j = 0; j < c.net().populations()[layers[l].population].size; ++j) {
-      const auto fired = static_cast<double>(c.fired[first + j]) / static_cast<double>(images);
-      if (fired >= c.options.renew_below) continue;
-      redraw_incoming(c.learning.net, layers[l], j, init, c.options.seed, c.step);
-      ++renewed;
-    }
-  }
-  std::ranges::fill(c.fired, 0);
-  return renewed;
-}
-
-template <class Real>
 readout evaluate(const network<Real>& net, const image_set& set, std::span<const std::uint32_t> images,
                  std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run) {
   readout sums{};
@@ -244,8 +226,6 @@ template batch_score compute_gradients(classifier<float>&, const spike_record&, 
                                        unsigned);
 template batch_score compute_gradients(classifier<double>&, const spike_record&, std::span<const std::uint8_t>,
                                        unsigned);
-template std::size_t end_epoch(classifier<float>&, std::size_t);
-template std::size_t end_epoch(classifier<double>&, std::size_t);
 template readout evaluate(const network<float>&, const image_set&, std::span<const std::uint32_t>,
                           std::span<const std::uint8_t>, double, double, const run_options&);
 template readout evaluate(const network<double>&, const image_set&, std::span<const std::uint32_t>,

@@ -1,6 +1,7 @@
 // Training a layered network to name images by its first output spike, and settings that are known to work.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -126,7 +127,22 @@ std::span<const std::uint32_t> images_of_step(const classifier_options& options,
 /// To be called after the last step of an epoch of `images` images: draws dead hidden neurons anew and returns how
 /// many.
 template <class Real>
-std::size_t end_epoch(classifier<Real>& c, std::size_t images);
+std::size_t end_epoch(classifier<Real>& c, std::size_t images) {
+  const auto& layers = c.learning.layers;
+  std::size_t renewed = 0;
+  for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
+    const auto& init = l == 0 ? c.options.init_hidden : c.options.init_output;
+    const auto first = c.net().first_id(layers[l].population);
+    for (std::uint32_t j = 0; j < c.net().populations()[layers[l].population].size; ++j) {
+      const auto fired = static_cast<double>(c.fired[first + j]) / static_cast<double>(images);
+      if (fired >= c.options.renew_below) continue;
+      redraw_incoming(c.learning.net, layers[l], j, init, c.options.seed, c.step);
+      ++renewed;
+    }
+  }
+  std::ranges::fill(c.fired, 0);
+  return renewed;
+}
 
 /// Runs `net` on some images of a set (indices) and reads out the decisions.
 template <class Real>
