@@ -210,6 +210,7 @@ void declare(command_line& line, gan_run& run) {
   line.add("steps", run.steps, whole_number(1, 1'000'000'000), "training steps, in all");
   line.add("batch", o.batch, narrowed<std::size_t>(1, 65536), "images a training step");
   line.add("noise", o.noise, narrowed<std::uint32_t>(1, 1u << 24), "noise neurons");
+  line.add("noise-rate", o.noise_rate, real_number(0, 1, false), "probability that a noise neuron fires");
   declare_network(line, "", "image", "generator", o.generator);
   declare_network(line, "d-", "output", "discriminator", o.discriminator);
   declare_gradients(line, o, o.backward);
