@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/simulate.hpp"
+#include "models/coding.hpp"
 #include "models/image_set.hpp"
 #include "models/learner.hpp"
 #include "models/losses.hpp"
@@ -90,7 +91,13 @@ struct run_options {
 /// place in the batch).
 template <class Real>
 spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
-                      const run_options& run);
+                      const run_options& run) {
+  auto times = encode_images(set, images, c.options.t_in);
+  if (c.options.shift > 0) {
+    shift_images(times, set.rows, set.columns, c.options.shift, c.options.shift_share, c.options.seed, c.step);
+  }
+  return simulate(c.net(), times, {run_length(c.options), run.engine, run.threads});
+}
 
 struct batch_score {
   double loss = 0;          ///< mean over the batch
@@ -147,6 +154,17 @@ std::size_t end_epoch(classifier<Real>& c, std::size_t images) {
 /// Runs `net` on some images of a set (indices) and reads out the decisions.
 template <class Real>
 readout evaluate(const network<Real>& net, const image_set& set, std::span<const std::uint32_t> images,
-                 std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run);
+                 std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run) {
+  readout sums{};
+  constexpr std::size_t at_once = 512;
+  for (std::size_t first = 0; first < images.size(); first += at_once) {
+    const auto part = images.subspan(first, std::min(at_once, images.size() - first));
+    std::vector<std::uint8_t> labels;
+    for (const auto image : part) labels.push_back(set.labels[image]);
+    const auto record = simulate(net, encode_images(set, part, t_in), {t_max, run.engine, run.threads, true});
+    add(sums, read_out(net, record, labels, label_of_output, t_max));
+  }
+  return sums;
+}
 
 }  // namespace firstspike

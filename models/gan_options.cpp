@@ -20,7 +20,6 @@ void set_binary(gan_options& o) {
   o.rule = "straight_through";
   o.t_in = 128;
   o.delay = 1;
-  o.beta = 8;
   o.backward.surrogate_width = 0.3;
   o.generator = {.last_range = 1. / 3, .init_std = 1.8, .last_init_std = 0.58, .optimizer = adam(4e-3)};
   const double lr = o.conditional ? 3.5e-4 : 2.5e-4;

@@ -1,4 +1,4 @@
-// Grey images with labels, as MNIST has them.
+// Grey images with labels, as MNIST has them, and the built-in digits.
 #pragma once
 
 #include <cstddef>
