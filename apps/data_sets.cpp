@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "models/idx.hpp"
-#include "models/strokes.hpp"
+#include "models/image_set.hpp"
 
 namespace firstspike {
 namespace {

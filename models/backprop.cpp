@@ -6,17 +6,6 @@
 #include "models/rules.hpp"
 
 namespace firstspike {
-namespace {
-
-// Spikes before the decision are drawn later.
-template <class Real>
-void add_sparsity(std::span<Real> dl_dt, std::span<const double> times, double decision, double sparsity) {
-  for (std::size_t i = 0; i < dl_dt.size(); ++i) {
-    if (times[i] < decision) dl_dt[i] -= static_cast<Real>(sparsity);
-  }
-}
-
-}  // namespace
 
 void check(const rule_options& o) {
   require(o.jump_length > 0 && o.jump_length <= longest_window, "jump_length = {}, allowed: above 0, up to 2^32",
@@ -31,12 +20,10 @@ void check(const rule_options& o) {
 
 const learning_rule& rule_for(std::string_view name, std::string_view regime, synapse_kernel kernel) {
   const auto& rule = rule_called(name);
-  if (rule.regime == regime && rule.kernel == kernel) return rule;
+  const auto fits = [&](const learning_rule& r) { return r.regime == regime && r.kernel == kernel; };
   std::string fitting;
-  for (const auto& other : all_rules()) {
-    if (other.regime == regime && other.kernel == kernel) fitting += " " + std::string(other.name);
-  }
-  require(false, "rule = {}, allowed with regime {} and kernel {}:{}", name, regime,
+  for (const auto& other : all_rules()) fitting += fits(other) ? " " + std::string(other.name) : "";
+  require(fits(rule), "rule = {}, allowed with regime {} and kernel {}:{}", name, regime,
           kernel == synapse_kernel::step ? "step" : "ramp", fitting.empty() ? " none" : fitting);
   return rule;
 }
@@ -54,13 +41,14 @@ std::vector<Real> backprop(const learning_rule& rule, const network<Real>& net, 
     const auto of_layer = times.subspan(net.first_id(layers[l].population), at_hand.size());
     const bool is_dead = options.wake && !is_last && std::ranges::min(of_layer) == never;
     if (is_dead) std::ranges::fill(at_hand, strongest);
-    const layer_pass<Real> pass{net,      layers[l],
-                                times,    options,
-                                is_last,  options.wake && (is_last || is_dead),
-                                is_first, !is_first || options.to_sources};
+    const bool wakes = options.wake && (is_last || is_dead), is_wanted = !is_first || options.to_sources;
+    const layer_pass<Real> pass{net, layers[l], times, options, is_last, wakes, is_first, is_wanted};
     at_hand = std::get<backward_pass<Real>>(rule.backward)(pass, at_hand, g);
     if (options.sparsity == 0 || is_first) continue;
-    add_sparsity<Real>(at_hand, times.subspan(net.first_id(layers[l].pre), at_hand.size()), decision, options.sparsity);
+    const auto before = times.subspan(net.first_id(layers[l].pre), at_hand.size());
+    for (std::size_t i = 0; i < at_hand.size(); ++i) {
+      if (before[i] < decision) at_hand[i] -= static_cast<Real>(options.sparsity);
+    }
   }
   return at_hand;
 }

@@ -1,7 +1,6 @@
 #include "models/classifier.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 #include <utility>
@@ -34,11 +33,8 @@ void set_free_step(classifier_options& o) {
   l.schedule = rate_schedule::linear;
   o.shift = 1;
   o.shift_share = 0.3;
-  l.backward.normalise = false;
-  l.backward.jump_length = o.t_in;
-  l.backward.jump_ahead = o.t_in / 4;
-  l.backward.min_slope = 0.35;
-  l.backward.sparsity = 5e-4;
+  l.backward = {
+      .normalise = false, .jump_length = o.t_in, .jump_ahead = o.t_in / 4, .min_slope = 0.35, .sparsity = 5e-4};
 }
 
 // What all other settings share.
@@ -75,18 +71,6 @@ void set_relu_or_binary(classifier_options& o) {
     o.learning.rule = "straight_through";
     o.learning.backward.surrogate_width = 0.5;
   }
-}
-
-std::vector<double> encode(const image_set& set, std::span<const std::uint32_t> images, double t_in) {
-  std::array<std::uint8_t, 256> levels;
-  std::iota(levels.begin(), levels.end(), std::uint8_t{0});
-  const auto times = encode_image(levels, t_in);
-  std::vector<double> encoded;
-  encoded.reserve(images.size() * pixels_per_image(set));
-  for (const auto image : images) {
-    for (const auto pixel : image_at(set, image)) encoded.push_back(times[pixel]);
-  }
-  return encoded;
 }
 
 }  // namespace
@@ -148,16 +132,6 @@ classifier<Real> make_classifier(const classifier_options& options, network<Real
 }
 
 template <class Real>
-spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
-                      const run_options& run) {
-  auto times = encode(set, images, c.options.t_in);
-  if (c.options.shift > 0) {
-    shift_images(times, set.rows, set.columns, c.options.shift, c.options.shift_share, c.options.seed, c.step);
-  }
-  return simulate(c.net(), times, {run_length(c.options), run.engine, run.threads});
-}
-
-template <class Real>
 batch_score compute_gradients(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
                               unsigned threads) {
   auto& l = c.learning;
@@ -204,54 +178,11 @@ std::span<const std::uint32_t> images_of_step(const classifier_options& options,
   return order.subspan(first, std::min(options.batch, order.size() - first));
 }
 
-template <class Real>
-std::size_t end_epoch(classifier<Real>& c, std::size_t images) {
-  const auto& layers = c.learning.layers;
-  std::size_t renewed = 0;
-  for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
-    const auto& init = l == 0 ? c.options.init_hidden : c.options.init_output;
-    const auto first = c.net().first_id(layers[l].population);
-    for (std::uint32_t j = 0; j < c.net().populations()[layers[l].population].size; ++j) {
-      const auto fired = static_cast<double>(c.fired[first + j]) / static_cast<double>(images);
-      if (fired >= c.options.renew_below) continue;
-      redraw_incoming(c.learning.net, layers[l], j, init, c.options.seed, c.step);
-      ++renewed;
-    }
-  }
-  std::ranges::fill(c.fired, 0);
-  return renewed;
-}
-
-template <class Real>
-readout evaluate(const network<Real>& net, const image_set& set, std::span<const std::uint32_t> images,
-                 std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run) {
-  readout sums{};
-  constexpr std::size_t at_once = 512;
-  for (std::size_t first = 0; first < images.size(); first += at_once) {
-    const auto part = images.subspan(first, std::min(at_once, images.size() - first));
-    std::vector<std::uint8_t> labels;
-    for (const auto image : part) labels.push_back(set.labels[image]);
-    const auto record = simulate(net, encode(set, part, t_in), {t_max, run.engine, run.threads, true});
-    add(sums, read_out(net, record, labels, label_of_output, t_max));
-  }
-  return sums;
-}
-
 template classifier<float> make_classifier(const classifier_options&, network<float>);
 template classifier<double> make_classifier(const classifier_options&, network<double>);
-template spike_record run_step(const classifier<float>&, const image_set&, std::span<const std::uint32_t>,
-                               const run_options&);
-template spike_record run_step(const classifier<double>&, const image_set&, std::span<const std::uint32_t>,
-                               const run_options&);
 template batch_score compute_gradients(classifier<float>&, const spike_record&, std::span<const std::uint8_t>,
                                        unsigned);
 template batch_score compute_gradients(classifier<double>&, const spike_record&, std::span<const std::uint8_t>,
                                        unsigned);
-template std::size_t end_epoch(classifier<float>&, std::size_t);
-template std::size_t end_epoch(classifier<double>&, std::size_t);
-template readout evaluate(const network<float>&, const image_set&, std::span<const std::uint32_t>,
-                          std::span<const std::uint8_t>, double, double, const run_options&);
-template readout evaluate(const network<double>&, const image_set&, std::span<const std::uint32_t>,
-                          std::span<const std::uint8_t>, double, double, const run_options&);
 
 }  // namespace firstspike

@@ -1,6 +1,7 @@
 // Training a layered network to name images by its first output spike, and settings that are known to work.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "engine/simulate.hpp"
+#include "models/coding.hpp"
 #include "models/image_set.hpp"
 #include "models/learner.hpp"
 #include "models/losses.hpp"
@@ -31,13 +33,11 @@ struct classifier_options {
   weight_distribution init_hidden{};       ///< of the first hidden layer
   weight_distribution init_output{};       ///< of all later layers
   std::size_t batch = 1;
-  double gamma = 3;    ///< margin of losses that have one [steps]
-  double beta = 25.6;  ///< temperature of losses that have one [steps]
-  double pull = 0;     ///< aggressive: how much an output that is already likely is drawn earlier
-  /// Augmentation: each image learnt is moved, with this probability, by up to `shift` pixels down or up and right or
-  /// left, every offset alike; what leaves the frame is lost, what enters is silent.
-  std::uint32_t shift = 0;
-  double shift_share = 0.5;
+  double gamma = 3;          ///< margin of losses that have one [steps]
+  double beta = 25.6;        ///< temperature of losses that have one [steps]
+  double pull = 0;           ///< aggressive: how much an output that is already likely is drawn earlier
+  std::uint32_t shift = 0;   ///< augmentation: `most` of shift_images [pixels]
+  double shift_share = 0.5;  ///< and its `share`
   /// Hidden neurons that fire on a smaller fraction of an epoch's images are drawn anew; 0: off.
   double renew_below = 1e-3;
   learner_options learning{};
@@ -91,7 +91,13 @@ struct run_options {
 /// place in the batch).
 template <class Real>
 spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
-                      const run_options& run);
+                      const run_options& run) {
+  auto times = encode_images(set, images, c.options.t_in);
+  if (c.options.shift > 0) {
+    shift_images(times, set.rows, set.columns, c.options.shift, c.options.shift_share, c.options.seed, c.step);
+  }
+  return simulate(c.net(), times, {run_length(c.options), run.engine, run.threads});
+}
 
 struct batch_score {
   double loss = 0;          ///< mean over the batch
@@ -128,11 +134,37 @@ std::span<const std::uint32_t> images_of_step(const classifier_options& options,
 /// To be called after the last step of an epoch of `images` images: draws dead hidden neurons anew and returns how
 /// many.
 template <class Real>
-std::size_t end_epoch(classifier<Real>& c, std::size_t images);
+std::size_t end_epoch(classifier<Real>& c, std::size_t images) {
+  const auto& layers = c.learning.layers;
+  std::size_t renewed = 0;
+  for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
+    const auto& init = l == 0 ? c.options.init_hidden : c.options.init_output;
+    const auto first = c.net().first_id(layers[l].population);
+    for (std::uint32_t j = 0; j < c.net().populations()[layers[l].population].size; ++j) {
+      const auto fired = static_cast<double>(c.fired[first + j]) / static_cast<double>(images);
+      if (fired >= c.options.renew_below) continue;
+      redraw_incoming(c.learning.net, layers[l], j, init, c.options.seed, c.step);
+      ++renewed;
+    }
+  }
+  std::ranges::fill(c.fired, 0);
+  return renewed;
+}
 
 /// Runs `net` on some images of a set (indices) and reads out the decisions.
 template <class Real>
 readout evaluate(const network<Real>& net, const image_set& set, std::span<const std::uint32_t> images,
-                 std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run);
+                 std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run) {
+  readout sums{};
+  constexpr std::size_t at_once = 512;
+  for (std::size_t first = 0; first < images.size(); first += at_once) {
+    const auto part = images.subspan(first, std::min(at_once, images.size() - first));
+    std::vector<std::uint8_t> labels;
+    for (const auto image : part) labels.push_back(set.labels[image]);
+    const auto record = simulate(net, encode_images(set, part, t_in), {t_max, run.engine, run.threads, true});
+    add(sums, read_out(net, record, labels, label_of_output, t_max));
+  }
+  return sums;
+}
 
 }  // namespace firstspike

@@ -1,7 +1,9 @@
 #include "models/coding.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 
 #include "engine/require.hpp"
 #include "models/random.hpp"
@@ -48,6 +50,18 @@ std::vector<double> encode_image(std::span<const std::uint8_t> pixels, double t_
   std::vector<double> times;
   for (const auto pixel : pixels) times.push_back(encode_pixel(pixel, t_in));
   return times;
+}
+
+std::vector<double> encode_images(const image_set& set, std::span<const std::uint32_t> images, double t_in) {
+  std::array<std::uint8_t, 256> levels;
+  std::iota(levels.begin(), levels.end(), std::uint8_t{0});
+  const auto times = encode_image(levels, t_in);
+  std::vector<double> encoded;
+  encoded.reserve(images.size() * pixels_per_image(set));
+  for (const auto image : images) {
+    for (const auto pixel : image_at(set, image)) encoded.push_back(times[pixel]);
+  }
+  return encoded;
 }
 
 std::vector<std::uint8_t> decode_image(std::span<const double> times, double t_in) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/time.hpp"
+#include "models/image_set.hpp"
 
 namespace firstspike {
 
@@ -25,6 +26,9 @@ std::uint8_t decode_time(double t, double t_in = default_t_in);
 
 /// encode_pixel for each of the pixels, in their order.
 std::vector<double> encode_image(std::span<const std::uint8_t> pixels, double t_in = default_t_in);
+
+/// encode_pixel for each of the pixels of some images (indices) of a set: [image][row][column].
+std::vector<double> encode_images(const image_set& set, std::span<const std::uint32_t> images, double t_in);
 
 /// decode_time for each of the times, in their order.
 std::vector<std::uint8_t> decode_image(std::span<const double> times, double t_in = default_t_in);

@@ -7,8 +7,6 @@
 namespace firstspike {
 namespace {
 
-void add(std::vector<double>& to, std::span<const double> more) { to.insert(to.end(), more.begin(), more.end()); }
-
 // What the discriminator's outputs are judged by, alike for every image of a step.
 struct judgement {
   const loss& of;
@@ -72,39 +70,24 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
                     const run_options& run) {
   const auto& o = gan.options;
   require(!o.conditional || !set.labels.empty(), "a conditional GAN needs images with labels");
-  const auto label_of = [&](std::size_t sample) {
-    return o.conditional ? set.labels[images[sample]] : std::uint8_t{0};
-  };
   std::vector<double> sources;
-  for (std::uint32_t sample = 0; sample < images.size(); ++sample) {
-    add(sources, noise_times(o, draw::noise, gan.step, sample));
-    add_class(o, label_of(sample), sources);
-  }
+  const auto add_image = [&](const std::vector<double>& times, std::size_t sample) {
+    sources.insert(sources.end(), times.begin(), times.end());
+    if (o.conditional) add_class(o, set.labels[images[sample]], sources);
+  };
+  const auto batch = static_cast<std::uint32_t>(images.size());
+  for (std::uint32_t k = 0; k < batch; ++k) add_image(noise_times(o, draw::noise, gan.step, k), k);
   gan_record record;
   record.generator = simulate(gan.generator.net, sources, {generator_run_length(o), run.engine, run.threads});
   sources.clear();
   const double opens = image_opens(o);
-  for (std::size_t sample = 0; sample < images.size(); ++sample) {
-    add(sources, heard_times(o, opens, gan.generator.outputs(record.generator.times_of(sample))));
-    add_class(o, label_of(sample), sources);
+  for (std::uint32_t k = 0; k < batch; ++k) {
+    add_image(heard_times(o, opens, gan.generator.outputs(record.generator.times_of(k))), k);
   }
-  for (std::uint32_t sample = 0; sample < images.size(); ++sample) {
-    add(sources, real_times(o, image_at(set, images[sample]), gan.step, sample));
-    add_class(o, label_of(sample), sources);
-  }
+  for (std::uint32_t k = 0; k < batch; ++k) add_image(real_times(o, image_at(set, images[k]), gan.step, k), k);
   record.discriminator =
       simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads});
   return record;
-}
-
-template <class Real>
-void run_second_pass(const gan<Real>& gan, gan_record& record, const run_options& run) {
-  const auto& o = gan.options;
-  std::vector<double> sources;
-  for (std::size_t sample = 0; sample < record.generator.samples; ++sample) {
-    add(sources, record.discriminator.times_of(sample).first(discriminator_sources(o)));
-  }
-  record.second_pass = simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads});
 }
 
 template <class Real>
@@ -161,31 +144,13 @@ void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_l
   for (const double l : loss) losses.generator += l / static_cast<double>(batch);
 }
 
-// A young mean follows fast, or the first weights would stay in it for long.
-template <class Real>
-void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads) {
-  apply_gradients(gan.generator, gan.step, record.generator.samples, threads);
-  ++gan.step;
-  const auto step = static_cast<double>(gan.step);
-  const auto keep = static_cast<Real>(std::min(gan.options.average, step / (10 + step)));
-  for (std::size_t i = 0; i < gan.average.projection_count(); ++i) {
-    const auto mean = gan.average.weights(i);
-    const auto w = gan.generator.net.weights(i);
-    for (std::size_t k = 0; k < w.size(); ++k) mean[k] = w[k] + keep * (mean[k] - w[k]);
-  }
-}
-
 template gan<float> make_gan(const gan_options&, network<float>, network<float>);
 template gan_record run_step(const gan<float>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
-template void run_second_pass(const gan<float>&, gan_record&, const run_options&);
 template void compute_discriminator_gradients(gan<float>&, const gan_record&, gan_losses&, unsigned);
 template void compute_generator_gradients(gan<float>&, const gan_record&, gan_losses&, unsigned);
-template void apply_generator_gradients(gan<float>&, const gan_record&, unsigned);
 template gan<double> make_gan(const gan_options&, network<double>, network<double>);
 template gan_record run_step(const gan<double>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
-template void run_second_pass(const gan<double>&, gan_record&, const run_options&);
 template void compute_discriminator_gradients(gan<double>&, const gan_record&, gan_losses&, unsigned);
 template void compute_generator_gradients(gan<double>&, const gan_record&, gan_losses&, unsigned);
-template void apply_generator_gradients(gan<double>&, const gan_record&, unsigned);
 
 }  // namespace firstspike

@@ -63,7 +63,15 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
 
 /// Runs the discriminator, as it is now, on the generator's images of `record`.
 template <class Real>
-void run_second_pass(const gan<Real>& gan, gan_record& record, const run_options& run);
+void run_second_pass(const gan<Real>& gan, gan_record& record, const run_options& run) {
+  const auto& o = gan.options;
+  std::vector<double> sources;
+  for (std::size_t sample = 0; sample < record.generator.samples; ++sample) {
+    std::ranges::copy(record.discriminator.times_of(sample).first(discriminator_sources(o)),
+                      std::back_inserter(sources));
+  }
+  record.second_pass = simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads});
+}
 
 struct gan_losses {
   double generator = 0;  ///< mean loss of the second pass with the label real (non-saturating, Goodfellow et al. 2014)
@@ -87,7 +95,18 @@ void apply_discriminator_gradients(gan<Real>& gan, const gan_record& record, uns
   apply_gradients(gan.discriminator, gan.step, record.generator.samples, threads);
 }
 template <class Real>
-void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads);
+void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads) {
+  apply_gradients(gan.generator, gan.step, record.generator.samples, threads);
+  ++gan.step;
+  const auto step = static_cast<double>(gan.step);
+  // A young mean follows fast, or the first weights would stay in it for long.
+  const auto keep = static_cast<Real>(std::min(gan.options.average, step / (10 + step)));
+  for (std::size_t i = 0; i < gan.average.projection_count(); ++i) {
+    const auto mean = gan.average.weights(i);
+    const auto w = gan.generator.net.weights(i);
+    for (std::size_t k = 0; k < w.size(); ++k) mean[k] = w[k] + keep * (mean[k] - w[k]);
+  }
+}
 
 /// Hash of both gradients that were computed.
 template <class Real>

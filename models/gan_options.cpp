@@ -9,30 +9,23 @@
 namespace firstspike {
 namespace {
 
+optimizer_options adam(double lr, double beta1 = 0) { return {update_rule::adam, lr, 0, beta1}; }
+
 void set_relu(gan_options& o) {
-  o.generator.init_std = 1.26;
-  o.generator.last_init_std = 0.8;
-  o.discriminator.init_std = o.discriminator.last_init_std = 0.3;
-  o.discriminator.last_range = 4;
-  o.generator.optimizer.lr = 4e-3;
-  o.discriminator.optimizer.lr = 3e-4;
+  o.generator = {.init_std = 1.26, .last_init_std = 0.8, .optimizer = adam(4e-3)};
+  o.discriminator = {.last_range = 4, .init_std = 0.3, .last_init_std = 0.3, .optimizer = adam(3e-4)};
 }
 
-void set_binary(gan_options& o, bool conditional) {
+void set_binary(gan_options& o) {
   o.rule = "straight_through";
   o.t_in = 128;
   o.delay = 1;
-  o.beta = 8;
   o.noise_rate = 0.5;
   o.constraint = "zero_sum";
   o.backward.surrogate_width = 0.3;
-  o.generator.init_std = 1.15;
-  o.generator.last_init_std = 0.58;
-  o.generator.last_range = 1. / 3;
-  o.discriminator.init_std = o.discriminator.last_init_std = 0.588;
-  o.discriminator.last_range = 16;
-  o.generator.optimizer.lr = 4e-3;
-  o.discriminator.optimizer.lr = conditional ? 3.5e-4 : 2.5e-4;
+  o.generator = {.last_range = 1. / 3, .init_std = 1.15, .last_init_std = 0.58, .optimizer = adam(4e-3)};
+  const double lr = o.conditional ? 3.5e-4 : 2.5e-4;
+  o.discriminator = {.last_range = 16, .init_std = 0.588, .last_init_std = 0.588, .optimizer = adam(lr)};
 }
 
 // Constant thresholds, gradients that see weights rise over many steps. Samples are far from digits (docs/gan.md).
@@ -43,21 +36,17 @@ void set_free(gan_options& o) {
   o.t_in = 256;
   o.delay = 1;
   o.beta = 25.6;
-  o.backward.normalise = false;
-  o.backward.jump_length = 256;
-  o.backward.jump_ahead = 64;
-  o.backward.min_slope = step ? 0.35 : 0.1;
-  o.generator.v_th = step ? 100 : 250;
-  o.discriminator.v_th = step ? 100 : 80;
-  o.generator.initial_sum = step ? 200 : 1;
-  o.discriminator.initial_sum = step ? 470 : 1;
-  o.generator.init_std = step ? 60 : 0.8;
-  o.generator.last_init_std = step ? 100 : 0.8;
-  o.discriminator.init_std = step ? 56 : 0.3;
-  o.discriminator.last_init_std = step ? 40 : 0.3;
-  o.generator.optimizer = {update_rule::adam, step ? 0.02 : 4e-3, 0, 0.5};
-  o.discriminator.optimizer = {update_rule::adam, step ? 0.01 : 3e-4, 0, 0.5};
-  if (!step) o.t_max = 1536, o.window_open = 1024;
+  o.backward = {.normalise = false, .jump_length = 256, .jump_ahead = 64, .min_slope = step ? 0.35 : 0.1};
+  if (step) {
+    o.generator = {.v_th = 100, .initial_sum = 200, .init_std = 60, .last_init_std = 100, .optimizer = adam(0.02, 0.5)};
+    o.discriminator = {
+        .v_th = 100, .initial_sum = 470, .init_std = 56, .last_init_std = 40, .optimizer = adam(0.01, 0.5)};
+    return;
+  }
+  o.t_max = 1536;
+  o.window_open = 1024;
+  o.generator = {.v_th = 250, .initial_sum = 1, .init_std = 0.8, .last_init_std = 0.8, .optimizer = adam(4e-3, 0.5)};
+  o.discriminator = {.v_th = 80, .initial_sum = 1, .init_std = 0.3, .last_init_std = 0.3, .optimizer = adam(3e-4, 0.5)};
 }
 
 chain_plan plan_of(const gan_options& o, const gan_network_options& network, std::uint32_t inputs,
@@ -96,7 +85,7 @@ gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool 
   if (regime == "relu") {
     set_relu(o);
   } else if (regime == "binary") {
-    set_binary(o, conditional);
+    set_binary(o);
   } else {
     set_free(o);
   }

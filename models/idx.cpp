@@ -86,8 +86,14 @@ std::vector<std::uint8_t> read_exactly(content_reader& in, std::size_t size, std
   return bytes;
 }
 
-void append_word(std::vector<std::uint8_t>& bytes, std::size_t word) {
-  for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::uint8_t>(word >> shift));
+void write_idx(const std::filesystem::path& path, std::initializer_list<std::size_t> header,
+               std::span<const std::uint8_t> data, bool overwrite) {
+  std::vector<std::uint8_t> bytes;
+  for (const auto word : header) {
+    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<std::uint8_t>(word >> shift));
+  }
+  bytes.insert(bytes.end(), data.begin(), data.end());
+  write_whole_file(path, bytes, overwrite);
 }
 
 std::string reason(int error) { return std::generic_category().message(error); }
@@ -180,22 +186,13 @@ void write_idx_images(const std::filesystem::path& path, const image_set& set, b
   const auto needed = set.count * pixels_per_image(set);
   require(set.pixels.size() == needed, "{}: {} pixels, but {} images of {} x {} need {}", path.string(),
           set.pixels.size(), set.count, set.rows, set.columns, needed);
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(16 + set.pixels.size());
-  for (const std::size_t word : {std::size_t{images_magic}, set.count, set.rows, set.columns}) append_word(bytes, word);
-  bytes.insert(bytes.end(), set.pixels.begin(), set.pixels.end());
-  write_whole_file(path, bytes, overwrite);
+  write_idx(path, {images_magic, set.count, set.rows, set.columns}, set.pixels, overwrite);
 }
 
 void write_idx_labels(const std::filesystem::path& path, std::span<const std::uint8_t> labels, bool overwrite) {
   require(!labels.empty() && labels.size() <= largest_count, "{}: {} labels, allowed: 1 or more, below 2^32",
           path.string(), labels.size());
-  std::vector<std::uint8_t> bytes;
-  bytes.reserve(8 + labels.size());
-  append_word(bytes, labels_magic);
-  append_word(bytes, labels.size());
-  bytes.insert(bytes.end(), labels.begin(), labels.end());
-  write_whole_file(path, bytes, overwrite);
+  write_idx(path, {labels_magic, labels.size()}, labels, overwrite);
 }
 
 }  // namespace firstspike

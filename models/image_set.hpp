@@ -1,4 +1,4 @@
-// Grey images with labels, as MNIST has them.
+// Grey images with labels, as MNIST has them, and the built-in digits.
 #pragma once
 
 #include <cstddef>
@@ -37,5 +37,10 @@ inline image_set images_between(const image_set& set, std::size_t first, std::si
   return {end - first, set.rows, set.columns, part(set.pixels, pixels_per_image(set)),
           part(set.labels, set.labels.empty() ? 0 : 1)};
 }
+
+/// The built-in digits, for where MNIST cannot be had: `count` digits of 28 x 28 pixels, white on black as in MNIST,
+/// numbered from first_index on. Image i shows digit i % 10 and depends on (seed, i) alone: the same bits on every
+/// machine, however a range is cut. Throws std::invalid_argument where count is 0.
+image_set make_strokes(std::uint64_t seed, std::size_t count, std::uint64_t first_index = 0);
 
 }  // namespace firstspike

@@ -111,22 +111,6 @@ void redraw_incoming(network<Real>& net, const layer& of, std::uint32_t post, co
     weights[i] = static_cast<Real>(draw_weight(stream, scaled));
 }
 
-template <class Real>
-std::vector<layer_fault> faults_of(const network<Real>& net, const spike_record& record) {
-  std::vector<layer_fault> faults;
-  for (const auto& l : layers_of(net)) {
-    const auto& p = net.populations()[l.population];
-    bool silent = true, together = p.size > 1;
-    for (std::size_t sample = 0; sample < record.samples; ++sample) {
-      const auto times = record.times_of(sample).subspan(net.first_id(l.population), p.size);
-      silent &= std::ranges::all_of(times, [](double t) { return t == never; });
-      together &= std::ranges::all_of(times, [&](double t) { return t == times[0] && t != never; });
-    }
-    if (record.samples > 0 && (silent || together)) faults.push_back({p.name, silent});
-  }
-  return faults;
-}
-
 template std::vector<layer> layers_of(const network<float>&);
 template std::vector<layer> layers_of(const network<double>&);
 template network<float> make_layered(const std::string&, std::uint32_t, synapse_kernel,
@@ -137,7 +121,5 @@ template void redraw_incoming(network<float>&, const layer&, std::uint32_t, cons
                               std::uint64_t);
 template void redraw_incoming(network<double>&, const layer&, std::uint32_t, const weight_distribution&, std::uint64_t,
                               std::uint64_t);
-template std::vector<layer_fault> faults_of(const network<float>&, const spike_record&);
-template std::vector<layer_fault> faults_of(const network<double>&, const spike_record&);
 
 }  // namespace firstspike

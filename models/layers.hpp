@@ -1,6 +1,7 @@
 // Layered networks, as learning sees them: a chain of populations, each with its weights and, maybe, a bias neuron.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -76,6 +77,19 @@ struct layer_fault {
 
 /// The layers that were silent or fired as one on every sample of a record. Throws as layers_of does.
 template <class Real>
-std::vector<layer_fault> faults_of(const network<Real>& net, const spike_record& record);
+std::vector<layer_fault> faults_of(const network<Real>& net, const spike_record& record) {
+  std::vector<layer_fault> faults;
+  for (const auto& l : layers_of(net)) {
+    const auto& p = net.populations()[l.population];
+    bool silent = true, together = p.size > 1;
+    for (std::size_t sample = 0; sample < record.samples; ++sample) {
+      const auto times = record.times_of(sample).subspan(net.first_id(l.population), p.size);
+      silent &= std::ranges::all_of(times, [](double t) { return t == never; });
+      together &= std::ranges::all_of(times, [&](double t) { return t == times[0] && t != never; });
+    }
+    if (record.samples > 0 && (silent || together)) faults.push_back({p.name, silent});
+  }
+  return faults;
+}
 
 }  // namespace firstspike

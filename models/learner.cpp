@@ -54,18 +54,15 @@ void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Re
             const optimizer_options& options, unsigned threads) {
   state.beta1_power *= options.beta1;
   state.beta2_power *= options.beta2;
-  const adam_step<Real> adam{static_cast<Real>(scale),
-                             static_cast<Real>(options.lr),
-                             static_cast<Real>(options.beta1),
-                             static_cast<Real>(options.beta2),
-                             static_cast<Real>(1 / (1 - state.beta1_power)),
-                             static_cast<Real>(1 / (1 - state.beta2_power)),
-                             static_cast<Real>(options.epsilon)};
-  const auto shrink = static_cast<Real>(options.lr * options.weight_decay);
+  const auto real = [](double x) { return static_cast<Real>(x); };
+  const Real correct_m = real(1 / (1 - state.beta1_power)), correct_v = real(1 / (1 - state.beta2_power));
+  const adam_step<Real> adam{real(scale), real(options.lr), real(options.beta1),  real(options.beta2),
+                             correct_m,   correct_v,        real(options.epsilon)};
+  const Real shrink = real(options.lr * options.weight_decay);
   for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
     if (std::ranges::find(state.fixed, i) != state.fixed.end()) continue;
     const auto w = net.weights(i);
-    if (options.rule == update_rule::sgd) sgd(w, g, i, static_cast<Real>(options.lr * scale));
+    if (options.rule == update_rule::sgd) sgd(w, g, i, real(options.lr * scale));
     parallel_for((w.size() + weights_at_once - 1) / weights_at_once, threads, [&](std::size_t number) {
       const auto first = number * weights_at_once, count = std::min(weights_at_once, w.size() - first);
       const auto part = w.subspan(first, count);
@@ -95,8 +92,9 @@ void check(const learner_options& o, std::string_view regime, synapse_kernel ker
 double check(const chain_plan& plan, const regime& r) {
   require(plan.layers.size() >= 2 && std::ranges::none_of(plan.layers, [](const layer_plan& l) { return l.size == 0; }),
           "hidden: a layer of 0 neurons, allowed: one or more sizes, each 1 or more");
-  for (const auto& l : plan.layers)
+  for (const auto& l : plan.layers) {
     require(l.range > 0 && l.range < never, "range = {}, allowed: above 0, finite", l.range);
+  }
   require(plan.t_in >= 1 && plan.t_in <= longest_window && plan.t_in == std::floor(plan.t_in),
           "t_in = {}, allowed: whole numbers from 1 to 2^32", plan.t_in);
   const double t_max = run_length(r, plan);
@@ -112,4 +110,5 @@ template void update(network<float>&, optimizer_state<float>&, const gradients<f
                      const optimizer_options&, unsigned);
 template void update(network<double>&, optimizer_state<double>&, const gradients<double>&, double,
                      const optimizer_options&, unsigned);
+
 }  // namespace firstspike

@@ -41,4 +41,8 @@ bool reads(const loss& l, std::string_view option);
 /// The times with those of silent outputs, or later than t_max, as t_max.
 std::vector<double> counted_until(std::span<const double> times, double t_max);
 
+/// e^x within 2 ulp, from IEEE basic operations alone: the same bits on every machine. libm's differ in their last bit
+/// from one processor to the next, and what enters a gradient must not. 0 below -700, e^700 above 700.
+double exact_exp(double x);
+
 }  // namespace firstspike

@@ -81,28 +81,9 @@ void add(readout& into, const readout& more) {
   into.decided.insert(into.decided.end(), more.decided.begin(), more.decided.end());
 }
 
-template <class Real>
-std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max) {
-  std::uint64_t events = 0;
-  for (std::size_t sample = 0; sample < record.samples; ++sample) {
-    const auto times = record.times_of(sample);
-    for (std::uint32_t id = 0; id < net.neuron_count(); ++id) {
-      if (times[id] == never) continue;
-      for (auto f = net.first_fan_out(id); f < net.first_fan_out(id + 1); ++f) {
-        const auto& out = net.fan_outs()[f];
-        const auto stop = net.end_of_arrivals(net.post(out.projection), t_max);
-        if (times[id] + out.delay < stop) events += out.count;
-      }
-    }
-  }
-  return events;
-}
-
 template readout read_out(const network<float>&, const spike_record&, std::span<const std::uint8_t>,
                           std::span<const std::uint8_t>, double);
 template readout read_out(const network<double>&, const spike_record&, std::span<const std::uint8_t>,
                           std::span<const std::uint8_t>, double);
-template std::uint64_t count_synaptic_events(const network<float>&, const spike_record&, double);
-template std::uint64_t count_synaptic_events(const network<double>&, const spike_record&, double);
 
 }  // namespace firstspike

@@ -67,6 +67,20 @@ std::uint64_t count_spikes(const network<Real>& net, const spike_record& record,
 
 /// Synapses reached by the spikes of a record before the window, or the post layer's window, closes.
 template <class Real>
-std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max);
+std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max) {
+  std::uint64_t events = 0;
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto times = record.times_of(sample);
+    for (std::uint32_t id = 0; id < net.neuron_count(); ++id) {
+      if (times[id] == never) continue;
+      for (auto f = net.first_fan_out(id); f < net.first_fan_out(id + 1); ++f) {
+        const auto& out = net.fan_outs()[f];
+        const auto stop = net.end_of_arrivals(net.post(out.projection), t_max);
+        if (times[id] + out.delay < stop) events += out.count;
+      }
+    }
+  }
+  return events;
+}
 
 }  // namespace firstspike

@@ -1,12 +1,11 @@
-#include "models/strokes.hpp"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <span>
-#include <stdexcept>
 #include <vector>
 
+#include "engine/require.hpp"
+#include "models/image_set.hpp"
 #include "models/random.hpp"
 
 // Images must have the same bits on every machine: only + - * / sqrt floor and comparisons, which IEEE rounds alike
@@ -93,15 +92,13 @@ struct style {
 };
 
 style draw_style(random_stream& random) {
-  style s{};
-  s.height = between(random, 16, 20);
-  s.width = s.height * between(random, 0.5, 0.95);
+  const double height = between(random, 16, 20);
+  const double width = height * between(random, 0.5, 0.95);
   const double half = between(random, -0.13, 0.13);  // tangent of half the angle: 15 degrees at most
-  s.cosine = (1 - half * half) / (1 + half * half);
-  s.sine = 2 * half / (1 + half * half);
-  s.slant = -0.1 + 0.19 * random.normal();
-  s.radius = between(random, 0.75, 1.85);
-  return s;
+  const double cosine = (1 - half * half) / (1 + half * half);
+  const double sine = 2 * half / (1 + half * half);
+  const double slant = -0.1 + 0.19 * random.normal();
+  return {width, height, cosine, sine, slant, between(random, 0.75, 1.85)};
 }
 
 pen place(point p, const style& s, random_stream& random) {
@@ -178,8 +175,7 @@ std::size_t to_pixel(double v) {
 /// Inks the pixels near the segment a-b: fully within the pen's radius less half a pixel, then fading over one pixel.
 void ink(coverage& page, const pen& a, const pen& b) {
   const double reach = std::max(a.radius, b.radius) + 0.5;
-  const double dx = b.x - a.x;
-  const double dy = b.y - a.y;
+  const double dx = b.x - a.x, dy = b.y - a.y;
   const double length2 = dx * dx + dy * dy;
   const std::size_t x_end = to_pixel(std::max(a.x, b.x) + reach + 1);
   const std::size_t y_end = to_pixel(std::max(a.y, b.y) + reach + 1);
@@ -188,8 +184,7 @@ void ink(coverage& page, const pen& a, const pen& b) {
       const double px = static_cast<double>(column) + 0.5 - a.x;
       const double py = static_cast<double>(row) + 0.5 - a.y;
       const double along = length2 > 0 ? std::clamp((px * dx + py * dy) / length2, 0.0, 1.0) : 0.0;
-      const double ex = px - along * dx;
-      const double ey = py - along * dy;
+      const double ex = px - along * dx, ey = py - along * dy;
       const double radius = a.radius + along * (b.radius - a.radius);
       const double covered = std::clamp(radius + 0.5 - std::sqrt(ex * ex + ey * ey), 0.0, 1.0);
       page[row * side + column] = std::max(page[row * side + column], covered);
@@ -214,10 +209,8 @@ void draw_digit(std::size_t digit, random_stream& random, std::span<std::uint8_t
 }  // namespace
 
 image_set make_strokes(std::uint64_t seed, std::size_t count, std::uint64_t first_index) {
-  if (count == 0) throw std::invalid_argument("strokes: 0 images, allowed: 1 or more");
-  image_set set{count, side, side, {}, {}};
-  set.pixels.resize(count * side * side);
-  set.labels.resize(count);
+  require(count > 0, "strokes: 0 images, allowed: 1 or more");
+  image_set set{count, side, side, std::vector<std::uint8_t>(count * side * side), std::vector<std::uint8_t>(count)};
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t index = first_index + i;
     const std::size_t digit = index % digits;

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "models/idx.hpp"
-#include "models/strokes.hpp"
+#include "models/image_set.hpp"
 #include "tests/data_files.hpp"
 #include "tests/data_loopback.hpp"
 

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "models/strokes.hpp"
+#include "models/image_set.hpp"
 
 using namespace firstspike;
 

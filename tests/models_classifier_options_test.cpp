@@ -108,6 +108,8 @@ TEST_CASE("classifier options: what the rule and the optimizer refuse is refused
   CHECK(refused([](o& c) { c.learning.rule = "relu"; }) ==
         "rule = relu, allowed with regime free and kernel step: s4nn soft_step");
   CHECK(refused([](o& c) { c.learning.optimizer.lr = -1; }).starts_with("lr = -1"));
+  CHECK(refused([](o& c) { c.learning.optimizer.epsilon = 0; }) == "epsilon = 0, allowed: above 0, finite");
+  CHECK(refused([](o& c) { c.learning.optimizer.epsilon = never; }).starts_with("epsilon = inf"));
   CHECK(refused([](o& c) { c.learning.backward.min_slope = -1; }).starts_with("min_slope = -1"));
   CHECK(refused([](o& c) { c.regime = "gates"; }).starts_with("regime = gates, allowed"));
 }

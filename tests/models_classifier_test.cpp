@@ -8,8 +8,8 @@
 
 #include "models/classifier.hpp"
 #include "models/coding.hpp"
+#include "models/image_set.hpp"
 #include "models/random.hpp"
-#include "models/strokes.hpp"
 #include "tests/models_plain.hpp"
 #include "tests/models_training.hpp"
 

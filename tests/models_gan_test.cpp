@@ -9,8 +9,8 @@
 
 #include "models/gan.hpp"
 #include "models/gan_options.hpp"
+#include "models/image_set.hpp"
 #include "models/random.hpp"
-#include "models/strokes.hpp"
 #include "tests/models_plain.hpp"
 #include "tests/models_training.hpp"
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "engine/time.hpp"
-#include "models/exact_math.hpp"
 #include "models/losses.hpp"
 #include "models/random.hpp"
 

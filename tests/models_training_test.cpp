@@ -8,7 +8,7 @@
 
 #include "models/classifier.hpp"
 #include "models/gan.hpp"
-#include "models/strokes.hpp"
+#include "models/image_set.hpp"
 
 using namespace firstspike;
 

@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "models/classifier.hpp"
+#include "models/image_set.hpp"
 #include "models/random.hpp"
 #include "models/readout.hpp"
-#include "models/strokes.hpp"
 #include "quality/frechet.hpp"
 #include "quality/judge.hpp"
 #include "quality/neighbours.hpp"

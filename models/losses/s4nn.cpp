@@ -10,25 +10,14 @@
 namespace firstspike {
 namespace {
 
-std::vector<double> relative_targets(std::span<const double> times, std::size_t truth, double gamma, double t_max) {
-  const double tau = *std::min_element(times.begin(), times.end());
-  std::vector<double> targets(times.begin(), times.end());
-  if (tau >= t_max) {
-    std::ranges::fill(targets, t_max);
-    targets[truth] = t_max - gamma;
-    return targets;
-  }
-  for (auto& t : targets) t = std::min(std::max(t, tau + gamma), t_max);
-  targets[truth] = tau;
-  return targets;
-}
-
 time_loss relative_loss(std::span<const double> times, std::size_t truth, const loss_options& o) {
   const auto counted = counted_until(times, o.t_max);
-  const auto targets = relative_targets(counted, truth, o.gamma, o.t_max);
+  const double tau = std::ranges::min(counted);
+  const double of_truth = tau < o.t_max ? tau : o.t_max - o.gamma;
   time_loss loss;
   for (std::size_t j = 0; j < times.size(); ++j) {
-    const double e = (targets[j] - counted[j]) / o.t_max;
+    const double target = j == truth ? of_truth : std::min(std::max(counted[j], tau + o.gamma), o.t_max);
+    const double e = (target - counted[j]) / o.t_max;
     loss.value += 0.5 * e * e;
     loss.dl_dt.push_back(-e / o.t_max);
   }

@@ -3,10 +3,21 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/exact_math.hpp"
 #include "models/losses.hpp"
 
 namespace firstspike {
+
+double exact_exp(double x) {
+  if (x < -700) return 0;
+  if (x > 700) x = 700;
+  constexpr double ln2_high = 0x1.62e42fefa0000p-1, ln2_low = 0x1.cf79abc9e3b3ap-40;  // Cody & Waite 1980
+  const double k = std::floor(x * 0x1.71547652b82fep0 + 0.5);
+  const double r = (x - k * ln2_high) - k * ln2_low;  // |r| <= ln 2 / 2
+  double sum = 1;
+  for (int n = 14; n >= 1; --n) sum = 1 + r / n * sum;  // Taylor: next term is below 2^-60
+  return std::ldexp(sum, static_cast<int>(k));
+}
+
 namespace {
 
 time_loss cross_entropy(std::span<const double> times, std::size_t truth, const loss_options& o) {

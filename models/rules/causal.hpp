@@ -10,13 +10,6 @@
 
 namespace firstspike {
 
-/// What one layer passes back, as the rows of its weights need it. [post] each.
-template <class Real>
-struct post_terms {
-  std::vector<Real> factor;  ///< of what each causal input gets
-  std::vector<Real> until;   ///< causal arrivals come before this, or no later
-};
-
 /// When currents stop [steps]. Silent neurons count as fired then.
 template <class Real>
 double stop(const layer_pass<Real>& pass) {
@@ -46,14 +39,14 @@ std::vector<Real> causal_sums(const layer_pass<Real>& pass, std::span<const Real
   return sums;
 }
 
-/// Backward pass by rows. change(w, factor, until, arrival, dw) adds to dw_ij, before `sign`, and returns what i gets
+/// Backward pass by rows. [post] `factor` of what each causal input gets, `until` the end of its causal arrivals.
+/// change(w, factor, until, arrival, dw) adds to dw_ij, before `sign`, and returns what i gets
 /// from j; its values are one Real or lanes of them. What i gets in all is multiplied by `sign`.
 template <class Real, class Change>
-std::vector<Real> pass_rows(const layer_pass<Real>& pass, const post_terms<Real>& post, Real sign, gradients<Real>* g,
-                            const Change& change) {
+std::vector<Real> pass_rows(const layer_pass<Real>& pass, std::span<const Real> factor, std::span<const Real> until,
+                            Real sign, gradients<Real>* g, const Change& change) {
   std::vector<Real> to_pre(pass.pre_size());
-  std::vector<Real> unwanted(g ? 0 : post.factor.size());
-  const auto& [factor, until] = post;
+  std::vector<Real> unwanted(g ? 0 : factor.size());
   pass.for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
     if (t > stop(pass)) return;
     const auto dw = g ? g->row(projection, pre) : std::span<Real>(unwanted);

@@ -13,24 +13,24 @@ template <class Real>
 std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
   const double silent = pass.wakes ? stop(pass) : 0;
   const auto least = static_cast<Real>(pass.options.min_slope);
-  post_terms<Real> post;
+  std::vector<Real> factor, until;
   for (std::size_t j = 0; j < dl_dt.size(); ++j) {
     const double t = pass.spike_time(j);
-    post.until.push_back(static_cast<Real>(t == never ? silent : t));
+    until.push_back(static_cast<Real>(t == never ? silent : t));
   }
-  const auto slope = causal_sums<Real>(pass, post.until, [](Real at, Real until) { return at < until; });
+  const auto slope = causal_sums<Real>(pass, until, [](Real at, Real until) { return at < until; });
   for (std::size_t j = 0; j < dl_dt.size(); ++j) {
     const Real s = std::max(slope[j], least);
-    post.factor.push_back(post.until[j] > 0 && s > 0 ? dl_dt[j] / s : 0);
+    factor.push_back(until[j] > 0 && s > 0 ? dl_dt[j] / s : 0);
   }
-  return pass_rows(pass, post, Real{1}, g,
-                   [](const auto& w, const auto& factor, const auto& until, Real arrival, auto& dw) {
-                     using values = std::decay_t<decltype(w)>;
-                     const values since = until - arrival;
-                     const values causal = arrival < until ? factor : values{};
-                     dw += causal * -since;
-                     return values(causal * w);
-                   });
+  return pass_rows<Real>(pass, factor, until, Real{1}, g,
+                         [](const auto& w, const auto& factor, const auto& until, Real arrival, auto& dw) {
+                           using values = std::decay_t<decltype(w)>;
+                           const values since = until - arrival;
+                           const values causal = arrival < until ? factor : values{};
+                           dw += causal * -since;
+                           return values(causal * w);
+                         });
 }
 
 }  // namespace

@@ -12,18 +12,18 @@ namespace {
 
 template <class Real>
 std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
-  post_terms<Real> post;
+  std::vector<Real> factor, until;
   for (std::size_t j = 0; j < dl_dt.size(); ++j) {
-    post.factor.push_back(-dl_dt[j]);
-    post.until.push_back(static_cast<Real>(std::min(pass.spike_time(j), stop(pass))));
+    factor.push_back(-dl_dt[j]);
+    until.push_back(static_cast<Real>(std::min(pass.spike_time(j), stop(pass))));
   }
-  if (pass.options.normalise) normalise(post.factor);
-  return pass_rows(pass, post, Real{-1}, g,
-                   [](const auto& w, const auto& delta, const auto& until, Real arrival, auto& dw) {
-                     const auto causal = arrival <= until ? delta : delta - delta;
-                     dw += causal;
-                     return std::decay_t<decltype(w)>(causal * w);
-                   });
+  if (pass.options.normalise) normalise(factor);
+  return pass_rows<Real>(pass, factor, until, Real{-1}, g,
+                         [](const auto& w, const auto& delta, const auto& until, Real arrival, auto& dw) {
+                           const auto causal = arrival <= until ? delta : delta - delta;
+                           dw += causal;
+                           return std::decay_t<decltype(w)>(causal * w);
+                         });
 }
 
 }  // namespace

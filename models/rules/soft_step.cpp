@@ -14,27 +14,27 @@ template <class Real>
 std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
   const auto jump = static_cast<Real>(pass.options.jump_length);
   const auto least = static_cast<Real>(pass.options.min_slope);
-  post_terms<Real> post;
+  std::vector<Real> factor, until;
   for (std::size_t j = 0; j < dl_dt.size(); ++j) {
-    post.until.push_back(static_cast<Real>(std::min(pass.spike_time(j), stop(pass)) + pass.options.jump_ahead));
+    until.push_back(static_cast<Real>(std::min(pass.spike_time(j), stop(pass)) + pass.options.jump_ahead));
   }
   const auto risen =
-      causal_sums<Real>(pass, post.until, [jump](Real at, Real until) { return (at <= until) & (until - at < jump); });
+      causal_sums<Real>(pass, until, [jump](Real at, Real until) { return (at <= until) & (until - at < jump); });
   for (std::size_t j = 0; j < dl_dt.size(); ++j) {
     const Real slope = std::max(risen[j] / jump, least);
-    post.factor.push_back(slope > 0 ? -dl_dt[j] / slope : 0);
+    factor.push_back(slope > 0 ? -dl_dt[j] / slope : 0);
   }
-  if (pass.options.normalise) normalise(post.factor);
-  return pass_rows(pass, post, -1 / jump, g,
-                   [jump](const auto& w, const auto& delta, const auto& until, Real arrival, auto& dw) {
-                     using values = std::decay_t<decltype(w)>;
-                     const values none{}, all = none + Real{1};
-                     const values since = until - arrival;
-                     const values causal = arrival <= until ? delta : none;
-                     const values done = (since + Real{1}) * (1 / jump);
-                     dw += causal * (all < done ? all : done);
-                     return values(since < jump ? causal * w : none);
-                   });
+  if (pass.options.normalise) normalise(factor);
+  return pass_rows<Real>(pass, factor, until, -1 / jump, g,
+                         [jump](const auto& w, const auto& delta, const auto& until, Real arrival, auto& dw) {
+                           using values = std::decay_t<decltype(w)>;
+                           const values none{}, all = none + Real{1};
+                           const values since = until - arrival;
+                           const values causal = arrival <= until ? delta : none;
+                           const values done = (since + Real{1}) * (1 / jump);
+                           dw += causal * (all < done ? all : done);
+                           return values(since < jump ? causal * w : none);
+                         });
 }
 
 }  // namespace
