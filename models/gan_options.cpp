@@ -23,8 +23,8 @@ void set_binary(gan_options& o) {
   o.noise_rate = 0.5;
   o.constraint = "zero_sum";
   o.backward.surrogate_width = 0.3;
-  o.generator = {.last_range = 1. / 3, .init_std = 1.15, .last_init_std = 0.58, .optimizer = adam(4e-3)};
-  const double lr = o.conditional ? 3.5e-4 : 2.5e-4;
+  o.generator = {.last_range = 0.25, .init_std = 1.15, .last_init_std = 0.58, .optimizer = adam(4e-3)};
+  const double lr = o.conditional ? 3.5e-4 : 2.8e-4;
   o.discriminator = {.last_range = 16, .init_std = 0.588, .last_init_std = 0.588, .optimizer = adam(lr)};
 }
 
