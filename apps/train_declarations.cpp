@@ -234,7 +234,7 @@ void set_defaults(classifier_run& run, const classifier_run& asked, const comman
   run.learn = classifier_defaults(kernel, asked.learn.regime, line.given("loss") ? asked.learn.loss : "");
   const bool free = run.learn.regime == "free", step = kernel == synapse_kernel::step;
   run.single_precision = step || !free;
-  run.epochs = !free || !step ? 16 : run.learn.loss == "s4nn" ? 100 : 28;
+  run.epochs = run.usual_epochs = !free || !step ? 16 : run.learn.loss == "s4nn" ? 100 : 28;
 }
 
 void set_defaults(gan_run& run, const gan_run& asked, const command_line& line) {

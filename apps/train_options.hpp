@@ -34,6 +34,7 @@ struct training_run {
 struct classifier_run : training_run {
   classifier_options learn;
   std::uint64_t epochs = 1;
+  std::uint64_t usual_epochs = 1;   ///< at the usual settings of kernel, regime and loss
   std::uint64_t validation = 5000;  ///< images set aside to choose the model to keep
 };
 

@@ -69,8 +69,8 @@ std::vector<layer> layers_of(const network<Real>& net) {
 
 weight_distribution scaled_to(const weight_distribution& d, std::uint32_t inputs) {
   if (d.fan_in == 0) return d;
-  const double mean = d.fan_in / inputs;
-  return {d.form, d.a * mean, d.b * (d.form == weight_distribution::shape::normal ? std::sqrt(mean) : mean), 0};
+  const double factor = d.fan_in / inputs, root = std::sqrt(factor);
+  return {d.form, d.a * (d.form == weight_distribution::shape::normal ? factor : root), d.b * root, 0};
 }
 
 template <class Real>

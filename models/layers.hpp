@@ -32,8 +32,8 @@ struct weight_distribution {
   shape form = shape::uniform;
   double a = 0;  ///< uniform: lowest; normal: mean
   double b = 0;  ///< uniform: highest; normal: standard deviation
-  /// The fan-in for which a and b hold: with n inputs instead, the mean and both ends of `uniform` are multiplied by
-  /// fan_in / n, the standard deviation by sqrt(fan_in / n). 0: they hold for any.
+  /// The fan-in for which a and b hold: with n inputs instead, the standard deviation and both ends of `uniform` are
+  /// multiplied by sqrt(fan_in / n), the mean of `normal` by fan_in / n. 0: they hold for any.
   double fan_in = 0;
 };
 

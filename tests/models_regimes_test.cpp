@@ -284,9 +284,9 @@ TEST_CASE("binary: networks of 1 to 4 hidden layers compute what 0/1 threshold n
   CHECK(between > 100);
 }
 
-TEST_CASE("initial weights: scaled by fan-in, means and ends in proportion, deviations by the root") {
+TEST_CASE("initial weights: scaled by fan-in, means in proportion, deviations and ends by the root") {
   const auto uniform = scaled_to({shape::uniform, -1, 5, 784}, 196);
-  CHECK((uniform.a == -4 && uniform.b == 20 && uniform.fan_in == 0 && uniform.form == shape::uniform));
+  CHECK((uniform.a == -2 && uniform.b == 10 && uniform.fan_in == 0 && uniform.form == shape::uniform));
   const auto normal = scaled_to({shape::normal, 0.5, 2, 784}, 196);
   CHECK((normal.a == 2 && normal.b == 4 && normal.fan_in == 0 && normal.form == shape::normal));
   const auto more = scaled_to({shape::normal, 0.5, 2, 100}, 400);
