@@ -312,7 +312,7 @@ void check_drawn(std::span<const double> w, double mean, double deviation) {
 TEST_CASE("initial weights: every layer has the mean and deviation of its distribution, biases theirs") {
   chain_plan plan{64, 0, 500, {}};
   plan.layers = {{"a", 300, {shape::normal, 0.6, 2, 784}, 1, 1, 0.5, 0.25},
-                 {"b", 200, {shape::uniform, -2, 6, 600}, 1, 2, -0.5, 0.125},
+                 {"b", 200, {shape::uniform, -2, 6, 1200}, 1, 2, -0.5, 0.125},
                  {"c", 250, {shape::normal, -1, 0.5, 0}, 1, 4, 2, 0}};
   const auto net = make_chain<double>("input", 196, synapse_kernel::ramp, regime_called("relu"), plan, 3);
   const auto layers = layers_of(net);
