@@ -77,7 +77,7 @@ TEST_CASE("redraw: one neuron's incoming weights change, by the layer's distribu
                                               {"output", 2, 7, 0, {}}};
   auto net = make_layered<double>("input", 400, synapse_kernel::ramp, layers, 1);
   const auto before = net;
-  redraw_incoming(net, layers_of(net)[0], 1, {shape::uniform, 2, 6, 800}, 9, 4);
+  redraw_incoming(net, layers_of(net)[0], 1, {shape::uniform, 2, 6, 1600}, 9, 4);
   double least = 100, most = 0;
   for (std::size_t k = 0; k < 1200; ++k) {
     const double w = net.weights(0)[k];
