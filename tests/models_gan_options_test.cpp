@@ -104,17 +104,17 @@ TEST_CASE("GAN options: what the rule and either optimizer refuse is refused") {
   CHECK(refused([](o& g) { g.schedule_steps = 0; }).starts_with("schedule_steps = 0"));
 }
 
-TEST_CASE("GAN options: learning_of hands on the rule, the network's optimizer, the schedule and the run's end") {
+TEST_CASE("GAN options: a generator learns by the rule, its optimizer and the schedule until its run ends") {
   auto g = gan_defaults(synapse_kernel::step, "binary");
   g.backward.surrogate_width = 0.7;
   g.train_biases = false;
   g.schedule = rate_schedule::square;
   g.schedule_steps = 9;
   g.generator.optimizer.lr = 0.125;
-  const auto l = learning_of(g, g.generator, 77);
+  const auto l = generator_learning(g);
   CHECK(l.rule == "straight_through");
   CHECK(l.backward.surrogate_width == 0.7);
-  CHECK(l.backward.t_max == 77);
+  CHECK(l.backward.t_max == 64 + 2 + 128);  // sampled after half the code and two delays, then one window
   CHECK_FALSE(l.train_biases);
   CHECK(l.optimizer.lr == 0.125);
   CHECK(l.schedule == rate_schedule::square);

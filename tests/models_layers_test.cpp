@@ -77,7 +77,7 @@ TEST_CASE("redraw: one neuron's incoming weights change, by the layer's distribu
                                               {"output", 2, 7, 0, {}}};
   auto net = make_layered<double>("input", 400, synapse_kernel::ramp, layers, 1);
   const auto before = net;
-  redraw_incoming(net, layers_of(net)[0], 1, {shape::uniform, 2, 6, 800}, 9, 4);
+  redraw_incoming(net, layers_of(net)[0], 1, {shape::uniform, 2, 6, 1600}, 9, 4);
   double least = 100, most = 0;
   for (std::size_t k = 0; k < 1200; ++k) {
     const double w = net.weights(0)[k];
@@ -86,7 +86,7 @@ TEST_CASE("redraw: one neuron's incoming weights change, by the layer's distribu
     least = std::min(least, w);
     most = std::max(most, w);
   }
-  CHECK((least >= 4 && least < 4.2 && most < 12 && most > 11.8));  // twice 2 to 6, 400 numbers
+  CHECK((least >= 4 && least < 4.2 && most < 12 && most > 11.8));  // twice 2 to 6 (root of 1600 / 400)
   CHECK(std::ranges::equal(net.weights(1), before.weights(1)));
   CHECK(std::ranges::equal(net.weights(2), before.weights(2)));
 }
