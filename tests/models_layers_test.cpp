@@ -133,6 +133,7 @@ TEST_CASE("faults: layers that are silent or fire as one on every sample are nam
   // Each sample counts.
   CHECK(faults({0, x, x, 5, 6, 6, 6, 0, 1, 2, 5, 6, 6, 6}, 2) == found{{"third", false}});
   CHECK(faults({0, x, x, 5, 6, 6, 6, 0, 1, 1, 5, 6, 6, 7}, 2) == found{});
+  CHECK(faults({0, 1, 2, 5, 6, 6, 7, 0, x, x, 5, 6, 6, 6}, 2) == found{});
   CHECK(faults({0, 1, 2, x, 6, 6, 6, 0, 1, 2, x, 8, 8, 8}, 2) == found{{"second", true}, {"third", false}});
   CHECK(faults({}, 0) == found{});
 }
