@@ -104,7 +104,7 @@ TEST_CASE("GAN options: what the rule and either optimizer refuse is refused") {
   CHECK(refused([](o& g) { g.schedule_steps = 0; }).starts_with("schedule_steps = 0"));
 }
 
-TEST_CASE("GAN options: a network learns by the rule, its own optimizer, the schedule and the run's end") {
+TEST_CASE("GAN options: a generator learns by the rule, its optimizer and the schedule until its run ends") {
   auto g = gan_defaults(synapse_kernel::step, "binary");
   g.backward.surrogate_width = 0.7;
   g.train_biases = false;
@@ -114,7 +114,7 @@ TEST_CASE("GAN options: a network learns by the rule, its own optimizer, the sch
   const auto l = generator_learning(g);
   CHECK(l.rule == "straight_through");
   CHECK(l.backward.surrogate_width == 0.7);
-  CHECK(l.backward.t_max == 64 + 2 + 128);  // half the code, two delays, a window
+  CHECK(l.backward.t_max == 64 + 2 + 128);  // sampled after half the code and two delays, then one window
   CHECK_FALSE(l.train_biases);
   CHECK(l.optimizer.lr == 0.125);
   CHECK(l.schedule == rate_schedule::square);

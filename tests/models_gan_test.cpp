@@ -435,6 +435,30 @@ TEST_CASE("GAN: the generator's first weights come from the seed, the discrimina
   CHECK(all_weights(gan.average) == all_weights(gan.generator.net));
 }
 
+TEST_CASE("GAN: the generator's weights from the noise are constrained from the start, those from the class are not") {
+  auto o = small_gan(synapse_kernel::step, "binary");
+  o.conditional = true;
+  o.constraint = "none";
+  const auto free = make_gan<double>(o);
+  o.constraint = "zero_sum";
+  const auto constrained = make_gan<double>(o);
+  const auto hidden = o.generator.hidden[0];
+  const auto w = constrained.generator.net.weights(0), was = free.generator.net.weights(0);
+  for (std::size_t j = 0; j < hidden; ++j) {
+    double sum = 0, sum_before = 0;
+    for (std::size_t i = 0; i < o.noise; ++i) {
+      sum += w[i * hidden + j];
+      sum_before += was[i * hidden + j];
+    }
+    CHECK(std::abs(sum) < 1e-12);
+    CHECK(std::abs(sum_before) > 1e-6);
+  }
+  CHECK(std::ranges::equal(w.subspan(o.noise * hidden), was.subspan(o.noise * hidden)));
+  CHECK(all_weights(constrained.discriminator.net) == all_weights(free.discriminator.net));
+  CHECK(constrained.generator.options.constrained_inputs == o.noise);
+  CHECK(constrained.discriminator.options.constrained_inputs == 0);
+}
+
 TEST_CASE("GAN: the hash of gradients depends on both networks'") {
   auto gan = make_gan<double>(small_gan(synapse_kernel::ramp, "relu"));
   const auto zero = gradient_hash(gan);

@@ -86,7 +86,7 @@ TEST_CASE("redraw: one neuron's incoming weights change, by the layer's distribu
     least = std::min(least, w);
     most = std::max(most, w);
   }
-  CHECK((least >= 4 && least < 4.2 && most < 12 && most > 11.8));  // twice 2 to 6, 400 numbers
+  CHECK((least >= 4 && least < 4.2 && most < 12 && most > 11.8));  // twice 2 to 6 (root of 1600 / 400)
   CHECK(std::ranges::equal(net.weights(1), before.weights(1)));
   CHECK(std::ranges::equal(net.weights(2), before.weights(2)));
 }
@@ -133,6 +133,7 @@ TEST_CASE("faults: layers that are silent or fire as one on every sample are nam
   // Each sample counts.
   CHECK(faults({0, x, x, 5, 6, 6, 6, 0, 1, 2, 5, 6, 6, 6}, 2) == found{{"third", false}});
   CHECK(faults({0, x, x, 5, 6, 6, 6, 0, 1, 1, 5, 6, 6, 7}, 2) == found{});
+  CHECK(faults({0, 1, 2, 5, 6, 6, 7, 0, x, x, 5, 6, 6, 6}, 2) == found{});
   CHECK(faults({0, 1, 2, x, 6, 6, 6, 0, 1, 2, x, 8, 8, 8}, 2) == found{{"second", true}, {"third", false}});
   CHECK(faults({}, 0) == found{});
 }

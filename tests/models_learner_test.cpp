@@ -136,6 +136,49 @@ TEST_CASE("learner: a step goes along the mean over samples, at the schedule's r
   CHECK(l.options.optimizer.lr == 0.5);
 }
 
+TEST_CASE("constraints: zero_sum takes from each weight the mean over the inputs to its neuron, none takes nothing") {
+  const std::vector<double> free{1, 10, 2, 20, 6, 0}, constrained{-2, 0, -1, 10, 3, -10};  // means 3 and 10
+  auto f64 = free;
+  std::vector<float> f32(free.begin(), free.end());
+  constraint_called("none").project_f64(f64, 2);
+  constraint_called("none").project_f32(f32, 2);
+  CHECK(f64 == free);
+  CHECK(std::ranges::equal(f32, free));
+  constraint_called("zero_sum").project_f64(f64, 2);
+  constraint_called("zero_sum").project_f32(f32, 2);
+  CHECK(f64 == constrained);
+  CHECK(std::ranges::equal(f32, constrained));
+}
+
+TEST_CASE("learner: a constraint holds for gradients of the first inputs, and leaves all other weights alone") {
+  auto options = binary_learning();
+  options.optimizer = {update_rule::sgd, 0.5, 0};
+  options.constraint = "zero_sum";
+  options.constrained_inputs = 2;
+  auto l = make_learner(options, small_chain(), 1);
+  std::ranges::copy(std::vector<double>{1, -2, -1, 2, 7, 8}, l.net.weights(0).begin());
+  std::ranges::copy(std::vector<double>{3, 4}, l.net.weights(1).begin());
+  l.blocks[0].row(0, 0)[0] = 6;  // less the mean: 3, and -3 for the second input, which no spike has reached
+  l.blocks[0].row(0, 2)[0] = l.blocks[0].row(0, 2)[1] = 5;
+  l.blocks[0].row(1, 0)[1] = 2;
+  apply_gradients(l, 0, 1, 1);
+  CHECK(std::ranges::equal(l.net.weights(0), std::vector<double>{1 - 1.5, -2, -1 + 1.5, 2, 7 - 2.5, 8 - 2.5}));
+  CHECK(std::ranges::equal(l.net.weights(1), std::vector<double>{3, 4 - 1}));
+}
+
+TEST_CASE("learner: weights meet the constraint after a step of Adam, which would leave it") {
+  auto options = binary_learning();
+  options.optimizer = {update_rule::adam, 0.75, 0, 0, 0, 1e-300};
+  options.constraint = "zero_sum";
+  options.constrained_inputs = 3;
+  auto l = make_learner(options, small_chain(), 1);
+  std::ranges::copy(std::vector<double>{1, 4, 1, 0, -2, -4}, l.net.weights(0).begin());
+  l.blocks[0].row(0, 0)[0] = 3;  // less the mean: 2, -1, -1
+  apply_gradients(l, 0, 1, 1);
+  // Adam: -0.75, 0.75, 0.75, whose mean is 0.25.
+  CHECK(std::ranges::equal(l.net.weights(0), std::vector<double>{1 - 1, 4, 1 + 0.5, 0, -2 + 0.5, -4}));
+}
+
 TEST_CASE("learner: without train_biases the weights of bias neurons stay, all others learn") {
   for (const auto rule : {update_rule::sgd, update_rule::adam}) {
     for (const bool train_biases : {true, false}) {
@@ -277,6 +320,7 @@ TEST_CASE("learner options: the ends of each range are accepted, what lies beyon
   CHECK(refused([](o&) {}).empty());
   CHECK(refused([](o& l) { l.rule = "relu"; }).starts_with("rule = relu, allowed with regime free and kernel step"));
   CHECK(refused([](o& l) { l.backward.sparsity = -1; }).starts_with("sparsity = -1"));
+  CHECK(refused([](o& l) { l.constraint = "sum"; }) == "constraint = sum, allowed: none, zero_sum");
   CHECK(refused([](o& l) { l.schedule_steps = 0; }) == "schedule_steps = 0, allowed: 1 or more");
   CHECK(refused([](o& l) { l.schedule_steps = 1; }).empty());
   CHECK(refused([](o& l) { l.optimizer.lr = 0; }) == "lr = 0, allowed: above 0, finite");

@@ -199,6 +199,18 @@ TEST_CASE("exact_ramp: derivatives of a chain of two neurons") {
   CHECK(to_sources[0] == doctest::Approx(2 * 0.75 / 1.25));
 }
 
+TEST_CASE("exact_ramp: an input that arrives as the neuron fires has no part in it") {
+  // v_m = 2 (t - 0) reaches 6 at 3, when the second input arrives: S = 2.
+  auto net = make_layered<double>("input", 2, synapse_kernel::ramp,
+                                  std::vector<layer_description>{{"output", 1, 6, 0, {}}}, 1);
+  std::ranges::copy(std::vector<double>{2, 5}, net.weights(0).begin());
+  const std::vector<double> times{0, 3, 3};
+  REQUIRE(simulate(net, std::vector<double>{0, 3}, {20, schedule::heap, 1, false}).times == times);
+  const auto [g, to_sources] = learn("exact_ramp", net, times, {4}, {.t_max = 20});
+  CHECK(g.dw[0] == std::vector<double>{4 * (0. - 3) / 2, 0});
+  CHECK(to_sources == std::vector<double>{4 * 2. / 2, 0});
+}
+
 TEST_CASE("exact_ramp: a slope below min_slope counts as it") {
   const auto [net, times] = make_ramp_pair(0.75);
   const auto of_bias = [&, &net = net, &times = times](double min_slope) {
@@ -333,10 +345,11 @@ struct woken {
 };
 
 // When the output of a bias fires, and its dL/dV.
-woken wake_binary(double bias, double dl_dt, bool wake) {
+woken wake_binary(double bias, double dl_dt, bool wake, double surrogate_width = 0) {
   const auto net = small_binary_network(bias);
   const auto times = times_of_binary(net);
-  const auto g = learn("straight_through", net, times, {dl_dt}, {.t_max = 20, .wake = wake}).g;
+  const rule_options options{.t_max = 20, .surrogate_width = surrogate_width, .wake = wake};
+  const auto g = learn("straight_through", net, times, {dl_dt}, options).g;
   return {times.back(), g.dw[*layers_of(net)[1].bias][0]};
 }
 
@@ -367,6 +380,18 @@ TEST_CASE("wake: a saturated output is not drawn earlier, a silent one not later
     CHECK(wake_binary(-2, -3, wake) == woken{never, 0});
     CHECK(wake_relu(-2, 3, wake) == woken{never, wake ? -6. : 0});
     CHECK(wake_relu(-2, -3, wake) == woken{never, 0});
+  }
+}
+
+TEST_CASE("straight_through: outputs less than surrogate_width outside of their window learn in both directions") {
+  for (const double dl_dt : {3., -3.}) {
+    // The bias and h0 add up to V: -0.125, 4.125, and -0.25 and 4.25 which are exactly as far as the width.
+    CHECK(wake_binary(-0.625, dl_dt, true, 0.25) == woken{never, -dl_dt / 0.5});
+    CHECK(wake_binary(3.625, dl_dt, true, 0.25) == woken{3, -dl_dt / 0.5});
+    CHECK(wake_binary(-0.75, dl_dt, true, 0.25) == woken{never, dl_dt > 0 ? -6. : 0});
+    CHECK(wake_binary(3.75, dl_dt, true, 0.25) == woken{3, dl_dt < 0 ? 6. : 0});
+    CHECK(wake_binary(-0.625, dl_dt, false, 0.25) == woken{never, 0});
+    CHECK(wake_binary(3.625, dl_dt, false, 0.25) == woken{3, 0});
   }
 }
 

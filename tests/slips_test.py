@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-TESTS = {"engine": ("engine_",), "models": ("models_", "data_coding", "data_strokes")}
+TESTS = {"engine": ("engine_",), "models": ("models_", "data_coding", "data_idx", "data_strokes")}
 WANTED = 0.9
 SECONDS = 600
 
