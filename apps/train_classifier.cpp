@@ -216,7 +216,7 @@ int train(const classifier_run& run, std::span<const std::string> arguments) {
   learn.learning.schedule_steps = steps_per_epoch(learn, data.learnt.size()) * run.epochs;
   auto c = make_classifier<Real>(learn, inputs);
   if (const auto warning = depth_warning(learn); !warning.empty()) message(warning);
-  if (run.epochs * 10 < run.usual_epochs) {
+  if (run.epochs < run.usual_epochs / 10) {
     message(fmt::format("warning: --epochs: {}; the usual settings of kernel, regime and loss are made for {}, and are "
                         "far from their accuracy before {}",
                         run.epochs, run.usual_epochs, run.usual_epochs / 10));

@@ -283,6 +283,15 @@ TEST_CASE("network: describe gives the projections back, synapses sorted by pre 
   CHECK(std::vector(again.populations().begin(), again.populations().end()) == layers);
 }
 
+TEST_CASE("network: synapses of one pre and delay keep the order in which they are given, however many there are") {
+  std::vector<synapse> given, sorted;
+  for (std::uint32_t k = 0; k < 200; ++k) given.push_back({1 - k % 2, k % 7, static_cast<double>(k), 0});
+  for (std::uint32_t k = 1; k < 200; k += 2) sorted.push_back(given[k]);
+  for (std::uint32_t k = 0; k < 200; k += 2) sorted.push_back(given[k]);
+  const network<double> net({sources("in", 2), neurons("n", 7, 1)}, {sparse<double>(0, 1, step, given)});
+  CHECK(net.describe(0).synapses == sorted);
+}
+
 TEST_CASE("network: weights changed in place are the weights that run") {
   network<double> net({sources("in", 1), neurons("n", 1, 5)}, {dense<double>(0, 1, step, 0, {1})});
   CHECK(agreed(net, {3}).times.back() == never);

@@ -415,6 +415,9 @@ TEST_CASE("event simulation: a clamped neuron fires when it is told to, or never
     }
     CHECK(std::ranges::equal(run.spike_times(),
                              std::vector<double>{3, 3 + latency, 3 + latency, 3 + 2 * latency, 3 + 2 * latency}));
+    CHECK(run.v_m(1, 20) > 0);
+    run.start(std::vector<double>{3}, 20, clamped);
+    CHECK(run.v_m(1, 20) == 0);  // not what it was as it crossed in the run before
     const std::vector<spike> of_source = {{0, 30}};  // at the window's end or later: silent
     run.start(std::vector<double>{3}, 20, of_source);
     CHECK_FALSE(run.step());

@@ -211,6 +211,16 @@ TEST_CASE("exact_ramp: an input that arrives as the neuron fires has no part in 
   CHECK(to_sources == std::vector<double>{4 * 2. / 2, 0});
 }
 
+TEST_CASE("exact_ramp: without min_slope a silent output whose slope is not positive has no gradient, even with wake") {
+  auto net = make_layered<double>("input", 1, synapse_kernel::ramp,
+                                  std::vector<layer_description>{{"output", 2, 6, 0, {}}}, 1);
+  std::ranges::copy(std::vector<double>{-2, 0}, net.weights(0).begin());
+  const std::vector<double> times{1, never, never};
+  const auto [g, to_sources] = learn("exact_ramp", net, times, {4, 4}, {.t_max = 20, .min_slope = 0, .wake = true});
+  CHECK(g.dw[0] == std::vector<double>{0, 0});
+  CHECK(to_sources == std::vector<double>{0});
+}
+
 TEST_CASE("exact_ramp: a slope below min_slope counts as it") {
   const auto [net, times] = make_ramp_pair(0.75);
   const auto of_bias = [&, &net = net, &times = times](double min_slope) {
