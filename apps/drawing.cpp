@@ -7,6 +7,7 @@
 #include "apps/interrupt.hpp"
 #include "apps/progress.hpp"
 #include "models/gan_options.hpp"
+#include "models/readout.hpp"
 
 namespace firstspike {
 namespace {
@@ -53,7 +54,9 @@ drawing draw_samples(const network<Real>& generator, const gan_options& o, const
     for (std::size_t sample = 0; !sink && sample < record.samples; ++sample) {
       add_images(result.images, o, asked, record.times_of(sample).subspan(record.neurons - o.rows * o.columns));
     }
-    for (const auto t : record.times) result.spikes += t != never;
+    for (std::uint32_t p = 0; p < generator.populations().size(); ++p) {
+      if (generator.populations()[p].kind != population_kind::bias) result.spikes += count_spikes(generator, record, p);
+    }
     if (sink) sink(record);
     bar.at(end);
   }

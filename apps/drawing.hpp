@@ -26,7 +26,7 @@ struct drawing {
   image_set images;         ///< [sample][film or between][row][column]; empty where the record went to a sink
   std::size_t samples = 0;  ///< runs of the generator
   double seconds = 0;       ///< inside of it
-  std::uint64_t spikes = 0;
+  std::uint64_t spikes = 0;  ///< those of bias neurons left out
 };
 
 /// Draws the samples of the seed in `options`, in blocks; with a sink, spikes go there as they come and no image is

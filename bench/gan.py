@@ -100,7 +100,7 @@ def spread(values, digits):
 
 
 def table(runs, yardsticks):
-    lines = ["| row | Fréchet distance | of the ANN's | confidence | second judge's | rarest class [%] | precision | recall | "
+    lines = ["| configuration | Fréchet distance | of the ANN's | confidence | of the CNN | rarest class [%] | precision | recall | "
              "nearest training image, of test's | closest two | spikes an image | training images/s |", "|" + "---|" * 12]
     ann = {run["seed"]: run["frechet"] for run in runs if run["row"] == "ann"}
     for row in dict.fromkeys(run["row"] for run in runs):
@@ -125,7 +125,7 @@ def spike_table(runs):
     columns = (("finished_at", "image finished at step"), ("spikes_to_image", "spikes to the image"), ("spikes", "generator's in all"),
                ("decided_at", "discriminator decides at step"), ("spikes_to_decision", "spikes to the decision"),
                ("discriminator_spikes", "discriminator's in all"))
-    lines = ["| row | " + " | ".join(title for _, title in columns) + " |", "|" + "---|" * (1 + len(columns))]
+    lines = ["| configuration | " + " | ".join(title for _, title in columns) + " |", "|" + "---|" * (1 + len(columns))]
     for row in dict.fromkeys(run["row"] for run in runs if "finished_at" in run):
         of_row = [run for run in runs if run["row"] == row]
         lines.append(f"| {row} | " + " | ".join(spread([run[key] for run in of_row], 1) for key, _ in columns) + " |")
@@ -133,20 +133,28 @@ def spike_table(runs):
 
 
 def goals(runs):
-    """(what, its worst figure over the seeds, bound, whether it is reached)."""
+    """(what, its figure: the worst of the seeds unless it is a mean, bound, whether it is reached)."""
     ann = {run["seed"]: run["frechet"] for run in runs if run["row"] == "ann"}
     for row in ("ramp", "step"):
         if ratios := [run["frechet"] / ann[run["seed"]] for run in runs if run["row"] == row and run["seed"] in ann]:
             yield f"{row}: Fréchet distance, of the ANN's", max(ratios), "at most 1.0", max(ratios) <= 1
-    told = [run for run in runs if run["row"] == README_ROW]
-    if not told:
+        of_row = [run for run in runs if run["row"] == row]
+        for key, what, most in (("frechet", "mean Fréchet distance", {"ramp": 5.3, "step": 5.8}[row]),
+                                ("spikes", "mean spikes an image", {"ramp": 500, "step": 550}[row]),
+                                ("spikes_to_decision", "mean spikes to the decision", 400),
+                                ("finished_at", "image finished at step", {"ramp": 192, "step": 320}[row])):
+            if of_row:
+                mean = statistics.mean(run[key] for run in of_row)
+                yield f"{row}: {what}", mean, f"at most {most}", mean <= most
+    of_readme = [run for run in runs if run["row"] == README_ROW]
+    if not of_readme:
         return
     for key, what, least in (("least_share", "rarest class", 0.04), ("confidence", "confidence", 0.9),
-                             ("second_confidence", "second judge's confidence", 0.9),
+                             ("second_confidence", "confidence of the CNN", 0.9),
                              ("nearest_to_test_ratio", "nearest training image, of test's", 0.7)):
-        worst = min(run[key] for run in told)
+        worst = min(run[key] for run in of_readme)
         yield f"{README_ROW}: {what}", worst, f"at least {least}", worst >= least
-    closest, slowest = min(run["closest_two"] for run in told), max(run["seconds"] for run in told)
+    closest, slowest = min(run["closest_two"] for run in of_readme), max(run["seconds"] for run in of_readme)
     yield f"{README_ROW}: closest two, in grey levels", closest, "above 0", closest > 0
     yield f"{README_ROW}: training [s]", slowest, "at most 1200", slowest <= 1200
 

@@ -1,12 +1,9 @@
 #include "models/classifier.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 #include <utility>
 
 #include "engine/require.hpp"
-#include "models/coding.hpp"
 #include "models/random.hpp"
 
 namespace firstspike {
@@ -103,8 +100,6 @@ chain_plan plan_of(const classifier_options& o) {
   return plan;
 }
 
-double run_length(const classifier_options& o) { return run_length(regime_called(o.regime), plan_of(o)); }
-
 void check(const classifier_options& o) {
   require(o.outputs >= 2 && o.outputs <= 256, "outputs = {}, allowed: 2 to 256", o.outputs);
   const double t_max = check(plan_of(o), regime_called(o.regime));
@@ -116,51 +111,6 @@ void check(const classifier_options& o) {
   require(o.shift_share >= 0 && o.shift_share <= 1, "shift_share = {}, allowed: [0, 1]", o.shift_share);
   require(o.renew_below >= 0 && o.renew_below < 1, "renew_below = {}, allowed: [0, 1)", o.renew_below);
   check(o.learning, o.regime, o.kernel);
-}
-
-template <class Real>
-classifier<Real> make_classifier(const classifier_options& options, network<Real> net) {
-  check(options);
-  auto how = options.learning;
-  how.backward.t_max = run_length(options);
-  how.backward.to_sources = false;
-  classifier<Real> c{options, make_learner(how, std::move(net), options.batch), 0, {}};
-  const auto outputs = c.net().populations()[c.learning.layers.back().population].size;
-  require(outputs == options.outputs, "classifier: {} outputs, needed: {}", outputs, options.outputs);
-  c.fired.assign(c.net().neuron_count(), 0);
-  return c;
-}
-
-template <class Real>
-batch_score compute_gradients(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
-                              unsigned threads) {
-  auto& l = c.learning;
-  const auto samples = record.samples;
-  require(labels.size() == samples && samples > 0 && samples <= l.blocks.size() * gradient_block,
-          "batch: {} samples with {} labels, allowed: 1 to {}, each with its label", samples, labels.size(),
-          c.options.batch);
-  const auto& o = c.options;
-  const auto& rule = rule_called(o.learning.rule);
-  const auto& loss = loss_called(o.loss);
-  const loss_options of_loss{run_length(o), o.gamma, o.beta, o.pull};
-  std::vector<double> losses(samples);
-  sum_gradients(l, samples, threads, [&](std::size_t sample, gradients<Real>& g) {
-    const auto times = record.times_of(sample);
-    const auto [value, dl_dt] = loss.of(l.outputs(times), labels[sample], of_loss);
-    backprop<Real>(rule, l.net, l.layers, times, std::vector<Real>(dl_dt.begin(), dl_dt.end()), l.options.backward, &g);
-    losses[sample] = value;
-  });
-  batch_score score;
-  for (std::size_t sample = 0; sample < samples; ++sample) {
-    const auto outputs = l.outputs(record.times_of(sample));
-    score.loss += losses[sample] / static_cast<double>(samples);
-    score.correct += static_cast<std::size_t>(std::ranges::min_element(outputs) - outputs.begin()) == labels[sample];
-  }
-  return score;
-}
-
-std::size_t steps_per_epoch(const classifier_options& options, std::size_t images) {
-  return (images + options.batch - 1) / options.batch;
 }
 
 std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> images, std::uint64_t seed, std::uint64_t epoch) {
@@ -177,12 +127,5 @@ std::span<const std::uint32_t> images_of_step(const classifier_options& options,
   const auto first = (step % steps_per_epoch(options, order.size())) * options.batch;
   return order.subspan(first, std::min(options.batch, order.size() - first));
 }
-
-template classifier<float> make_classifier(const classifier_options&, network<float>);
-template classifier<double> make_classifier(const classifier_options&, network<double>);
-template batch_score compute_gradients(classifier<float>&, const spike_record&, std::span<const std::uint8_t>,
-                                       unsigned);
-template batch_score compute_gradients(classifier<double>&, const spike_record&, std::span<const std::uint8_t>,
-                                       unsigned);
 
 }  // namespace firstspike

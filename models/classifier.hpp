@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/require.hpp"
 #include "engine/simulate.hpp"
 #include "models/coding.hpp"
 #include "models/image_set.hpp"
@@ -54,7 +55,7 @@ classifier_options classifier_defaults(synapse_kernel kernel, const std::string&
 chain_plan plan_of(const classifier_options& options);
 
 /// The end of a run, t_max [steps]: given for free, otherwise derived from t_in, delay and the number of layers.
-double run_length(const classifier_options& options);
+inline double run_length(const classifier_options& o) { return run_length(regime_called(o.regime), plan_of(o)); }
 
 /// Throws std::invalid_argument naming the first option out of range.
 void check(const classifier_options& options);
@@ -72,7 +73,17 @@ struct classifier {
 
 /// Around a network that was trained before. Throws std::invalid_argument where it does not fit the options.
 template <class Real>
-classifier<Real> make_classifier(const classifier_options& options, network<Real> net);
+classifier<Real> make_classifier(const classifier_options& options, network<Real> net) {
+  check(options);
+  auto how = options.learning;
+  how.backward.t_max = run_length(options);
+  how.backward.to_sources = false;
+  classifier<Real> c{options, make_learner(how, std::move(net), options.batch), 0, {}};
+  const auto outputs = c.net().populations()[c.learning.layers.back().population].size;
+  require(outputs == options.outputs, "classifier: {} outputs, needed: {}", outputs, options.outputs);
+  c.fired.assign(c.net().neuron_count(), 0);
+  return c;
+}
 
 template <class Real>
 classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs) {
@@ -108,7 +119,31 @@ struct batch_score {
 /// each below options.outputs.
 template <class Real>
 batch_score compute_gradients(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
-                              unsigned threads);
+                              unsigned threads) {
+  auto& l = c.learning;
+  const auto samples = record.samples;
+  require(labels.size() == samples && samples > 0 && samples <= l.blocks.size() * gradient_block,
+          "batch: {} samples with {} labels, allowed: 1 to {}, each with its label", samples, labels.size(),
+          c.options.batch);
+  const auto& o = c.options;
+  const auto& rule = rule_called(o.learning.rule);
+  const auto& loss = loss_called(o.loss);
+  const loss_options of_loss{run_length(o), o.gamma, o.beta, o.pull};
+  std::vector<double> losses(samples);
+  sum_gradients(l, samples, threads, [&](std::size_t sample, gradients<Real>& g) {
+    const auto times = record.times_of(sample);
+    const auto [value, dl_dt] = loss.of(l.outputs(times), labels[sample], of_loss);
+    backprop<Real>(rule, l.net, l.layers, times, std::vector<Real>(dl_dt.begin(), dl_dt.end()), l.options.backward, &g);
+    losses[sample] = value;
+  });
+  batch_score score;
+  for (std::size_t sample = 0; sample < samples; ++sample) {
+    const auto outputs = l.outputs(record.times_of(sample));
+    score.loss += losses[sample] / static_cast<double>(samples);
+    score.correct += static_cast<std::size_t>(std::ranges::min_element(outputs) - outputs.begin()) == labels[sample];
+  }
+  return score;
+}
 
 /// Takes the training step that compute_gradients() has found on `record`.
 template <class Real>
@@ -122,7 +157,9 @@ void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned t
 }
 
 /// Steps in an epoch of `images` images; the last batch may be smaller.
-std::size_t steps_per_epoch(const classifier_options& options, std::size_t images);
+inline std::size_t steps_per_epoch(const classifier_options& options, std::size_t images) {
+  return (images + options.batch - 1) / options.batch;
+}
 
 /// The images in the order in which one epoch learns them.
 std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> images, std::uint64_t seed, std::uint64_t epoch);

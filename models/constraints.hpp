@@ -4,22 +4,23 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <tuple>
 
 namespace firstspike {
+
+/// Moves `matrix` [pre][post], row-major, to the nearest one that meets a constraint: weights, or their gradient.
+template <class Real>
+using constrain = void (*)(std::span<Real> matrix, std::size_t posts);
 
 /// A linear constraint on the weights [pre][post] from some inputs to a layer.
 struct constraint {
   std::string_view name;
   std::string_view summary;  ///< one line, for help
-  /// Moves `matrix` [pre][post], row-major, to the nearest one that meets the constraint: weights, or their gradient.
-  void (*project_f32)(std::span<float> matrix, std::size_t posts) = nullptr;
-  void (*project_f64)(std::span<double> matrix, std::size_t posts) = nullptr;
+  std::tuple<constrain<float>, constrain<double>> project{};
 };
 
-/// In the order of meson.build.
+/// All of them, in the order of meson.build, and one: throws std::invalid_argument, naming those there are.
 std::span<const constraint> all_constraints();
-
-/// Throws std::invalid_argument, naming those there are.
 const constraint& constraint_called(std::string_view name);
 
 }  // namespace firstspike

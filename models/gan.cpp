@@ -56,10 +56,8 @@ void check_record(const gan<Real>& gan, const gan_record& record, std::size_t pa
 template <class Real>
 gan<Real> make_gan(const gan_options& o, network<Real> generator, network<Real> discriminator) {
   check(o);
-  gan<Real> g{
-      o, make_learner(generator_learning(o), generator, o.batch),
-      make_learner(discriminator_learning(o), std::move(discriminator), 2 * o.batch),
-      std::move(generator), 0};
+  gan<Real> g{o, make_learner(generator_learning(o), generator, o.batch),
+              make_learner(discriminator_learning(o), std::move(discriminator), 2 * o.batch), std::move(generator), 0};
   check_size(g.generator, "generator", generator_sources(o), o.rows * o.columns);
   check_size(g.discriminator, "discriminator", discriminator_sources(o), 2);
   return g;

@@ -38,7 +38,8 @@ gan<Real> make_gan(const gan_options& o) {
   const auto& r = regime_called(o.regime);
   auto generator = make_chain<Real>("noise", generator_sources(o), o.kernel, r, generator_plan(o), o.seed);
   const auto first = layers_of(generator).front();
-  project<Real>(generator_learning(o), generator.weights(first.weights), generator.populations()[first.population].size);
+  project<Real>(generator_learning(o), generator.weights(first.weights),
+                generator.populations()[first.population].size);
   return make_gan<Real>(
       o, std::move(generator),
       make_chain<Real>("input", discriminator_sources(o), o.kernel, r, discriminator_plan(o), o.seed + 1));

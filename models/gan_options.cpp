@@ -54,8 +54,7 @@ chain_plan plan_of(const gan_options& o, const gan_network_options& network, std
   chain_plan plan{o.t_in, o.delay, o.t_max, {}};
   const auto add = [&](const std::string& name, std::uint32_t size, double init_std, double range, double bias) {
     const double mean = o.regime == "free" ? network.initial_sum / inputs : 0;
-    const weight_distribution init{weight_distribution::shape::normal, mean,
-                                   init_std / std::sqrt(inputs)};
+    const weight_distribution init{weight_distribution::shape::normal, mean, init_std / std::sqrt(inputs)};
     const double bias_std = o.regime == "binary" ? init.b : 0;
     plan.layers.push_back({name, size, init, network.v_th, range, bias, bias_std});
     inputs = size;
@@ -74,8 +73,6 @@ learner_options learning_of(const gan_options& o, const gan_network_options& net
 }
 
 }  // namespace
-
-std::string default_gan_regime(synapse_kernel kernel) { return kernel == synapse_kernel::ramp ? "relu" : "binary"; }
 
 gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool conditional) {
   gan_options o;
@@ -101,12 +98,6 @@ chain_plan generator_plan(const gan_options& o) {
 
 chain_plan discriminator_plan(const gan_options& o) {
   return plan_of(o, o.discriminator, discriminator_sources(o), "output", 2, o.discriminator.last_range / 2);
-}
-
-double generator_run_length(const gan_options& o) { return run_length(regime_called(o.regime), generator_plan(o)); }
-
-double discriminator_run_length(const gan_options& o) {
-  return run_length(regime_called(o.regime), discriminator_plan(o));
 }
 
 learner_options generator_learning(const gan_options& o) {
@@ -140,18 +131,10 @@ void check(const gan_options& o) {
   require(o.real_label > 0.5 && o.real_label <= 1, "real_label = {}, allowed: above 0.5, up to 1", o.real_label);
 }
 
-std::uint32_t generator_sources(const gan_options& o) { return o.noise + (o.conditional ? gan_classes : 0); }
-
-std::uint32_t discriminator_sources(const gan_options& o) {
-  return o.rows * o.columns + (o.conditional ? gan_classes : 0);
-}
-
 double image_opens(const gan_options& o) {
   if (o.regime == "free") return o.window_open;
   return regime_called(o.regime).window(generator_plan(o), o.generator.hidden.size()).first;
 }
-
-double black_time(const gan_options& o) { return o.regime == "free" ? o.t_in : never; }
 
 std::vector<double> noise_times(const gan_options& o, draw purpose, std::uint64_t step, std::uint32_t sample) {
   random_stream stream(o.seed, purpose, step, sample);

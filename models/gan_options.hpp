@@ -49,7 +49,7 @@ struct gan_options {
   double window_open = 64;  ///< free: a spike of the generator's last layer then is white, t_in later black [steps]
   gan_network_options generator{}, discriminator{};
   std::string constraint = "none";  ///< on the weights from the noise
-  rule_options backward{};  ///< of both networks; its t_max is set from the run's
+  rule_options backward{};          ///< of both networks; its t_max is set from the run's
   bool train_biases = true;
   std::size_t batch = 32;
   double beta = 8;          ///< temperature of the discriminator's decision [steps]
@@ -67,15 +67,21 @@ struct gan_options {
 gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool conditional = false);
 
 /// relu for ramp, binary for step.
-std::string default_gan_regime(synapse_kernel kernel);
+inline std::string default_gan_regime(synapse_kernel kernel) {
+  return kernel == synapse_kernel::ramp ? "relu" : "binary";
+}
 
 /// The layers as their regime places them.
 chain_plan generator_plan(const gan_options& options);
 chain_plan discriminator_plan(const gan_options& options);
 
 /// The end of a network's run, t_max [steps].
-double generator_run_length(const gan_options& options);
-double discriminator_run_length(const gan_options& options);
+inline double generator_run_length(const gan_options& o) {
+  return run_length(regime_called(o.regime), generator_plan(o));
+}
+inline double discriminator_run_length(const gan_options& o) {
+  return run_length(regime_called(o.regime), discriminator_plan(o));
+}
 
 /// How each network learns.
 learner_options generator_learning(const gan_options& options);
@@ -87,15 +93,17 @@ void check(const gan_options& options);
 // What goes into and comes out of the networks: noise, classes and images as firing times.
 
 /// Sources of each network: noise or pixels, then the classes of a conditional GAN.
-std::uint32_t generator_sources(const gan_options& options);
-std::uint32_t discriminator_sources(const gan_options& options);
+inline std::uint32_t generator_sources(const gan_options& o) { return o.noise + (o.conditional ? gan_classes : 0); }
+inline std::uint32_t discriminator_sources(const gan_options& o) {
+  return o.rows * o.columns + (o.conditional ? gan_classes : 0);
+}
 
 /// A spike of the generator's last layer is white at this time and black t_in later [steps].
 double image_opens(const gan_options& options);
 
 /// When a black pixel fires, as the discriminator hears it: t_in with free neurons, so that a pixel turns from grey to
 /// black without a jump in what they compute; otherwise never.
-double black_time(const gan_options& options);
+inline double black_time(const gan_options& o) { return o.regime == "free" ? o.t_in : never; }
 
 /// Firing times of the noise neurons, [noise], each silent but for noise_rate: whole numbers for `step`. For training,
 /// `purpose` is draw::noise and (step, sample) the place in the run; for sampling, draw::samples and (0, number of the

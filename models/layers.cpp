@@ -6,15 +6,8 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "models/random.hpp"
-
 namespace firstspike {
 namespace {
-
-double draw_weight(random_stream& stream, const weight_distribution& d) {
-  if (d.form == weight_distribution::shape::normal) return d.a + d.b * stream.normal();
-  return d.a + (d.b - d.a) * stream.uniform();
-}
 
 [[noreturn]] void refuse(const std::string& why) {
   throw std::invalid_argument("network: learning needs a chain of dense layers, but " + why);
@@ -67,59 +60,18 @@ std::vector<layer> layers_of(const network<Real>& net) {
   return layers;
 }
 
+double draw_weight(random_stream& stream, const weight_distribution& d) {
+  if (d.form == weight_distribution::shape::normal) return d.a + d.b * stream.normal();
+  return d.a + (d.b - d.a) * stream.uniform();
+}
+
 weight_distribution scaled_to(const weight_distribution& d, std::uint32_t inputs) {
   if (d.fan_in == 0) return d;
   const double factor = d.fan_in / inputs, root = std::sqrt(factor);
   return {d.form, d.a * (d.form == weight_distribution::shape::normal ? factor : root), d.b * root, 0};
 }
 
-template <class Real>
-network<Real> make_layered(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
-                           std::span<const layer_description> layers, std::uint64_t seed) {
-  std::vector<population> populations{{source, population_kind::source, inputs, {}}};
-  std::vector<projection<Real>> projections;
-  std::uint32_t pre = 0;
-  for (std::size_t number = 0; number < layers.size(); ++number) {
-    const auto& l = layers[number];
-    random_stream stream(seed, draw::initial_weights, number);
-    const auto drawn = [&](std::size_t count, const weight_distribution& init) {
-      std::vector<Real> weights(count);
-      for (auto& w : weights) w = static_cast<Real>(draw_weight(stream, init));
-      return weights;
-    };
-    if (l.bias) populations.push_back({l.name + "_bias", population_kind::bias, 1, {}, l.bias->at});
-    const auto post = static_cast<std::uint32_t>(populations.size());
-    populations.push_back({l.name, population_kind::neurons, l.size, std::vector<double>(l.size, l.v_th), l.t_fire,
-                           l.threshold_slope, l.t_close});
-    const auto fan_in = populations[pre].size;
-    projections.push_back(
-        {pre, post, kernel, false, l.delay, drawn(std::size_t{fan_in} * l.size, scaled_to(l.init, fan_in)), {}});
-    if (l.bias) projections.push_back({post - 1, post, kernel, false, 0, drawn(l.size, l.bias->init), {}});
-    pre = post;
-  }
-  return {std::move(populations), std::move(projections)};
-}
-
-template <class Real>
-void redraw_incoming(network<Real>& net, const layer& of, std::uint32_t post, const weight_distribution& init,
-                     std::uint64_t seed, std::uint64_t step) {
-  random_stream stream(seed, draw::dead_neurons, step, net.first_id(of.population) + post);
-  const auto posts = net.populations()[of.population].size;
-  const auto scaled = scaled_to(init, net.populations()[of.pre].size);
-  const auto weights = net.weights(of.weights);
-  for (std::size_t i = post; i < weights.size(); i += posts)
-    weights[i] = static_cast<Real>(draw_weight(stream, scaled));
-}
-
 template std::vector<layer> layers_of(const network<float>&);
 template std::vector<layer> layers_of(const network<double>&);
-template network<float> make_layered(const std::string&, std::uint32_t, synapse_kernel,
-                                     std::span<const layer_description>, std::uint64_t);
-template network<double> make_layered(const std::string&, std::uint32_t, synapse_kernel,
-                                      std::span<const layer_description>, std::uint64_t);
-template void redraw_incoming(network<float>&, const layer&, std::uint32_t, const weight_distribution&, std::uint64_t,
-                              std::uint64_t);
-template void redraw_incoming(network<double>&, const layer&, std::uint32_t, const weight_distribution&, std::uint64_t,
-                              std::uint64_t);
 
 }  // namespace firstspike

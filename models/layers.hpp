@@ -10,6 +10,7 @@
 
 #include "engine/network.hpp"
 #include "engine/spikes.hpp"
+#include "models/random.hpp"
 
 namespace firstspike {
 
@@ -40,6 +41,9 @@ struct weight_distribution {
 /// The distribution for a layer of `inputs` inputs, with a fan_in of 0.
 weight_distribution scaled_to(const weight_distribution& d, std::uint32_t inputs);
 
+/// One number of the distribution; its fan_in does not count.
+double draw_weight(random_stream& stream, const weight_distribution& d);
+
 struct bias_description {
   double at = 0;               ///< when it fires [steps]
   weight_distribution init{};  ///< of its weights
@@ -61,13 +65,43 @@ struct layer_description {
 /// (seed, draw::initial_weights, number of the layer).
 template <class Real>
 network<Real> make_layered(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
-                           std::span<const layer_description> layers, std::uint64_t seed);
+                           std::span<const layer_description> layers, std::uint64_t seed) {
+  std::vector<population> populations{{source, population_kind::source, inputs, {}}};
+  std::vector<projection<Real>> projections;
+  std::uint32_t pre = 0;
+  for (std::size_t number = 0; number < layers.size(); ++number) {
+    const auto& l = layers[number];
+    random_stream stream(seed, draw::initial_weights, number);
+    const auto drawn = [&](std::size_t count, const weight_distribution& init) {
+      std::vector<Real> weights(count);
+      for (auto& w : weights) w = static_cast<Real>(draw_weight(stream, init));
+      return weights;
+    };
+    if (l.bias) populations.push_back({l.name + "_bias", population_kind::bias, 1, {}, l.bias->at});
+    const auto post = static_cast<std::uint32_t>(populations.size());
+    populations.push_back({l.name, population_kind::neurons, l.size, std::vector<double>(l.size, l.v_th), l.t_fire,
+                           l.threshold_slope, l.t_close});
+    const auto fan_in = populations[pre].size;
+    projections.push_back(
+        {pre, post, kernel, false, l.delay, drawn(std::size_t{fan_in} * l.size, scaled_to(l.init, fan_in)), {}});
+    if (l.bias) projections.push_back({post - 1, post, kernel, false, 0, drawn(l.size, l.bias->init), {}});
+    pre = post;
+  }
+  return {std::move(populations), std::move(projections)};
+}
 
 /// Draws the incoming weights of post neuron `post` anew, from the stream (seed, draw::dead_neurons, step,
 /// neuron id).
 template <class Real>
 void redraw_incoming(network<Real>& net, const layer& of, std::uint32_t post, const weight_distribution& init,
-                     std::uint64_t seed, std::uint64_t step);
+                     std::uint64_t seed, std::uint64_t step) {
+  random_stream stream(seed, draw::dead_neurons, step, net.first_id(of.population) + post);
+  const auto posts = net.populations()[of.population].size;
+  const auto scaled = scaled_to(init, net.populations()[of.pre].size);
+  const auto weights = net.weights(of.weights);
+  for (std::size_t i = post; i < weights.size(); i += posts)
+    weights[i] = static_cast<Real>(draw_weight(stream, scaled));
+}
 
 /// What a batch shows of one layer that cannot learn.
 struct layer_fault {

@@ -76,6 +76,17 @@ void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Re
   }
 }
 
+void check(const rule_options& o) {
+  require(o.jump_length > 0 && o.jump_length <= longest_window, "jump_length = {}, allowed: above 0, up to 2^32",
+          o.jump_length);
+  require(o.jump_ahead >= 0 && o.jump_ahead <= o.jump_length, "jump_ahead = {}, allowed: 0 to jump_length = {}",
+          o.jump_ahead, o.jump_length);
+  require(o.surrogate_width >= 0 && o.surrogate_width < never, "surrogate_width = {}, allowed: 0 or more, finite",
+          o.surrogate_width);
+  require(o.min_slope >= 0 && o.min_slope < never, "min_slope = {}, allowed: 0 or more, finite", o.min_slope);
+  require(o.sparsity >= 0 && o.sparsity < never, "sparsity = {}, allowed: 0 or more, finite", o.sparsity);
+}
+
 void check(const learner_options& o, std::string_view regime, synapse_kernel kernel) {
   rule_for(o.rule, regime, kernel);
   check(o.backward);
@@ -100,10 +111,6 @@ double check(const chain_plan& plan, const regime& r) {
   const double t_max = run_length(r, plan);
   require(t_max > 0 && t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", t_max);
   return t_max;
-}
-
-std::string hidden_name(std::size_t index, std::size_t count) {
-  return count == 1 ? "hidden" : "hidden" + std::to_string(index + 1);
 }
 
 template void update(network<float>&, optimizer_state<float>&, const gradients<float>&, double,

@@ -11,8 +11,8 @@
 #include "engine/network.hpp"
 #include "engine/parallel.hpp"
 #include "engine/require.hpp"
-#include "models/regimes.hpp"
 #include "models/constraints.hpp"
+#include "models/regimes.hpp"
 #include "models/rules.hpp"
 
 namespace firstspike {
@@ -71,8 +71,8 @@ struct learner_options {
   rule_options backward{};
   std::string constraint = "none";       ///< on the weights from the first constrained_inputs sources
   std::uint32_t constrained_inputs = 0;  ///< up to the number of sources
-  bool train_biases = true;       ///< off: the weights of bias neurons stay as they were drawn
-  optimizer_options optimizer{};  ///< its lr is that of the first step
+  bool train_biases = true;              ///< off: the weights of bias neurons stay as they were drawn
+  optimizer_options optimizer{};         ///< its lr is that of the first step
   rate_schedule schedule = rate_schedule::constant;
   std::uint64_t schedule_steps = 1;  ///< >= 1, all steps of the run; the rate is 0 from there on unless constant
 };
@@ -123,13 +123,7 @@ void sum_gradients(learner<Real>& l, std::size_t samples, unsigned threads, cons
 /// Moves the first rows of the first layer's `matrix` [pre][post], weights or gradient, to where the constraint holds.
 template <class Real>
 void project(const learner_options& o, std::span<Real> matrix, std::size_t posts) {
-  const auto& constraint = constraint_called(o.constraint);
-  const auto rows = matrix.first(o.constrained_inputs * posts);
-  if constexpr (sizeof(Real) == sizeof(float)) {
-    constraint.project_f32(rows, posts);
-  } else {
-    constraint.project_f64(rows, posts);
-  }
+  std::get<constrain<Real>>(constraint_called(o.constraint).project)(matrix.first(o.constrained_inputs * posts), posts);
 }
 
 /// Takes training step number `step` along blocks[0] / samples.
@@ -159,6 +153,8 @@ network<Real> make_chain(const std::string& source, std::uint32_t inputs, synaps
 }
 
 /// hidden, or hidden1, hidden2, ... where there are several.
-std::string hidden_name(std::size_t index, std::size_t count);
+inline std::string hidden_name(std::size_t index, std::size_t count) {
+  return count == 1 ? "hidden" : "hidden" + std::to_string(index + 1);
+}
 
 }  // namespace firstspike

@@ -29,10 +29,8 @@ struct loss {
   std::string_view options{};  ///< those of loss_options that it reads besides t_max, separated by spaces
 };
 
-/// In the order of meson.build.
+/// All of them, in the order of meson.build, and one: throws std::invalid_argument, naming those there are.
 std::span<const loss> all_losses();
-
-/// Throws std::invalid_argument, naming those there are.
 const loss& loss_called(std::string_view name);
 
 /// Whether the loss reads the option of that name.

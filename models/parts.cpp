@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "engine/require.hpp"
 #include "models/constraints.hpp"
 #include "models/losses.hpp"
 #include "models/regimes.hpp"
@@ -32,6 +33,16 @@ const learning_rule& rule_called(std::string_view name) { return called("rule", 
 const loss& loss_called(std::string_view name) { return called("loss", all_losses(), name); }
 const constraint& constraint_called(std::string_view name) { return called("constraint", all_constraints(), name); }
 
+const learning_rule& rule_for(std::string_view name, std::string_view regime, synapse_kernel kernel) {
+  const auto& rule = rule_called(name);
+  const auto fits = [&](const learning_rule& r) { return r.regime == regime && r.kernel == kernel; };
+  std::string fitting;
+  for (const auto& other : all_rules()) fitting += fits(other) ? " " + std::string(other.name) : "";
+  require(fits(rule), "rule = {}, allowed with regime {} and kernel {}:{}", name, regime,
+          kernel == synapse_kernel::step ? "step" : "ramp", fitting.empty() ? " none" : fitting);
+  return rule;
+}
+
 bool reads(const loss& l, std::string_view option) { return lists(l.options, option); }
 bool reads(const learning_rule& rule, std::string_view option) { return lists(rule.options, option); }
 
@@ -40,7 +51,5 @@ std::vector<double> counted_until(std::span<const double> times, double t_max) {
   for (auto& t : counted) t = std::min(t, t_max);
   return counted;
 }
-
-double run_length(const regime& r, const chain_plan& plan) { return r.window(plan, plan.layers.size() - 1).end; }
 
 }  // namespace firstspike

@@ -48,13 +48,11 @@ struct regime {
   std::vector<layer_description> (*place)(const chain_plan& plan) = nullptr;
 };
 
-/// In the order of meson.build.
+/// All of them, in the order of meson.build, and one: throws std::invalid_argument, naming those there are.
 std::span<const regime> all_regimes();
-
-/// Throws std::invalid_argument, naming those there are.
 const regime& regime_called(std::string_view name);
 
 /// The end of a run in which every layer may fire: t_max [steps].
-double run_length(const regime& r, const chain_plan& plan);
+inline double run_length(const regime& r, const chain_plan& plan) { return r.window(plan, plan.layers.size() - 1).end; }
 
 }  // namespace firstspike

@@ -3,6 +3,9 @@
 // rules/, forward assumptions and `backward` side by side, and one name in meson.build.
 #pragma once
 
+#include <algorithm>
+#include <cassert>
+#include <cmath>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -89,10 +92,8 @@ struct learning_rule {
   std::size_t deepest = 0;
 };
 
-/// In the order of meson.build.
+/// All of them, in the order of meson.build, and one: throws std::invalid_argument, naming those there are.
 std::span<const learning_rule> all_rules();
-
-/// Throws std::invalid_argument, naming those there are.
 const learning_rule& rule_called(std::string_view name);
 
 /// The rule of that name. Throws std::invalid_argument where it is not for this regime and kernel, naming those that
@@ -108,6 +109,26 @@ bool reads(const learning_rule& rule, std::string_view option);
 template <class Real>
 std::vector<Real> backprop(const learning_rule& rule, const network<Real>& net, std::span<const layer> layers,
                            std::span<const double> times, std::span<const Real> dl_dt, const rule_options& options,
-                           gradients<Real>* g);
+                           gradients<Real>* g) {
+  assert(times.size() == net.neuron_count() && dl_dt.size() == net.populations()[layers.back().population].size);
+  const double decision = std::ranges::min(times.subspan(net.first_id(layers.back().population), dl_dt.size()));
+  std::vector<Real> at_hand(dl_dt.begin(), dl_dt.end());
+  const Real strongest = std::abs(*std::ranges::max_element(dl_dt, {}, [](Real d) { return std::abs(d); }));
+  for (std::size_t l = layers.size(); l-- > 0;) {
+    const bool is_first = l == 0, is_last = l + 1 == layers.size();
+    const auto of_layer = times.subspan(net.first_id(layers[l].population), at_hand.size());
+    const bool is_dead = options.wake && !is_last && std::ranges::min(of_layer) == never;
+    if (is_dead) std::ranges::fill(at_hand, strongest);
+    const bool wakes = options.wake && (is_last || is_dead), is_wanted = !is_first || options.to_sources;
+    const layer_pass<Real> pass{net, layers[l], times, options, is_last, wakes, is_first, is_wanted};
+    at_hand = std::get<backward_pass<Real>>(rule.backward)(pass, at_hand, g);
+    if (options.sparsity == 0 || is_first) continue;
+    const auto before = times.subspan(net.first_id(layers[l].pre), at_hand.size());
+    for (std::size_t i = 0; i < at_hand.size(); ++i) {
+      if (before[i] < decision) at_hand[i] -= static_cast<Real>(options.sparsity);
+    }
+  }
+  return at_hand;
+}
 
 }  // namespace firstspike

@@ -23,57 +23,35 @@ struct point {
 };
 constexpr point lift{-1, -1};
 
-constexpr point zero_round[] = {{58, 4}, {28, 10}, {8, 48}, {20, 88}, {50, 98}, {80, 86}, {93, 48}, {78, 12}, {46, 2}};
-constexpr point zero_open[] = {{70, 10}, {40, 3}, {16, 30}, {14, 72}, {40, 98}, {76, 86}, {88, 46}, {66, 12}, {34, 14}};
-constexpr point one_bar[] = {{52, 2}, {51, 34}, {50, 66}, {49, 98}};
-constexpr point one_flag[] = {{30, 22}, {54, 3}, {54, 3}, {52, 50}, {51, 98}};
-constexpr point one_foot[] = {{30, 20}, {52, 2}, {52, 2}, {51, 50}, {50, 97}, lift, {22, 97}, {50, 96}, {80, 97}};
-constexpr point two_plain[] = {{14, 26}, {26, 8},  {52, 2},  {78, 13}, {78, 34}, {58, 60},
-                               {34, 80}, {10, 97}, {10, 97}, {46, 95}, {90, 96}};
-constexpr point two_loop[] = {{14, 22}, {40, 3},  {76, 10}, {76, 36}, {50, 68}, {24, 92},
-                              {8, 88},  {20, 76}, {46, 86}, {70, 97}, {94, 90}};
-constexpr point three_round[] = {{16, 14}, {42, 2},  {74, 10}, {74, 32}, {40, 46}, {40, 46},
-                                 {78, 58}, {84, 80}, {58, 98}, {26, 96}, {10, 84}};
-constexpr point three_flat[] = {{14, 5},  {50, 4},  {80, 5},  {80, 5},  {46, 40},
-                                {46, 40}, {78, 52}, {84, 78}, {54, 98}, {12, 90}};
-constexpr point four_open[] = {{24, 3},  {16, 30}, {12, 56}, {12, 56}, {48, 57},
-                               {90, 54}, lift,     {72, 6},  {67, 52}, {63, 98}};
-constexpr point four_closed[] = {{66, 98}, {67, 50}, {68, 2}, {68, 2}, {38, 34}, {8, 66}, {8, 66}, {50, 66}, {94, 65}};
-constexpr point four_tall[] = {{30, 4}, {18, 44}, {18, 44}, {44, 50}, {74, 42}, lift, {80, 3}, {74, 50}, {66, 98}};
-constexpr point five_hat[] = {{28, 6},  {22, 43}, {22, 43}, {58, 40}, {84, 64}, {72, 90},
-                              {42, 98}, {10, 88}, lift,     {28, 6},  {56, 5},  {88, 3}};
-constexpr point five_drawn[] = {{86, 4},  {56, 5},  {28, 5},  {28, 5},  {18, 46}, {18, 46},
-                                {52, 38}, {84, 56}, {82, 84}, {48, 98}, {12, 90}};
-constexpr point six_round[] = {{72, 4}, {38, 20}, {14, 56}, {18, 86}, {48, 99}, {80, 84}, {78, 60}, {50, 52}, {20, 72}};
-constexpr point six_steep[] = {{54, 2}, {32, 34}, {18, 70}, {30, 95}, {60, 97}, {80, 76}, {60, 58}, {34, 66}, {22, 84}};
-constexpr point seven_plain[] = {{10, 9}, {48, 6}, {88, 4}, {88, 4}, {62, 48}, {42, 98}};
-constexpr point seven_crossed[] = {{12, 8},  {48, 6}, {86, 4},  {86, 4},  {60, 50},
-                                   {40, 98}, lift,    {32, 54}, {56, 51}, {84, 50}};
-constexpr point seven_hooked[] = {{10, 24}, {14, 7}, {14, 7}, {50, 8}, {86, 5}, {86, 5}, {70, 40}, {56, 68}, {50, 98}};
-constexpr point eight_crossed[] = {{78, 16}, {50, 2},  {22, 16}, {34, 38}, {66, 58}, {84, 80},
-                                   {50, 99}, {16, 82}, {32, 60}, {66, 38}, {76, 12}};
-constexpr point eight_rings[] = {{52, 46}, {26, 32}, {30, 8},  {52, 2},  {76, 12}, {72, 36}, {50, 46},
-                                 {20, 62}, {18, 88}, {50, 99}, {82, 88}, {78, 60}, {46, 46}};
-constexpr point nine_straight[] = {{80, 18}, {54, 3},  {22, 16}, {18, 40}, {46, 52},
-                                   {76, 36}, {82, 10}, {82, 10}, {80, 54}, {72, 98}};
-constexpr point nine_curved[] = {{76, 22}, {52, 3},  {22, 18}, {22, 44}, {50, 52}, {76, 34},
-                                 {79, 16}, {80, 56}, {66, 92}, {38, 98}, {14, 86}};
+const std::vector<point> eight_rings = {{52, 46}, {26, 32}, {30, 8},  {52, 2},  {76, 12}, {72, 36}, {50, 46},
+                                        {20, 62}, {18, 88}, {50, 99}, {82, 88}, {78, 60}, {46, 46}};
 
-using glyph = std::span<const point>;
-
-/// How people write each digit.
-constexpr std::array<std::array<glyph, 3>, digits> hands = {{
-    {zero_round, zero_open, zero_round},
-    {one_bar, one_flag, one_foot},
-    {two_plain, two_loop, two_plain},
-    {three_round, three_flat, three_round},
-    {four_open, four_closed, four_tall},
-    {five_hat, five_drawn, five_hat},
-    {six_round, six_steep, six_round},
-    {seven_plain, seven_crossed, seven_hooked},
-    {eight_crossed, eight_rings, eight_crossed},
-    {nine_straight, nine_curved, nine_straight},
-}};
+/// How people write each digit. Where there are two ways, the first is twice as common.
+const std::vector<std::vector<point>> hands[digits] = {
+    {{{58, 4}, {28, 10}, {8, 48}, {20, 88}, {50, 98}, {80, 86}, {93, 48}, {78, 12}, {46, 2}},
+     {{70, 10}, {40, 3}, {16, 30}, {14, 72}, {40, 98}, {76, 86}, {88, 46}, {66, 12}, {34, 14}}},
+    {{{52, 2}, {51, 34}, {50, 66}, {49, 98}},
+     {{30, 22}, {54, 3}, {54, 3}, {52, 50}, {51, 98}},
+     {{30, 20}, {52, 2}, {52, 2}, {51, 50}, {50, 97}, lift, {22, 97}, {50, 96}, {80, 97}}},
+    {{{14, 26}, {26, 8}, {52, 2}, {78, 13}, {78, 34}, {58, 60}, {34, 80}, {10, 97}, {10, 97}, {46, 95}, {90, 96}},
+     {{14, 22}, {40, 3}, {76, 10}, {76, 36}, {50, 68}, {24, 92}, {8, 88}, {20, 76}, {46, 86}, {70, 97}, {94, 90}}},
+    {{{16, 14}, {42, 2}, {74, 10}, {74, 32}, {40, 46}, {40, 46}, {78, 58}, {84, 80}, {58, 98}, {26, 96}, {10, 84}},
+     {{14, 5}, {50, 4}, {80, 5}, {80, 5}, {46, 40}, {46, 40}, {78, 52}, {84, 78}, {54, 98}, {12, 90}}},
+    {{{24, 3}, {16, 30}, {12, 56}, {12, 56}, {48, 57}, {90, 54}, lift, {72, 6}, {67, 52}, {63, 98}},
+     {{66, 98}, {67, 50}, {68, 2}, {68, 2}, {38, 34}, {8, 66}, {8, 66}, {50, 66}, {94, 65}},
+     {{30, 4}, {18, 44}, {18, 44}, {44, 50}, {74, 42}, lift, {80, 3}, {74, 50}, {66, 98}}},
+    {{{28, 6}, {22, 43}, {22, 43}, {58, 40}, {84, 64}, {72, 90}, {42, 98}, {10, 88}, lift, {28, 6}, {56, 5}, {88, 3}},
+     {{86, 4}, {56, 5}, {28, 5}, {28, 5}, {18, 46}, {18, 46}, {52, 38}, {84, 56}, {82, 84}, {48, 98}, {12, 90}}},
+    {{{72, 4}, {38, 20}, {14, 56}, {18, 86}, {48, 99}, {80, 84}, {78, 60}, {50, 52}, {20, 72}},
+     {{54, 2}, {32, 34}, {18, 70}, {30, 95}, {60, 97}, {80, 76}, {60, 58}, {34, 66}, {22, 84}}},
+    {{{10, 9}, {48, 6}, {88, 4}, {88, 4}, {62, 48}, {42, 98}},
+     {{12, 8}, {48, 6}, {86, 4}, {86, 4}, {60, 50}, {40, 98}, lift, {32, 54}, {56, 51}, {84, 50}},
+     {{10, 24}, {14, 7}, {14, 7}, {50, 8}, {86, 5}, {86, 5}, {70, 40}, {56, 68}, {50, 98}}},
+    {{{78, 16}, {50, 2}, {22, 16}, {34, 38}, {66, 58}, {84, 80}, {50, 99}, {16, 82}, {32, 60}, {66, 38}, {76, 12}},
+     eight_rings},
+    {{{80, 18}, {54, 3}, {22, 16}, {18, 40}, {46, 52}, {76, 36}, {82, 10}, {82, 10}, {80, 54}, {72, 98}},
+     {{76, 22}, {52, 3}, {22, 18}, {22, 44}, {50, 52}, {76, 34}, {79, 16}, {80, 56}, {66, 92}, {38, 98}, {14, 86}}},
+};
 
 /// Where the pen is and how wide its tip, in pixels.
 struct pen {
@@ -110,7 +88,7 @@ pen place(point p, const style& s, random_stream& random) {
   return {s.cosine * slanted - s.sine * y, s.sine * slanted + s.cosine * y, radius};
 }
 
-std::vector<pen_stroke> place(glyph points, const style& s, random_stream& random) {
+std::vector<pen_stroke> place(std::span<const point> points, const style& s, random_stream& random) {
   std::vector<pen_stroke> strokes(1);
   for (std::size_t i = 0; i < points.size(); ++i) {
     if (points[i] == lift) {
@@ -193,9 +171,8 @@ void ink(coverage& page, const pen& a, const pen& b) {
 }
 
 void draw_digit(std::size_t digit, random_stream& random, std::span<std::uint8_t> pixels) {
-  const glyph hand = hands[digit][random.below(hands[digit].size())];
-  const style s = draw_style(random);
-  auto strokes = place(hand, s, random);
+  const auto& hand = hands[digit][random.below(3) % hands[digit].size()];
+  auto strokes = place(hand, draw_style(random), random);
   for (auto& line : strokes) line = smooth(line);
   centre(strokes, random);
   coverage page{};

@@ -140,12 +140,12 @@ TEST_CASE("constraints: zero_sum takes from each weight the mean over the inputs
   const std::vector<double> free{1, 10, 2, 20, 6, 0}, constrained{-2, 0, -1, 10, 3, -10};  // means 3 and 10
   auto f64 = free;
   std::vector<float> f32(free.begin(), free.end());
-  constraint_called("none").project_f64(f64, 2);
-  constraint_called("none").project_f32(f32, 2);
+  std::get<1>(constraint_called("none").project)(f64, 2);
+  std::get<0>(constraint_called("none").project)(f32, 2);
   CHECK(f64 == free);
   CHECK(std::ranges::equal(f32, free));
-  constraint_called("zero_sum").project_f64(f64, 2);
-  constraint_called("zero_sum").project_f32(f32, 2);
+  std::get<1>(constraint_called("zero_sum").project)(f64, 2);
+  std::get<0>(constraint_called("zero_sum").project)(f32, 2);
   CHECK(f64 == constrained);
   CHECK(std::ranges::equal(f32, constrained));
 }

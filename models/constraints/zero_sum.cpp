@@ -20,7 +20,7 @@ void project(std::span<Real> matrix, std::size_t posts) {
 }  // namespace
 
 constraint zero_sum_constraint() {
-  return {"zero_sum", "the weights from the noise to each neuron add up to 0", project<float>, project<double>};
+  return {"zero_sum", "the weights from the noise to each neuron add up to 0", {project<float>, project<double>}};
 }
 
 }  // namespace firstspike

@@ -36,8 +36,8 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule exact_ramp_rule() {
-  return {"exact_ramp",         "exact derivatives of crossing times", "free",
-          synapse_kernel::ramp, {backward<float>, backward<double>},   "min_slope"};
+  return learning_rule("exact_ramp", "exact derivatives of crossing times", "free", synapse_kernel::ramp,
+                       std::make_tuple(backward<float>, backward<double>), "min_slope");
 }
 
 }  // namespace firstspike

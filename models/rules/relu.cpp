@@ -18,11 +18,8 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule relu_rule() {
-  return {"relu",
-          "exact derivatives of clipped ReLU neurons",
-          "relu",
-          synapse_kernel::ramp,
-          {backward<float>, backward<double>}};
+  return learning_rule("relu", "exact derivatives of clipped ReLU neurons", "relu", synapse_kernel::ramp,
+                       std::make_tuple(backward<float>, backward<double>));
 }
 
 }  // namespace firstspike

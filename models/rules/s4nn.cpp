@@ -29,9 +29,8 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule s4nn_rule() {
-  return {
-      "s4nn",     "dt/dV = -1 for every crossing", "free", synapse_kernel::step, {backward<float>, backward<double>},
-      "normalise", 1};
+  return learning_rule("s4nn", "dt/dV = -1 for every crossing", "free", synapse_kernel::step,
+                       std::make_tuple(backward<float>, backward<double>), "normalise", 1);
 }
 
 }  // namespace firstspike

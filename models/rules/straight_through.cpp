@@ -46,12 +46,8 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule straight_through_rule() {
-  return {"straight_through",
-          "gradients pass neurons near their threshold, fired or not",
-          "binary",
-          synapse_kernel::step,
-          {backward<float>, backward<double>},
-          "surrogate_width"};
+  return learning_rule("straight_through", "gradients pass neurons near their threshold, fired or not", "binary",
+                       synapse_kernel::step, std::make_tuple(backward<float>, backward<double>), "surrogate_width");
 }
 
 }  // namespace firstspike
