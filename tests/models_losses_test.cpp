@@ -53,6 +53,22 @@ TEST_CASE("s4nn: correct by gamma is no loss and no gradient") {
   CHECK(loss.dl_dt == times_type{0, 0, 0});
 }
 
+TEST_CASE("hinge: each output that is less than gamma behind the true one adds what is missing, in units of t_max") {
+  const auto loss = loss_called("hinge").of(times_type{20, 25, 40, never, 12}, 0, {100, 10, 1, 0});
+  // Missing: 20 + 10 - 25 = 5 and 20 + 10 - 12 = 18; 40 and silence are late enough.
+  CHECK(loss.value == doctest::Approx(0.23).epsilon(1e-12));
+  CHECK(loss.dl_dt == times_type{0.02, -0.01, 0, 0, -0.01});
+}
+
+TEST_CASE("hinge: correct by gamma is no loss and no gradient, and a silent true output counts as t_max") {
+  const auto correct = loss_called("hinge").of(times_type{50, 60, never}, 0, {100, 10, 1, 0});
+  CHECK(correct.value == 0);
+  CHECK(correct.dl_dt == times_type{0, 0, 0});
+  const auto silent = loss_called("hinge").of(times_type{never, 30}, 0, {100, 10, 1, 0});
+  CHECK(silent.value == doctest::Approx(0.8).epsilon(1e-12));
+  CHECK(silent.dl_dt == times_type{0.01, -0.01});
+}
+
 TEST_CASE("xent: two equal times have half of the probability each") {
   const auto loss = loss_called("xent").of(times_type{7, 7}, 0, {100, 0, 2, 0});
   CHECK(loss.value == doctest::Approx(std::log(2.0)).epsilon(1e-15));
@@ -91,7 +107,8 @@ TEST_CASE("aggressive: without a pull it is xent") {
 
 namespace {
 
-const loss_options some{100, 7, 9, 0.3};
+// No two times are gamma apart, where a loss with a margin has a kink.
+const loss_options some{100, 6.75, 9, 0.3};
 const std::vector<times_type> some_times{
     {31, 45, 38, 60, 29.5}, {31, 45, 28, 60, 29.5}, {70, 20, 99, 98, 21}, {5, 30, 3, 50, 8}, {31, 45, never, 60, 29.5}};
 constexpr std::size_t truth = 2;
