@@ -7,12 +7,12 @@
 namespace firstspike {
 namespace {
 
-// What the discriminator's outputs are judged by, alike for every image of a step.
-struct judgement {
+// The loss on the discriminator's outputs, alike for every image of a step.
+struct decision_loss {
   const loss& of;
   loss_options options;
 
-  explicit judgement(const gan_options& o)
+  explicit decision_loss(const gan_options& o)
       : of(loss_called(o.loss)), options{discriminator_run_length(o), o.gamma, o.beta, o.pull} {}
 
   // The loss on one image: `label` is the probability that the discriminator should give "real".
@@ -95,7 +95,7 @@ void compute_discriminator_gradients(gan<Real>& gan, const gan_record& record, g
   const auto batch = record.generator.samples;
   check_record(gan, record, record.discriminator.samples, 2 * batch);
   const auto& rule = rule_called(o.rule);
-  const judgement judge(o);
+  const decision_loss loss_of(o);
   auto backward = d.options.backward;
   backward.to_sources = false;
   std::vector<double> loss(2 * batch);
@@ -103,7 +103,7 @@ void compute_discriminator_gradients(gan<Real>& gan, const gan_record& record, g
   sum_gradients(d, 2 * batch, threads, [&](std::size_t sample, gradients<Real>& g) {
     const auto times = record.discriminator.times_of(sample);
     const auto outputs = d.outputs(times);
-    const auto [value, dl_dt] = judge(outputs, sample < batch ? 0 : o.real_label);
+    const auto [value, dl_dt] = loss_of(outputs, sample < batch ? 0 : o.real_label);
     backprop<Real>(rule, d.net, d.layers, times, std::vector<Real>(dl_dt.begin(), dl_dt.end()), backward, &g);
     loss[sample] = value;
     const double is_real = outputs[0] < outputs[1] ? 1 : outputs[0] == outputs[1] ? 0.5 : 0;
@@ -125,11 +125,11 @@ void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_l
   const auto batch = record.generator.samples;
   check_record(gan, record, record.second_pass.samples, batch);
   const auto& rule = rule_called(o.rule);
-  const judgement judge(o);
+  const decision_loss loss_of(o);
   std::vector<double> loss(batch);
   sum_gradients(g, batch, threads, [&](std::size_t sample, gradients<Real>& sum) {
     const auto heard = record.second_pass.times_of(sample);
-    const auto [value, dl_dt] = judge(d.outputs(heard), 1);
+    const auto [value, dl_dt] = loss_of(d.outputs(heard), 1);
     auto to_image = backprop<Real>(rule, d.net, d.layers, heard, std::vector<Real>(dl_dt.begin(), dl_dt.end()),
                                    d.options.backward, nullptr);
     const auto times = record.generator.times_of(sample);
