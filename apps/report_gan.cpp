@@ -100,7 +100,7 @@ report_scene scene_of_gan(const report_request& request) {
 std::string gan_clocks_text(double opens, double t_in) {
   return fmt::format(
       "A pixel that fires when the image's window opens, at step {}, is white, one {} steps later black; the "
-      "discriminator's clock starts there.",
+      "discriminator's time starts there.",
       opens, t_in);
 }
 
