@@ -54,9 +54,9 @@ std::string depth_warning(const classifier_options& o) {
   const auto given = o.hidden.size();
   if (rule.deepest == 0 || given <= rule.deepest) return "";
   return fmt::format(
-      "warning: --hidden: {} layers; the gradients of rule {} are approximate and are measured up to {} hidden layer: "
+      "warning: --hidden: {} layers; the gradients of rule {} are approximate and are measured up to {} hidden layer{}: "
       "outputs may tie or fall silent; try --regime binary or --regime relu",
-      given, rule.name, rule.deepest);
+      given, rule.name, rule.deepest, rule.deepest == 1 ? "" : "s");
 }
 
 json_object as_json(std::span<const lasting_fault> faults) {

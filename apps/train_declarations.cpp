@@ -66,7 +66,8 @@ void declare_gradients(command_line& line, Options& o, rule_options& r) {
   line.add("beta", o.beta, real_number(0, most_steps, false), "loss: temperature [steps]");
   line.add("pull", o.pull, real_number(0, most), "loss: how much an output that is already likely is drawn earlier");
   line.add("sparsity", r.sparsity, real_number(0, most),
-           "added to -dL/dt of hidden spikes before the first output's, which moves them behind it [1 / steps]");
+           "added, shared among hidden layers, to -dL/dt of hidden spikes before the first output's, which moves them "
+           "behind it [1 / steps]");
   line.add("normalise", r.normalise, on_or_off(), "divide each layer's dL/dV by its norm");
   line.add("jump-length", r.jump_length, real_number(0, most_steps, false),
            "gradients see the jump of a step synapse as a ramp of this length [steps]");
@@ -231,7 +232,8 @@ void declare(command_line& line, gan_run& run) {
 
 void set_defaults(classifier_run& run, const classifier_run& asked, const command_line& line) {
   const auto kernel = kernel_asked(asked, line);
-  run.learn = classifier_defaults(kernel, asked.learn.regime, line.given("loss") ? asked.learn.loss : "");
+  run.learn = classifier_defaults(kernel, asked.learn.regime, line.given("loss") ? asked.learn.loss : "",
+                                  asked.learn.hidden);
   const bool free = run.learn.regime == "free", step = kernel == synapse_kernel::step;
   run.single_precision = step || !free;
   run.epochs = run.usual_epochs = !free || !step ? 16 : run.learn.loss == "s4nn" ? 100 : 28;

@@ -46,7 +46,8 @@ void set_batches(classifier_options& o) {
 
 void set_free_ramp(classifier_options& o) {
   set_batches(o);
-  o.t_max = 3 * o.t_in;
+  // One window for the input and one for each layer: with 3 t_in only, deep networks hardly reach their outputs.
+  o.t_max = static_cast<double>(o.hidden.size() + 2) * o.t_in;
   o.delay = 0;
   o.v_th = o.t_in;
   o.init_hidden = {shape::normal, 0.02, 0.05, pixels};
@@ -72,8 +73,10 @@ void set_relu_or_binary(classifier_options& o) {
 
 }  // namespace
 
-classifier_options classifier_defaults(synapse_kernel kernel, const std::string& regime, const std::string& loss) {
+classifier_options classifier_defaults(synapse_kernel kernel, const std::string& regime, const std::string& loss,
+                                       const std::vector<std::uint32_t>& hidden) {
   classifier_options o;
+  o.hidden = hidden;
   o.kernel = kernel;
   o.regime = regime;
   const bool is_s4nn = regime == "free" && kernel == synapse_kernel::step;

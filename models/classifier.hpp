@@ -45,11 +45,12 @@ struct classifier_options {
   std::uint64_t seed = 1;
 };
 
-/// Settings that train well for a kernel, regime and loss; an empty loss is the usual one, s4nn for free step neurons
-/// and xent for all others. step, free and s4nn: those of Kheradpisheh & Masquelier 2020 (arXiv 1910.09495) for MNIST:
+/// Settings that train well for a kernel, regime, loss and sizes of hidden layers; an empty loss is the usual one, s4nn
+/// for free step neurons and xent for all others. step, free and s4nn: those of Kheradpisheh & Masquelier 2020 (arXiv 1910.09495) for MNIST:
 /// theta 100, gamma 3, t_max 256, lr 0.2, lambda 1e-6, U[0, 5] and U[0, 50], one image at a time, a constant rate.
 /// schedule_steps is the caller's to set.
-classifier_options classifier_defaults(synapse_kernel kernel, const std::string& regime, const std::string& loss = {});
+classifier_options classifier_defaults(synapse_kernel kernel, const std::string& regime, const std::string& loss = {},
+                                       const std::vector<std::uint32_t>& hidden = {400});
 
 /// The layers as their regime places them.
 chain_plan plan_of(const classifier_options& options);

@@ -30,8 +30,9 @@ struct rule_options {
   double min_slope = 0;
   /// straight_through: gradients pass those hidden neurons whose potential is less than this from v_th.
   double surrogate_width = 0;
-  /// Adds this to -dL/dt of each hidden neuron that fires before the first output [1 / steps]: spikes that the decision
-  /// does not need move behind it or vanish.
+  /// Adds this, divided by the number of hidden layers, to -dL/dt of each hidden neuron that fires before the first
+  /// output [1 / steps]: spikes that the decision does not need move behind it or vanish. Adds nothing in samples
+  /// without an output spike.
   double sparsity = 0;
   /// Silence has no gradient, so nothing would end it. With this, exact_ramp: a silent output gets the gradient of a
   /// crossing at t_max. relu, straight_through: a silent or saturated output gets the gradient component that moves it
@@ -122,10 +123,11 @@ std::vector<Real> backprop(const learning_rule& rule, const network<Real>& net, 
     const bool wakes = options.wake && (is_last || is_dead), is_wanted = !is_first || options.to_sources;
     const layer_pass<Real> pass{net, layers[l], times, options, is_last, wakes, is_first, is_wanted};
     at_hand = std::get<backward_pass<Real>>(rule.backward)(pass, at_hand, g);
-    if (options.sparsity == 0 || is_first) continue;
+    if (options.sparsity == 0 || is_first || decision == never) continue;
+    const auto share = static_cast<Real>(options.sparsity / static_cast<double>(layers.size() - 1));
     const auto before = times.subspan(net.first_id(layers[l].pre), at_hand.size());
     for (std::size_t i = 0; i < at_hand.size(); ++i) {
-      if (before[i] < decision) at_hand[i] -= static_cast<Real>(options.sparsity);
+      if (before[i] < decision) at_hand[i] -= share;
     }
   }
   return at_hand;

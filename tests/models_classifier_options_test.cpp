@@ -49,6 +49,17 @@ TEST_CASE("classifier options: with step, free and s4nn they are those of the pu
   CHECK((p.init_output.a == 0 && p.init_output.b == 50 && p.init_output.fan_in == 400));
 }
 
+TEST_CASE("classifier options: a run of a free ramp network has a window for its input and one for each layer") {
+  const auto of = [](synapse_kernel kernel, const char* regime, const std::vector<std::uint32_t>& hidden) {
+    const auto options = classifier_defaults(kernel, regime, "xent", hidden);
+    CHECK(options.hidden == hidden);
+    return run_length(options);
+  };
+  CHECK(of(synapse_kernel::ramp, "free", {400}) == 768);
+  CHECK(of(synapse_kernel::ramp, "free", {64, 32, 16}) == 1280);
+  CHECK(of(synapse_kernel::step, "free", {64, 32, 16}) == 256);
+}
+
 TEST_CASE("classifier options: sizes have their ranges") {
   CHECK(refused([](o& c) { c.hidden = {}; }).starts_with("hidden: a layer of 0 neurons"));
   CHECK(refused([](o& c) { c.hidden = {3, 0}; }).starts_with("hidden: a layer of 0 neurons"));

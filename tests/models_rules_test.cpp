@@ -186,6 +186,29 @@ TEST_CASE("sparsity: a hidden neuron that fires with the first output is left al
   CHECK(g.dw[0] == std::vector<double>{0.25, 0, 0, 0});
 }
 
+TEST_CASE("sparsity: hidden layers share it, and each passes the share of the later ones on") {
+  // A chain of four neurons, weights 1, delays 1: input 1, hidden1 2, hidden2 3, output 4.
+  const std::vector<population> populations{{"input", population_kind::source, 1, {}},
+                                            {"hidden1", population_kind::neurons, 1, {0.5}},
+                                            {"hidden2", population_kind::neurons, 1, {0.5}},
+                                            {"output", population_kind::neurons, 1, {0.5}}};
+  const network<double> net(populations, {{0, 1, synapse_kernel::step, false, 1, {1}, {}},
+                                          {1, 2, synapse_kernel::step, false, 1, {1}, {}},
+                                          {2, 3, synapse_kernel::step, false, 1, {1}, {}}});
+  const auto g =
+      learn("s4nn", net, std::vector<double>{1, 2, 3, 4}, {0}, {.t_max = 10, .normalise = false, .sparsity = 0.5}).g;
+  CHECK(g.dw[2] == std::vector<double>{0});
+  CHECK(g.dw[1] == std::vector<double>{0.25});
+  CHECK(g.dw[0] == std::vector<double>{0.5});
+}
+
+TEST_CASE("sparsity: without an output spike no spike counts as one that the decision does not need") {
+  const std::vector<double> times{1, 3, 2, 4, never, never};
+  const auto g =
+      learn("s4nn", small_step_network(), times, {0, 0}, {.t_max = 10, .normalise = false, .sparsity = 0.25}).g;
+  CHECK(g.dw[0] == std::vector<double>{0, 0, 0, 0});
+}
+
 TEST_CASE("exact_ramp: derivatives of a chain of two neurons") {
   const auto [net, times] = make_ramp_pair(0.75);
   // Hidden: 0.5 (t - 1) + 0.75 (t - 2) = 3 at t = 5 / 1.25 = 4. Output: t - 4 = 3 at 7.

@@ -42,7 +42,7 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 learning_rule soft_step_rule() {
   return learning_rule("soft_step", "each weight counts as rising over jump_length steps", "free", synapse_kernel::step,
                        std::make_tuple(backward<float>, backward<double>), "normalise jump_length jump_ahead min_slope",
-                       1);
+                       2);
 }
 
 }  // namespace firstspike
