@@ -1,4 +1,4 @@
-#include "apps/base64.hpp"
+#include "firstspike/apps/base64.hpp"
 
 #include <openssl/evp.h>
 

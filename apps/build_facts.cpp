@@ -1,4 +1,4 @@
-#include "apps/build_facts.hpp"
+#include "firstspike/apps/build_facts.hpp"
 
 #include <fmt/format.h>
 

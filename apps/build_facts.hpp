@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "traces/run_facts.hpp"
+#include "firstspike/traces/run_facts.hpp"
 
 namespace firstspike {
 

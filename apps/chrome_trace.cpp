@@ -1,4 +1,4 @@
-#include "apps/chrome_trace.hpp"
+#include "firstspike/apps/chrome_trace.hpp"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,10 @@
 #include <tuple>
 #include <vector>
 
-#include "apps/build_facts.hpp"
-#include "apps/interrupt.hpp"
-#include "engine/heap.hpp"
-#include "inspect/causes.hpp"
+#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/engine/heap.hpp"
+#include "firstspike/inspect/causes.hpp"
 
 namespace firstspike {
 namespace {

@@ -5,10 +5,10 @@
 #include <span>
 #include <string>
 
-#include "apps/output.hpp"
-#include "apps/trace_selection.hpp"
-#include "apps/traced_model.hpp"
-#include "traces/spike_trace.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/trace_selection.hpp"
+#include "firstspike/apps/traced_model.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "apps/commands.hpp"
+#include "firstspike/apps/commands.hpp"
 
 #include <fmt/format.h>
 
@@ -7,12 +7,12 @@
 #include <new>
 #include <stdexcept>
 
-#include "apps/build_facts.hpp"
-#include "apps/interrupt.hpp"
-#include "apps/options.hpp"
-#include "apps/output.hpp"
-#include "apps/progress.hpp"
-#include "traces/model_file.hpp"
+#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/traces/model_file.hpp"
 
 namespace firstspike {
 namespace {

@@ -5,12 +5,12 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "apps/commands.hpp"
-#include "apps/data_sets.hpp"
-#include "apps/download_bar.hpp"
-#include "apps/options.hpp"
-#include "apps/output.hpp"
-#include "apps/progress.hpp"
+#include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/download_bar.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/data/data_sets.hpp"
 
 namespace firstspike {
 namespace {

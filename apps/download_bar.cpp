@@ -1,6 +1,6 @@
-#include "apps/download_bar.hpp"
+#include "firstspike/apps/download_bar.hpp"
 
-#include "apps/interrupt.hpp"
+#include "firstspike/apps/interrupt.hpp"
 
 namespace firstspike {
 

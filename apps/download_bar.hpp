@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "apps/fetch.hpp"
-#include "apps/progress.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/data/fetch.hpp"
 
 namespace firstspike {
 

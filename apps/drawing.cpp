@@ -1,13 +1,13 @@
-#include "apps/drawing.hpp"
+#include "firstspike/apps/drawing.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <iterator>
 
-#include "apps/interrupt.hpp"
-#include "apps/progress.hpp"
-#include "models/gan_options.hpp"
-#include "models/readout.hpp"
+#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/evaluation/readout.hpp"
+#include "firstspike/models/gan_options.hpp"
 
 namespace firstspike {
 namespace {

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <optional>
 
-#include "apps/simulation.hpp"
-#include "engine/network.hpp"
-#include "engine/simulate.hpp"
-#include "models/gan_options.hpp"
-#include "models/image_set.hpp"
+#include "firstspike/apps/simulation.hpp"
+#include "firstspike/data/image_set.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/engine/simulate.hpp"
+#include "firstspike/models/gan_options.hpp"
 
 namespace firstspike {
 
@@ -23,9 +23,9 @@ struct drawing_request {
 };
 
 struct drawing {
-  image_set images;         ///< [sample][film or between][row][column]; empty where the record went to a sink
-  std::size_t samples = 0;  ///< runs of the generator
-  double seconds = 0;       ///< inside of it
+  image_set images;          ///< [sample][film or between][row][column]; empty where the record went to a sink
+  std::size_t samples = 0;   ///< runs of the generator
+  double seconds = 0;        ///< inside of it
   std::uint64_t spikes = 0;  ///< those of bias neurons left out
 };
 

@@ -4,11 +4,11 @@
 #include <array>
 #include <span>
 
-#include "apps/commands.hpp"
-#include "apps/options.hpp"
-#include "apps/progress.hpp"
-#include "apps/sample_quality.hpp"
-#include "apps/simulation.hpp"
+#include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/apps/sample_quality.hpp"
+#include "firstspike/apps/simulation.hpp"
 
 namespace firstspike {
 namespace {

@@ -4,18 +4,18 @@
 #include <chrono>
 #include <filesystem>
 
-#include "apps/build_facts.hpp"
-#include "apps/commands.hpp"
-#include "apps/drawing.hpp"
-#include "apps/options.hpp"
-#include "apps/output.hpp"
-#include "apps/png.hpp"
-#include "apps/train_options.hpp"
-#include "apps/training_state.hpp"
-#include "models/gan_options.hpp"
-#include "models/idx.hpp"
-#include "traces/model_file.hpp"
-#include "traces/spike_trace_writer.hpp"
+#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/drawing.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/train_options.hpp"
+#include "firstspike/apps/training_state.hpp"
+#include "firstspike/data/idx.hpp"
+#include "firstspike/data/png.hpp"
+#include "firstspike/models/gan_options.hpp"
+#include "firstspike/traces/model_file.hpp"
+#include "firstspike/traces/spike_trace_writer.hpp"
 
 namespace firstspike {
 namespace {

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include "apps/inspect_decision.hpp"
-#include "apps/inspect_verbs.hpp"
-#include "apps/progress.hpp"
-#include "engine/require.hpp"
-#include "inspect/what_if.hpp"
+#include "firstspike/apps/inspect_decision.hpp"
+#include "firstspike/apps/inspect_verbs.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/engine/require.hpp"
+#include "firstspike/inspect/what_if.hpp"
 
 namespace firstspike {
 namespace {

@@ -5,13 +5,13 @@
 #include <array>
 #include <stdexcept>
 
-#include "apps/commands.hpp"
-#include "apps/inspect_lines.hpp"
-#include "apps/inspect_session.hpp"
-#include "apps/interrupt.hpp"
-#include "apps/options.hpp"
-#include "apps/progress.hpp"
-#include "apps/sample_input.hpp"
+#include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/inspect_lines.hpp"
+#include "firstspike/apps/inspect_session.hpp"
+#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/apps/sample_input.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,10 +1,10 @@
-#include "apps/inspect_decision.hpp"
+#include "firstspike/apps/inspect_decision.hpp"
 
 #include <fmt/format.h>
 
 #include <vector>
 
-#include "models/readout.hpp"
+#include "firstspike/evaluation/readout.hpp"
 
 namespace firstspike {
 namespace {

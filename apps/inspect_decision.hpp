@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "apps/inspect_session.hpp"
+#include "firstspike/apps/inspect_session.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "apps/inspect_lines.hpp"
+#include "firstspike/apps/inspect_lines.hpp"
 
 #include <editline/readline.h>
 #include <fmt/format.h>

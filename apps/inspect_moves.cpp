@@ -3,11 +3,11 @@
 
 #include <algorithm>
 
-#include "apps/inspect_stops.hpp"
-#include "apps/inspect_verbs.hpp"
-#include "apps/interrupt.hpp"
-#include "apps/progress.hpp"
-#include "engine/require.hpp"
+#include "firstspike/apps/inspect_stops.hpp"
+#include "firstspike/apps/inspect_verbs.hpp"
+#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/engine/require.hpp"
 
 namespace firstspike {
 namespace {

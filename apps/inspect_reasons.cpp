@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "apps/inspect_verbs.hpp"
-#include "apps/progress.hpp"
-#include "engine/require.hpp"
-#include "inspect/silence.hpp"
+#include "firstspike/apps/inspect_verbs.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/engine/require.hpp"
+#include "firstspike/inspect/silence.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,4 +1,4 @@
-#include "apps/inspect_session.hpp"
+#include "firstspike/apps/inspect_session.hpp"
 
 #include <fmt/format.h>
 
@@ -7,10 +7,10 @@
 #include <memory>
 #include <stdexcept>
 
-#include "apps/inspect_verbs.hpp"
-#include "apps/option_kinds.hpp"
-#include "apps/progress.hpp"
-#include "engine/require.hpp"
+#include "firstspike/apps/inspect_verbs.hpp"
+#include "firstspike/apps/option_kinds.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/engine/require.hpp"
 
 namespace firstspike {
 namespace {

@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "apps/inspect_words.hpp"
-#include "apps/model_input.hpp"
-#include "apps/output.hpp"
-#include "engine/spikes.hpp"
-#include "inspect/causes.hpp"
-#include "inspect/timeline.hpp"
+#include "firstspike/apps/inspect_words.hpp"
+#include "firstspike/apps/model_input.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/engine/spikes.hpp"
+#include "firstspike/inspect/causes.hpp"
+#include "firstspike/inspect/timeline.hpp"
 
 namespace firstspike {
 

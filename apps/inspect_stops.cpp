@@ -1,13 +1,13 @@
 // firstspike inspect: break and watch.
-#include "apps/inspect_stops.hpp"
+#include "firstspike/apps/inspect_stops.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 
-#include "apps/inspect_verbs.hpp"
-#include "inspect/synapses.hpp"
+#include "firstspike/apps/inspect_verbs.hpp"
+#include "firstspike/inspect/synapses.hpp"
 
 namespace firstspike {
 namespace {

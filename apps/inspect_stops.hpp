@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "apps/inspect_session.hpp"
-#include "inspect/instants.hpp"
+#include "firstspike/apps/inspect_session.hpp"
+#include "firstspike/inspect/instants.hpp"
 
 namespace firstspike {
 

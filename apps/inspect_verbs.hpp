@@ -2,7 +2,7 @@
 // for words that are not allowed.
 #pragma once
 
-#include "apps/inspect_session.hpp"
+#include "firstspike/apps/inspect_session.hpp"
 
 namespace firstspike {
 

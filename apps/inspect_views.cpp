@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "apps/inspect_decision.hpp"
-#include "apps/inspect_verbs.hpp"
-#include "apps/progress.hpp"
-#include "inspect/instants.hpp"
+#include "firstspike/apps/inspect_decision.hpp"
+#include "firstspike/apps/inspect_verbs.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/inspect/instants.hpp"
 
 namespace firstspike {
 namespace {

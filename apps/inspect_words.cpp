@@ -1,4 +1,4 @@
-#include "apps/inspect_words.hpp"
+#include "firstspike/apps/inspect_words.hpp"
 
 #include <fmt/format.h>
 
@@ -7,9 +7,9 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "apps/option_kinds.hpp"
-#include "apps/output.hpp"
-#include "engine/require.hpp"
+#include "firstspike/apps/option_kinds.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/engine/require.hpp"
 
 namespace firstspike {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/network.hpp"
+#include "firstspike/engine/network.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "apps/interrupt.hpp"
+#include "firstspike/apps/interrupt.hpp"
 
 #include <signal.h>
 

@@ -1,10 +1,10 @@
-#include "apps/layer_faults.hpp"
+#include "firstspike/apps/layer_faults.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "apps/progress.hpp"
+#include "firstspike/apps/progress.hpp"
 
 namespace firstspike {
 namespace {
@@ -54,7 +54,8 @@ std::string depth_warning(const classifier_options& o) {
   const auto given = o.hidden.size();
   if (rule.deepest == 0 || given <= rule.deepest) return "";
   return fmt::format(
-      "warning: --hidden: {} layers; the gradients of rule {} are approximate and are measured up to {} hidden layer{}: "
+      "warning: --hidden: {} layers; the gradients of rule {} are approximate and are measured up to {} hidden "
+      "layer{}: "
       "outputs may tie or fall silent; try --regime binary or --regime relu",
       given, rule.name, rule.deepest, rule.deepest == 1 ? "" : "s");
 }

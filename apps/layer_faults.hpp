@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "apps/output.hpp"
-#include "models/classifier.hpp"
-#include "models/gan_options.hpp"
-#include "models/layers.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/models/classifier.hpp"
+#include "firstspike/models/gan_options.hpp"
+#include "firstspike/models/layers.hpp"
 
 namespace firstspike {
 

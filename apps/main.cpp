@@ -2,8 +2,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/commands.hpp"
-#include "apps/interrupt.hpp"
+#include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/interrupt.hpp"
 
 int main(int count, char** values) {
   firstspike::watch_for_interrupts();

@@ -1,12 +1,12 @@
-#include "apps/membrane_export.hpp"
+#include "firstspike/apps/membrane_export.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "apps/interrupt.hpp"
-#include "apps/output.hpp"
-#include "engine/heap.hpp"
+#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/engine/heap.hpp"
 
 namespace firstspike {
 namespace {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "apps/trace_selection.hpp"
-#include "apps/traced_model.hpp"
-#include "traces/membrane_report.hpp"
-#include "traces/spike_trace.hpp"
+#include "firstspike/apps/trace_selection.hpp"
+#include "firstspike/apps/traced_model.hpp"
+#include "firstspike/traces/membrane_report.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 

@@ -1,11 +1,11 @@
-#include "apps/model_input.hpp"
+#include "firstspike/apps/model_input.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 
-#include "apps/output.hpp"
-#include "traces/network_file.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/traces/network_file.hpp"
 
 namespace firstspike {
 namespace {

@@ -7,10 +7,10 @@
 #include <variant>
 #include <vector>
 
-#include "apps/options.hpp"
-#include "engine/network.hpp"
-#include "engine/simulate.hpp"
-#include "traces/model_file.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/engine/simulate.hpp"
+#include "firstspike/traces/model_file.hpp"
 
 namespace firstspike {
 

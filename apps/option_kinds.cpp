@@ -1,4 +1,4 @@
-#include "apps/option_kinds.hpp"
+#include "firstspike/apps/option_kinds.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <numeric>
 #include <set>
 
-#include "apps/output.hpp"
+#include "firstspike/apps/output.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,4 +1,4 @@
-#include "apps/options.hpp"
+#include "firstspike/apps/options.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <fstream>
 #include <thread>
 
-#include "apps/output.hpp"
+#include "firstspike/apps/output.hpp"
 
 namespace firstspike {
 namespace {

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/option_kinds.hpp"
+#include "firstspike/apps/option_kinds.hpp"
 
 namespace firstspike {
 

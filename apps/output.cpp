@@ -1,4 +1,4 @@
-#include "apps/output.hpp"
+#include "firstspike/apps/output.hpp"
 
 #include <unistd.h>
 

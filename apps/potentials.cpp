@@ -1,4 +1,4 @@
-#include "apps/potentials.hpp"
+#include "firstspike/apps/potentials.hpp"
 
 #include <fmt/format.h>
 

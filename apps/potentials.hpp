@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "apps/output.hpp"
-#include "engine/network.hpp"
-#include "engine/spikes.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/engine/spikes.hpp"
 
 namespace firstspike {
 

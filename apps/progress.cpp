@@ -1,4 +1,4 @@
-#include "apps/progress.hpp"
+#include "firstspike/apps/progress.hpp"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>

@@ -5,18 +5,18 @@
 #include <filesystem>
 #include <optional>
 
-#include "apps/build_facts.hpp"
-#include "apps/commands.hpp"
-#include "apps/options.hpp"
-#include "apps/output.hpp"
-#include "apps/progress.hpp"
-#include "apps/report_network.hpp"
-#include "apps/report_page.hpp"
-#include "apps/report_run.hpp"
-#include "apps/report_samples.hpp"
-#include "apps/report_trace.hpp"
-#include "models/idx.hpp"
-#include "traces/model_file.hpp"
+#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/apps/report_network.hpp"
+#include "firstspike/apps/report_page.hpp"
+#include "firstspike/apps/report_run.hpp"
+#include "firstspike/apps/report_samples.hpp"
+#include "firstspike/apps/report_trace.hpp"
+#include "firstspike/data/idx.hpp"
+#include "firstspike/traces/model_file.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,15 +1,15 @@
-#include "apps/report_gan.hpp"
+#include "firstspike/apps/report_gan.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <stdexcept>
 
-#include "apps/drawing.hpp"
-#include "apps/report_network.hpp"
-#include "apps/train_options.hpp"
-#include "apps/training_state.hpp"
-#include "models/gan_options.hpp"
+#include "firstspike/apps/drawing.hpp"
+#include "firstspike/apps/report_network.hpp"
+#include "firstspike/apps/train_options.hpp"
+#include "firstspike/apps/training_state.hpp"
+#include "firstspike/models/gan_options.hpp"
 
 namespace firstspike {
 namespace {

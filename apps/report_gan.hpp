@@ -1,8 +1,8 @@
 // Spikes for a report from a GAN's two networks: what the generator draws, and what the discriminator makes of it.
 #pragma once
 
-#include "apps/report_samples.hpp"
-#include "apps/report_scene.hpp"
+#include "firstspike/apps/report_samples.hpp"
+#include "firstspike/apps/report_scene.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "apps/report_histogram.hpp"
+#include "firstspike/apps/report_histogram.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "apps/output.hpp"
+#include "firstspike/apps/output.hpp"
 
 namespace firstspike {
 

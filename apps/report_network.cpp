@@ -1,12 +1,12 @@
-#include "apps/report_network.hpp"
+#include "firstspike/apps/report_network.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "apps/progress.hpp"
-#include "models/readout.hpp"
-#include "traces/enum_names.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/evaluation/readout.hpp"
+#include "firstspike/traces/enum_names.hpp"
 
 namespace firstspike {
 namespace {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "apps/report_neurons.hpp"
-#include "apps/report_scene.hpp"
-#include "engine/network.hpp"
-#include "inspect/synapses.hpp"
+#include "firstspike/apps/report_neurons.hpp"
+#include "firstspike/apps/report_scene.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/inspect/synapses.hpp"
 
 namespace firstspike {
 

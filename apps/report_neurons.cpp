@@ -1,4 +1,4 @@
-#include "apps/report_neurons.hpp"
+#include "firstspike/apps/report_neurons.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <map>
 #include <tuple>
 
-#include "apps/option_kinds.hpp"
+#include "firstspike/apps/option_kinds.hpp"
 
 namespace firstspike {
 namespace {

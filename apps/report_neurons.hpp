@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "inspect/causes.hpp"
+#include "firstspike/inspect/causes.hpp"
 
 namespace firstspike {
 

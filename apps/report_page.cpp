@@ -1,8 +1,8 @@
-#include "apps/report_page.hpp"
+#include "firstspike/apps/report_page.hpp"
 
 #include <string_view>
 
-#include "apps/report_template.hpp"
+#include "firstspike/apps/report_template.hpp"
 
 namespace firstspike {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "apps/output.hpp"
+#include "firstspike/apps/output.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "apps/report_plain_trace.hpp"
+#include "firstspike/apps/report_plain_trace.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <numeric>
 #include <tuple>
 
-#include "apps/report_network.hpp"
+#include "firstspike/apps/report_network.hpp"
 
 namespace firstspike {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "apps/report_samples.hpp"
-#include "apps/report_scene.hpp"
-#include "traces/spike_trace.hpp"
+#include "firstspike/apps/report_samples.hpp"
+#include "firstspike/apps/report_scene.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "apps/report_run.hpp"
+#include "firstspike/apps/report_run.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "apps/base64.hpp"
+#include "firstspike/apps/base64.hpp"
 
 namespace firstspike {
 namespace {

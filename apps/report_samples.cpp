@@ -1,13 +1,13 @@
-#include "apps/report_samples.hpp"
+#include "firstspike/apps/report_samples.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
 
-#include "apps/report_gan.hpp"
-#include "apps/report_network.hpp"
-#include "apps/simulation.hpp"
+#include "firstspike/apps/report_gan.hpp"
+#include "firstspike/apps/report_network.hpp"
+#include "firstspike/apps/simulation.hpp"
 
 namespace firstspike {
 namespace {

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "apps/model_input.hpp"
-#include "apps/options.hpp"
-#include "apps/report_neurons.hpp"
-#include "apps/report_scene.hpp"
-#include "apps/sample_input.hpp"
+#include "firstspike/apps/model_input.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/apps/report_neurons.hpp"
+#include "firstspike/apps/report_scene.hpp"
+#include "firstspike/apps/sample_input.hpp"
 
 namespace firstspike {
 

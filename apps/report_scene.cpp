@@ -1,4 +1,4 @@
-#include "apps/report_scene.hpp"
+#include "firstspike/apps/report_scene.hpp"
 
 #include <fmt/format.h>
 
@@ -6,11 +6,11 @@
 #include <cmath>
 #include <numeric>
 
-#include "apps/base64.hpp"
-#include "apps/progress.hpp"
-#include "apps/report_histogram.hpp"
-#include "apps/report_voltage.hpp"
-#include "models/coding.hpp"
+#include "firstspike/apps/base64.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/apps/report_histogram.hpp"
+#include "firstspike/apps/report_voltage.hpp"
+#include "firstspike/data/coding.hpp"
 
 namespace firstspike {
 namespace {

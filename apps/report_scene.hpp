@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/output.hpp"
-#include "inspect/voltage_trace.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/inspect/voltage_trace.hpp"
 
 namespace firstspike {
 

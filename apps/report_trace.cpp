@@ -1,17 +1,17 @@
-#include "apps/report_trace.hpp"
+#include "firstspike/apps/report_trace.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "apps/report_gan.hpp"
-#include "apps/report_network.hpp"
-#include "apps/report_plain_trace.hpp"
-#include "apps/train_options.hpp"
-#include "apps/training_state.hpp"
-#include "models/gan_options.hpp"
-#include "traces/spike_trace.hpp"
+#include "firstspike/apps/report_gan.hpp"
+#include "firstspike/apps/report_network.hpp"
+#include "firstspike/apps/report_plain_trace.hpp"
+#include "firstspike/apps/train_options.hpp"
+#include "firstspike/apps/training_state.hpp"
+#include "firstspike/models/gan_options.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/report_samples.hpp"
-#include "apps/report_scene.hpp"
+#include "firstspike/apps/report_samples.hpp"
+#include "firstspike/apps/report_scene.hpp"
 
 namespace firstspike {
 

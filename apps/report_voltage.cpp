@@ -1,4 +1,4 @@
-#include "apps/report_voltage.hpp"
+#include "firstspike/apps/report_voltage.hpp"
 
 #include <cmath>
 #include <utility>

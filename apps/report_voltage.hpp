@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "inspect/voltage_trace.hpp"
+#include "firstspike/inspect/voltage_trace.hpp"
 
 namespace firstspike {
 

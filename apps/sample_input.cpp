@@ -1,4 +1,4 @@
-#include "apps/sample_input.hpp"
+#include "firstspike/apps/sample_input.hpp"
 
 #include <fmt/format.h>
 
@@ -6,11 +6,11 @@
 #include <memory>
 #include <stdexcept>
 
-#include "apps/data_sets.hpp"
-#include "apps/download_bar.hpp"
-#include "apps/spike_input.hpp"
-#include "models/coding.hpp"
-#include "models/idx.hpp"
+#include "firstspike/apps/download_bar.hpp"
+#include "firstspike/apps/spike_input.hpp"
+#include "firstspike/data/coding.hpp"
+#include "firstspike/data/data_sets.hpp"
+#include "firstspike/data/idx.hpp"
 
 namespace firstspike {
 namespace {

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "apps/model_input.hpp"
-#include "apps/options.hpp"
+#include "firstspike/apps/model_input.hpp"
+#include "firstspike/apps/options.hpp"
 
 namespace firstspike {
 

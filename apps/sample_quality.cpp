@@ -1,4 +1,4 @@
-#include "apps/sample_quality.hpp"
+#include "firstspike/apps/sample_quality.hpp"
 
 #include <fmt/format.h>
 
@@ -6,16 +6,16 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "apps/data_sets.hpp"
-#include "apps/download_bar.hpp"
-#include "apps/interrupt.hpp"
-#include "apps/output.hpp"
-#include "apps/progress.hpp"
-#include "models/idx.hpp"
-#include "models/random.hpp"
-#include "quality/frechet.hpp"
-#include "quality/judge.hpp"
-#include "quality/neighbours.hpp"
+#include "firstspike/apps/download_bar.hpp"
+#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/data/data_sets.hpp"
+#include "firstspike/data/idx.hpp"
+#include "firstspike/data/random.hpp"
+#include "firstspike/evaluation/frechet.hpp"
+#include "firstspike/evaluation/neighbours.hpp"
+#include "firstspike/evaluation/reference_classifier.hpp"
 
 namespace firstspike {
 namespace {

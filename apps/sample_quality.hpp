@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/model_input.hpp"
-#include "apps/options.hpp"
+#include "firstspike/apps/model_input.hpp"
+#include "firstspike/apps/options.hpp"
 
 namespace firstspike {
 

@@ -5,13 +5,13 @@
 #include <array>
 #include <memory>
 
-#include "apps/build_facts.hpp"
-#include "apps/commands.hpp"
-#include "apps/options.hpp"
-#include "apps/potentials.hpp"
-#include "apps/progress.hpp"
-#include "apps/simulation.hpp"
-#include "traces/spike_trace_writer.hpp"
+#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/apps/potentials.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/apps/simulation.hpp"
+#include "firstspike/traces/spike_trace_writer.hpp"
 
 namespace firstspike {
 namespace {

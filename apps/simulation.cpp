@@ -1,12 +1,12 @@
-#include "apps/simulation.hpp"
+#include "firstspike/apps/simulation.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 
-#include "apps/interrupt.hpp"
-#include "apps/progress.hpp"
+#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/progress.hpp"
 
 namespace firstspike {
 namespace {

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "apps/model_input.hpp"
-#include "apps/output.hpp"
-#include "apps/sample_input.hpp"
-#include "engine/spikes.hpp"
-#include "models/readout.hpp"
+#include "firstspike/apps/model_input.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/sample_input.hpp"
+#include "firstspike/engine/spikes.hpp"
+#include "firstspike/evaluation/readout.hpp"
 
 namespace firstspike {
 

@@ -1,11 +1,11 @@
-#include "apps/spike_input.hpp"
+#include "firstspike/apps/spike_input.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "apps/output.hpp"
+#include "firstspike/apps/output.hpp"
 
 namespace firstspike {
 namespace {

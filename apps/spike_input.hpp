@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/network.hpp"
-#include "traces/spike_trace.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 

@@ -4,15 +4,15 @@
 #include <array>
 #include <limits>
 
-#include "apps/commands.hpp"
-#include "apps/options.hpp"
-#include "apps/output.hpp"
-#include "apps/trace_diff.hpp"
-#include "apps/trace_export_command.hpp"
-#include "apps/trace_info.hpp"
-#include "apps/train_recording.hpp"
-#include "traces/model_file.hpp"
-#include "traces/spike_trace.hpp"
+#include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/trace_diff.hpp"
+#include "firstspike/apps/trace_export_command.hpp"
+#include "firstspike/apps/trace_info.hpp"
+#include "firstspike/apps/train_recording.hpp"
+#include "firstspike/traces/model_file.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,4 +1,4 @@
-#include "apps/trace_diff.hpp"
+#include "firstspike/apps/trace_diff.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <map>
 #include <tuple>
 
-#include "apps/progress.hpp"
+#include "firstspike/apps/progress.hpp"
 
 namespace firstspike {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/output.hpp"
-#include "traces/spike_trace.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 

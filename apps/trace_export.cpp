@@ -1,4 +1,4 @@
-#include "apps/trace_export.hpp"
+#include "firstspike/apps/trace_export.hpp"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,10 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "apps/interrupt.hpp"
-#include "traces/model_file.hpp"
-#include "traces/pending_file.hpp"
-#include "traces/spike_trace_writer.hpp"
+#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/traces/model_file.hpp"
+#include "firstspike/traces/pending_file.hpp"
+#include "firstspike/traces/spike_trace_writer.hpp"
 
 namespace firstspike {
 namespace {

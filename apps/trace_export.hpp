@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
-#include "apps/output.hpp"
-#include "traces/spike_trace.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 

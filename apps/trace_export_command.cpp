@@ -1,4 +1,4 @@
-#include "apps/trace_export_command.hpp"
+#include "firstspike/apps/trace_export_command.hpp"
 
 #include <fmt/format.h>
 
@@ -7,19 +7,19 @@
 #include <optional>
 #include <string_view>
 
-#include "apps/chrome_trace.hpp"
-#include "apps/commands.hpp"
-#include "apps/interrupt.hpp"
-#include "apps/membrane_export.hpp"
-#include "apps/options.hpp"
-#include "apps/output.hpp"
-#include "apps/progress.hpp"
-#include "apps/trace_export.hpp"
-#include "apps/trace_info.hpp"
-#include "apps/trace_labels.hpp"
-#include "models/idx.hpp"
-#include "traces/nir_data_write.hpp"
-#include "traces/shd_write.hpp"
+#include "firstspike/apps/chrome_trace.hpp"
+#include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/membrane_export.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/apps/trace_export.hpp"
+#include "firstspike/apps/trace_info.hpp"
+#include "firstspike/apps/trace_labels.hpp"
+#include "firstspike/data/idx.hpp"
+#include "firstspike/traces/nir_data_write.hpp"
+#include "firstspike/traces/shd_write.hpp"
 
 namespace firstspike {
 namespace {

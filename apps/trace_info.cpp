@@ -1,11 +1,11 @@
-#include "apps/trace_info.hpp"
+#include "firstspike/apps/trace_info.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 
-#include "apps/build_facts.hpp"
-#include "apps/progress.hpp"
+#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/progress.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,4 +1,4 @@
-#include "apps/trace_labels.hpp"
+#include "firstspike/apps/trace_labels.hpp"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "traces/run_facts.hpp"
+#include "firstspike/traces/run_facts.hpp"
 
 namespace firstspike {
 

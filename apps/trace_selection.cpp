@@ -1,11 +1,11 @@
-#include "apps/trace_selection.hpp"
+#include "firstspike/apps/trace_selection.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "apps/output.hpp"
-#include "apps/trace_labels.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/trace_labels.hpp"
 
 namespace firstspike {
 namespace {

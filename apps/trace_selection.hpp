@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "apps/options.hpp"
-#include "traces/spike_trace.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "apps/traced_model.hpp"
+#include "firstspike/apps/traced_model.hpp"
 
 #include <fmt/format.h>
 

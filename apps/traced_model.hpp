@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/model_input.hpp"
-#include "traces/spike_trace.hpp"
+#include "firstspike/apps/model_input.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 

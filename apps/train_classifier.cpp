@@ -5,17 +5,17 @@
 #include <cmath>
 #include <numeric>
 
-#include "apps/build_facts.hpp"
-#include "apps/commands.hpp"
-#include "apps/interrupt.hpp"
-#include "apps/layer_faults.hpp"
-#include "apps/output.hpp"
-#include "apps/progress.hpp"
-#include "apps/simulation.hpp"
-#include "apps/train_data.hpp"
-#include "apps/train_options.hpp"
-#include "apps/train_recording.hpp"
-#include "apps/training_state.hpp"
+#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/layer_faults.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/apps/simulation.hpp"
+#include "firstspike/apps/train_data.hpp"
+#include "firstspike/apps/train_options.hpp"
+#include "firstspike/apps/train_recording.hpp"
+#include "firstspike/apps/training_state.hpp"
 
 namespace firstspike {
 namespace {
@@ -217,9 +217,10 @@ int train(const classifier_run& run, std::span<const std::string> arguments) {
   auto c = make_classifier<Real>(learn, inputs);
   if (const auto warning = depth_warning(learn); !warning.empty()) message(warning);
   if (run.epochs < run.usual_epochs / 10) {
-    message(fmt::format("warning: --epochs: {}; the usual settings of kernel, regime and loss are made for {}, and are "
-                        "far from their accuracy before {}",
-                        run.epochs, run.usual_epochs, run.usual_epochs / 10));
+    message(
+        fmt::format("warning: --epochs: {}; the usual settings of kernel, regime and loss are made for {}, and are "
+                    "far from their accuracy before {}",
+                    run.epochs, run.usual_epochs, run.usual_epochs / 10));
   }
   for (const auto label : data.train.labels) {
     if (label < run.learn.outputs) continue;

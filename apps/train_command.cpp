@@ -1,7 +1,7 @@
 // `firstspike train`
 #include <array>
 
-#include "apps/commands.hpp"
+#include "firstspike/apps/commands.hpp"
 
 namespace firstspike {
 

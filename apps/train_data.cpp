@@ -1,14 +1,14 @@
-#include "apps/train_data.hpp"
+#include "firstspike/apps/train_data.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
 
-#include "apps/data_sets.hpp"
-#include "apps/progress.hpp"
-#include "models/idx.hpp"
-#include "models/random.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/data/data_sets.hpp"
+#include "firstspike/data/idx.hpp"
+#include "firstspike/data/random.hpp"
 
 namespace firstspike {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "apps/train_options.hpp"
-#include "models/image_set.hpp"
+#include "firstspike/apps/train_options.hpp"
+#include "firstspike/data/image_set.hpp"
 
 namespace firstspike {
 

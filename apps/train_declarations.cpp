@@ -1,4 +1,4 @@
-#include "apps/train_declarations.hpp"
+#include "firstspike/apps/train_declarations.hpp"
 
 #include <fmt/format.h>
 
@@ -6,8 +6,8 @@
 #include <array>
 #include <set>
 
-#include "apps/output.hpp"
-#include "apps/train_option_kinds.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/train_option_kinds.hpp"
 
 namespace firstspike {
 namespace {
@@ -232,8 +232,8 @@ void declare(command_line& line, gan_run& run) {
 
 void set_defaults(classifier_run& run, const classifier_run& asked, const command_line& line) {
   const auto kernel = kernel_asked(asked, line);
-  run.learn = classifier_defaults(kernel, asked.learn.regime, line.given("loss") ? asked.learn.loss : "",
-                                  asked.learn.hidden);
+  run.learn =
+      classifier_defaults(kernel, asked.learn.regime, line.given("loss") ? asked.learn.loss : "", asked.learn.hidden);
   const bool free = run.learn.regime == "free", step = kernel == synapse_kernel::step;
   run.single_precision = step || !free;
   run.epochs = run.usual_epochs = !free || !step ? 16 : run.learn.loss == "s4nn" ? 100 : 28;

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "apps/train_options.hpp"
+#include "firstspike/apps/train_options.hpp"
 
 namespace firstspike {
 

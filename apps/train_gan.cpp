@@ -3,18 +3,18 @@
 
 #include <chrono>
 
-#include "apps/build_facts.hpp"
-#include "apps/commands.hpp"
-#include "apps/interrupt.hpp"
-#include "apps/layer_faults.hpp"
-#include "apps/output.hpp"
-#include "apps/png.hpp"
-#include "apps/progress.hpp"
-#include "apps/train_data.hpp"
-#include "apps/train_options.hpp"
-#include "apps/train_recording.hpp"
-#include "apps/training_state.hpp"
-#include "models/gan_options.hpp"
+#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/layer_faults.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/apps/train_data.hpp"
+#include "firstspike/apps/train_options.hpp"
+#include "firstspike/apps/train_recording.hpp"
+#include "firstspike/apps/training_state.hpp"
+#include "firstspike/data/png.hpp"
+#include "firstspike/models/gan_options.hpp"
 
 namespace firstspike {
 namespace {

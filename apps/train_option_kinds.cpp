@@ -1,10 +1,10 @@
-#include "apps/train_option_kinds.hpp"
+#include "firstspike/apps/train_option_kinds.hpp"
 
 #include <fmt/format.h>
 
-#include "apps/output.hpp"
-#include "models/regimes.hpp"
-#include "models/rules.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/models/regimes.hpp"
+#include "firstspike/models/rules.hpp"
 
 namespace firstspike {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "apps/option_kinds.hpp"
-#include "models/classifier.hpp"
+#include "firstspike/apps/option_kinds.hpp"
+#include "firstspike/models/classifier.hpp"
 
 namespace firstspike {
 

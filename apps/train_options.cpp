@@ -1,12 +1,12 @@
-#include "apps/train_options.hpp"
+#include "firstspike/apps/train_options.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "apps/train_declarations.hpp"
-#include "apps/training_state.hpp"
-#include "traces/checkpoint.hpp"
+#include "firstspike/apps/train_declarations.hpp"
+#include "firstspike/apps/training_state.hpp"
+#include "firstspike/traces/checkpoint.hpp"
 
 namespace firstspike {
 namespace {

@@ -7,9 +7,9 @@
 #include <span>
 #include <string>
 
-#include "apps/options.hpp"
-#include "models/classifier.hpp"
-#include "models/gan.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/models/classifier.hpp"
+#include "firstspike/models/gan.hpp"
 
 namespace firstspike {
 

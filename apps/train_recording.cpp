@@ -1,4 +1,4 @@
-#include "apps/train_recording.hpp"
+#include "firstspike/apps/train_recording.hpp"
 
 #include <fmt/format.h>
 
@@ -6,12 +6,12 @@
 #include <stdexcept>
 #include <type_traits>
 
-#include "apps/trace_labels.hpp"
-#include "apps/train_options.hpp"
-#include "apps/training_state.hpp"
-#include "traces/model_file.hpp"
-#include "traces/spike_trace.hpp"
-#include "traces/spike_trace_writer.hpp"
+#include "firstspike/apps/trace_labels.hpp"
+#include "firstspike/apps/train_options.hpp"
+#include "firstspike/apps/training_state.hpp"
+#include "firstspike/traces/model_file.hpp"
+#include "firstspike/traces/spike_trace.hpp"
+#include "firstspike/traces/spike_trace_writer.hpp"
 
 namespace firstspike {
 namespace {

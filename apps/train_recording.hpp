@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "models/classifier.hpp"
-#include "models/gan.hpp"
-#include "traces/run_facts.hpp"
+#include "firstspike/models/classifier.hpp"
+#include "firstspike/models/gan.hpp"
+#include "firstspike/traces/run_facts.hpp"
 
 namespace firstspike {
 

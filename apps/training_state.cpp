@@ -1,4 +1,4 @@
-#include "apps/training_state.hpp"
+#include "firstspike/apps/training_state.hpp"
 
 #include <fmt/format.h>
 
@@ -10,8 +10,8 @@
 #include <stdexcept>
 #include <type_traits>
 
-#include "models/gan_options.hpp"
-#include "models/idx.hpp"
+#include "firstspike/data/idx.hpp"
+#include "firstspike/models/gan_options.hpp"
 
 namespace firstspike {
 

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "models/gan_options.hpp"
-#include "models/learner.hpp"
-#include "traces/checkpoint.hpp"
-#include "traces/model_file.hpp"
+#include "firstspike/models/gan_options.hpp"
+#include "firstspike/models/learner.hpp"
+#include "firstspike/traces/checkpoint.hpp"
+#include "firstspike/traces/model_file.hpp"
 
 namespace firstspike {
 

@@ -15,7 +15,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FIRSTSPIKE = str(ROOT / "build/apps/firstspike")
 ROWS = ("baseline", "aggressive", "exact")
-# S4NN's published weights on the 10,000 test images, as tests/engine_reference_test.cpp finds them.
+# S4NN's published weights on the 10,000 test images, as tests/engine/reference_test.cpp finds them.
 PUBLISHED = {"accuracy": 0.9623, "accuracy_ties_counted": 0.9669, "no_spike": 80, "decision_time": 83.1641,
              "spikes_to_decision": 173.8313, "spikes_full": 262.9998}
 # One run each, of fewer epochs than the rows: (row, what differs from it).

@@ -5,13 +5,13 @@
 #include <filesystem>
 #include <queue>
 
-#include "bench/measure.hpp"
-#include "engine/event_queue.hpp"
-#include "engine/simulate.hpp"
-#include "models/coding.hpp"
-#include "models/idx.hpp"
-#include "models/random.hpp"
-#include "models/readout.hpp"
+#include "firstspike/bench/measure.hpp"
+#include "firstspike/data/coding.hpp"
+#include "firstspike/data/idx.hpp"
+#include "firstspike/data/random.hpp"
+#include "firstspike/engine/event_queue.hpp"
+#include "firstspike/engine/simulate.hpp"
+#include "firstspike/evaluation/readout.hpp"
 
 namespace firstspike {
 namespace {

@@ -12,9 +12,9 @@
 #include <string>
 #include <vector>
 
-#include "inspect/instants.hpp"
-#include "inspect/timeline.hpp"
-#include "models/random.hpp"
+#include "firstspike/data/random.hpp"
+#include "firstspike/inspect/instants.hpp"
+#include "firstspike/inspect/timeline.hpp"
 
 namespace firstspike {
 namespace {

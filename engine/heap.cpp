@@ -1,4 +1,4 @@
-#include "engine/heap.hpp"
+#include "firstspike/engine/heap.hpp"
 
 #include <algorithm>
 #include <limits>

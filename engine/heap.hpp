@@ -5,10 +5,10 @@
 #include <span>
 #include <vector>
 
-#include "engine/event_queue.hpp"
-#include "engine/integrate.hpp"
-#include "engine/network.hpp"
-#include "engine/spikes.hpp"
+#include "firstspike/engine/event_queue.hpp"
+#include "firstspike/engine/integrate.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/engine/spikes.hpp"
 
 namespace firstspike {
 

@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/network.hpp"
+#include "firstspike/engine/network.hpp"
 
 namespace firstspike {
 

@@ -3,7 +3,7 @@
 #include <compare>
 #include <vector>
 
-#include "engine/schedules.hpp"
+#include "firstspike/engine/schedules.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/network.hpp"
+#include "firstspike/engine/network.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -6,7 +6,7 @@
 #include <set>
 #include <tuple>
 
-#include "engine/require.hpp"
+#include "firstspike/engine/require.hpp"
 
 namespace firstspike {
 namespace {

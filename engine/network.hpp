@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/time.hpp"
+#include "firstspike/engine/time.hpp"
 
 namespace firstspike {
 

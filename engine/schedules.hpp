@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "engine/network.hpp"
+#include "firstspike/engine/network.hpp"
 
 namespace firstspike {
 

@@ -1,12 +1,12 @@
-#include "engine/simulate.hpp"
+#include "firstspike/engine/simulate.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "engine/heap.hpp"
-#include "engine/parallel.hpp"
-#include "engine/require.hpp"
-#include "engine/schedules.hpp"
+#include "firstspike/engine/heap.hpp"
+#include "firstspike/engine/parallel.hpp"
+#include "firstspike/engine/require.hpp"
+#include "firstspike/engine/schedules.hpp"
 
 namespace firstspike {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <span>
 
-#include "engine/network.hpp"
-#include "engine/spikes.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/engine/spikes.hpp"
 
 namespace firstspike {
 
@@ -25,6 +25,12 @@ struct simulation_options {
   /// Ends each run once the instant of the last population's first spike has closed: what had not fired by then never
   /// happens. v_m of neurons that have not crossed is that of this instant. Heap only.
   bool early_exit = false;
+};
+
+/// How to run a network, with no bearing on the result.
+struct run_options {
+  schedule engine = schedule::heap;
+  unsigned threads = 1;
 };
 
 /// `source_times` [sample][source], row-major, sources in population order, [steps]; times outside [0,

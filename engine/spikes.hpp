@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/time.hpp"
+#include "firstspike/engine/time.hpp"
 
 namespace firstspike {
 

@@ -2,10 +2,10 @@
 #include <limits>
 #include <vector>
 
-#include "engine/event_queue.hpp"
-#include "engine/integrate.hpp"
-#include "engine/require.hpp"
-#include "engine/schedules.hpp"
+#include "firstspike/engine/event_queue.hpp"
+#include "firstspike/engine/integrate.hpp"
+#include "firstspike/engine/require.hpp"
+#include "firstspike/engine/schedules.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,11 +1,11 @@
-#include "inspect/causes.hpp"
+#include "firstspike/inspect/causes.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <tuple>
 
-#include "engine/require.hpp"
+#include "firstspike/engine/require.hpp"
 
 namespace firstspike {
 namespace {

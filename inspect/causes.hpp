@@ -7,10 +7,10 @@
 #include <span>
 #include <vector>
 
-#include "engine/integrate.hpp"
-#include "engine/network.hpp"
-#include "engine/spikes.hpp"
-#include "inspect/synapses.hpp"
+#include "firstspike/engine/integrate.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/engine/spikes.hpp"
+#include "firstspike/inspect/synapses.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "inspect/instants.hpp"
+#include "firstspike/inspect/instants.hpp"
 
 #include <algorithm>
 #include <tuple>

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "inspect/timeline.hpp"
+#include "firstspike/inspect/timeline.hpp"
 
 namespace firstspike {
 

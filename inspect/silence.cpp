@@ -1,9 +1,9 @@
-#include "inspect/silence.hpp"
+#include "firstspike/inspect/silence.hpp"
 
 #include <algorithm>
 #include <vector>
 
-#include "engine/require.hpp"
+#include "firstspike/engine/require.hpp"
 
 namespace firstspike {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "inspect/causes.hpp"
+#include "firstspike/inspect/causes.hpp"
 
 namespace firstspike {
 

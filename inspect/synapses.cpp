@@ -1,4 +1,4 @@
-#include "inspect/synapses.hpp"
+#include "firstspike/inspect/synapses.hpp"
 
 #include <algorithm>
 #include <tuple>

@@ -1,11 +1,11 @@
-#include "inspect/timeline.hpp"
+#include "firstspike/inspect/timeline.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <optional>
 
-#include "engine/require.hpp"
+#include "firstspike/engine/require.hpp"
 
 namespace firstspike {
 namespace {

@@ -6,8 +6,8 @@
 #include <functional>
 #include <span>
 
-#include "engine/heap.hpp"
-#include "engine/network.hpp"
+#include "firstspike/engine/heap.hpp"
+#include "firstspike/engine/network.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "inspect/voltage_trace.hpp"
+#include "firstspike/inspect/voltage_trace.hpp"
 
 #include <algorithm>
 

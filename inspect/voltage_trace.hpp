@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "inspect/causes.hpp"
+#include "firstspike/inspect/causes.hpp"
 
 namespace firstspike {
 

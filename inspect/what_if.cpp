@@ -1,12 +1,12 @@
-#include "inspect/what_if.hpp"
+#include "firstspike/inspect/what_if.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <tuple>
 
-#include "engine/heap.hpp"
-#include "engine/require.hpp"
-#include "inspect/synapses.hpp"
+#include "firstspike/engine/heap.hpp"
+#include "firstspike/engine/require.hpp"
+#include "firstspike/inspect/synapses.hpp"
 
 namespace firstspike {
 namespace {

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "engine/network.hpp"
-#include "engine/spikes.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/engine/spikes.hpp"
 
 namespace firstspike {
 

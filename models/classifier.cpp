@@ -1,10 +1,10 @@
-#include "models/classifier.hpp"
+#include "firstspike/models/classifier.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "engine/require.hpp"
-#include "models/random.hpp"
+#include "firstspike/data/random.hpp"
+#include "firstspike/engine/require.hpp"
 
 namespace firstspike {
 namespace {
@@ -130,5 +130,108 @@ std::span<const std::uint32_t> images_of_step(const classifier_options& options,
   const auto first = (step % steps_per_epoch(options, order.size())) * options.batch;
   return order.subspan(first, std::min(options.batch, order.size() - first));
 }
+
+template <class Real>
+classifier<Real> make_classifier(const classifier_options& options, network<Real> net) {
+  check(options);
+  auto how = options.learning;
+  how.backward.t_max = run_length(options);
+  how.backward.to_sources = false;
+  classifier<Real> c{options, make_learner(how, std::move(net), options.batch), 0, {}};
+  const auto outputs = c.net().populations()[c.learning.layers.back().population].size;
+  require(outputs == options.outputs, "classifier: {} outputs, needed: {}", outputs, options.outputs);
+  c.fired.assign(c.net().neuron_count(), 0);
+  return c;
+}
+
+template <class Real>
+classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs) {
+  check(options);
+  const auto& r = regime_called(options.regime);
+  return make_classifier(options, make_chain<Real>("input", inputs, options.kernel, r, plan_of(options), options.seed));
+}
+
+template <class Real>
+spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
+                      const run_options& run) {
+  auto times = encode_images(set, images, c.options.t_in);
+  if (c.options.shift > 0) {
+    shift_images(times, set.rows, set.columns, c.options.shift, c.options.shift_share, c.options.seed, c.step);
+  }
+  return simulate(c.net(), times, {run_length(c.options), run.engine, run.threads});
+}
+
+template <class Real>
+batch_score compute_gradients(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
+                              unsigned threads) {
+  auto& l = c.learning;
+  const auto samples = record.samples;
+  require(labels.size() == samples && samples > 0 && samples <= l.blocks.size() * gradient_block,
+          "batch: {} samples with {} labels, allowed: 1 to {}, each with its label", samples, labels.size(),
+          c.options.batch);
+  const auto& o = c.options;
+  const auto& rule = rule_called(o.learning.rule);
+  const auto& loss = loss_called(o.loss);
+  const loss_options of_loss{run_length(o), o.gamma, o.beta, o.pull};
+  std::vector<double> losses(samples);
+  sum_gradients<Real>(l, samples, threads, [&](std::size_t sample, gradients<Real>& g) {
+    const auto times = record.times_of(sample);
+    const auto [value, dl_dt] = loss.of(l.outputs(times), labels[sample], of_loss);
+    backprop<Real>(rule, l.net, l.layers, times, std::vector<Real>(dl_dt.begin(), dl_dt.end()), l.options.backward, &g);
+    losses[sample] = value;
+  });
+  batch_score score;
+  for (std::size_t sample = 0; sample < samples; ++sample) {
+    const auto outputs = l.outputs(record.times_of(sample));
+    score.loss += losses[sample] / static_cast<double>(samples);
+    score.correct += static_cast<std::size_t>(std::ranges::min_element(outputs) - outputs.begin()) == labels[sample];
+  }
+  return score;
+}
+
+template <class Real>
+void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads) {
+  apply_gradients(c.learning, c.step, record.samples, threads);
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto times = record.times_of(sample);
+    for (std::size_t id = 0; id < times.size(); ++id) c.fired[id] += times[id] != never;
+  }
+  ++c.step;
+}
+
+template <class Real>
+std::size_t end_epoch(classifier<Real>& c, std::size_t images) {
+  const auto& layers = c.learning.layers;
+  std::size_t renewed = 0;
+  for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
+    const auto& init = l == 0 ? c.options.init_hidden : c.options.init_output;
+    const auto first = c.net().first_id(layers[l].population);
+    for (std::uint32_t j = 0; j < c.net().populations()[layers[l].population].size; ++j) {
+      const auto fired = static_cast<double>(c.fired[first + j]) / static_cast<double>(images);
+      if (fired >= c.options.renew_below) continue;
+      redraw_incoming(c.learning.net, layers[l], j, init, c.options.seed, c.step);
+      ++renewed;
+    }
+  }
+  std::ranges::fill(c.fired, 0);
+  return renewed;
+}
+
+template classifier<float> make_classifier(const classifier_options& options, network<float> net);
+template classifier<double> make_classifier(const classifier_options& options, network<double> net);
+template classifier<float> make_classifier(const classifier_options& options, std::uint32_t inputs);
+template classifier<double> make_classifier(const classifier_options& options, std::uint32_t inputs);
+template spike_record run_step(const classifier<float>& c, const image_set& set, std::span<const std::uint32_t> images,
+                               const run_options& run);
+template spike_record run_step(const classifier<double>& c, const image_set& set, std::span<const std::uint32_t> images,
+                               const run_options& run);
+template batch_score compute_gradients(classifier<float>& c, const spike_record& record,
+                                       std::span<const std::uint8_t> labels, unsigned threads);
+template batch_score compute_gradients(classifier<double>& c, const spike_record& record,
+                                       std::span<const std::uint8_t> labels, unsigned threads);
+template void apply_gradients(classifier<float>& c, const spike_record& record, unsigned threads);
+template void apply_gradients(classifier<double>& c, const spike_record& record, unsigned threads);
+template std::size_t end_epoch(classifier<float>& c, std::size_t images);
+template std::size_t end_epoch(classifier<double>& c, std::size_t images);
 
 }  // namespace firstspike

@@ -1,20 +1,17 @@
 // Training a layered network to name images by its first output spike, and settings that are known to work.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "engine/require.hpp"
-#include "engine/simulate.hpp"
-#include "models/coding.hpp"
-#include "models/image_set.hpp"
-#include "models/learner.hpp"
-#include "models/losses.hpp"
-#include "models/readout.hpp"
+#include "firstspike/data/coding.hpp"
+#include "firstspike/data/image_set.hpp"
+#include "firstspike/engine/simulate.hpp"
+#include "firstspike/models/learner.hpp"
+#include "firstspike/models/losses.hpp"
 
 namespace firstspike {
 
@@ -46,9 +43,9 @@ struct classifier_options {
 };
 
 /// Settings that train well for a kernel, regime, loss and sizes of hidden layers; an empty loss is the usual one, s4nn
-/// for free step neurons and xent for all others. step, free and s4nn: those of Kheradpisheh & Masquelier 2020 (arXiv 1910.09495) for MNIST:
-/// theta 100, gamma 3, t_max 256, lr 0.2, lambda 1e-6, U[0, 5] and U[0, 50], one image at a time, a constant rate.
-/// schedule_steps is the caller's to set.
+/// for free step neurons and xent for all others. step, free and s4nn: those of Kheradpisheh & Masquelier 2020 (arXiv
+/// 1910.09495) for MNIST: theta 100, gamma 3, t_max 256, lr 0.2, lambda 1e-6, U[0, 5] and U[0, 50], one image at a
+/// time, a constant rate. schedule_steps is the caller's to set.
 classifier_options classifier_defaults(synapse_kernel kernel, const std::string& regime, const std::string& loss = {},
                                        const std::vector<std::uint32_t>& hidden = {400});
 
@@ -74,42 +71,16 @@ struct classifier {
 
 /// Around a network that was trained before. Throws std::invalid_argument where it does not fit the options.
 template <class Real>
-classifier<Real> make_classifier(const classifier_options& options, network<Real> net) {
-  check(options);
-  auto how = options.learning;
-  how.backward.t_max = run_length(options);
-  how.backward.to_sources = false;
-  classifier<Real> c{options, make_learner(how, std::move(net), options.batch), 0, {}};
-  const auto outputs = c.net().populations()[c.learning.layers.back().population].size;
-  require(outputs == options.outputs, "classifier: {} outputs, needed: {}", outputs, options.outputs);
-  c.fired.assign(c.net().neuron_count(), 0);
-  return c;
-}
+classifier<Real> make_classifier(const classifier_options& options, network<Real> net);
 
 template <class Real>
-classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs) {
-  check(options);
-  const auto& r = regime_called(options.regime);
-  return make_classifier(options, make_chain<Real>("input", inputs, options.kernel, r, plan_of(options), options.seed));
-}
-
-/// How to run, with no bearing on the result.
-struct run_options {
-  schedule engine = schedule::heap;
-  unsigned threads = 1;
-};
+classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs);
 
 /// Runs the network on a batch: `images` are indices into `set`. Shifts are drawn from (seed, draw::augmentation, step,
 /// place in the batch).
 template <class Real>
 spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
-                      const run_options& run) {
-  auto times = encode_images(set, images, c.options.t_in);
-  if (c.options.shift > 0) {
-    shift_images(times, set.rows, set.columns, c.options.shift, c.options.shift_share, c.options.seed, c.step);
-  }
-  return simulate(c.net(), times, {run_length(c.options), run.engine, run.threads});
-}
+                      const run_options& run);
 
 struct batch_score {
   double loss = 0;          ///< mean over the batch
@@ -120,42 +91,11 @@ struct batch_score {
 /// each below options.outputs.
 template <class Real>
 batch_score compute_gradients(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
-                              unsigned threads) {
-  auto& l = c.learning;
-  const auto samples = record.samples;
-  require(labels.size() == samples && samples > 0 && samples <= l.blocks.size() * gradient_block,
-          "batch: {} samples with {} labels, allowed: 1 to {}, each with its label", samples, labels.size(),
-          c.options.batch);
-  const auto& o = c.options;
-  const auto& rule = rule_called(o.learning.rule);
-  const auto& loss = loss_called(o.loss);
-  const loss_options of_loss{run_length(o), o.gamma, o.beta, o.pull};
-  std::vector<double> losses(samples);
-  sum_gradients(l, samples, threads, [&](std::size_t sample, gradients<Real>& g) {
-    const auto times = record.times_of(sample);
-    const auto [value, dl_dt] = loss.of(l.outputs(times), labels[sample], of_loss);
-    backprop<Real>(rule, l.net, l.layers, times, std::vector<Real>(dl_dt.begin(), dl_dt.end()), l.options.backward, &g);
-    losses[sample] = value;
-  });
-  batch_score score;
-  for (std::size_t sample = 0; sample < samples; ++sample) {
-    const auto outputs = l.outputs(record.times_of(sample));
-    score.loss += losses[sample] / static_cast<double>(samples);
-    score.correct += static_cast<std::size_t>(std::ranges::min_element(outputs) - outputs.begin()) == labels[sample];
-  }
-  return score;
-}
+                              unsigned threads);
 
 /// Takes the training step that compute_gradients() has found on `record`.
 template <class Real>
-void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads) {
-  apply_gradients(c.learning, c.step, record.samples, threads);
-  for (std::size_t sample = 0; sample < record.samples; ++sample) {
-    const auto times = record.times_of(sample);
-    for (std::size_t id = 0; id < times.size(); ++id) c.fired[id] += times[id] != never;
-  }
-  ++c.step;
-}
+void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads);
 
 /// Steps in an epoch of `images` images; the last batch may be smaller.
 inline std::size_t steps_per_epoch(const classifier_options& options, std::size_t images) {
@@ -172,37 +112,6 @@ std::span<const std::uint32_t> images_of_step(const classifier_options& options,
 /// To be called after the last step of an epoch of `images` images: draws dead hidden neurons anew and returns how
 /// many.
 template <class Real>
-std::size_t end_epoch(classifier<Real>& c, std::size_t images) {
-  const auto& layers = c.learning.layers;
-  std::size_t renewed = 0;
-  for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
-    const auto& init = l == 0 ? c.options.init_hidden : c.options.init_output;
-    const auto first = c.net().first_id(layers[l].population);
-    for (std::uint32_t j = 0; j < c.net().populations()[layers[l].population].size; ++j) {
-      const auto fired = static_cast<double>(c.fired[first + j]) / static_cast<double>(images);
-      if (fired >= c.options.renew_below) continue;
-      redraw_incoming(c.learning.net, layers[l], j, init, c.options.seed, c.step);
-      ++renewed;
-    }
-  }
-  std::ranges::fill(c.fired, 0);
-  return renewed;
-}
-
-/// Runs `net` on some images of a set (indices) and reads out the decisions.
-template <class Real>
-readout evaluate(const network<Real>& net, const image_set& set, std::span<const std::uint32_t> images,
-                 std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run) {
-  readout sums{};
-  constexpr std::size_t at_once = 512;
-  for (std::size_t first = 0; first < images.size(); first += at_once) {
-    const auto part = images.subspan(first, std::min(at_once, images.size() - first));
-    std::vector<std::uint8_t> labels;
-    for (const auto image : part) labels.push_back(set.labels[image]);
-    const auto record = simulate(net, encode_images(set, part, t_in), {t_max, run.engine, run.threads, true});
-    add(sums, read_out(net, record, labels, label_of_output, t_max));
-  }
-  return sums;
-}
+std::size_t end_epoch(classifier<Real>& c, std::size_t images);
 
 }  // namespace firstspike

@@ -1,8 +1,8 @@
-#include "models/gan.hpp"
+#include "firstspike/models/gan.hpp"
 
 #include <algorithm>
 
-#include "engine/require.hpp"
+#include "firstspike/engine/require.hpp"
 
 namespace firstspike {
 namespace {
@@ -100,7 +100,7 @@ void compute_discriminator_gradients(gan<Real>& gan, const gan_record& record, g
   backward.to_sources = false;
   std::vector<double> loss(2 * batch);
   std::vector<double> correct(2 * batch);  // 1, or 1/2 where both outputs fire together
-  sum_gradients(d, 2 * batch, threads, [&](std::size_t sample, gradients<Real>& g) {
+  sum_gradients<Real>(d, 2 * batch, threads, [&](std::size_t sample, gradients<Real>& g) {
     const auto times = record.discriminator.times_of(sample);
     const auto outputs = d.outputs(times);
     const auto [value, dl_dt] = loss_of(outputs, sample < batch ? 0 : o.real_label);
@@ -127,7 +127,7 @@ void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_l
   const auto& rule = rule_called(o.rule);
   const decision_loss loss_of(o);
   std::vector<double> loss(batch);
-  sum_gradients(g, batch, threads, [&](std::size_t sample, gradients<Real>& sum) {
+  sum_gradients<Real>(g, batch, threads, [&](std::size_t sample, gradients<Real>& sum) {
     const auto heard = record.second_pass.times_of(sample);
     const auto [value, dl_dt] = loss_of(d.outputs(heard), 1);
     auto to_image = backprop<Real>(rule, d.net, d.layers, heard, std::vector<Real>(dl_dt.begin(), dl_dt.end()),
@@ -142,6 +142,64 @@ void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_l
   for (const double l : loss) losses.generator += l / static_cast<double>(batch);
 }
 
+template <class Real>
+gan<Real> make_gan(const gan_options& o) {
+  check(o);
+  const auto& r = regime_called(o.regime);
+  auto generator = make_chain<Real>("noise", generator_sources(o), o.kernel, r, generator_plan(o), o.seed);
+  const auto first = layers_of(generator).front();
+  project<Real>(generator_learning(o), generator.weights(first.weights),
+                generator.populations()[first.population].size);
+  return make_gan<Real>(
+      o, std::move(generator),
+      make_chain<Real>("input", discriminator_sources(o), o.kernel, r, discriminator_plan(o), o.seed + 1));
+}
+
+template <class Real>
+void run_second_pass(const gan<Real>& gan, gan_record& record, const run_options& run) {
+  const auto& o = gan.options;
+  std::vector<double> sources;
+  for (std::size_t sample = 0; sample < record.generator.samples; ++sample) {
+    std::ranges::copy(record.discriminator.times_of(sample).first(discriminator_sources(o)),
+                      std::back_inserter(sources));
+  }
+  record.second_pass = simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads});
+}
+
+template <class Real>
+void apply_discriminator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads) {
+  apply_gradients(gan.discriminator, gan.step, record.generator.samples, threads);
+}
+
+template <class Real>
+void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads) {
+  apply_gradients(gan.generator, gan.step, record.generator.samples, threads);
+  ++gan.step;
+  const auto step = static_cast<double>(gan.step);
+  // A young mean follows fast, or the first weights would stay in it for long.
+  const auto keep = static_cast<Real>(std::min(gan.options.average, step / (10 + step)));
+  for (std::size_t i = 0; i < gan.average.projection_count(); ++i) {
+    const auto mean = gan.average.weights(i);
+    const auto w = gan.generator.net.weights(i);
+    for (std::size_t k = 0; k < w.size(); ++k) mean[k] = w[k] + keep * (mean[k] - w[k]);
+  }
+}
+
+template <class Real>
+std::string gradient_hash(const gan<Real>& gan) {
+  return gradient_hash(gan.generator.blocks[0]) + gradient_hash(gan.discriminator.blocks[0]);
+}
+
+template <class Real>
+spike_record generate(const network<Real>& generator, const gan_options& options, std::uint32_t first,
+                      std::uint32_t count, const run_options& run) {
+  std::vector<double> sources;
+  for (auto sample = first; sample < first + count; ++sample) {
+    std::ranges::copy(sample_sources(options, sample), std::back_inserter(sources));
+  }
+  return simulate(generator, sources, {generator_run_length(options), run.engine, run.threads});
+}
+
 template gan<float> make_gan(const gan_options&, network<float>, network<float>);
 template gan_record run_step(const gan<float>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
 template void compute_discriminator_gradients(gan<float>&, const gan_record&, gan_losses&, unsigned);
@@ -150,5 +208,20 @@ template gan<double> make_gan(const gan_options&, network<double>, network<doubl
 template gan_record run_step(const gan<double>&, const image_set&, std::span<const std::uint32_t>, const run_options&);
 template void compute_discriminator_gradients(gan<double>&, const gan_record&, gan_losses&, unsigned);
 template void compute_generator_gradients(gan<double>&, const gan_record&, gan_losses&, unsigned);
+
+template gan<float> make_gan(const gan_options& o);
+template gan<double> make_gan(const gan_options& o);
+template void run_second_pass(const gan<float>& gan, gan_record& record, const run_options& run);
+template void run_second_pass(const gan<double>& gan, gan_record& record, const run_options& run);
+template void apply_discriminator_gradients(gan<float>& gan, const gan_record& record, unsigned threads);
+template void apply_discriminator_gradients(gan<double>& gan, const gan_record& record, unsigned threads);
+template void apply_generator_gradients(gan<float>& gan, const gan_record& record, unsigned threads);
+template void apply_generator_gradients(gan<double>& gan, const gan_record& record, unsigned threads);
+template std::string gradient_hash(const gan<float>& gan);
+template std::string gradient_hash(const gan<double>& gan);
+template spike_record generate(const network<float>& generator, const gan_options& options, std::uint32_t first,
+                               std::uint32_t count, const run_options& run);
+template spike_record generate(const network<double>& generator, const gan_options& options, std::uint32_t first,
+                               std::uint32_t count, const run_options& run);
 
 }  // namespace firstspike

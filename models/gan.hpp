@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/simulate.hpp"
-#include "models/classifier.hpp"
-#include "models/gan_options.hpp"
-#include "models/image_set.hpp"
+#include "firstspike/data/image_set.hpp"
+#include "firstspike/engine/simulate.hpp"
+#include "firstspike/models/classifier.hpp"
+#include "firstspike/models/gan_options.hpp"
 
 namespace firstspike {
 
@@ -33,17 +33,7 @@ template <class Real>
 gan<Real> make_gan(const gan_options& options, network<Real> generator, network<Real> discriminator);
 
 template <class Real>
-gan<Real> make_gan(const gan_options& o) {
-  check(o);
-  const auto& r = regime_called(o.regime);
-  auto generator = make_chain<Real>("noise", generator_sources(o), o.kernel, r, generator_plan(o), o.seed);
-  const auto first = layers_of(generator).front();
-  project<Real>(generator_learning(o), generator.weights(first.weights),
-                generator.populations()[first.population].size);
-  return make_gan<Real>(
-      o, std::move(generator),
-      make_chain<Real>("input", discriminator_sources(o), o.kernel, r, discriminator_plan(o), o.seed + 1));
-}
+gan<Real> make_gan(const gan_options& o);
 
 /// The spikes of one training step, from which its gradients follow.
 struct gan_record {
@@ -64,15 +54,7 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
 
 /// Runs the discriminator, as it is now, on the generator's images of `record`.
 template <class Real>
-void run_second_pass(const gan<Real>& gan, gan_record& record, const run_options& run) {
-  const auto& o = gan.options;
-  std::vector<double> sources;
-  for (std::size_t sample = 0; sample < record.generator.samples; ++sample) {
-    std::ranges::copy(record.discriminator.times_of(sample).first(discriminator_sources(o)),
-                      std::back_inserter(sources));
-  }
-  record.second_pass = simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads});
-}
+void run_second_pass(const gan<Real>& gan, gan_record& record, const run_options& run);
 
 struct gan_losses {
   double generator = 0;  ///< mean loss of the second pass with the label real (non-saturating, Goodfellow et al. 2014)
@@ -92,38 +74,17 @@ void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_l
 /// Takes the step along the gradient that was computed from `record`, divided by its generated images; the generator's
 /// ends the training step.
 template <class Real>
-void apply_discriminator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads) {
-  apply_gradients(gan.discriminator, gan.step, record.generator.samples, threads);
-}
+void apply_discriminator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads);
 template <class Real>
-void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads) {
-  apply_gradients(gan.generator, gan.step, record.generator.samples, threads);
-  ++gan.step;
-  const auto step = static_cast<double>(gan.step);
-  // A young mean follows fast, or the first weights would stay in it for long.
-  const auto keep = static_cast<Real>(std::min(gan.options.average, step / (10 + step)));
-  for (std::size_t i = 0; i < gan.average.projection_count(); ++i) {
-    const auto mean = gan.average.weights(i);
-    const auto w = gan.generator.net.weights(i);
-    for (std::size_t k = 0; k < w.size(); ++k) mean[k] = w[k] + keep * (mean[k] - w[k]);
-  }
-}
+void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads);
 
 /// Hash of both gradients that were computed.
 template <class Real>
-std::string gradient_hash(const gan<Real>& gan) {
-  return gradient_hash(gan.generator.blocks[0]) + gradient_hash(gan.discriminator.blocks[0]);
-}
+std::string gradient_hash(const gan<Real>& gan);
 
 /// Spikes of a generator for samples [first, first + count), each as in sample_sources.
 template <class Real>
 spike_record generate(const network<Real>& generator, const gan_options& options, std::uint32_t first,
-                      std::uint32_t count, const run_options& run) {
-  std::vector<double> sources;
-  for (auto sample = first; sample < first + count; ++sample) {
-    std::ranges::copy(sample_sources(options, sample), std::back_inserter(sources));
-  }
-  return simulate(generator, sources, {generator_run_length(options), run.engine, run.threads});
-}
+                      std::uint32_t count, const run_options& run);
 
 }  // namespace firstspike

@@ -1,10 +1,10 @@
-#include "models/gan_options.hpp"
+#include "firstspike/models/gan_options.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-#include "engine/require.hpp"
-#include "models/coding.hpp"
+#include "firstspike/data/coding.hpp"
+#include "firstspike/engine/require.hpp"
 
 namespace firstspike {
 namespace {

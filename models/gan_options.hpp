@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "models/learner.hpp"
-#include "models/losses.hpp"
-#include "models/random.hpp"
+#include "firstspike/data/random.hpp"
+#include "firstspike/models/learner.hpp"
+#include "firstspike/models/losses.hpp"
 
 namespace firstspike {
 

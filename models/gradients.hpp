@@ -1,20 +1,14 @@
 // Gradients of a network's weights, and the order in which they are added.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
-#include <type_traits>
 #include <vector>
 
-#include "engine/network.hpp"
-#include "engine/parallel.hpp"
+#include "firstspike/engine/network.hpp"
 
 namespace firstspike {
 
@@ -57,41 +51,10 @@ struct gradients {
 
 /// blocks[0] += all the others, by a tree over block numbers: 0+1, 2+3, ..., then 0+2, 4+6, ... Others are used up.
 template <class Real>
-void add_blocks(std::span<gradients<Real>> blocks, unsigned threads) {
-  constexpr std::size_t rows_at_once = 64;
-  for (std::size_t stride = 1; stride < blocks.size(); stride *= 2) {
-    for (std::size_t b = 0; b + stride < blocks.size(); b += 2 * stride) {
-      auto& into = blocks[b];
-      const auto& from = blocks[b + stride];
-      for (std::size_t i = 0; i < into.dw.size(); ++i) {
-        const auto rows = into.reached[i].size();
-        parallel_for((rows + rows_at_once - 1) / rows_at_once, threads, [&](std::size_t part) {
-          const auto end = std::min(rows, (part + 1) * rows_at_once);
-          for (auto pre = part * rows_at_once; pre < end; ++pre) {
-            if (from.reached[i][pre] == 0) continue;
-            std::ranges::transform(into.row(i, pre), from.row(i, pre), into.row(i, pre).begin(), std::plus{});
-          }
-        });
-      }
-    }
-  }
-}
+void add_blocks(std::span<gradients<Real>> blocks, unsigned threads);
 
 /// FNV-1a (64 bits, hex) over the bytes of all gradients, low to high, projection by projection.
 template <class Real>
-std::string gradient_hash(const gradients<Real>& g) {
-  using bits = std::conditional_t<sizeof(Real) == 4, std::uint32_t, std::uint64_t>;
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const auto& projection : g.dw) {
-    for (const auto value : projection) {
-      const auto word = std::bit_cast<bits>(value + Real{0});  // -0 and 0 are one gradient
-      for (std::size_t shift = 0; shift < 8 * sizeof word; shift += 8) {
-        hash ^= word >> shift & 0xff;
-        hash *= 0x100000001b3u;
-      }
-    }
-  }
-  return fmt::format("{:016x}", hash);
-}
+std::string gradient_hash(const gradients<Real>& g);
 
 }  // namespace firstspike

@@ -1,4 +1,4 @@
-#include "models/layers.hpp"
+#include "firstspike/models/layers.hpp"
 
 #include <fmt/format.h>
 
@@ -71,7 +71,72 @@ weight_distribution scaled_to(const weight_distribution& d, std::uint32_t inputs
   return {d.form, d.a * (d.form == weight_distribution::shape::normal ? factor : root), d.b * root, 0};
 }
 
+template <class Real>
+network<Real> make_layered(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
+                           std::span<const layer_description> layers, std::uint64_t seed) {
+  std::vector<population> populations{{source, population_kind::source, inputs, {}}};
+  std::vector<projection<Real>> projections;
+  std::uint32_t pre = 0;
+  for (std::size_t number = 0; number < layers.size(); ++number) {
+    const auto& l = layers[number];
+    random_stream stream(seed, draw::initial_weights, number);
+    const auto drawn = [&](std::size_t count, const weight_distribution& init) {
+      std::vector<Real> weights(count);
+      for (auto& w : weights) w = static_cast<Real>(draw_weight(stream, init));
+      return weights;
+    };
+    if (l.bias) populations.push_back({l.name + "_bias", population_kind::bias, 1, {}, l.bias->at});
+    const auto post = static_cast<std::uint32_t>(populations.size());
+    populations.push_back({l.name, population_kind::neurons, l.size, std::vector<double>(l.size, l.v_th), l.t_fire,
+                           l.threshold_slope, l.t_close});
+    const auto fan_in = populations[pre].size;
+    projections.push_back(
+        {pre, post, kernel, false, l.delay, drawn(std::size_t{fan_in} * l.size, scaled_to(l.init, fan_in)), {}});
+    if (l.bias) projections.push_back({post - 1, post, kernel, false, 0, drawn(l.size, l.bias->init), {}});
+    pre = post;
+  }
+  return {std::move(populations), std::move(projections)};
+}
+
+template <class Real>
+void redraw_incoming(network<Real>& net, const layer& of, std::uint32_t post, const weight_distribution& init,
+                     std::uint64_t seed, std::uint64_t step) {
+  random_stream stream(seed, draw::dead_neurons, step, net.first_id(of.population) + post);
+  const auto posts = net.populations()[of.population].size;
+  const auto scaled = scaled_to(init, net.populations()[of.pre].size);
+  const auto weights = net.weights(of.weights);
+  for (std::size_t i = post; i < weights.size(); i += posts)
+    weights[i] = static_cast<Real>(draw_weight(stream, scaled));
+}
+
+template <class Real>
+std::vector<layer_fault> faults_of(const network<Real>& net, const spike_record& record) {
+  std::vector<layer_fault> faults;
+  for (const auto& l : layers_of(net)) {
+    const auto& p = net.populations()[l.population];
+    bool silent = true, together = p.size > 1;
+    for (std::size_t sample = 0; sample < record.samples; ++sample) {
+      const auto times = record.times_of(sample).subspan(net.first_id(l.population), p.size);
+      silent &= std::ranges::all_of(times, [](double t) { return t == never; });
+      together &= std::ranges::all_of(times, [&](double t) { return t == times[0] && t != never; });
+    }
+    if (record.samples > 0 && (silent || together)) faults.push_back({p.name, silent});
+  }
+  return faults;
+}
+
 template std::vector<layer> layers_of(const network<float>&);
 template std::vector<layer> layers_of(const network<double>&);
+
+template network<float> make_layered(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
+                                     std::span<const layer_description> layers, std::uint64_t seed);
+template network<double> make_layered(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
+                                      std::span<const layer_description> layers, std::uint64_t seed);
+template void redraw_incoming(network<float>& net, const layer& of, std::uint32_t post, const weight_distribution& init,
+                              std::uint64_t seed, std::uint64_t step);
+template void redraw_incoming(network<double>& net, const layer& of, std::uint32_t post,
+                              const weight_distribution& init, std::uint64_t seed, std::uint64_t step);
+template std::vector<layer_fault> faults_of(const network<float>& net, const spike_record& record);
+template std::vector<layer_fault> faults_of(const network<double>& net, const spike_record& record);
 
 }  // namespace firstspike

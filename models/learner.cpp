@@ -1,7 +1,10 @@
-#include "models/learner.hpp"
+#include "firstspike/models/learner.hpp"
 
 #include <cmath>
 #include <limits>
+
+#include "firstspike/engine/parallel.hpp"
+#include "firstspike/engine/require.hpp"
 
 namespace firstspike {
 namespace {
@@ -113,9 +116,86 @@ double check(const chain_plan& plan, const regime& r) {
   return t_max;
 }
 
+template <class Real>
+optimizer_state<Real> make_optimizer(const network<Real>& net, const optimizer_options& options) {
+  optimizer_state<Real> state;
+  for (std::size_t i = 0; options.rule == update_rule::adam && i < net.projection_count(); ++i) {
+    state.m.emplace_back(net.weights(i).size());
+  }
+  state.v = state.m;
+  return state;
+}
+
+template <class Real>
+learner<Real> make_learner(const learner_options& options, network<Real> net, std::size_t samples) {
+  learner<Real> l{options, std::move(net), {}, {}, {}};
+  l.layers = layers_of(l.net);
+  l.optimizer = make_optimizer(l.net, options.optimizer);
+  for (const auto& layer : l.layers) {
+    if (layer.bias && !options.train_biases) l.optimizer.fixed.push_back(*layer.bias);
+  }
+  l.blocks.assign((samples + gradient_block - 1) / gradient_block, gradients<Real>(l.net));
+  return l;
+}
+
+template <class Real>
+void sum_gradients(learner<Real>& l, std::size_t samples, unsigned threads,
+                   const std::function<void(std::size_t sample, gradients<Real>& g)>& add) {
+  const auto blocks = std::span(l.blocks).first((samples + gradient_block - 1) / gradient_block);
+  parallel_for(blocks.size(), threads, [&](std::size_t b) {
+    blocks[b].clear();
+    const auto end = std::min(samples, (b + 1) * gradient_block);
+    for (auto sample = b * gradient_block; sample < end; ++sample) add(sample, blocks[b]);
+  });
+  add_blocks(blocks, threads);
+}
+
+template <class Real>
+void project(const learner_options& o, std::span<Real> matrix, std::size_t posts) {
+  std::get<constrain<Real>>(constraint_called(o.constraint).project)(matrix.first(o.constrained_inputs * posts), posts);
+}
+
+template <class Real>
+void apply_gradients(learner<Real>& l, std::uint64_t step, std::size_t samples, unsigned threads) {
+  auto how = l.options.optimizer;
+  how.lr *= learning_rate_factor(l.options.schedule, step, l.options.schedule_steps);
+  auto& g = l.blocks[0];
+  const auto first = l.layers.front().weights;
+  const auto posts = l.net.populations()[l.layers.front().population].size;
+  for (std::uint32_t i = 0; i < l.options.constrained_inputs; ++i) g.reached[first][i] = 1;
+  project<Real>(l.options, g.dw[first], posts);
+  update(l.net, l.optimizer, g, 1 / static_cast<double>(samples), how, threads);
+  project<Real>(l.options, l.net.weights(first), posts);
+}
+
+template <class Real>
+network<Real> make_chain(const std::string& source, std::uint32_t inputs, synapse_kernel kernel, const regime& r,
+                         const chain_plan& plan, std::uint64_t seed) {
+  require(!r.kernel || *r.kernel == kernel, "regime = {}, allowed with kernel {} only", r.name,
+          r.kernel == synapse_kernel::step ? "step" : "ramp");
+  return make_layered<Real>(source, inputs, kernel, r.place(plan), seed);
+}
+
 template void update(network<float>&, optimizer_state<float>&, const gradients<float>&, double,
                      const optimizer_options&, unsigned);
 template void update(network<double>&, optimizer_state<double>&, const gradients<double>&, double,
                      const optimizer_options&, unsigned);
+
+template optimizer_state<float> make_optimizer(const network<float>& net, const optimizer_options& options);
+template optimizer_state<double> make_optimizer(const network<double>& net, const optimizer_options& options);
+template learner<float> make_learner(const learner_options& options, network<float> net, std::size_t samples);
+template learner<double> make_learner(const learner_options& options, network<double> net, std::size_t samples);
+template void sum_gradients(learner<float>&, std::size_t, unsigned,
+                            const std::function<void(std::size_t, gradients<float>&)>&);
+template void sum_gradients(learner<double>&, std::size_t, unsigned,
+                            const std::function<void(std::size_t, gradients<double>&)>&);
+template void project(const learner_options& o, std::span<float> matrix, std::size_t posts);
+template void project(const learner_options& o, std::span<double> matrix, std::size_t posts);
+template void apply_gradients(learner<float>& l, std::uint64_t step, std::size_t samples, unsigned threads);
+template void apply_gradients(learner<double>& l, std::uint64_t step, std::size_t samples, unsigned threads);
+template network<float> make_chain(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
+                                   const regime& r, const chain_plan& plan, std::uint64_t seed);
+template network<double> make_chain(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
+                                    const regime& r, const chain_plan& plan, std::uint64_t seed);
 
 }  // namespace firstspike

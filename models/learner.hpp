@@ -1,19 +1,17 @@
 // A layered network in training: what classifiers and both networks of a GAN have in common.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "engine/network.hpp"
-#include "engine/parallel.hpp"
-#include "engine/require.hpp"
-#include "models/constraints.hpp"
-#include "models/regimes.hpp"
-#include "models/rules.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/models/constraints.hpp"
+#include "firstspike/models/regimes.hpp"
+#include "firstspike/models/rules.hpp"
 
 namespace firstspike {
 
@@ -51,14 +49,7 @@ struct optimizer_state {
 };
 
 template <class Real>
-optimizer_state<Real> make_optimizer(const network<Real>& net, const optimizer_options& options) {
-  optimizer_state<Real> state;
-  for (std::size_t i = 0; options.rule == update_rule::adam && i < net.projection_count(); ++i) {
-    state.m.emplace_back(net.weights(i).size());
-  }
-  state.v = state.m;
-  return state;
-}
+optimizer_state<Real> make_optimizer(const network<Real>& net, const optimizer_options& options);
 
 /// One step along scale * g, at learning rate options.lr. Elementwise, so threads change nothing.
 template <class Real>
@@ -96,49 +87,21 @@ struct learner {
 
 /// Around a network, for gradients of up to `samples` samples.
 template <class Real>
-learner<Real> make_learner(const learner_options& options, network<Real> net, std::size_t samples) {
-  learner<Real> l{options, std::move(net), {}, {}, {}};
-  l.layers = layers_of(l.net);
-  l.optimizer = make_optimizer(l.net, options.optimizer);
-  for (const auto& layer : l.layers) {
-    if (layer.bias && !options.train_biases) l.optimizer.fixed.push_back(*layer.bias);
-  }
-  l.blocks.assign((samples + gradient_block - 1) / gradient_block, gradients<Real>(l.net));
-  return l;
-}
+learner<Real> make_learner(const learner_options& options, network<Real> net, std::size_t samples);
 
 /// Sets blocks[0] to the sum over [0, samples) of what add(sample, gradients) adds, in an order that no number of
 /// threads changes.
-template <class Real, class Add>
-void sum_gradients(learner<Real>& l, std::size_t samples, unsigned threads, const Add& add) {
-  const auto blocks = std::span(l.blocks).first((samples + gradient_block - 1) / gradient_block);
-  parallel_for(blocks.size(), threads, [&](std::size_t b) {
-    blocks[b].clear();
-    const auto end = std::min(samples, (b + 1) * gradient_block);
-    for (auto sample = b * gradient_block; sample < end; ++sample) add(sample, blocks[b]);
-  });
-  add_blocks(blocks, threads);
-}
+template <class Real>
+void sum_gradients(learner<Real>& l, std::size_t samples, unsigned threads,
+                   const std::function<void(std::size_t sample, gradients<Real>& g)>& add);
 
 /// Moves the first rows of the first layer's `matrix` [pre][post], weights or gradient, to where the constraint holds.
 template <class Real>
-void project(const learner_options& o, std::span<Real> matrix, std::size_t posts) {
-  std::get<constrain<Real>>(constraint_called(o.constraint).project)(matrix.first(o.constrained_inputs * posts), posts);
-}
+void project(const learner_options& o, std::span<Real> matrix, std::size_t posts);
 
 /// Takes training step number `step` along blocks[0] / samples.
 template <class Real>
-void apply_gradients(learner<Real>& l, std::uint64_t step, std::size_t samples, unsigned threads) {
-  auto how = l.options.optimizer;
-  how.lr *= learning_rate_factor(l.options.schedule, step, l.options.schedule_steps);
-  auto& g = l.blocks[0];
-  const auto first = l.layers.front().weights;
-  const auto posts = l.net.populations()[l.layers.front().population].size;
-  for (std::uint32_t i = 0; i < l.options.constrained_inputs; ++i) g.reached[first][i] = 1;
-  project<Real>(l.options, g.dw[first], posts);
-  update(l.net, l.optimizer, g, 1 / static_cast<double>(samples), how, threads);
-  project<Real>(l.options, l.net.weights(first), posts);
-}
+void apply_gradients(learner<Real>& l, std::uint64_t step, std::size_t samples, unsigned threads);
 
 /// The run length of a chain. Throws std::invalid_argument naming the first size, range or time out of range.
 double check(const chain_plan& plan, const regime& r);
@@ -146,11 +109,7 @@ double check(const chain_plan& plan, const regime& r);
 /// A chain of layers in a regime.
 template <class Real>
 network<Real> make_chain(const std::string& source, std::uint32_t inputs, synapse_kernel kernel, const regime& r,
-                         const chain_plan& plan, std::uint64_t seed) {
-  require(!r.kernel || *r.kernel == kernel, "regime = {}, allowed with kernel {} only", r.name,
-          r.kernel == synapse_kernel::step ? "step" : "ramp");
-  return make_layered<Real>(source, inputs, kernel, r.place(plan), seed);
-}
+                         const chain_plan& plan, std::uint64_t seed);
 
 /// hidden, or hidden1, hidden2, ... where there are several.
 inline std::string hidden_name(std::size_t index, std::size_t count) {

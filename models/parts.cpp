@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "engine/require.hpp"
-#include "models/constraints.hpp"
-#include "models/losses.hpp"
-#include "models/regimes.hpp"
-#include "models/rules.hpp"
+#include "firstspike/engine/require.hpp"
+#include "firstspike/models/constraints.hpp"
+#include "firstspike/models/losses.hpp"
+#include "firstspike/models/regimes.hpp"
+#include "firstspike/models/rules.hpp"
 
 namespace firstspike {
 namespace {

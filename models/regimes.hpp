@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/layers.hpp"
+#include "firstspike/models/layers.hpp"
 
 namespace firstspike {
 

@@ -1,6 +1,6 @@
 """Do the tests notice? Puts single slips into a copy of the tree, one at a time, and runs the tests of the folder concerned.
 
-    python3 tests/slips_test.py SOURCE_DIR [--folder engine|models] [--jobs N] [--only TEXT] [--list FILE]
+    python3 tests/slips_test.py SOURCE_DIR [--folder engine|data|models|evaluation] [--jobs N] [--only TEXT] [--list FILE]
 
 A slip of tests/slips.json is {name, file, old, new}: `old` is in `file` exactly once. It is caught when a test fails, crashes
 or takes too long. Fails when fewer than 90 % are caught, when a test fails without any slip, or when a slip no longer fits the
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-TESTS = {"engine": ("engine_",), "models": ("models_", "data_coding", "data_idx", "data_strokes")}
+TESTS = {folder: (folder + "_",) for folder in ("engine", "data", "models", "evaluation")}
 SLOW = ("engine_reference",)  # run last: another test mostly notices before
 WANTED = 0.9
 SECONDS = 600

@@ -3,15 +3,15 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ["engine", "models", "quality", "traces", "inspect", "apps", "bench"]
 MAY_INCLUDE = {
     "engine": {"engine"},
-    "models": {"engine", "models"},
+    "data": {"engine", "data"},
+    "models": {"engine", "data", "models"},
+    "evaluation": {"engine", "data", "models", "evaluation"},
     "traces": {"engine", "traces"},
-    "quality": {"engine", "models", "quality"},
     "inspect": {"engine", "inspect"},
-    "apps": {"engine", "models", "quality", "traces", "inspect", "apps"},
-    "bench": {"engine", "models", "traces", "inspect", "bench"},
+    "apps": {"engine", "data", "models", "evaluation", "traces", "inspect", "apps"},
+    "bench": {"engine", "data", "models", "evaluation", "traces", "inspect", "bench"},
 }
 ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/")
 
@@ -20,9 +20,11 @@ def include_faults(folder, name, text):
     """A sentence for each #include that its folder may not have."""
     faults = []
     for mark, target in re.findall(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', text, re.M):
-        top = target.split("/")[0]
-        if mark == '"' and top not in MAY_INCLUDE[folder]:
-            faults.append(f"{name} includes {target}; {folder} may include {', '.join(sorted(MAY_INCLUDE[folder]))}")
+        if mark == '"':
+            project, _, path = target.partition("/")
+            if project != "firstspike" or path.split("/")[0] not in MAY_INCLUDE[folder]:
+                allowed = ", ".join(f"firstspike/{f}" for f in sorted(MAY_INCLUDE[folder]))
+                faults.append(f"{name} includes {target}; {folder} may include {allowed}")
         if target.startswith("hdf5") and folder != "traces":
             faults.append(f"{name} includes {target}; only traces may")
         is_standard = "/" not in target and "." not in target
@@ -33,19 +35,20 @@ def include_faults(folder, name, text):
 
 def check_the_checks():
     """The checks above must be able to fail."""
-    assert include_faults("engine", "x", '#include "models/idx.hpp"')
-    assert include_faults("traces", "x", '#include "models/idx.hpp"')
-    assert include_faults("models", "x", '#include "traces/x.hpp"')
+    assert include_faults("engine", "x", '#include "firstspike/models/gan.hpp"')
+    assert include_faults("traces", "x", '#include "firstspike/models/gan.hpp"')
+    assert include_faults("models", "x", '#include "firstspike/traces/x.hpp"')
     assert include_faults("models", "x", "#include <hdf5.h>")
     assert include_faults("engine", "x", "#include <zlib.h>")
-    assert not include_faults("traces", "x", '#include <hdf5.h>\n#include "engine/time.hpp"')
+    assert include_faults("engine", "x", '#include "engine/time.hpp"')
+    assert not include_faults("traces", "x", '#include <hdf5.h>\n#include "firstspike/engine/time.hpp"')
     assert not include_faults("engine", "x", "#include <vector>\n#include <boost/heap/d_ary_heap.hpp>")
 
 
 def main(root):
     check_the_checks()
     faults, files = [], 0
-    for folder in FOLDERS:
+    for folder in MAY_INCLUDE:
         for path in sorted((root / folder).glob("**/*.[hc]pp")):
             faults += include_faults(folder, str(path.relative_to(root)), path.read_text())
             files += 1

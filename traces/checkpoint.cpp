@@ -1,4 +1,4 @@
-#include "traces/checkpoint.hpp"
+#include "firstspike/traces/checkpoint.hpp"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,9 @@
 #include <string_view>
 #include <type_traits>
 
-#include "traces/hdf5_read.hpp"
-#include "traces/hdf5_write.hpp"
-#include "traces/pending_file.hpp"
+#include "firstspike/traces/hdf5_read.hpp"
+#include "firstspike/traces/hdf5_write.hpp"
+#include "firstspike/traces/pending_file.hpp"
 
 namespace firstspike {
 namespace {

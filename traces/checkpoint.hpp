@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "traces/run_facts.hpp"
+#include "firstspike/traces/run_facts.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "traces/enum_names.hpp"
+#include "firstspike/traces/enum_names.hpp"
 
 namespace firstspike {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/network.hpp"
+#include "firstspike/engine/network.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "traces/hdf5_file.hpp"
+#include "firstspike/traces/hdf5_file.hpp"
 
 #include <fmt/format.h>
 

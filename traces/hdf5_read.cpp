@@ -1,4 +1,4 @@
-#include "traces/hdf5_read.hpp"
+#include "firstspike/traces/hdf5_read.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "traces/hdf5_stored.hpp"
+#include "firstspike/traces/hdf5_stored.hpp"
 
 namespace firstspike {
 namespace {

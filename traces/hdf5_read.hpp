@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "traces/hdf5_file.hpp"
-#include "traces/run_facts.hpp"
+#include "firstspike/traces/hdf5_file.hpp"
+#include "firstspike/traces/run_facts.hpp"
 
 namespace firstspike {
 

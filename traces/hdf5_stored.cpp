@@ -1,4 +1,4 @@
-#include "traces/hdf5_stored.hpp"
+#include "firstspike/traces/hdf5_stored.hpp"
 
 #include <fmt/format.h>
 

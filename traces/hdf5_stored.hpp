@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "traces/hdf5_file.hpp"
+#include "firstspike/traces/hdf5_file.hpp"
 
 namespace firstspike {
 

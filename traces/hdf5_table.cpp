@@ -1,10 +1,10 @@
-#include "traces/hdf5_table.hpp"
+#include "firstspike/traces/hdf5_table.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "traces/hdf5_native.hpp"
+#include "firstspike/traces/hdf5_native.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,9 +1,9 @@
-#include "traces/hdf5_write.hpp"
+#include "firstspike/traces/hdf5_write.hpp"
 
 #include <algorithm>
 #include <stdexcept>
 
-#include "traces/hdf5_native.hpp"
+#include "firstspike/traces/hdf5_native.hpp"
 
 namespace firstspike {
 namespace {

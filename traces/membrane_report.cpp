@@ -1,4 +1,4 @@
-#include "traces/membrane_report.hpp"
+#include "firstspike/traces/membrane_report.hpp"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "traces/hdf5_table.hpp"
-#include "traces/hdf5_write.hpp"
-#include "traces/pending_file.hpp"
+#include "firstspike/traces/hdf5_table.hpp"
+#include "firstspike/traces/hdf5_write.hpp"
+#include "firstspike/traces/pending_file.hpp"
 
 namespace firstspike {
 namespace {

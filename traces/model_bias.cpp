@@ -1,4 +1,4 @@
-#include "traces/model_bias.hpp"
+#include "firstspike/traces/model_bias.hpp"
 
 #include <fmt/format.h>
 

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "traces/hdf5_file.hpp"
-#include "traces/model_metadata.hpp"
-#include "traces/nir_graph.hpp"
+#include "firstspike/traces/hdf5_file.hpp"
+#include "firstspike/traces/model_metadata.hpp"
+#include "firstspike/traces/nir_graph.hpp"
 
 namespace firstspike {
 

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/network.hpp"
-#include "traces/run_facts.hpp"
-#include "traces/spike_trace_writer.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/traces/run_facts.hpp"
+#include "firstspike/traces/spike_trace_writer.hpp"
 
 namespace firstspike {
 

@@ -1,12 +1,12 @@
-#include "traces/model_metadata.hpp"
+#include "firstspike/traces/model_metadata.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "traces/enum_names.hpp"
-#include "traces/hdf5_read.hpp"
-#include "traces/hdf5_write.hpp"
+#include "firstspike/traces/enum_names.hpp"
+#include "firstspike/traces/hdf5_read.hpp"
+#include "firstspike/traces/hdf5_write.hpp"
 
 namespace firstspike {
 namespace {

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "engine/network.hpp"
-#include "traces/hdf5_file.hpp"
-#include "traces/hdf5_read.hpp"
-#include "traces/model_file.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/traces/hdf5_file.hpp"
+#include "firstspike/traces/hdf5_read.hpp"
+#include "firstspike/traces/model_file.hpp"
 
 namespace firstspike {
 

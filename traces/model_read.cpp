@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "traces/enum_names.hpp"
-#include "traces/hdf5_read.hpp"
-#include "traces/model_bias.hpp"
-#include "traces/model_file.hpp"
-#include "traces/model_metadata.hpp"
-#include "traces/nir_graph.hpp"
-#include "traces/population_times.hpp"
+#include "firstspike/traces/enum_names.hpp"
+#include "firstspike/traces/hdf5_read.hpp"
+#include "firstspike/traces/model_bias.hpp"
+#include "firstspike/traces/model_file.hpp"
+#include "firstspike/traces/model_metadata.hpp"
+#include "firstspike/traces/nir_graph.hpp"
+#include "firstspike/traces/population_times.hpp"
 
 namespace firstspike {
 namespace {

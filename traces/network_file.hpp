@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "engine/network.hpp"
+#include "firstspike/engine/network.hpp"
 
 namespace firstspike {
 

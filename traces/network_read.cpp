@@ -4,10 +4,10 @@
 #include <optional>
 #include <stdexcept>
 
-#include "traces/enum_names.hpp"
-#include "traces/hdf5_read.hpp"
-#include "traces/network_file.hpp"
-#include "traces/population_times.hpp"
+#include "firstspike/traces/enum_names.hpp"
+#include "firstspike/traces/hdf5_read.hpp"
+#include "firstspike/traces/network_file.hpp"
+#include "firstspike/traces/population_times.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,12 +1,12 @@
-#include "traces/nir_data_write.hpp"
+#include "firstspike/traces/nir_data_write.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "traces/hdf5_table.hpp"
-#include "traces/hdf5_write.hpp"
-#include "traces/pending_file.hpp"
+#include "firstspike/traces/hdf5_table.hpp"
+#include "firstspike/traces/hdf5_write.hpp"
+#include "firstspike/traces/pending_file.hpp"
 
 namespace firstspike {
 namespace {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "traces/spike_trace.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 

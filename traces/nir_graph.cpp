@@ -1,4 +1,4 @@
-#include "traces/nir_graph.hpp"
+#include "firstspike/traces/nir_graph.hpp"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <map>
 #include <set>
 
-#include "traces/hdf5_read.hpp"
+#include "firstspike/traces/hdf5_read.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,4 +1,4 @@
-#include "traces/pending_file.hpp"
+#include "firstspike/traces/pending_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

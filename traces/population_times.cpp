@@ -1,4 +1,4 @@
-#include "traces/population_times.hpp"
+#include "firstspike/traces/population_times.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "traces/shd_write.hpp"
+#include "firstspike/traces/shd_write.hpp"
 
 #include <fmt/format.h>
 
@@ -6,9 +6,9 @@
 #include <stdexcept>
 #include <vector>
 
-#include "traces/hdf5_table.hpp"
-#include "traces/hdf5_write.hpp"
-#include "traces/pending_file.hpp"
+#include "firstspike/traces/hdf5_table.hpp"
+#include "firstspike/traces/hdf5_write.hpp"
+#include "firstspike/traces/pending_file.hpp"
 
 namespace firstspike {
 namespace {

@@ -6,7 +6,7 @@
 #include <span>
 #include <string>
 
-#include "traces/spike_trace.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 

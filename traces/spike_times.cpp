@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "traces/spike_trace.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 namespace {

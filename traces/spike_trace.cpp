@@ -1,4 +1,4 @@
-#include "traces/spike_trace.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "traces/hdf5_read.hpp"
+#include "firstspike/traces/hdf5_read.hpp"
 
 namespace firstspike {
 namespace {

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/network.hpp"
-#include "engine/spikes.hpp"
-#include "traces/run_facts.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/engine/spikes.hpp"
+#include "firstspike/traces/run_facts.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "traces/spike_trace_writer.hpp"
+#include "firstspike/traces/spike_trace_writer.hpp"
 
 #include <fmt/format.h>
 
@@ -9,9 +9,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "traces/hdf5_write.hpp"
-#include "traces/pending_file.hpp"
-#include "traces/spike_trace.hpp"
+#include "firstspike/traces/hdf5_write.hpp"
+#include "firstspike/traces/pending_file.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
 namespace {

@@ -41,7 +41,7 @@ def main(chart_js, copyright_file, out):
     parts = re.split("@TITLE@|@DATA@", text)
     assert len(parts) == 3, "page.html holds @TITLE@ and @DATA@ once each"
     names = ["before_title", "before_data", "after_data"]
-    source = '#include "apps/report_template.hpp"\n\nnamespace firstspike {\nnamespace {\n\n'
+    source = '#include "firstspike/apps/report_template.hpp"\n\nnamespace firstspike {\nnamespace {\n\n'
     for name, part in zip(names, parts):
         source += f"constexpr std::string_view {name} =\n{literal(part)};\n\n"
     source += "}  // namespace\n\npage_template report_template() { return {" + ", ".join(names) + "}; }\n\n}  // namespace firstspike\n"

@@ -1,5 +1,5 @@
 // none: every weight is free.
-#include "models/constraints.hpp"
+#include "firstspike/models/constraints.hpp"
 
 namespace firstspike {
 namespace {

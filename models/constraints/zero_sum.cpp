@@ -4,7 +4,7 @@
 // what each one tells is left. Adam would move all of these weights together, by many times what one of them moves.
 #include <vector>
 
-#include "models/constraints.hpp"
+#include "firstspike/models/constraints.hpp"
 
 namespace firstspike {
 namespace {

@@ -6,7 +6,7 @@
 // first spike; while the network is wrong, the cross-entropy dominates.
 #include <algorithm>
 
-#include "models/losses.hpp"
+#include "firstspike/models/losses.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,8 +1,8 @@
-// hinge: every other output should fire at least gamma after the true one (Crammer & Singer 2001, summed over outputs, on
-// firing times).
+// hinge: every other output should fire at least gamma after the true one (Crammer & Singer 2001, summed over outputs,
+// on firing times).
 //
 // L = sum over j != truth of max(0, t_truth + gamma - t_j) / t_max. An output that is late enough has no gradient.
-#include "models/losses.hpp"
+#include "firstspike/models/losses.hpp"
 
 namespace firstspike {
 namespace {

@@ -5,7 +5,7 @@
 // true output, t_max for others. Targets end at t_max.
 #include <algorithm>
 
-#include "models/losses.hpp"
+#include "firstspike/models/losses.hpp"
 
 namespace firstspike {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "models/losses.hpp"
+#include "firstspike/models/losses.hpp"
 
 namespace firstspike {
 

@@ -3,7 +3,7 @@
 // An input counts where it fires in the first half of its code. A hidden layer is sampled as the last of its inputs
 // arrives; the mean of its biases is v_th, so that it fires where its weights and the rest of its bias add up to
 // more than 0. The last layer of activation x fires at t_fire + t_in (1 - x / range), or not at all where x <= 0.
-#include "models/regimes.hpp"
+#include "firstspike/models/regimes.hpp"
 
 namespace firstspike {
 namespace {

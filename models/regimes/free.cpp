@@ -1,5 +1,5 @@
 // free: a neuron fires when it crosses a constant threshold (S4NN, exact ramp).
-#include "models/regimes.hpp"
+#include "firstspike/models/regimes.hpp"
 
 namespace firstspike {
 namespace {

@@ -4,7 +4,7 @@
 // With v_th = range t_in and a threshold that falls by range a step, a neuron of activation x = V / t_in fires at
 // t_fire + t_in (1 - x / range), so the next layer hears it for t_in x / range steps: x clipped to [0, range], times a
 // constant. x <= 0 is silence. The bias neuron fires as the layer begins to integrate: its weight is the bias.
-#include "models/regimes.hpp"
+#include "firstspike/models/regimes.hpp"
 
 namespace firstspike {
 namespace {

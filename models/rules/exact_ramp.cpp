@@ -4,7 +4,7 @@
 // Forward: v_m(t) = sum of w_ij (t - a_i) over arrivals a_i = t_i + d <= t; j fires when v_m reaches v_th. Backward:
 // over the causal set C = {a_i < t_j}, S = sum of w_ij: dt_j/dw_ij = (a_i - t_j) / S, dt_j/dt_i = w_ij / S. Silent
 // neurons have derivative 0. Ours: S is at least min_slope, and `wake`.
-#include "models/rules/causal.hpp"
+#include "firstspike/models/rules/causal.hpp"
 
 namespace firstspike {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "models/lanes.hpp"
-#include "models/rules.hpp"
+#include "firstspike/models/lanes.hpp"
+#include "firstspike/models/rules.hpp"
 
 namespace firstspike {
 

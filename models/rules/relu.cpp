@@ -5,7 +5,7 @@
 // V_j) / threshold_slope), before t_close or never. Backward: dt_j/dV_j = -1 / threshold_slope within the window and 0
 // outside, dV_j/dw_ij = t_fire - a_i, dV_j/dt_i = -w_ij. A silent neuron has no gradient and passes none; a source that
 // is silent gets the derivative of coming in just before t_fire. Ours: `wake`.
-#include "models/rules/fire_phase.hpp"
+#include "firstspike/models/rules/fire_phase.hpp"
 
 namespace firstspike {
 namespace {

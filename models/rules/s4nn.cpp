@@ -5,7 +5,7 @@
 // delta_j, delta_i = sum of w_ij delta_j, both over causal pairs; each layer's delta may be divided by its norm.
 // Weights are those of the forward run throughout (the published code takes hidden deltas from output weights that are
 // updated already).
-#include "models/rules/causal.hpp"
+#include "firstspike/models/rules/causal.hpp"
 
 namespace firstspike {
 namespace {

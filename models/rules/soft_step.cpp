@@ -5,7 +5,7 @@
 // l = jump_ahead of them after the firing time. With s = t_j + l - a_i: dV_j/dw_ij = min((s + 1) / h, 1) where s >= 0,
 // the slope S_j = sum of w_ij / h over 0 <= s < h, at least min_slope, dt_j/dw_ij = -(dV_j/dw_ij) / S_j, dt_j/dt_i =
 // w_ij / (h S_j) over 0 <= s < h. The 1 gives an arrival at the very instant its share.
-#include "models/rules/causal.hpp"
+#include "firstspike/models/rules/causal.hpp"
 
 namespace firstspike {
 namespace {

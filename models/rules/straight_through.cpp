@@ -10,7 +10,7 @@
 // neurons fall silent (docs/gan.md).
 #include <cmath>
 
-#include "models/rules/fire_phase.hpp"
+#include "firstspike/models/rules/fire_phase.hpp"
 
 namespace firstspike {
 namespace {

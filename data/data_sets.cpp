@@ -1,0 +1,246 @@
+#include "firstspike/data/data_sets.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "firstspike/data/idx.hpp"
+#include "firstspike/data/image_set.hpp"
+
+namespace firstspike {
+namespace {
+
+constexpr std::size_t train_count = 60000;
+constexpr std::size_t test_count = 10000;
+
+std::optional<std::filesystem::path> variable(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return std::filesystem::path(value);
+}
+
+std::filesystem::path file_in(const std::filesystem::path& directory, const std::string& name) {
+  const auto zipped = directory / (name + ".gz");
+  return std::filesystem::exists(zipped) ? zipped : directory / name;
+}
+
+void check_content(const std::filesystem::path& path, const known_file& file) {
+  const std::string found = sha256_of_content(path);
+  if (found == file.sha256) return;
+  throw std::runtime_error(
+      fmt::format("{}: SHA-256 of its content is {}, wanted {}; fetch it again (firstspike data "
+                  "get), or give your own data as --images and --labels",
+                  path.string(), found, file.sha256));
+}
+
+std::filesystem::path check_file(const std::filesystem::path& directory, const known_file& file) {
+  const auto path = file_in(directory, file.name);
+  if (!std::filesystem::exists(path)) {
+    throw std::runtime_error(
+        fmt::format("{}: lacks {}[.gz]; name the directory that holds MNIST, or fetch it "
+                    "(firstspike data get)",
+                    directory.string(), file.name));
+  }
+  check_content(path, file);
+  return path;
+}
+
+// An empty string where all files are there and intact.
+std::string problem_with(const std::filesystem::path& directory, std::span<const known_file> files) {
+  try {
+    check_files(directory, files);
+    return {};
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+bool holds_any(const std::filesystem::path& directory, std::span<const known_file> files) {
+  return std::ranges::any_of(
+      files, [&](const known_file& file) { return std::filesystem::exists(file_in(directory, file.name)); });
+}
+
+digit_data read_mnist(const std::filesystem::path& directory) {
+  const auto files = mnist_files();
+  const auto path = [&](std::size_t i) { return file_in(directory, files[i].name); };
+  return {"mnist", directory.string(), {}, read_image_set(path(0), path(1)), read_image_set(path(2), path(3))};
+}
+
+digit_data draw_strokes(std::uint64_t seed) {
+  return {"strokes",
+          fmt::format("drawn with seed {}", seed),
+          {},
+          make_strokes(seed, train_count),
+          make_strokes(seed, test_count, train_count)};
+}
+
+// What is fetched gets another name until its check sum has been found right.
+void fetch_file(const known_file& file, const std::filesystem::path& target, const std::string& mirror,
+                const progress_function& progress) {
+  const auto path = target / (file.name + ".gz");
+  auto unchecked = path;
+  unchecked += ".unchecked";
+  const std::string url = mirror + file.name + ".gz";
+  download(url, unchecked, progress);
+  std::string found;
+  try {
+    found = sha256_of_content(unchecked);
+  } catch (const std::runtime_error&) {
+    found = "not to be had: the gzip data are damaged";
+  }
+  if (found != file.sha256) {
+    std::filesystem::remove(unchecked);
+    throw std::runtime_error(
+        fmt::format("{}: SHA-256 of its content is {}, wanted {}; use another mirror", url, found, file.sha256));
+  }
+  std::filesystem::rename(unchecked, path);
+}
+
+void fetch_missing(std::span<const known_file> files, const std::filesystem::path& target, const std::string& mirror,
+                   const progress_function& progress) {
+  for (const auto& file : files) {
+    if (!problem_with(target, std::span(&file, 1)).empty()) fetch_file(file, target, mirror, progress);
+  }
+}
+
+void create(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    throw std::runtime_error(
+        fmt::format("{}: cannot be created ({}); name another directory", directory.string(), error.message()));
+  }
+}
+
+// The directory that now holds MNIST, or nothing and a note.
+std::optional<std::filesystem::path> fetch_to_cache(const data_request& request, std::vector<std::string>& notes,
+                                                    const progress_function& progress) {
+  const auto cache = cache_directory();
+  if (!cache) {
+    notes.emplace_back("MNIST is not fetched: neither XDG_CACHE_HOME nor HOME is set");
+    return std::nullopt;
+  }
+  try {
+    fetch_mnist(*cache, request.mirrors, progress);
+    return cache;
+  } catch (const std::runtime_error& error) {
+    notes.emplace_back(error.what());
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::array<known_file, 4> mnist_files() {
+  return {{
+      {"train-images-idx3-ubyte", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
+      {"train-labels-idx1-ubyte", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
+      {"t10k-images-idx3-ubyte", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
+      {"t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"},
+  }};
+}
+
+std::vector<std::string> mnist_mirrors() {
+  return {"https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"};
+}
+
+std::optional<std::filesystem::path> cache_directory() {
+  if (const auto cache = variable("XDG_CACHE_HOME")) return *cache / "firstspike" / "mnist";
+  if (const auto home = variable("HOME")) return *home / ".cache" / "firstspike" / "mnist";
+  return std::nullopt;
+}
+
+std::vector<std::filesystem::path> data_directories() {
+  std::vector<std::filesystem::path> directories;
+  if (auto named = variable("FIRSTSPIKE_DATA")) directories.push_back(*std::move(named));
+  directories.emplace_back("../shared/data/mnist");
+  if (auto cache = cache_directory()) directories.push_back(*std::move(cache));
+  return directories;
+}
+
+std::vector<std::filesystem::path> check_files(const std::filesystem::path& directory,
+                                               std::span<const known_file> files) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& file : files) paths.push_back(check_file(directory, file));
+  return paths;
+}
+
+std::optional<std::filesystem::path> find_mnist(const std::optional<std::filesystem::path>& directory,
+                                                std::vector<std::string>& notes) {
+  const auto files = mnist_files();
+  for (const auto& candidate : directory ? std::vector{*directory} : data_directories()) {
+    auto problem = problem_with(candidate, files);
+    if (problem.empty()) return candidate;
+    // A place that holds nothing is worth a word only if the user named it.
+    const bool named = directory || candidate == variable("FIRSTSPIKE_DATA");
+    if (!named && !holds_any(candidate, files)) continue;
+    notes.push_back(std::move(problem));
+  }
+  return std::nullopt;
+}
+
+void fetch_files(std::span<const known_file> files, const std::filesystem::path& target,
+                 std::span<const std::string> mirrors, const progress_function& progress) {
+  create(target);
+  std::string failures;
+  for (const auto& mirror : mirrors) {
+    try {
+      fetch_missing(files, target, mirror, progress);
+      return;
+    } catch (const std::runtime_error& error) {
+      failures += fmt::format("{}{}", failures.empty() ? "" : " | ", error.what());
+    }
+  }
+  throw std::runtime_error(fmt::format("{}: not fetched: {}", target.string(),
+                                       failures.empty() ? "no mirror is named; name one or more" : failures));
+}
+
+void fetch_mnist(const std::filesystem::path& target, std::span<const std::string> mirrors,
+                 const progress_function& progress) {
+  fetch_files(mnist_files(), target, mirrors, progress);
+}
+
+void write_strokes(const std::filesystem::path& target, std::uint64_t seed, bool overwrite) {
+  create(target);
+  const auto data = draw_strokes(seed);
+  const auto files = mnist_files();
+  write_idx_images(target / files[0].name, data.train, overwrite);
+  write_idx_labels(target / files[1].name, data.train.labels, overwrite);
+  write_idx_images(target / files[2].name, data.test, overwrite);
+  write_idx_labels(target / files[3].name, data.test.labels, overwrite);
+}
+
+digit_data load_digits(const data_request& request, const progress_function& progress) {
+  if (request.name == "strokes") return draw_strokes(request.seed);
+  if (request.name != "mnist") {
+    throw std::invalid_argument(fmt::format("data set \"{}\", allowed: mnist, strokes", request.name));
+  }
+  std::vector<std::string> notes;
+  auto found = find_mnist(request.directory, notes);
+  if (!found && request.directory) throw std::runtime_error(notes.back());
+  if (!found && request.allow_fetch) found = fetch_to_cache(request, notes, progress);
+  auto data = found ? read_mnist(*found) : draw_strokes(request.seed);
+  if (!found)
+    notes.emplace_back("MNIST was not found: the built-in strokes take its place (firstspike data get mnist)");
+  data.notes = std::move(notes);
+  return data;
+}
+
+std::vector<data_listing> list_data_sets(const std::optional<std::filesystem::path>& directory) {
+  std::vector<data_listing> listings;
+  for (const auto& candidate : directory ? std::vector{*directory} : data_directories()) {
+    auto problem = problem_with(candidate, mnist_files());
+    const bool intact = problem.empty();
+    listings.push_back(
+        {"mnist", candidate.string(), intact ? train_count : 0, intact ? test_count : 0, intact, std::move(problem)});
+  }
+  listings.push_back({"strokes", "built in", train_count, test_count, true, {}});
+  return listings;
+}
+
+}  // namespace firstspike

@@ -1,0 +1,46 @@
+// Grey images with labels, as MNIST has them, and the built-in digits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "firstspike/engine/require.hpp"
+
+namespace firstspike {
+
+struct image_set {
+  std::size_t count = 0;
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::vector<std::uint8_t> pixels;  ///< [image][row][column], 0 black to 255 white
+  std::vector<std::uint8_t> labels;  ///< [image], or empty where the images have none
+
+  friend bool operator==(const image_set&, const image_set&) = default;
+};
+
+inline std::size_t pixels_per_image(const image_set& set) { return set.rows * set.columns; }
+
+/// The pixels [row][column] of one image, index < set.count.
+inline std::span<const std::uint8_t> image_at(const image_set& set, std::size_t index) {
+  return std::span(set.pixels).subspan(index * pixels_per_image(set), pixels_per_image(set));
+}
+
+/// The images [first, end) with their labels. Throws std::invalid_argument unless first <= end <= set.count.
+inline image_set images_between(const image_set& set, std::size_t first, std::size_t end) {
+  require(first <= end && end <= set.count, "images {}:{}, allowed: within 0:{}", first, end, set.count);
+  const auto part = [&](const std::vector<std::uint8_t>& all, std::size_t each) {
+    const auto bytes = std::span(all).subspan(first * each, (end - first) * each);
+    return std::vector<std::uint8_t>(bytes.begin(), bytes.end());
+  };
+  return {end - first, set.rows, set.columns, part(set.pixels, pixels_per_image(set)),
+          part(set.labels, set.labels.empty() ? 0 : 1)};
+}
+
+/// The built-in digits, for where MNIST cannot be had: `count` digits of 28 x 28 pixels, white on black as in MNIST,
+/// numbered from first_index on. Image i shows digit i % 10 and depends on (seed, i) alone: the same bits on every
+/// machine, however a range is cut. Throws std::invalid_argument where count is 0.
+image_set make_strokes(std::uint64_t seed, std::size_t count, std::uint64_t first_index = 0);
+
+}  // namespace firstspike

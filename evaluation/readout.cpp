@@ -1,0 +1,136 @@
+#include "firstspike/evaluation/readout.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "firstspike/data/coding.hpp"
+#include "firstspike/engine/require.hpp"
+
+namespace firstspike {
+
+decision decide(std::span<const double> times, std::span<const double> v_m, std::uint32_t wanted, double t_max) {
+  assert(times.size() == v_m.size() && wanted < times.size());
+  decision d;
+  for (std::uint32_t k = 1; k < times.size(); ++k) {
+    const auto best = d.output;
+    if (times[k] < times[best] || (times[k] == times[best] && v_m[k] > v_m[best])) d.output = k;
+  }
+  d.silent = times[d.output] == never;
+  d.tau = d.silent ? t_max : times[d.output];
+  d.tie_includes = d.silent ? wanted == d.output : times[wanted] == d.tau;
+  return d;
+}
+
+template <class Real>
+readout read_out(const network<Real>& net, const spike_record& record, std::span<const std::uint8_t> labels,
+                 std::span<const std::uint8_t> label_of_output, double t_max) {
+  const auto last = static_cast<std::uint32_t>(net.populations().size() - 1);
+  const auto outputs = net.populations()[last].size;
+  require(
+      labels.size() == record.samples && label_of_output.size() == outputs && record.v_m.size() == record.times.size(),
+      "read-out: {} labels for {} samples, {} labels of outputs for {} outputs, {} potentials for {} times",
+      labels.size(), record.samples, label_of_output.size(), outputs, record.v_m.size(), record.times.size());
+  const auto count_before = [](std::span<const double> times, double end) {
+    return static_cast<std::uint64_t>(std::ranges::count_if(times, [end](double t) { return t < end; }));
+  };
+  readout sums{};
+  sums.images = record.samples;
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto place = std::ranges::find(label_of_output, labels[sample]);
+    require(place != label_of_output.end(), "read-out: label {} of sample {} has no output", labels[sample], sample);
+    const auto wanted = static_cast<std::uint32_t>(place - label_of_output.begin());
+    const auto times = record.times_of(sample);
+    const auto d =
+        decide(times.subspan(net.first_id(last)), record.v_m_of(sample).subspan(net.first_id(last)), wanted, t_max);
+    sums.decided.push_back(d.output);
+    sums.right += d.output == wanted;
+    sums.right_ties_counted += d.tie_includes;
+    sums.right_silent_wrong += d.output == wanted && !d.silent;
+    sums.no_spike += d.silent;
+    sums.decision_time += d.tau;
+    for (std::uint32_t p = 0; p <= last; ++p) {
+      if (net.populations()[p].kind == population_kind::bias) continue;
+      const auto of_population = times.subspan(net.first_id(p), net.populations()[p].size);
+      sums.spikes_full += count_before(of_population, t_max);
+      if (p != last) sums.spikes_to_decision += count_before(of_population, d.tau);
+    }
+  }
+  return sums;
+}
+
+readout_means means_of(const readout& sums) {
+  const auto mean = [&sums](auto sum) {
+    return sums.images > 0 ? static_cast<double>(sum) / static_cast<double>(sums.images) : 0;
+  };
+  return {mean(sums.right),         mean(sums.right_ties_counted), mean(sums.right_silent_wrong), mean(sums.no_spike),
+          mean(sums.decision_time), mean(sums.spikes_to_decision), mean(sums.spikes_full)};
+}
+
+void add(readout& into, const readout& more) {
+  into.images += more.images;
+  into.right += more.right;
+  into.right_ties_counted += more.right_ties_counted;
+  into.right_silent_wrong += more.right_silent_wrong;
+  into.no_spike += more.no_spike;
+  into.decision_time += more.decision_time;
+  into.spikes_to_decision += more.spikes_to_decision;
+  into.spikes_full += more.spikes_full;
+  into.decided.insert(into.decided.end(), more.decided.begin(), more.decided.end());
+}
+
+template <class Real>
+std::uint64_t count_spikes(const network<Real>& net, const spike_record& record, std::uint32_t population) {
+  std::uint64_t spikes = 0;
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto times = record.times_of(sample).subspan(net.first_id(population), net.populations()[population].size);
+    spikes += times.size() - static_cast<std::size_t>(std::ranges::count(times, never));
+  }
+  return spikes;
+}
+
+template <class Real>
+std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max) {
+  std::uint64_t events = 0;
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto times = record.times_of(sample);
+    for (std::uint32_t id = 0; id < net.neuron_count(); ++id) {
+      if (times[id] == never) continue;
+      for (auto f = net.first_fan_out(id); f < net.first_fan_out(id + 1); ++f) {
+        const auto& out = net.fan_outs()[f];
+        const auto stop = net.end_of_arrivals(net.post(out.projection), t_max);
+        if (times[id] + out.delay < stop) events += out.count;
+      }
+    }
+  }
+  return events;
+}
+
+template <class Real>
+readout evaluate(const network<Real>& net, const image_set& set, std::span<const std::uint32_t> images,
+                 std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run) {
+  readout sums{};
+  constexpr std::size_t at_once = 512;
+  for (std::size_t first = 0; first < images.size(); first += at_once) {
+    const auto part = images.subspan(first, std::min(at_once, images.size() - first));
+    std::vector<std::uint8_t> labels;
+    for (const auto image : part) labels.push_back(set.labels[image]);
+    const auto record = simulate(net, encode_images(set, part, t_in), {t_max, run.engine, run.threads, true});
+    add(sums, read_out(net, record, labels, label_of_output, t_max));
+  }
+  return sums;
+}
+
+template readout read_out(const network<float>&, const spike_record&, std::span<const std::uint8_t>,
+                          std::span<const std::uint8_t>, double);
+template readout read_out(const network<double>&, const spike_record&, std::span<const std::uint8_t>,
+                          std::span<const std::uint8_t>, double);
+template std::uint64_t count_spikes(const network<float>&, const spike_record&, std::uint32_t);
+template std::uint64_t count_spikes(const network<double>&, const spike_record&, std::uint32_t);
+template std::uint64_t count_synaptic_events(const network<float>&, const spike_record&, double);
+template std::uint64_t count_synaptic_events(const network<double>&, const spike_record&, double);
+template readout evaluate(const network<float>&, const image_set&, std::span<const std::uint32_t>,
+                          std::span<const std::uint8_t>, double, double, const run_options&);
+template readout evaluate(const network<double>&, const image_set&, std::span<const std::uint32_t>,
+                          std::span<const std::uint8_t>, double, double, const run_options&);
+
+}  // namespace firstspike

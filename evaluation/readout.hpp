@@ -1,0 +1,71 @@
+// What a network's output spikes decide, and what the decision cost: computed from the spike record alone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "firstspike/data/image_set.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/engine/simulate.hpp"
+#include "firstspike/engine/spikes.hpp"
+
+namespace firstspike {
+
+/// The decision on one sample. tau is the time of the first output spike, t_max where there is none.
+struct decision {
+  double tau = 0;             ///< [steps]
+  bool silent = false;        ///< no output fired
+  std::uint32_t output = 0;   ///< earliest output; ties go to the larger v_m, silent samples to the largest v_m at the
+                              ///< end, equal v_m to the lower index
+  bool tie_includes = false;  ///< whether the asked-for output is one of those that fired first; where all are silent,
+                              ///< whether it is `output` (as S4NN counts)
+};
+
+/// `times` and `v_m` [output], as recorded; `wanted` is the output that stands for the true label.
+decision decide(std::span<const double> times, std::span<const double> v_m, std::uint32_t wanted, double t_max);
+
+/// Sums over samples; means are these divided by `images`.
+struct readout {
+  std::size_t images = 0;
+  std::size_t right = 0;               ///< ties broken (`decision::output`)
+  std::size_t right_ties_counted = 0;  ///< S4NN's count: any tie for first place that includes the true label is right
+  std::size_t right_silent_wrong = 0;  ///< ties broken, samples without an output spike are wrong
+  std::size_t no_spike = 0;            ///< samples without an output spike
+  double decision_time = 0;            ///< sum of tau [steps]
+  std::uint64_t spikes_to_decision = 0;  ///< spikes before tau, all populations but the last and the bias neurons
+  std::uint64_t spikes_full = 0;         ///< all spikes in [0, t_max), bias neurons left out
+  std::vector<std::uint32_t> decided;    ///< [sample] `decision::output`
+};
+
+/// Reads out the last population of a network run with `potentials`. `labels` [sample]; label_of_output [output], each
+/// label once. Throws std::invalid_argument where sizes disagree or a label has no output.
+template <class Real>
+readout read_out(const network<Real>& net, const spike_record& record, std::span<const std::uint8_t> labels,
+                 std::span<const std::uint8_t> label_of_output, double t_max);
+
+/// A readout per image; accuracies are fractions. All 0 where there is no image.
+struct readout_means {
+  double accuracy = 0, accuracy_ties_counted = 0, accuracy_silent_wrong = 0;
+  double no_spike = 0, decision_time = 0, spikes_to_decision = 0, spikes_full = 0;
+};
+readout_means means_of(const readout& sums);
+
+/// Adds the sums of another set of samples, which come after those there are.
+void add(readout& into, const readout& more);
+
+/// Spikes of one population over all samples of a record.
+template <class Real>
+std::uint64_t count_spikes(const network<Real>& net, const spike_record& record, std::uint32_t population);
+
+/// Synapses reached by the spikes of a record before the window, or the post layer's window, closes.
+template <class Real>
+std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max);
+
+/// Runs `net` on some images of a set (indices) and reads out the decisions.
+template <class Real>
+readout evaluate(const network<Real>& net, const image_set& set, std::span<const std::uint32_t> images,
+                 std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run);
+
+}  // namespace firstspike

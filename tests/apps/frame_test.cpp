@@ -1,0 +1,137 @@
+// The frame of the command: options, the text of bars and tables, the facts that files carry.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/progress.hpp"
+
+using namespace firstspike;
+
+namespace {
+
+struct sample_settings {
+  std::uint64_t epochs = 5;
+  double lr = 0.2;
+  std::optional<double> gamma;
+  bool fast = false;
+  common_options common;
+};
+
+command_line declare(sample_settings& s) {
+  command_line line("sample", "For this test.");
+  line.add("epochs", s.epochs, whole_number(1, 100), "passes");
+  line.add("lr", s.lr, real_number(0, 1, false), "rate");
+  line.add("gamma", s.gamma, real_number(0), "margin");
+  line.flag("fast", s.fast, "hurry");
+  line.config_file();
+  add_common(line, s.common);
+  return line;
+}
+
+std::string refusal(const std::vector<std::string>& arguments) {
+  sample_settings s;
+  auto line = declare(s);
+  try {
+    line.parse(arguments);
+  } catch (const usage_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::string write_config(const std::string& text) {
+  const auto path = std::filesystem::temp_directory_path() / "firstspike_apps_frame_test.conf";
+  std::ofstream(path) << text;
+  return path.string();
+}
+
+}  // namespace
+
+TEST_CASE("options reach their variables, and those in force can be recorded") {
+  sample_settings s;
+  auto line = declare(s);
+  CHECK(line.parse(std::vector<std::string>{"--epochs", "7", "--gamma=1.5", "--fast", "--threads", "3"}));
+  CHECK(s.epochs == 7);
+  CHECK(s.gamma == 1.5);
+  CHECK(s.fast);
+  CHECK(s.common.threads == 3);
+  CHECK(line.given("epochs"));
+  CHECK(!line.given("lr"));
+  CHECK(line.in_force() ==
+        std::map<std::string, std::string>{
+            {"epochs", "7"}, {"lr", "0.2"}, {"gamma", "1.5"}, {"fast", "true"}, {"seed", "1"}, {"threads", "3"}});
+}
+
+TEST_CASE("a value that is out of range is refused with what is allowed") {
+  CHECK(refusal({"--epochs", "0"}) == "--epochs = '0', allowed: whole numbers from 1 to 100");
+  CHECK(refusal({"--epochs", "101"}) == "--epochs = '101', allowed: whole numbers from 1 to 100");
+  CHECK(refusal({"--epochs", "+7"}) == "--epochs = '+7', allowed: whole numbers from 1 to 100");
+  CHECK(refusal({"--lr", "0"}) == "--lr = '0', allowed: numbers above 0 up to 1");
+  CHECK(refusal({"--lr", "nan"}) == "--lr = 'nan', allowed: numbers above 0 up to 1");
+  CHECK(refusal({"--gamma", "inf"}) == "--gamma = 'inf', allowed: numbers from 0 up");
+  CHECK(refusal({"--gamma", "1x"}) == "--gamma = '1x', allowed: numbers from 0 up");
+  CHECK(refusal({"--epoch", "3"}) == "unknown option --epoch, nearest: '--epochs'");
+  CHECK(refusal({"--epochs"}) == "--epochs needs a value");
+  CHECK(refusal({"--epochs", "--fast"}) == "--epochs needs a value");
+  CHECK(refusal({"--fast=1"}) == "--fast takes no value");
+  CHECK(refusal({"--fast", "--fast"}) == "--fast is given twice, allowed: once");
+}
+
+TEST_CASE("a configuration file stands for what the command line leaves out") {
+  const auto path = write_config("# comment\nepochs = 9\nlr = 0.5\nfast = true\n");
+  sample_settings s;
+  auto line = declare(s);
+  CHECK(line.parse(std::vector<std::string>{"--config", path, "--lr", "0.25"}));
+  CHECK(s.epochs == 9);
+  CHECK(s.lr == 0.25);
+  CHECK(s.fast);
+  CHECK(refusal({"--config", write_config("epochs = 900\n")}).ends_with("allowed: whole numbers from 1 to 100"));
+  CHECK(refusal({"--config", write_config("epohcs = 9\n")}).ends_with("unknown option --epohcs, nearest: '--epochs'"));
+  CHECK(refusal({"--config", write_config("epochs = 9\nepochs = 8\n")}).ends_with("epochs is given twice"));
+  CHECK(refusal({"--config", write_config("epochs 9\n")}).starts_with("--config = "));
+  CHECK(refusal({"--config", "/nowhere.conf"}) == "--config = '/nowhere.conf', cannot be read");
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("a bar fits its terminal, whatever the width") {
+  for (std::size_t width = 1; width < 200; ++width) {
+    for (const std::uint64_t done : {0u, 1u, 5000u, 10000u}) {
+      CHECK(bar_line("train", done, 10000, "images", 12.5, "loss 0.123", width).size() <= width);
+      CHECK(bar_line("train", done, 0, "images", 12.5, "", width).size() <= width);
+    }
+  }
+  CHECK(bar_line("train", 2500, 10000, "images", 10, "loss 0.1", 79) ==
+        "train [##........]  25%  2,500/10,000 images  250 images/s  30 s left  loss 0.1");
+}
+
+TEST_CASE("numbers and durations are easy to read") {
+  CHECK(grouped(0) == "0");
+  CHECK(grouped(999) == "999");
+  CHECK(grouped(1000) == "1,000");
+  CHECK(grouped(12345678) == "12,345,678");
+  CHECK(duration_text(0.04) == "40 ms");
+  CHECK(duration_text(0.00123) == "1.2 ms");
+  CHECK(duration_text(9.9) == "9.9 s");
+  CHECK(duration_text(59.4) == "59 s");
+  CHECK(duration_text(59.6) == "1 min 00 s");
+  CHECK(duration_text(3725) == "1 h 02 min");
+}
+
+TEST_CASE("columns of numbers stand to the right") {
+  CHECK(table_text({{"layer", "spikes"}, {"input", "7"}, {"a", "1,000"}}) ==
+        "layer  spikes\ninput       7\na       1,000\n");
+  CHECK(table_text({{"version", "0.1.0"}, {"commit", "abc"}}, false) == "version  0.1.0\ncommit   abc\n");
+}
+
+TEST_CASE("the recorded command can be typed again") {
+  const std::vector<std::string> arguments{"--model", "my model.h5", "--out", "it's", ""};
+  CHECK(command_text("simulate", arguments) == "firstspike simulate --model 'my model.h5' --out 'it'\\''s' ''");
+  const auto facts = facts_of_run("simulate", arguments, 7, 256.0);
+  CHECK(std::get<std::int64_t>(facts.at("seed")) == 7);
+  CHECK(std::get<double>(facts.at("t_max")) == 256);
+  CHECK(std::get<std::string>(facts.at("firstspike_version")) == describe_build().version);
+}

@@ -1,0 +1,247 @@
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "firstspike/data/idx.hpp"
+#include "firstspike/tests/data/files.hpp"
+
+using namespace firstspike;
+using namespace firstspike::testing;
+
+namespace {
+
+std::string words(std::initializer_list<std::uint32_t> values) {
+  std::string bytes;
+  for (const std::uint32_t v : values) {
+    for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(v >> shift & 0xFF);
+  }
+  return bytes;
+}
+
+constexpr std::uint32_t images = 0x803;
+constexpr std::uint32_t labels = 0x801;
+
+// Noise, so that gzip has something to say.
+std::string noise(std::size_t size) {
+  std::string bytes(size, '\0');
+  std::uint32_t state = 1;
+  for (char& byte : bytes) byte = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+  return bytes;
+}
+
+std::string good_images() { return words({images, 3, 20, 10}) + noise(600); }
+std::string good_labels() { return words({labels, 3}) + std::string("\7\0\11", 3); }
+
+std::string flipped(std::string bytes, std::size_t at) {
+  bytes[at] = static_cast<char>(bytes[at] ^ 0x5A);
+  return bytes;
+}
+
+image_set small_set() { return {2, 2, 3, {0, 1, 2, 3, 4, 255, 6, 7, 8, 9, 10, 11}, {4, 0}}; }
+
+struct malformed {
+  std::string_view name;
+  std::string bytes;
+  std::string_view said;
+};
+
+std::vector<malformed> malformed_images() {
+  const std::string zipped = gzipped(good_images());
+  return {
+      {"empty", "", "is empty"},
+      {"short-header", good_images().substr(0, 10), "after 10 of 16 bytes"},
+      {"three-bytes", good_images().substr(0, 3), "after 3 of 16 bytes"},
+      {"labels", good_labels(), "0x00000801 (idx1 of unsigned bytes: labels), wanted 0x00000803"},
+      {"floats", words({0xD03, 1, 1, 1}) + "1234", "0x00000d03"},
+      {"text", "P5 28 28 255 and so on", "0x50352032"},
+      {"no-images", words({images, 0, 28, 28}), "0 images"},
+      {"no-rows", words({images, 3, 0, 28}), "0 x 28"},
+      {"no-columns", words({images, 3, 28, 0}), "28 x 0"},
+      {"wide", words({images, 1, 1, 65536}) + noise(65536), "1 x 65536"},
+      {"huge", words({images, 0xFFFFFFFF, 65535, 65535}) + noise(100), "after 100 of the 18446181123756261375"},
+      {"pixel-missing", good_images().substr(0, 615), "after 599 of the 600"},
+      {"byte-too-many", good_images() + "x", "more than the 600"},
+      {"gz-byte-too-many", gzipped(words({images, 4, 20, 10}) + noise(801)), "more than the 800"},
+      {"gz-pixel-missing", gzipped(good_images().substr(0, 614)), "after 598 of the 600"},
+      {"gz-cut", zipped.substr(0, zipped.size() / 2), "cut short"},
+      {"gz-crc", flipped(zipped, zipped.size() - 8), "incorrect data check"},
+      {"gz-length", flipped(zipped, zipped.size() - 4), "incorrect length check"},
+      {"gz-method", flipped(zipped, 2), "unknown compression method"},
+      {"gz-block", flipped(zipped, 10), "damaged"},
+  };
+}
+
+std::vector<malformed> malformed_labels() {
+  return {
+      {"l-images", good_images(), "0x00000803 (idx3 of unsigned bytes: images), wanted 0x00000801"},
+      {"l-none", words({labels, 0}), "0 labels"},
+      {"l-header", words({labels}), "after 4 of 8 bytes"},
+      {"l-short", good_labels().substr(0, 10), "after 2 of the 3"},
+      {"l-long", good_labels() + "x", "more than the 3"},
+      {"l-huge", words({labels, 0xFFFFFFFF}) + "abc", "after 3 of the 4294967295"},
+  };
+}
+
+template <class Read>
+void check_refusals(const std::vector<malformed>& rows, Read read, std::set<std::string>& reasons) {
+  const scratch_directory directory;
+  for (const auto& row : rows) {
+    CAPTURE(row.name);
+    const auto path = directory / row.name;
+    write_bytes(path, row.bytes);
+    const auto message = message_of([&] { read(path); });
+    CAPTURE(message);
+    CHECK(message.starts_with(path.string() + ": "));
+    CHECK(contains(message, row.said));
+    CHECK(!contains(message, "\n"));
+    CHECK_THROWS_AS(read(path), std::runtime_error);
+    CHECK(reasons.insert(message.substr(path.string().size())).second);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("idx: malformed files are each refused by name with a reason of their own") {
+  std::set<std::string> reasons;
+  check_refusals(
+      malformed_images(), [](const auto& path) { return read_idx_images(path); }, reasons);
+  check_refusals(
+      malformed_labels(), [](const auto& path) { return read_idx_labels(path); }, reasons);
+  CHECK(reasons.size() == 26);
+}
+
+TEST_CASE("idx: a gz file cut short anywhere is refused by name") {
+  const scratch_directory directory;
+  const auto zipped = gzipped(good_images());
+  const auto path = directory / "cut.gz";
+  for (std::size_t size = 2; size < zipped.size(); ++size) {
+    write_bytes(path, zipped.substr(0, size));
+    const auto message = message_of([&] { read_idx_images(path); });
+    CAPTURE(size);
+    REQUIRE(message == path.string() + ": gzip data are cut short; fetch the file again");
+  }
+}
+
+TEST_CASE("idx: a gz file with any byte of its data or trailer changed is refused or read the same") {
+  const scratch_directory directory;
+  const auto zipped = gzipped(good_images());
+  const auto path = directory / "damaged.gz";
+  for (std::size_t at = 10; at < zipped.size(); ++at) {
+    write_bytes(path, flipped(zipped, at));
+    CAPTURE(at);
+    REQUIRE(!message_of([&] { read_idx_images(path); }).empty());
+  }
+}
+
+TEST_CASE("idx: a missing file and a directory are refused by name") {
+  const scratch_directory directory;
+  const auto missing = directory / "missing";
+  CHECK(message_of([&] { read_idx_images(missing); }) ==
+        missing.string() + ": cannot be opened (No such file or directory); check path and permissions");
+  CHECK(message_of([&] { read_idx_labels(directory.path()); }) ==
+        directory.path().string() + ": is a directory; give a file");
+}
+
+TEST_CASE("idx: a header that promises 2^64 bytes does not cost memory") {
+  const scratch_directory directory;
+  write_bytes(directory / "huge", words({images, 0xFFFFFFFF, 65535, 65535}));
+  rusage before{};
+  getrusage(RUSAGE_SELF, &before);
+  CHECK_THROWS(read_idx_images(directory / "huge"));
+  rusage after{};
+  getrusage(RUSAGE_SELF, &after);
+  CHECK(after.ru_maxrss - before.ru_maxrss < 16 * 1024);  // KiB
+}
+
+TEST_CASE("idx: plain and gzip files are told by content, whatever their names") {
+  const scratch_directory directory;
+  write_bytes(directory / "plain.gz", good_images());
+  write_bytes(directory / "zipped", gzipped(good_images()));
+  const auto plain = read_idx_images(directory / "plain.gz");
+  CHECK(plain == read_idx_images(directory / "zipped"));
+  CHECK(plain.count == 3);
+  CHECK(plain.rows == 20);
+  CHECK(plain.columns == 10);
+  CHECK(plain.labels.empty());
+  CHECK(std::string(plain.pixels.begin(), plain.pixels.end()) == noise(600));
+}
+
+TEST_CASE("idx: a set that is written reads back equal, and its bytes are MNIST's format") {
+  const scratch_directory directory;
+  const auto set = small_set();
+  write_idx_images(directory / "i", set);
+  write_idx_labels(directory / "l", set.labels);
+  CHECK(read_image_set(directory / "i", directory / "l") == set);
+  CHECK(read_bytes(directory / "i") == words({images, 2, 2, 3}) + std::string(set.pixels.begin(), set.pixels.end()));
+  CHECK(read_bytes(directory / "l") == words({labels, 2}) + std::string("\4\0", 2));
+  CHECK(entries_in(directory.path()) == 2);
+}
+
+TEST_CASE("idx: more than one read block of pixels reads back equal") {
+  const scratch_directory directory;
+  const auto bytes = noise(5 * 1000 * 1000);
+  const image_set set{5, 1000, 1000, {bytes.begin(), bytes.end()}, {}};
+  write_idx_images(directory / "i", set);
+  CHECK(read_idx_images(directory / "i") == set);
+}
+
+TEST_CASE("idx: images and labels that differ in number are refused, naming both files") {
+  const scratch_directory directory;
+  write_idx_images(directory / "i", small_set());
+  write_bytes(directory / "l", good_labels());
+  CHECK(message_of([&] { read_image_set(directory / "i", directory / "l"); }) ==
+        (directory / "l").string() + ": holds 3 labels, but " + (directory / "i").string() +
+            " holds 2 images; give files that belong together");
+}
+
+TEST_CASE("idx: an existing file is replaced only when asked to") {
+  const scratch_directory directory;
+  const auto path = directory / "i";
+  write_bytes(path, "mine");
+  CHECK(message_of([&] { write_idx_images(path, small_set()); }) ==
+        path.string() + ": exists; choose another name or allow overwriting");
+  CHECK(read_bytes(path) == "mine");
+  write_idx_images(path, small_set(), true);
+  CHECK(read_idx_images(path).count == 2);
+  CHECK(entries_in(directory.path()) == 1);
+}
+
+TEST_CASE("idx: what cannot be written is refused by name and leaves nothing behind") {
+  const scratch_directory directory;
+  const auto nowhere = directory / "nowhere/i";
+  CHECK(contains(message_of([&] { write_idx_images(nowhere, small_set()); }), nowhere.string()));
+  std::filesystem::create_directory(directory / "d");
+  CHECK(contains(message_of([&] { write_idx_images(directory / "d", small_set(), true); }), "directory"));
+  auto set = small_set();
+  set.pixels.pop_back();
+  CHECK_THROWS_AS(write_idx_images(directory / "i", set), std::invalid_argument);
+  CHECK_THROWS_AS(write_idx_images(directory / "i", {}), std::invalid_argument);
+  CHECK_THROWS_AS(write_idx_labels(directory / "i", {}), std::invalid_argument);
+  CHECK(entries_in(directory.path()) == 1);
+}
+
+TEST_CASE("idx: a full disk is said so and leaves nothing behind") {
+  if (!std::filesystem::exists("/dev/full")) return;
+  const scratch_directory directory;
+  std::filesystem::create_symlink("/dev/full", directory / "i.tmp");
+  const auto message = message_of([&] { write_idx_images(directory / "i", small_set()); });
+  CHECK(contains(message, "No space left on device"));
+  CHECK(entries_in(directory.path()) == 0);
+}
+
+TEST_CASE("image_set: a range keeps its images and labels, and one outside is refused") {
+  const auto part = images_between(small_set(), 1, 2);
+  CHECK(part == image_set{1, 2, 3, {6, 7, 8, 9, 10, 11}, {0}});
+  CHECK(images_between(small_set(), 0, 2) == small_set());
+  CHECK(images_between(small_set(), 1, 1).count == 0);
+  CHECK(std::ranges::equal(image_at(small_set(), 0), std::vector{0, 1, 2, 3, 4, 255}) == true);
+  CHECK_THROWS_WITH(images_between(small_set(), 1, 3), "images 1:3, allowed: within 0:2");
+  CHECK_THROWS_AS(images_between(small_set(), 2, 1), std::invalid_argument);
+}

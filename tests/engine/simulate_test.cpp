@@ -1,0 +1,428 @@
+// Runs as a whole: options, records, counts, and runs that are stopped, copied and looked into.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "firstspike/engine/heap.hpp"
+#include "firstspike/engine/schedules.hpp"
+#include "firstspike/tests/engine/build.hpp"
+#include "firstspike/tests/engine/random_networks.hpp"
+
+namespace firstspike {
+namespace {
+
+constexpr auto step = synapse_kernel::step;
+constexpr auto ramp = synapse_kernel::ramp;
+
+network<double> pair() { return {{sources("in", 2), neurons("n", 1, 5)}, {dense<double>(0, 1, step, 1, {3, 4})}}; }
+
+network<double> loop() {
+  return {{sources("in", 1), neurons("n", 2, 1)},
+          {sparse<double>(0, 1, step, {{0, 0, 2, 0}}), sparse<double>(1, 1, step, {{0, 1, 2, 1}, {1, 0, 2, 1}})}};
+}
+
+std::string refused_run(const network<double>& net, std::vector<double> times, simulation_options options) {
+  return refusal([&] { simulate(net, times, options); });
+}
+
+bool says(const std::string& message, const std::string& part) { return message.find(part) != std::string::npos; }
+
+TEST_CASE("simulate: a t_max outside (0, 2^32] is refused") {
+  for (const double t_max : {0.0, -1.0, std::nan(""), never, 0x1p32 * 2}) {
+    CAPTURE(t_max);
+    CHECK(says(refused_run(pair(), {1, 2}, {t_max}), "t_max = "));
+  }
+  CHECK(refused_run(pair(), {1, 2}, {0x1p32}) == "");
+}
+
+TEST_CASE("simulate: source times that fill no whole samples are refused") {
+  CHECK(says(refused_run(pair(), {1, 2, 3}, {}), "3 source times"));
+  CHECK(says(refused_run(pair(), {1, 2, 3}, {}), "2 sources"));
+  CHECK(says(refused_run({{neurons("n", 1, 1)}, {}}, {}, {}), "0 sources"));
+}
+
+TEST_CASE("simulate: a source time that is NaN is refused, infinity is silence") {
+  CHECK(says(refused_run(pair(), {1, std::nan("")}, {}), "nan"));
+  CHECK(simulate(pair(), std::vector<double>{1, never}, {}).times == std::vector<double>{1, never, never});
+}
+
+TEST_CASE("simulate: no threads are refused") {
+  CHECK(says(refused_run(pair(), {1, 2}, {256, schedule::heap, 0}), "threads = 0"));
+}
+
+TEST_CASE("simulate: sweep refuses a recurrent network and says what to use") {
+  CHECK(says(refused_run(loop(), {1}, {256, schedule::sweep}), "recurrent"));
+  CHECK(says(refused_run(loop(), {1}, {256, schedule::sweep}), "heap"));
+  CHECK(refused_run(loop(), {1}, {256, schedule::naive}) == "");
+}
+
+TEST_CASE("simulate: an error in one of many threads reaches the caller") {
+  CHECK(says(refused_run(loop(), std::vector<double>(100, 1.0), {256, schedule::sweep, 4}), "recurrent"));
+}
+
+TEST_CASE("simulate: early exit with a schedule that cannot stop is refused") {
+  CHECK(says(refused_run(pair(), {1, 2}, {256, schedule::sweep, 1, false, true}), "heap only"));
+  CHECK(says(refused_run(pair(), {1, 2}, {256, schedule::naive, 1, false, true}), "heap only"));
+}
+
+TEST_CASE("simulate: early exit closes the instant of the first output spike, and nothing later happens") {
+  // Sample 0: outputs 0 and 1 hear their inputs at 3 both, a tie that must be seen whole. Sample 1: output 0 fires at
+  // 2, and input 1, at 7, never happens.
+  const network<double> net({sources("in", 2), neurons("out", 3, 5)},
+                            {dense<double>(0, 1, step, 1, {6, 0, 1, 0, 9, 1})});
+  const auto record = simulate(net, std::vector<double>{2, 2, 1, 7}, {256, schedule::heap, 1, true, true});
+  CHECK(record.times == std::vector<double>{2, 2, 3, 3, never, 1, never, 2, never, never});
+  CHECK(record.v_m == std::vector<double>{0, 0, 6, 9, 2, 0, 0, 6, 0, 1});
+}
+
+TEST_CASE("simulate: early exit keeps of the full run what happens up to the first output spike, on random networks") {
+  std::size_t cut = 0, silent = 0;
+  for (std::uint64_t number = 0; number < 1500; ++number) {
+    const auto drawn = draw_case(77, number, {static_cast<network_shape>(number % 3), number % 2 == 0});
+    const auto net = build<double>(drawn);
+    const auto first = net.first_id(net.populations().size() - 1);
+    auto full = simulate(net, drawn.source_times, {drawn.t_max, schedule::heap, 1, true});
+    const auto early = simulate(net, drawn.source_times, {drawn.t_max, schedule::heap, 1, true, true});
+    for (std::size_t sample = 0; sample < full.samples; ++sample) {
+      const double tau = std::ranges::min(full.times_of(sample).subspan(first));
+      silent += tau == never;
+      for (std::size_t id = 0; id < full.neurons; ++id) {
+        auto& t = full.times[sample * full.neurons + id];
+        cut += t > tau && t != never;
+        if (t > tau) t = never;
+        if (t != never || tau == never) CHECK(early.v_m_of(sample)[id] == full.v_m_of(sample)[id]);
+      }
+    }
+    CHECK(early.times == full.times);
+  }
+  CHECK(cut > 1000);
+  CHECK(silent > 100);
+}
+
+TEST_CASE("simulate: no samples give an empty record") {
+  const auto record = agreed(pair(), {});
+  CHECK(record.samples == 0);
+  CHECK(record.neurons == 3);
+  CHECK(record.times.empty());
+}
+
+TEST_CASE("simulate: samples are independent runs, one row each") {
+  const auto record = agreed(pair(), {1, 2, never, never, 2, 1, 0, never});
+  CHECK(record.samples == 4);
+  CHECK(record.times == std::vector<double>{1, 2, 3, never, never, never, 2, 1, 3, 0, never, never});
+  CHECK(record.v_m == std::vector<double>{0, 0, 7, 0, 0, 0, 0, 0, 7, 0, 0, 3});
+  CHECK(std::vector(record.times_of(2).begin(), record.times_of(2).end()) == std::vector<double>{2, 1, 3});
+  CHECK(std::vector(record.v_m_of(3).begin(), record.v_m_of(3).end()) == std::vector<double>{0, 0, 3});
+}
+
+TEST_CASE("simulate: v_m is recorded only when asked for") {
+  for (const auto engine : {schedule::heap, schedule::sweep, schedule::naive}) {
+    const auto record = simulate(pair(), std::vector<double>{1, 2}, {256, engine});
+    CHECK(record.v_m.empty());
+    CHECK(record.times == std::vector<double>{1, 2, 3});
+  }
+}
+
+TEST_CASE("event simulation: a copy taken in the middle of a run finishes as the run does") {
+  const network<double> net({sources("in", 3), neurons("n", 4, 3)},
+                            {dense<double>(0, 1, ramp, 0, {1, 2, 0, -1, 1, -3, 1, 2, 1, 1, 2, 1}),
+                             dense<double>(1, 1, ramp, 2, {0, 1, 1, -1, 1, 0, 1, 2, -1, 1, 0, 1, 1, 1, 1, 0})});
+  const std::vector<double> input = {0, 1, 4};
+  event_simulation<double> whole(net);
+  whole.start(input, 30);
+  std::size_t steps = 0;
+  while (whole.step()) ++steps;
+  REQUIRE(steps > 5);
+  for (std::size_t cut = 0; cut <= steps; ++cut) {
+    CAPTURE(cut);
+    event_simulation<double> original(net);
+    original.start(input, 30);
+    for (std::size_t i = 0; i < cut; ++i) REQUIRE(original.step());
+    auto copy = original;
+    while (original.step()) {
+    }
+    CHECK(copy.now() <= original.now());
+    while (copy.step()) {
+    }
+    for (const auto* run : {&original, &copy}) {
+      CHECK(std::ranges::equal(run->spike_times(), whole.spike_times()));
+      CHECK(run->v_m(5, 30) == whole.v_m(5, 30));
+      CHECK(run->now() == whole.now());
+    }
+  }
+}
+
+TEST_CASE("event simulation: a prediction that an arrival has moved no longer holds") {
+  for (const bool as_rows : {true, false}) {
+    CAPTURE(as_rows);
+    const auto input =
+        as_rows ? dense<double>(0, 1, ramp, 0, {2, -1}) : sparse<double>(0, 1, ramp, {{0, 0, 2, 0}, {1, 0, -1, 0}});
+    const network<double> net({sources("in", 2), neurons("n", 1, 10)}, {input});
+    event_simulation<double> run(net);
+    run.start(std::vector<double>{0, 2}, 256);
+    REQUIRE(run.step());
+    CHECK(run.now() == 0);
+    CHECK(run.crossings()[2] == 5);
+    CHECK(run.v_m(2, 1.5) == 3);
+    REQUIRE(run.step());
+    CHECK(run.now() == 2);
+    CHECK(run.crossings()[2] == 8);
+    std::vector<double> holding, stale;
+    for (const auto& e : run.pending()) (run.still_holds(e) ? holding : stale).push_back(e.time);
+    CHECK(holding == std::vector<double>{8});
+    CHECK(stale == std::vector<double>{5});
+    while (run.step()) {
+    }
+    CHECK(run.spike_times()[2] == 8);
+    CHECK(run.pending().empty());
+  }
+}
+
+/// Three neurons of v_th 10 that integrate until 6 and fire in [6, 16) at slope 2; the first makes "out" fire.
+template <class Real>
+network<Real> with_fire_phase() {
+  return {{sources("in", 2), fire_phase_neurons("n", 3, 10, 6, 2, 16), neurons("out", 1, 1)},
+          {dense<Real>(0, 1, ramp, 0, {1, 2, 3, 0.5, -1, 0}), dense<Real>(1, 2, step, 1, {2, 0, 0})}};
+}
+
+TEST_CASE_TEMPLATE("event simulation: v_m rises until t_fire and stays, whether the neuron has fired or not", Real,
+                   float, double) {
+  const auto net = with_fire_phase<Real>();
+  event_simulation<Real> run(net);
+  run.start(std::vector<double>{1, 4}, 30);
+  const auto v_m = [&](double t) { return std::vector{run.v_m(2, t), run.v_m(3, t), run.v_m(4, t)}; };
+  CHECK(v_m(0) == std::vector<double>{0, 0, 0});
+  REQUIRE(run.step());
+  CHECK(run.now() == 1);
+  CHECK(v_m(1) == std::vector<double>{0, 0, 0});
+  CHECK(v_m(3.5) == std::vector<double>{2.5, 5, 7.5});
+  REQUIRE(run.step());
+  CHECK(run.now() == 4);
+  CHECK(v_m(4) == std::vector<double>{3, 6, 9});
+  CHECK(v_m(5) == std::vector<double>{4.5, 7, 12});
+  CHECK(v_m(5.5) == std::vector<double>{5.25, 7.5, 13.5});
+  CHECK(v_m(6) == std::vector<double>{6, 8, 15});
+  CHECK(v_m(9) == std::vector<double>{6, 8, 15});
+  REQUIRE(run.step());
+  CHECK(run.now() == 6);
+  CHECK(v_m(6) == std::vector<double>{6, 8, 15});
+  CHECK(v_m(20) == std::vector<double>{6, 8, 15});
+  // 6 + (10 - 6) / 2, 6 + (10 - 8) / 2; the third has fired at once.
+  CHECK(std::vector(run.crossings().begin() + 2, run.crossings().end()) == std::vector<double>{8, 7, never, never});
+  CHECK(run.spike_times()[4] == 6);
+  while (run.step()) {
+  }
+  CHECK(std::ranges::equal(run.spike_times(), std::vector<double>{1, 4, 8, 7, 6, 9}));
+  CHECK(v_m(30) == std::vector<double>{6, 8, 15});
+  CHECK(agreed(net, {1, 4}, 30).times == std::vector<double>{1, 4, 8, 7, 6, 9});
+}
+
+TEST_CASE("event simulation: a fire phase is one pending event, then one for each neuron that will fire") {
+  const auto net = with_fire_phase<double>();
+  event_simulation<double> run(net);
+  run.start(std::vector<double>{1, 4}, 30);
+  const auto kinds = [&] {
+    std::vector<std::pair<double, event_kind>> all;
+    for (const auto& e : run.pending()) {
+      CHECK(run.still_holds(e));
+      all.emplace_back(e.time, e.kind());
+    }
+    return all;
+  };
+  using pending = std::vector<std::pair<double, event_kind>>;
+  CHECK(kinds() == pending{{1, event_kind::delivery}, {4, event_kind::delivery}, {6, event_kind::fire_phase}});
+  for (int i = 0; i < 3; ++i) REQUIRE(run.step());
+  // The spike at 6 reaches "out", which has the lower rank, at 7.
+  CHECK(kinds() ==
+        pending{{7, event_kind::delivery}, {7, event_kind::neuron_crossing}, {8, event_kind::neuron_crossing}});
+}
+
+TEST_CASE("event simulation: what no spike can come of is not queued") {
+  const auto net = with_fire_phase<double>();
+  event_simulation<double> run(net);
+  run.start(std::vector<double>{6.5, 7}, 30);  // too late for n
+  CHECK(run.pending().size() == 1);
+  run.start(std::vector<double>{6, never}, 30);  // at t_fire: in time
+  CHECK(run.pending().size() == 2);
+  run.start(std::vector<double>{1, never}, 6);  // t_fire is t_max
+  CHECK(run.pending().size() == 1);
+  // V = 0.5, -1, 0: thresholds come down to them at 10.75, 11.5 and 11, of which the first is before t_max.
+  run.start(std::vector<double>{never, 5}, 11);
+  REQUIRE(run.step());
+  REQUIRE(run.step());
+  CHECK(run.pending().size() == 1);
+  CHECK(run.crossings()[2] == 10.75);
+  CHECK(run.crossings()[3] == never);
+  CHECK(run.crossings()[4] == never);
+}
+
+TEST_CASE(
+    "event simulation: a copy taken before or in a fire phase finishes as the run does, and the run as it would") {
+  const auto net = with_fire_phase<double>();
+  const std::vector<double> expected = {1, 4, 8, 7, 6, 9};
+  for (std::size_t cut = 0; cut <= 6; ++cut) {
+    CAPTURE(cut);
+    event_simulation<double> original(net);
+    original.start(std::vector<double>{1, 4}, 30);
+    for (std::size_t i = 0; i < cut; ++i) REQUIRE(original.step());
+    auto copy = original;
+    event_simulation<double> assigned(net);
+    assigned.start(std::vector<double>{2, 2}, 30);
+    assigned = original;
+    while (copy.step()) {
+    }
+    CHECK(std::ranges::equal(copy.spike_times(), expected));
+    while (original.step()) {
+    }
+    while (assigned.step()) {
+    }
+    CHECK(std::ranges::equal(original.spike_times(), expected));
+    CHECK(std::ranges::equal(assigned.spike_times(), expected));
+    CHECK(copy.v_m(3, 30) == 8);
+  }
+}
+
+TEST_CASE_TEMPLATE("event simulation: a neuron clamped in a fire phase fires when it is told to, or never", Real, float,
+                   double) {
+  const auto net = with_fire_phase<Real>();
+  event_simulation<Real> run(net);
+  const auto times = [&](const std::vector<spike>& clamped) {
+    run.start(std::vector<double>{1, 4}, 30, clamped);
+    while (run.step()) {
+    }
+    return std::vector(run.spike_times().begin(), run.spike_times().end());
+  };
+  CHECK(times({{4, never}}) == std::vector<double>{1, 4, 8, 7, never, 9});
+  CHECK(run.v_m(4, 30) == 0);
+  CHECK(times({{4, 7.5}, {3, 20}}) == std::vector<double>{1, 4, 8, 20, 7.5, 9});
+  CHECK(times({{2, 2}}) == std::vector<double>{1, 4, 2, 7, 6, 3});
+  CHECK(run.crossings()[2] == never);
+  CHECK(times({{2, never}}) == std::vector<double>{1, 4, never, 7, 6, never});
+  CHECK(times({{2, 30}, {3, -1}}) == std::vector<double>{1, 4, never, never, 6, never});
+  CHECK(times({}) == std::vector<double>{1, 4, 8, 7, 6, 9});
+}
+
+TEST_CASE("event simulation: a clamped neuron is not fired by its fire phase even where V overflows") {
+  const network<float> net({sources("in", 1), fire_phase_neurons("n", 2, 10, 6, 2)},
+                           {dense<float>(0, 1, ramp, 0, {3e38F, 3e38F})});
+  event_simulation<float> run(net);
+  run.start(std::vector<double>{1}, 30, std::vector<spike>{{2, never}});
+  while (run.step()) {
+  }
+  CHECK(std::ranges::equal(run.spike_times(), std::vector<double>{1, 6, never}));
+}
+
+TEST_CASE("event simulation: start forgets the fire phases, thresholds and clamps of the last run") {
+  const auto net = with_fire_phase<double>();
+  for (std::size_t steps = 0; steps <= 6; ++steps) {
+    CAPTURE(steps);
+    event_simulation<double> run(net);
+    run.start(std::vector<double>{0, 0}, 7, std::vector<spike>{{3, 0}});
+    for (std::size_t i = 0; i < steps; ++i) run.step();
+    run.start(std::vector<double>{1, 4}, 30);
+    CHECK(run.now() == 0);
+    while (run.step()) {
+    }
+    CHECK(std::ranges::equal(run.spike_times(), std::vector<double>{1, 4, 8, 7, 6, 9}));
+    CHECK(run.v_m(2, 30) == 6);
+  }
+}
+
+TEST_CASE("run_sweep, run_naive: nothing of what their spans held before is left") {
+  const auto net = with_fire_phase<double>();
+  for (const auto run : {run_sweep<double>, run_naive<double>}) {
+    std::vector<double> times(6, 77), v_m(6, 77);
+    run(net, std::vector<double>{1, never}, 30, times, v_m);
+    // V = 5, 10, 15 at 6.
+    CHECK(times == std::vector<double>{1, never, 8.5, 6, 6, 9.5});
+    CHECK(v_m == std::vector<double>{0, 0, 5, 10, 15, 2});
+  }
+}
+
+TEST_CASE("simulate: early exit ends in a fire phase, with V of those that have not fired, or before it") {
+  const network<double> net(
+      {sources("in", 1), fire_phase_neurons("a", 2, 4, 3, 1), fire_phase_neurons("out", 3, 8, 6, 1)},
+      {dense<double>(0, 1, ramp, 0, {1, 0}), dense<double>(1, 2, ramp, 0, {3, 3, 1, 0, 0, 0})});
+  const auto run = [&](double input, double t_max) {
+    return simulate(net, std::vector<double>{input}, {t_max, schedule::heap, 1, true, true});
+  };
+  // a: 2 and 0 at 3, so it fires at 5 and 7. out: 3, 3, 1 at 6: two fire at 11, the tie is whole, the third never does.
+  CHECK(run(1, 30).times == std::vector<double>{1, 5, 7, 11, 11, never});
+  CHECK(run(1, 30).v_m == std::vector<double>{0, 2, 0, 3, 3, 1});
+  CHECK(run(1, 5.5).times == std::vector<double>{1, 5, never, never, never, never});
+  CHECK(run(1, 5.5).v_m == std::vector<double>{0, 2, 0, 1.5, 1.5, 0.5});
+  CHECK(agreed(net, {1}, 30).times == std::vector<double>{1, 5, 7, 11, 11, 13});
+}
+
+TEST_CASE("simulate: early exit cuts populations whose fire phase has not begun at the v_m of that instant") {
+  const network<double> net({sources("in", 1), fire_phase_neurons("slow", 2, 4, 9, 1), neurons("out", 1, 3)},
+                            {dense<double>(0, 1, ramp, 0, {2, -1}), dense<double>(0, 2, ramp, 0, {1})});
+  const auto record = simulate(net, std::vector<double>{1}, {30, schedule::heap, 1, true, true});
+  CHECK(record.times == std::vector<double>{1, never, never, 4});
+  CHECK(record.v_m == std::vector<double>{0, 6, -3, 3});
+}
+
+TEST_CASE("simulate: samples with fire phases are independent runs, and threads change nothing") {
+  const auto net = with_fire_phase<float>();
+  std::vector<double> input, expected;
+  for (int sample = 0; sample < 50; ++sample) {
+    const double first = sample % 3;  // n: 6 - first + 1, 2 (6 - first) - 2, 3 (6 - first) at 6
+    input.insert(input.end(), {first, 4});
+    const auto fires = [](double v) { return v >= 10 ? 6 : 6 + (10 - v) / 2; };
+    const double v = 6 - first;
+    expected.insert(expected.end(), {first, 4, fires(v + 1), fires(2 * v - 2), fires(3 * v), fires(v + 1) + 1});
+  }
+  for (const auto engine : {schedule::heap, schedule::sweep, schedule::naive}) {
+    for (const unsigned threads : {1u, 2u, 4u}) {
+      CAPTURE(engine);
+      CAPTURE(threads);
+      CHECK(simulate(net, input, {30, engine, threads, true}).times == expected);
+    }
+  }
+}
+
+TEST_CASE("event simulation: start forgets the last run") {
+  const auto net = loop();
+  event_simulation<double> run(net);
+  run.start(std::vector<double>{1}, 256);
+  REQUIRE(run.step());
+  run.start(std::vector<double>{never}, 256);
+  CHECK_FALSE(run.step());
+  CHECK(run.spike_times()[1] == never);
+  CHECK(run.v_m(1, 256) == 0);
+  run.start(std::vector<double>{4}, 256);
+  while (run.step()) {
+  }
+  CHECK(std::ranges::equal(run.spike_times(), std::vector<double>{4, 4, 5}));
+}
+
+TEST_CASE("event simulation: a clamped neuron fires when it is told to, or never, whatever it hears") {
+  for (const auto kernel : {step, ramp}) {
+    const network<double> net({sources("in", 1), neurons("a", 2, 1), neurons("b", 2, 1)},
+                              {dense<double>(0, 1, kernel, 1, {2, 2}), dense<double>(1, 2, kernel, 1, {2, 0, 0, 2})});
+    event_simulation<double> run(net);
+    const std::vector<spike> clamped = {{1, never}, {2, 7}};
+    run.start(std::vector<double>{3}, 20, clamped);
+    while (run.step()) {
+    }
+    const double latency = kernel == step ? 1 : 1.5;  // ramp: v_th / weight = 0.5 more
+    CHECK(std::ranges::equal(run.spike_times(), std::vector<double>{3, never, 7, never, 7 + latency}));
+    CHECK(run.v_m(1, 20) == 0);
+    run.start(std::vector<double>{3}, 20);
+    while (run.step()) {
+    }
+    CHECK(std::ranges::equal(run.spike_times(),
+                             std::vector<double>{3, 3 + latency, 3 + latency, 3 + 2 * latency, 3 + 2 * latency}));
+    CHECK(run.v_m(1, 20) > 0);
+    run.start(std::vector<double>{3}, 20, clamped);
+    CHECK(run.v_m(1, 20) == 0);                      // not what it was as it crossed in the run before
+    const std::vector<spike> of_source = {{0, 30}};  // at the window's end or later: silent
+    run.start(std::vector<double>{3}, 20, of_source);
+    CHECK_FALSE(run.step());
+  }
+}
+
+}  // namespace
+}  // namespace firstspike

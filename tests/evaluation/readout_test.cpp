@@ -1,0 +1,131 @@
+// Decisions, ties and counts on a record made by hand.
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+#include <vector>
+
+#include "firstspike/evaluation/readout.hpp"
+
+using namespace firstspike;
+
+namespace {
+
+// Two inputs, one bias neuron, two hidden neurons, three outputs; t_max 20.
+network<double> small_network() {
+  const std::vector<population> populations{{"input", population_kind::source, 2, {}},
+                                            {"hidden_bias", population_kind::bias, 1, {}, 0},
+                                            {"hidden", population_kind::neurons, 2, {1, 1}},
+                                            {"output", population_kind::neurons, 3, {1, 1, 1}}};
+  return {populations,
+          {{0, 2, synapse_kernel::ramp, false, 0, std::vector<double>(4), {}},
+           {1, 2, synapse_kernel::ramp, false, 0, std::vector<double>(2), {}},
+           {2, 3, synapse_kernel::ramp, false, 0, std::vector<double>(6), {}}}};
+}
+
+constexpr auto x = never;
+
+const spike_record by_hand{4,
+                           8,
+                           {
+                               1, 9, 0, 5, 10, 12, 10, 10,  // outputs 1 and 2 tie at 10
+                               1, x, 0, 4, 6,  x,  6,  x,   // output 1 alone
+                               x, x, 0, x, x,  x,  x,  x,   // nobody
+                               3, 7, 0, 8, x,  9,  15, x,   // output 0, then 1
+                           },
+                           {
+                               0, 0, 0, 1, 1, 1.1, 1.5, 1.2,  // output 1 was higher when it crossed
+                               0, 0, 0, 1, 1, 0,   1,   0,    //
+                               0, 0, 0, 0, 0, 0.2, 0.1, 0.7,  // output 2 came nearest
+                               0, 0, 0, 1, 0, 1,   1,   0,
+                           }};
+const std::vector<std::uint8_t> labels{2, 1, 2, 1};
+const std::vector<std::uint8_t> label_of_output{0, 1, 2};
+
+}  // namespace
+
+TEST_CASE("read-out: ties go to the larger potential, and are counted as right in S4NN's way") {
+  const auto r = read_out(small_network(), by_hand, labels, label_of_output, 20);
+  CHECK(r.images == 4);
+  CHECK(r.decided == std::vector<std::uint32_t>{1, 1, 2, 0});
+  CHECK(r.right == 2);               // samples 1 and 2
+  CHECK(r.right_ties_counted == 3);  // and sample 0, where output 2 is one of the first
+  CHECK(r.right_silent_wrong == 1);  // sample 1
+  CHECK(r.no_spike == 1);
+}
+
+TEST_CASE("read-out: decision time counts a silent sample as t_max") {
+  const auto r = read_out(small_network(), by_hand, labels, label_of_output, 20);
+  CHECK(r.decision_time == 10 + 6 + 20 + 9);
+}
+
+TEST_CASE("read-out: spikes to decision are those of input and hidden before tau, bias neurons left out") {
+  const auto r = read_out(small_network(), by_hand, labels, label_of_output, 20);
+  CHECK(r.spikes_to_decision == 3 + 2 + 0 + 3);  // hidden spikes at 10 and 6 come with the decision, not before it
+  CHECK(r.spikes_full == 7 + 4 + 0 + 5);
+}
+
+TEST_CASE("read-out: what fired at t_max or later does not count") {
+  const auto r = read_out(small_network(), by_hand, labels, label_of_output, 9);
+  CHECK(r.spikes_full == 2 + 4 + 0 + 3);
+}
+
+TEST_CASE("read-out: outputs may stand for labels in any order") {
+  const std::vector<std::uint8_t> turned{0, 2, 1};
+  const auto r = read_out(small_network(), by_hand, std::vector<std::uint8_t>{2, 2, 1, 0}, turned, 20);
+  CHECK(r.right == 4);
+}
+
+TEST_CASE("read-out: sizes that disagree and labels without an output are refused") {
+  const std::vector<std::uint8_t> short_labels{1, 2};
+  CHECK_THROWS_WITH_AS(read_out(small_network(), by_hand, short_labels, label_of_output, 20),
+                       doctest::Contains("2 labels for 4 samples"), std::invalid_argument);
+  const std::vector<std::uint8_t> unknown{7, 1, 2, 1};
+  CHECK_THROWS_WITH_AS(read_out(small_network(), by_hand, unknown, label_of_output, 20),
+                       doctest::Contains("label 7 of sample 0 has no output"), std::invalid_argument);
+}
+
+TEST_CASE("decision: first place, ties by potential, then by index, silence by potential") {
+  using numbers = std::vector<double>;
+  const auto chosen = [](const numbers& times, const numbers& v_m) { return decide(times, v_m, 0, 20).output; };
+  CHECK(chosen({9, 8, 9}, {5, 1, 5}) == 1);
+  CHECK(chosen({8, 8, 9}, {1, 2, 5}) == 1);
+  CHECK(chosen({8, 8, 8}, {2, 2, 2}) == 0);  // a full tie goes to the lower index
+  CHECK(chosen({9, 8, 8}, {2, 3, 3}) == 1);
+  CHECK(chosen({x, x, x}, {0.1, 0.3, 0.3}) == 1);
+  const auto silent = decide(numbers{x, x}, numbers{0, 1}, 0, 20);
+  CHECK((silent.silent && silent.tau == 20 && !silent.tie_includes));
+  CHECK(decide(numbers{x, x}, numbers{0, 1}, 1, 20).tie_includes);
+  const auto tie = decide(numbers{6, 6, 7}, numbers{0, 1, 0}, 0, 20);
+  CHECK((!tie.silent && tie.tau == 6 && tie.tie_includes));
+  CHECK_FALSE(decide(numbers{6, 6, 7}, numbers{0, 1, 0}, 2, 20).tie_includes);
+}
+
+TEST_CASE("read-out: sums of two parts are those of the whole, and means are by image") {
+  const auto part = [](std::size_t first, std::size_t count) {
+    spike_record r{count, 8, {}, {}};
+    r.times.assign(by_hand.times.begin() + static_cast<std::ptrdiff_t>(8 * first),
+                   by_hand.times.begin() + static_cast<std::ptrdiff_t>(8 * (first + count)));
+    r.v_m.assign(by_hand.v_m.begin() + static_cast<std::ptrdiff_t>(8 * first),
+                 by_hand.v_m.begin() + static_cast<std::ptrdiff_t>(8 * (first + count)));
+    return read_out(small_network(), r, std::span(labels).subspan(first, count), label_of_output, 20);
+  };
+  auto sums = part(0, 1);
+  add(sums, part(1, 3));
+  CHECK(sums.decided == std::vector<std::uint32_t>{1, 1, 2, 0});
+  CHECK((sums.images == 4 && sums.right == 2 && sums.right_ties_counted == 3 && sums.right_silent_wrong == 1));
+  CHECK((sums.no_spike == 1 && sums.decision_time == 45 && sums.spikes_to_decision == 8 && sums.spikes_full == 16));
+  const auto means = means_of(sums);
+  CHECK((means.accuracy == 0.5 && means.accuracy_ties_counted == 0.75 && means.accuracy_silent_wrong == 0.25));
+  CHECK((means.no_spike == 0.25 && means.decision_time == 11.25));
+  CHECK((means.spikes_to_decision == 2 && means.spikes_full == 4));
+  CHECK(means_of(readout{}).accuracy == 0);
+}
+
+TEST_CASE("counts: spikes of a population, and synapses that spikes reach before the run or the layer ends") {
+  CHECK(count_spikes(small_network(), by_hand, 0) == 2 + 1 + 0 + 2);
+  CHECK(count_spikes(small_network(), by_hand, 2) == 2 + 2 + 0 + 1);
+  CHECK(count_spikes(small_network(), by_hand, 3) == 3 + 1 + 0 + 2);
+  // Each input and the bias neuron reach two hidden neurons, each hidden neuron three outputs.
+  CHECK(count_synaptic_events(small_network(), by_hand, 20) == 2 * (5 + 4) + 3 * 5);
+  CHECK(count_synaptic_events(small_network(), by_hand, 8) == 2 * (4 + 4) + 3 * 3);  // at 8 or later they do not count
+}

@@ -1,0 +1,40 @@
+// One neuron of a network, alone with what it hears.
+#pragma once
+
+#include <algorithm>
+#include <vector>
+
+#include "firstspike/tests/engine/arrivals.hpp"
+#include "firstspike/tests/engine/build.hpp"
+
+namespace firstspike {
+
+/// When neuron `id` of a network fires that hears just these spikes, each from a source of its own, by a run of the
+/// engine and the oracle.
+template <class Real>
+double alone(const network<Real>& net, std::uint32_t id, const std::vector<heard_arrival>& heard, double t_max,
+             bool keep_window = true) {
+  const auto population = net.population_of(id);
+  auto layer = net.populations()[population];
+  layer.v_th = {layer.v_th[id - net.first_id(population)]};
+  layer.size = 1;
+  layer.name = "alone";
+  if (!keep_window) layer.t_close = never;
+  std::vector<synapse> synapses{{0, 0, 0, 0}};  // of a source that never fires, so that there is one
+  std::vector<double> times{never};
+  for (const auto& a : heard) {
+    synapses.push_back({static_cast<std::uint32_t>(times.size()), 0, a.weight, 0});
+    times.push_back(a.time);
+  }
+  const network<Real> lone({sources("causes", static_cast<std::uint32_t>(times.size())), layer},
+                           {sparse<Real>(0, 1, net.kernel(population), synapses)});
+  return agreed(lone, times, t_max).times.back();
+}
+
+inline std::vector<heard_arrival> without(const std::vector<heard_arrival>& heard, std::uint32_t pre) {
+  std::vector<heard_arrival> rest;
+  std::ranges::copy_if(heard, std::back_inserter(rest), [pre](const auto& a) { return a.pre != pre; });
+  return rest;
+}
+
+}  // namespace firstspike
