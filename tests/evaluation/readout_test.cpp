@@ -1,10 +1,13 @@
 // Decisions, ties and counts on a record made by hand.
 #include <doctest/doctest.h>
 
+#include <numeric>
 #include <stdexcept>
 #include <vector>
 
+#include "firstspike/data/image_set.hpp"
 #include "firstspike/evaluation/readout.hpp"
+#include "firstspike/models/classifier.hpp"
 
 using namespace firstspike;
 
@@ -128,4 +131,30 @@ TEST_CASE("counts: spikes of a population, and synapses that spikes reach before
   // Each input and the bias neuron reach two hidden neurons, each hidden neuron three outputs.
   CHECK(count_synaptic_events(small_network(), by_hand, 20) == 2 * (5 + 4) + 3 * 5);
   CHECK(count_synaptic_events(small_network(), by_hand, 8) == 2 * (4 + 4) + 3 * 3);  // at 8 or later they do not count
+}
+
+namespace {
+
+std::vector<std::uint32_t> every_image(std::size_t count) {
+  std::vector<std::uint32_t> images(count);
+  std::iota(images.begin(), images.end(), 0u);
+  return images;
+}
+
+}  // namespace
+
+TEST_CASE("evaluate: the read-out of all images asked for, whatever the number that is run at once") {
+  auto o = classifier_defaults(synapse_kernel::ramp, "relu", "xent");
+  o.hidden = {9};
+  const auto c = make_classifier<double>(o, 784);
+  const auto set = make_strokes(3, 600, 0);
+  const std::vector<std::uint8_t> labels{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  const auto all = evaluate(c.net(), set, every_image(600), labels, o.t_in, run_length(o), {schedule::heap, 2});
+  CHECK(all.images == 600);
+  CHECK(all.decided.size() == 600);
+  for (const std::uint32_t image : {3u, 511u, 512u, 599u}) {
+    const auto one = evaluate(c.net(), set, std::vector<std::uint32_t>{image}, labels, o.t_in, run_length(o), {});
+    CHECK(one.decided[0] == all.decided[image]);
+    CHECK(one.right == (one.decided[0] == set.labels[image]));
+  }
 }

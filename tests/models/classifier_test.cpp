@@ -306,19 +306,3 @@ TEST_CASE("classifier: initial weights come from the seed, the first layer's apa
     CHECK(all_weights(make_classifier<double>(o, 784).net()) != all_weights(net));
   }
 }
-
-TEST_CASE("evaluate: the read-out of all images asked for, whatever the number that is run at once") {
-  auto o = classifier_defaults(synapse_kernel::ramp, "relu", "xent");
-  o.hidden = {9};
-  const auto c = make_classifier<double>(o, 784);
-  const auto set = make_strokes(3, 600, 0);
-  const std::vector<std::uint8_t> labels{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-  const auto all = evaluate(c.net(), set, first_images(600), labels, o.t_in, run_length(o), {schedule::heap, 2});
-  CHECK(all.images == 600);
-  CHECK(all.decided.size() == 600);
-  for (const std::uint32_t image : {3u, 511u, 512u, 599u}) {
-    const auto one = evaluate(c.net(), set, std::vector<std::uint32_t>{image}, labels, o.t_in, run_length(o), {});
-    CHECK(one.decided[0] == all.decided[image]);
-    CHECK(one.right == (one.decided[0] == set.labels[image]));
-  }
-}

@@ -220,7 +220,7 @@ TEST_CASE("sum_gradients: each sample once, nothing of the call before, the same
       auto l = make_learner(binary_learning(), small_chain(), 40);
       for (int call = 0; call < 2; ++call) {
         for (const std::size_t n : {std::size_t{40}, samples}) {
-          sum_gradients<Real>(l, n, threads, [](std::size_t sample, gradients<double>& g) {
+          sum_gradients<double>(l, n, threads, [](std::size_t sample, gradients<double>& g) {
             g.row(0, sample % 3)[sample % 2] += 0.1 * static_cast<double>(sample + 1);
           });
         }
