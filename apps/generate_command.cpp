@@ -9,13 +9,13 @@
 #include "firstspike/apps/drawing.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
-#include "firstspike/apps/train_options.hpp"
-#include "firstspike/apps/training_state.hpp"
 #include "firstspike/data/idx.hpp"
 #include "firstspike/data/png.hpp"
 #include "firstspike/models/gan_options.hpp"
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/traces/spike_trace_writer.hpp"
+#include "firstspike/training/run_directory.hpp"
+#include "firstspike/training/trained_model.hpp"
 
 namespace firstspike {
 namespace {
@@ -117,14 +117,7 @@ int generate_to_file(const generate_run& run, const stored_model& model, gan_opt
 int run_generate(std::span<const std::string> arguments) {
   const auto run = read_run(arguments);
   if (!run) return exit_done;
-  const auto model = read_model(run->model);
-  const auto options = gan_options_from(run->model, recorded_options(run->model, model.facts, "train gan"));
-  const auto drawn = model.net.populations().back().size;
-  const auto sources = generator_sources(options);
-  if (model.net.source_count() != sources || drawn != options.rows * options.columns) {
-    throw std::runtime_error(fmt::format("{}: {} -> {} neurons, needed: a generator of {} -> {}", run->model,
-                                         model.net.source_count(), drawn, sources, options.rows * options.columns));
-  }
+  const auto [options, model] = load_generator(run->model);
   if (run->asked.label && !options.conditional) {
     throw usage_error(
         fmt::format("--label: {} was trained without --conditional on, it draws what it likes", run->model));

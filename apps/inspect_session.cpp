@@ -8,9 +8,9 @@
 #include <stdexcept>
 
 #include "firstspike/apps/inspect_verbs.hpp"
-#include "firstspike/apps/option_kinds.hpp"
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/engine/require.hpp"
+#include "firstspike/models/option_kinds.hpp"
 
 namespace firstspike {
 namespace {

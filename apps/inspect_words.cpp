@@ -7,9 +7,9 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "firstspike/apps/option_kinds.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/engine/require.hpp"
+#include "firstspike/models/option_kinds.hpp"
 
 namespace firstspike {
 namespace {

@@ -34,7 +34,7 @@ void command_line::declare(declared_option option) { options_.push_back(std::mov
 void command_line::flag(const std::string& name, bool& target, const std::string& text) {
   declared_option option{name, "", text, {}, {}};
   option.read = [&target](const std::string& value) {
-    if (value != "true" && value != "false") throw usage_error("allowed: true or false");
+    if (value != "true" && value != "false") throw std::invalid_argument("allowed: true or false");
     target = value == "true";
   };
   option.show = [&target] { return target ? std::optional<std::string>("true") : std::nullopt; };
@@ -105,7 +105,7 @@ void command_line::take(const std::string& name, const std::string& value) {
   const auto option = std::find_if(options_.begin(), options_.end(), [&](const auto& o) { return o.name == name; });
   try {
     option->read(value);
-  } catch (const usage_error& error) {
+  } catch (const std::invalid_argument& error) {
     throw usage_error(fmt::format("--{} = '{}', {}", name, value, error.what()));
   }
 }
@@ -191,14 +191,6 @@ void command_line::require_one_of(std::span<const std::string> names) const {
   std::string list;
   for (const auto& name : names) list += fmt::format("{}--{}", list.empty() ? "" : " or ", name);
   throw usage_error(fmt::format("{} is needed", list));
-}
-
-std::map<std::string, std::string> command_line::in_force() const {
-  std::map<std::string, std::string> values;
-  for (const auto& option : options_) {
-    if (const auto shown = option.show()) values.emplace(option.name, *shown);
-  }
-  return values;
 }
 
 std::string command_line::help() const {

@@ -14,12 +14,18 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "firstspike/apps/option_kinds.hpp"
+#include "firstspike/models/option_table.hpp"
 
 namespace firstspike {
+
+/// Wrong usage of the command: exit 2. what() is one line that names the option and what is allowed.
+struct usage_error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 class command_line {
  public:
@@ -37,6 +43,20 @@ class command_line {
     option.read = [&target, kind](const std::string& value) { target = kind.read(value); };
     option.show = [&target, kind] { return show_value(target, kind); };
     declare(std::move(option));
+  }
+
+  /// The options of a table, those of `target`, which must outlive parse().
+  template <class Options>
+  void add_table(const option_table<Options>& table, Options& target) {
+    for (const auto& o : table) {
+      declared_option declared{o.name, o.placeholder, o.help, {}, {}};
+      declared.read = [&o, &target](const std::string& value) { o.read(target, value); };
+      declared.show = [&o, &target]() -> std::optional<std::string> {
+        auto value = o.show(target);
+        return value.empty() ? std::nullopt : std::optional(std::move(value));
+      };
+      declare(std::move(declared));
+    }
   }
 
   /// Arguments without "--", such as files; without this call they are refused.
@@ -59,16 +79,14 @@ class command_line {
   /// one line, for an unknown or repeated option, a missing value, a value out of range, and operands.
   bool parse(std::span<const std::string> arguments);
 
-  /// Whether the arguments (or the configuration file) held the option.
+  /// What the arguments (or the configuration file) held, by name.
+  const std::map<std::string, std::string>& given() const { return given_; }
+  /// Whether they held the option.
   bool given(const std::string& name) const { return given_.contains(name); }
   /// Throws usage_error where both were given.
   void refuse_both(const std::string& a, const std::string& b) const;
   /// Throws usage_error where none was given.
   void require_one_of(std::span<const std::string> names) const;
-
-  /// Every option with its value in force, defaults included, for files that record them; those without a value are
-  /// left out. After parse().
-  std::map<std::string, std::string> in_force() const;
 
  private:
   struct declared_option {

@@ -7,9 +7,8 @@
 
 #include "firstspike/apps/drawing.hpp"
 #include "firstspike/apps/report_network.hpp"
-#include "firstspike/apps/train_options.hpp"
-#include "firstspike/apps/training_state.hpp"
 #include "firstspike/models/gan_options.hpp"
+#include "firstspike/training/trained_model.hpp"
 
 namespace firstspike {
 namespace {
@@ -22,7 +21,7 @@ struct stored_gan {
 stored_gan read_gan(const std::string& directory) {
   const auto path = directory + "/model.h5";
   stored_gan gan{{}, read_model(path), read_model(directory + "/discriminator.h5")};
-  gan.options = gan_options_from(path, recorded_options(path, gan.generator.facts, "train gan"));
+  gan.options = recorded_gan_options(path, gan.generator.facts);
   const auto& o = gan.options;
   const auto& g = gan.generator.net;
   const auto& d = gan.discriminator.net;

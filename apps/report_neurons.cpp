@@ -7,7 +7,8 @@
 #include <map>
 #include <tuple>
 
-#include "firstspike/apps/option_kinds.hpp"
+#include "firstspike/apps/options.hpp"
+#include "firstspike/models/option_kinds.hpp"
 
 namespace firstspike {
 namespace {

@@ -8,10 +8,9 @@
 #include "firstspike/apps/report_gan.hpp"
 #include "firstspike/apps/report_network.hpp"
 #include "firstspike/apps/report_plain_trace.hpp"
-#include "firstspike/apps/train_options.hpp"
-#include "firstspike/apps/training_state.hpp"
 #include "firstspike/models/gan_options.hpp"
 #include "firstspike/traces/spike_trace.hpp"
+#include "firstspike/training/trained_model.hpp"
 
 namespace firstspike {
 namespace {
@@ -53,7 +52,7 @@ struct gan_step {
 
 template <class Real>
 gan_step<Real> read_gan_step(const std::string& path, const spike_trace& trace) {
-  gan_step<Real> step{gan_options_from(path, recorded_options(path, trace.facts, "train gan")),
+  gan_step<Real> step{recorded_gan_options(path, trace.facts),
                       with_precision<Real>(read_model(path, {}, "/models/generator").net),
                       with_precision<Real>(read_model(path, {}, "/models/discriminator").net),
                       {},

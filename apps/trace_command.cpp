@@ -10,9 +10,9 @@
 #include "firstspike/apps/trace_diff.hpp"
 #include "firstspike/apps/trace_export_command.hpp"
 #include "firstspike/apps/trace_info.hpp"
-#include "firstspike/apps/train_recording.hpp"
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/traces/spike_trace.hpp"
+#include "firstspike/training/recording.hpp"
 
 namespace firstspike {
 namespace {

@@ -16,10 +16,10 @@
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/apps/trace_export.hpp"
 #include "firstspike/apps/trace_info.hpp"
-#include "firstspike/apps/trace_labels.hpp"
 #include "firstspike/data/idx.hpp"
 #include "firstspike/traces/nir_data_write.hpp"
 #include "firstspike/traces/shd_write.hpp"
+#include "firstspike/traces/trace_labels.hpp"
 
 namespace firstspike {
 namespace {

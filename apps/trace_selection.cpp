@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "firstspike/apps/output.hpp"
-#include "firstspike/apps/trace_labels.hpp"
+#include "firstspike/traces/trace_labels.hpp"
 
 namespace firstspike {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "firstspike/data/coding.hpp"
 #include "firstspike/engine/require.hpp"
+#include "firstspike/models/part_options.hpp"
 
 namespace firstspike {
 namespace {
@@ -193,6 +194,126 @@ std::vector<std::uint8_t> drawn_pixels(const gan_options& o, std::span<const dou
   std::vector<double> fired(image_times.begin(), image_times.end());
   for (auto& t : fired) t = t > until ? never : t;
   return decode_image(heard_times(o, image_opens(o), fired), o.t_in);
+}
+
+namespace {
+
+// Of one of the two networks: the generator's options have no prefix, the discriminator's "d-".
+void add_network_options(option_table<gan_options>& t, const std::string& prefix, const std::string& last,
+                         const std::string& of, gan_network_options gan_options::*network) {
+  using o = gan_network_options;
+  const auto member = [network](gan_options & g) -> auto& { return g.*network; };
+  option_table<o> options;
+  const auto add = [&](const std::string& name, auto of_network, const auto& kind, const std::string& help) {
+    options.push_back(make_option<o>(name, of_network, kind, help + ", " + of));
+  };
+  add(
+      prefix + "hidden", [](o & n) -> auto& { return n.hidden; }, layer_sizes(), "sizes of the hidden layers");
+  add(
+      prefix + "range", [](o & n) -> auto& { return n.range; }, positive_potential(),
+      "hidden activations from 0 to this are told apart");
+  add(
+      last + "-range", [](o & n) -> auto& { return n.last_range; }, positive_potential(),
+      "activations of the last layer from 0 to this are told apart");
+  add(
+      prefix + "init-std", [](o & n) -> auto& { return n.init_std; }, real_number(0, 1e6),
+      "initial standard deviation of hidden weights, times the root of the fan-in");
+  add(
+      last + "-init-std", [](o & n) -> auto& { return n.last_init_std; }, real_number(0, 1e6),
+      "the same of the last layer's");
+  add(
+      prefix + "initial-sum", [](o & n) -> auto& { return n.initial_sum; }, real_number(-1e6, 1e6),
+      "mean sum of a neuron's initial weights");
+  add(
+      prefix + "v-th", [](o & n) -> auto& { return n.v_th; }, positive_potential(), "threshold");
+  auto of_optimizer = optimizer_option_table();
+  for (auto& from : of_optimizer) {
+    from.name = prefix + from.name;
+    from.help += ", " + of;
+  }
+  append_options(
+      options, of_optimizer, [](o & n) -> auto& { return n.optimizer; });
+  append_options(t, options, member);
+}
+
+}  // namespace
+
+const option_table<gan_options>& gan_option_table() {
+  using o = gan_options;
+  static const option_table<o> table = [] {
+    option_table<o> t;
+    const auto add = [&t](const char* name, auto member, const auto& kind, const char* help) {
+      t.push_back(make_option<o>(name, member, kind, help));
+    };
+    add(
+        "kernel", [](o & g) -> auto& { return g.kernel; }, kernels(), "synapse kernel");
+    add(
+        "regime", [](o & g) -> auto& { return g.regime; }, regimes(), "how layers turn potential into spikes");
+    add(
+        "rule", [](o & g) -> auto& { return g.rule; }, rules(), "learning rule");
+    add(
+        "loss", [](o & g) -> auto& { return g.loss; }, losses(), "loss");
+    add(
+        "conditional", [](o & g) -> auto& { return g.conditional; }, on_or_off(),
+        "both networks also hear the class, so that one can be asked for");
+    add(
+        "seed", [](o & g) -> auto& { return g.seed; }, whole_number(), "of all random numbers");
+    add(
+        "batch", [](o & g) -> auto& { return g.batch; }, narrowed<std::size_t>(1, 65536), "images a training step");
+    add(
+        "noise", [](o & g) -> auto& { return g.noise; }, narrowed<std::uint32_t>(1, 1u << 24), "noise neurons");
+    add(
+        "noise-rate", [](o & g) -> auto& { return g.noise_rate; }, real_number(0, 1, false),
+        "probability that a noise neuron fires");
+    add(
+        "constraint", [](o & g) -> auto& { return g.constraint; }, constraints(),
+        "on the generator's weights from the noise");
+    add_network_options(t, "", "image", "generator", &o::generator);
+    add_network_options(t, "d-", "output", "discriminator", &o::discriminator);
+    append_options(
+        t, loss_option_table<o>(), [](o & g) -> auto& { return g; });
+    append_options(
+        t, rule_option_table(), [](o & g) -> auto& { return g.backward; });
+    add(
+        "real-label", [](o & g) -> auto& { return g.real_label; }, real_number(0.5, 1, false),
+        "probability that the discriminator is trained to give a real image");
+    add(
+        "schedule", [](o & g) -> auto& { return g.schedule; }, schedules(),
+        "how both learning rates fall to 0 over the run");
+    add(
+        "average", [](o & g) -> auto& { return g.average; }, real_number(0, 0.999999),
+        "samples are drawn from the running mean of the generator's weights, of this decay; 0: from the last ones");
+    add(
+        "train-biases", [](o & g) -> auto& { return g.train_biases; }, on_or_off(),
+        "learn the weights of bias neurons too");
+    append_options(
+        t, time_option_table<o>(), [](o & g) -> auto& { return g; });
+    add(
+        "window-open", [](o & g) -> auto& { return g.window_open; }, real_number(0, most_steps),
+        "a pixel that fires then is white [steps]");
+    return t;
+  }();
+  return table;
+}
+
+std::map<std::string, std::vector<std::string>> options_without_effect(const gan_options& o) {
+  return options_without_effect(o.regime, o.rule, o.loss);
+}
+
+gan_options gan_options_from(const std::map<std::string, std::string>& given) {
+  const auto& table = gan_option_table();
+  gan_options asked;
+  read_options(table, given, asked);
+  const auto regime = given.contains("regime") ? asked.regime : default_gan_regime(asked.kernel);
+  const auto kernel = kernel_of(given, asked.kernel, regime);
+  auto o = gan_defaults(kernel, regime, asked.conditional);
+  read_options(table, given, o);
+  o.kernel = kernel;
+  o.regime = regime;
+  rule_for(o.rule, o.regime, o.kernel);
+  refuse_without_effect(table, options_without_effect(o), given, o);
+  check(o);
+  return o;
 }
 
 }  // namespace firstspike

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include "firstspike/data/random.hpp"
 #include "firstspike/models/learner.hpp"
 #include "firstspike/models/losses.hpp"
+#include "firstspike/models/option_table.hpp"
 
 namespace firstspike {
 
@@ -65,6 +67,17 @@ struct gan_options {
 
 /// schedule_steps is the caller's to set.
 gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool conditional = false);
+
+/// All options but `rows`, `columns` and `schedule_steps`, which follow from the data and the run, by name. Those of
+/// the discriminator begin with "d-", but for its last layer's, "output-".
+const option_table<gan_options>& gan_option_table();
+
+/// Options that change nothing with the others as they are, each with the names of those that rule it out.
+std::map<std::string, std::vector<std::string>> options_without_effect(const gan_options& options);
+
+/// The usual settings of the kernel, regime and `conditional` given, by gan_defaults(), with all else that is given.
+/// Throws as classifier_options_from() does.
+gan_options gan_options_from(const std::map<std::string, std::string>& given);
 
 /// relu for ramp, binary for step.
 inline std::string default_gan_regime(synapse_kernel kernel) {

@@ -1,4 +1,4 @@
-#include "firstspike/apps/option_kinds.hpp"
+#include "firstspike/models/option_kinds.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,10 @@
 #include <numeric>
 #include <set>
 
-#include "firstspike/apps/output.hpp"
+#include "firstspike/models/constraints.hpp"
+#include "firstspike/models/losses.hpp"
+#include "firstspike/models/regimes.hpp"
+#include "firstspike/models/rules.hpp"
 
 namespace firstspike {
 namespace {
@@ -62,6 +65,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+template <class Part>
+option_kind<std::string> names_of(std::span<const Part> parts) {
+  std::vector<std::string> names;
+  for (const auto& part : parts) names.emplace_back(part.name);
+  return one_of(names);
+}
+
 }  // namespace
 
 option_kind<std::uint64_t> whole_number(std::uint64_t lowest, std::uint64_t highest) {
@@ -69,7 +79,7 @@ option_kind<std::uint64_t> whole_number(std::uint64_t lowest, std::uint64_t high
   kind.read = [=](const std::string& value) {
     std::uint64_t number = 0;
     if (!reads_as(value, number) || number < lowest || number > highest) {
-      throw usage_error(allowed_whole(lowest, highest));
+      throw std::invalid_argument(allowed_whole(lowest, highest));
     }
     return number;
   };
@@ -83,7 +93,7 @@ option_kind<double> real_number(double lowest, double highest, bool lowest_allow
     double number = 0;
     const bool inside = reads_as(value, number) && number >= lowest && number <= highest &&
                         (lowest_allowed || number > lowest);  // false for nan
-    if (!inside) throw usage_error(allowed_real(lowest, highest, lowest_allowed));
+    if (!inside) throw std::invalid_argument(allowed_real(lowest, highest, lowest_allowed));
     return number;
   };
   kind.show = [](double number) { return fmt::format("{}", number); };
@@ -93,7 +103,7 @@ option_kind<double> real_number(double lowest, double highest, bool lowest_allow
 option_kind<std::string> text(const std::string& placeholder) {
   option_kind<std::string> kind{placeholder, {}, {}};
   kind.read = [placeholder](const std::string& value) {
-    if (value.empty()) throw usage_error("needed: " + placeholder);
+    if (value.empty()) throw std::invalid_argument("needed: " + placeholder);
     return value;
   };
   kind.show = [](const std::string& value) { return value; };
@@ -106,11 +116,11 @@ option_kind<std::vector<std::string>> text_list(const std::string& placeholder) 
     auto parts = split(value);
     const bool any_empty = std::find(parts.begin(), parts.end(), "") != parts.end();
     if (any_empty || std::set(parts.begin(), parts.end()).size() != parts.size()) {
-      throw usage_error("allowed: names between commas, each once");
+      throw std::invalid_argument("allowed: names between commas, each once");
     }
     return parts;
   };
-  kind.show = [](const std::vector<std::string>& parts) { return joined(parts, ","); };
+  kind.show = [](const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, ",")); };
   return kind;
 }
 
@@ -122,7 +132,7 @@ option_kind<std::pair<std::uint64_t, std::uint64_t>> index_range() {
     const auto rest = colon < value.size() ? std::string_view(value).substr(colon + 1) : std::string_view();
     if (!reads_as(std::string_view(value).substr(0, colon), range.first) || !reads_as(rest, range.second) ||
         range.first >= range.second) {
-      throw usage_error("allowed: A:B with A below B; A is the first, B the one after the last");
+      throw std::invalid_argument("allowed: A:B with A below B; A is the first, B the one after the last");
     }
     return range;
   };
@@ -136,6 +146,66 @@ option_kind<std::string> one_of(const std::vector<std::string>& words) {
   std::vector<std::pair<std::string, std::string>> choices;
   for (const auto& word : words) choices.emplace_back(word, word);
   return one_of<std::string>(std::move(choices));
+}
+
+option_kind<std::vector<std::uint32_t>> layer_sizes() {
+  option_kind<std::vector<std::uint32_t>> kind{"N,N,...", {}, {}};
+  kind.read = [](const std::string& value) {
+    std::vector<std::uint32_t> sizes;
+    for (const auto& part : split(value)) {
+      sizes.push_back(static_cast<std::uint32_t>(whole_number(1, 1u << 24).read(part)));
+    }
+    return sizes;
+  };
+  kind.show = [](const std::vector<std::uint32_t>& sizes) { return fmt::format("{}", fmt::join(sizes, ",")); };
+  return kind;
+}
+
+option_kind<bool> on_or_off() { return one_of<bool>({{"on", true}, {"off", false}}); }
+
+option_kind<synapse_kernel> kernels() {
+  return one_of<synapse_kernel>({{"step", synapse_kernel::step}, {"ramp", synapse_kernel::ramp}});
+}
+
+option_kind<std::string> regimes() { return names_of(all_regimes()); }
+option_kind<std::string> rules() { return names_of(all_rules()); }
+option_kind<std::string> losses() { return names_of(all_losses()); }
+option_kind<std::string> constraints() { return names_of(all_constraints()); }
+
+option_kind<update_rule> update_rules() {
+  return one_of<update_rule>({{"sgd", update_rule::sgd}, {"adam", update_rule::adam}});
+}
+
+option_kind<rate_schedule> schedules() {
+  return one_of<rate_schedule>(
+      {{"constant", rate_schedule::constant}, {"linear", rate_schedule::linear}, {"square", rate_schedule::square}});
+}
+
+option_kind<weight_distribution> distributions() {
+  using shape = weight_distribution::shape;
+  option_kind<weight_distribution> kind{"uniform:A:B[@N]|normal:M:S[@N]", {}, {}};
+  kind.read = [](const std::string& value) {
+    const auto at = std::min(value.find('@'), value.size());
+    const auto numbers = value.substr(0, at);
+    const auto first = numbers.find(':'), second = numbers.find(':', first + 1);
+    const auto name = numbers.substr(0, first);
+    if ((name != "uniform" && name != "normal") || first == std::string::npos || second == std::string::npos)
+      throw std::invalid_argument(
+          "allowed: uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION, and @N where they hold for a fan-in of N");
+    const auto number = real_number(-1e6, 1e6);
+    weight_distribution d{name == "uniform" ? shape::uniform : shape::normal,
+                          number.read(numbers.substr(first + 1, second - first - 1)),
+                          number.read(numbers.substr(second + 1))};
+    if (at < value.size()) d.fan_in = real_number(0, 1e9, false).read(value.substr(at + 1));
+    if (d.form == shape::normal ? d.b < 0 : d.b < d.a)
+      throw std::invalid_argument("allowed: uniform with the lowest first, normal with a deviation of 0 or more");
+    return d;
+  };
+  kind.show = [](const weight_distribution& d) {
+    return fmt::format("{}:{}:{}{}", d.form == shape::uniform ? "uniform" : "normal", d.a, d.b,
+                       d.fan_in > 0 ? fmt::format("@{}", d.fan_in) : "");
+  };
+  return kind;
 }
 
 std::string nearest_names(std::string_view wrong, const std::vector<std::string>& names) {

@@ -1,4 +1,4 @@
-#include "firstspike/apps/train_recording.hpp"
+#include "firstspike/training/recording.hpp"
 
 #include <fmt/format.h>
 
@@ -6,18 +6,17 @@
 #include <stdexcept>
 #include <type_traits>
 
-#include "firstspike/apps/trace_labels.hpp"
-#include "firstspike/apps/train_options.hpp"
-#include "firstspike/apps/training_state.hpp"
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/traces/spike_trace.hpp"
 #include "firstspike/traces/spike_trace_writer.hpp"
+#include "firstspike/traces/trace_labels.hpp"
+#include "firstspike/training/resume.hpp"
+#include "firstspike/training/run_directory.hpp"
+#include "firstspike/training/trained_model.hpp"
 
 namespace firstspike {
 namespace {
 
-constexpr auto gan_command = "train gan";
-constexpr auto classifier_command = "train classifier";
 constexpr auto second_pass = "second_pass_";
 
 template <class T>
@@ -25,14 +24,23 @@ T fact(const std::string& path, const run_facts& facts, const std::string& name)
   const auto place = facts.find(name);
   if (place == facts.end() || !std::holds_alternative<T>(place->second)) {
     throw std::runtime_error(
-        fmt::format("{}: attribute {} is missing; only a trace of --record can be replayed", path, name));
+        fmt::format("{}: attribute {} is missing; only the trace of a training step can be replayed", path, name));
   }
   return std::get<T>(place->second);
 }
 
+// Before the extension.
+std::string trace_path_of_step(const std::string& trace, std::uint64_t step) {
+  const auto dot = trace.rfind('.');
+  const auto slash = trace.rfind('/');
+  const bool extension = dot != std::string::npos && (slash == std::string::npos || dot > slash);
+  const auto stem = extension ? trace.substr(0, dot) : trace;
+  return fmt::format("{}-{:06}{}", stem, step, extension ? trace.substr(dot) : "");
+}
+
 template <class Real>
 std::string replay_gan(const std::string& path, const spike_trace& trace, unsigned threads) {
-  const auto options = gan_options_from(path, recorded_options(path, trace.facts, gan_command));
+  const auto options = recorded_gan_options(path, trace.facts);
   auto model_of = [&path](const std::string& name) {
     return with_precision<Real>(read_model(path, {}, "/models/" + name).net);
   };
@@ -51,7 +59,7 @@ std::string replay_gan(const std::string& path, const spike_trace& trace, unsign
 
 template <class Real>
 std::string replay_classifier(const std::string& path, const spike_trace& trace, unsigned threads) {
-  const auto options = classifier_options_from(path, recorded_options(path, trace.facts, classifier_command));
+  const auto options = recorded_classifier_options(path, trace.facts);
   auto net = with_precision<Real>(read_model(path, {}, "/models/classifier").net);
   const auto record = record_from_trace(trace, net.populations());
   const auto labels = labels_from(path, fact<std::string>(path, trace.facts, "labels"), options.outputs);
@@ -65,30 +73,29 @@ std::string replay_classifier(const std::string& path, const spike_trace& trace,
 
 }  // namespace
 
-std::string trace_path_of_step(const std::string& trace, std::uint64_t step) {
-  const auto dot = trace.rfind('.');
-  const auto slash = trace.rfind('/');
-  const bool extension = dot != std::string::npos && (slash == std::string::npos || dot > slash);
-  const auto stem = extension ? trace.substr(0, dot) : trace;
-  return fmt::format("{}-{:06}{}", stem, step, extension ? trace.substr(dot) : "");
+std::optional<std::string> recorded_path(const training_options& options, std::uint64_t step, bool is_last) {
+  if (!options.record) return {};
+  if (is_last) return options.record;
+  if (options.record_every == 0 || step % options.record_every != 0) return {};
+  return trace_path_of_step(*options.record, step);
 }
 
 template <class Real>
 void record_gan_step(const std::string& path, const gan<Real>& gan, const network<Real>& first_discriminator,
-                     const gan_record& record, const std::map<std::string, std::string>& options, run_facts facts) {
+                     const gan_record& record, const std::map<std::string, std::string>& options, run_facts metadata) {
   const auto& o = gan.options;
-  record_options(facts, gan_command, options);
-  facts["step"] = static_cast<std::int64_t>(gan.step + 1);
-  facts["gradient_hash"] = gradient_hash(gan);
-  facts["precision"] = std::is_same_v<Real, float> ? "f32" : "f64";
-  record_image_window(facts, o);
+  record_options(metadata, gan_run_name, options);
+  metadata["step"] = static_cast<std::int64_t>(gan.step + 1);
+  metadata["gradient_hash"] = gradient_hash(gan);
+  metadata["precision"] = std::is_same_v<Real, float> ? "f32" : "f64";
+  record_image_window(metadata, o);
   const auto& g = gan.generator;
   const auto& d = gan.discriminator;
   auto populations = trace_populations(g.net.populations(), generator_run_length(o), "generator_");
   for (const auto* pass : {"discriminator_", second_pass}) {
     for (auto& p : trace_populations(d.net.populations(), discriminator_run_length(o), pass)) populations.push_back(p);
   }
-  spike_trace_writer writer(path, populations, facts, true);
+  spike_trace_writer writer(path, populations, metadata, true);
   append_record(writer, g.net.populations(), record.generator, "generator_");
   append_record(writer, d.net.populations(), record.discriminator, "discriminator_");
   append_record(writer, d.net.populations(), record.second_pass, second_pass);
@@ -101,14 +108,14 @@ void record_gan_step(const std::string& path, const gan<Real>& gan, const networ
 template <class Real>
 void record_classifier_step(const std::string& path, const classifier<Real>& c, const spike_record& record,
                             const std::vector<std::uint8_t>& labels, const std::map<std::string, std::string>& options,
-                            run_facts facts) {
+                            run_facts metadata) {
   const auto& o = c.options;
-  record_options(facts, classifier_command, options);
-  facts["step"] = static_cast<std::int64_t>(c.step + 1);
-  facts["gradient_hash"] = gradient_hash(c.learning.blocks[0]);
-  facts["precision"] = std::is_same_v<Real, float> ? "f32" : "f64";
-  facts["labels"] = labels_text(labels);
-  spike_trace_writer writer(path, trace_populations(c.net().populations(), run_length(o)), facts, true);
+  record_options(metadata, classifier_run_name, options);
+  metadata["step"] = static_cast<std::int64_t>(c.step + 1);
+  metadata["gradient_hash"] = gradient_hash(c.learning.blocks[0]);
+  metadata["precision"] = std::is_same_v<Real, float> ? "f32" : "f64";
+  metadata["labels"] = labels_text(labels);
+  spike_trace_writer writer(path, trace_populations(c.net().populations(), run_length(o)), metadata, true);
   append_record(writer, c.net().populations(), record);
   add_model(writer, "classifier", as_model(c.net(), c.learning, o.regime, o.t_in, {}, {}));
   writer.finish();
@@ -122,7 +129,7 @@ void check_recording(const std::optional<std::string>& trace, const std::string&
     throw std::runtime_error(fmt::format("{}: there is no directory {}; make it first", *trace, folder.string()));
   }
   if (std::filesystem::exists(*trace) && !may_replace) {
-    throw std::runtime_error(fmt::format("{}: exists; choose another --record, or replace it by --overwrite", *trace));
+    throw std::runtime_error(fmt::format("{}: exists; choose another file for the record, or overwrite it", *trace));
   }
 }
 
@@ -133,7 +140,7 @@ replayed_gradient replay(const std::string& path, unsigned threads) {
   result.trained_by = fact<std::string>(path, trace.facts, "trained_by");
   result.step = fact<std::int64_t>(path, trace.facts, "step");
   const bool single = fact<std::string>(path, trace.facts, "precision") == "f32";
-  const bool of_gan = result.trained_by == gan_command;
+  const bool of_gan = result.trained_by == gan_run_name;
   try {
     if (of_gan)
       result.recomputed = single ? replay_gan<float>(path, trace, threads) : replay_gan<double>(path, trace, threads);

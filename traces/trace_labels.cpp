@@ -1,4 +1,4 @@
-#include "firstspike/apps/trace_labels.hpp"
+#include "firstspike/traces/trace_labels.hpp"
 
 #include <fmt/format.h>
 

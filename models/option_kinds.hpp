@@ -1,4 +1,4 @@
-// What the value of an option may be.
+// What the value of an option may be, as text.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,14 @@
 #include <utility>
 #include <vector>
 
+#include "firstspike/engine/network.hpp"
+#include "firstspike/models/layers.hpp"
+#include "firstspike/models/learner.hpp"
+
 namespace firstspike {
 
-/// Wrong usage of the command: exit 2. what() is one line that names the option and what is allowed.
-struct usage_error : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-/// How the text after an option becomes a value. `read` throws usage_error "allowed: ..."; the option's name and the
-/// text are put before it.
+/// How a text becomes the value of an option, and back. `read` throws std::invalid_argument "allowed: ...", before
+/// which the caller puts the option's name and the text.
 template <class T>
 struct option_kind {
   std::string placeholder;
@@ -53,7 +52,7 @@ option_kind<T> one_of(std::vector<std::pair<std::string, T>> choices) {
     for (const auto& [name, value] : choices) {
       if (given == name) return value;
     }
-    throw usage_error("allowed: " + names);
+    throw std::invalid_argument("allowed: " + names);
   };
   kind.show = [choices](const T& shown) {
     for (const auto& [name, value] : choices) {
@@ -66,6 +65,30 @@ option_kind<T> one_of(std::vector<std::pair<std::string, T>> choices) {
 
 /// The same for words that stand for themselves.
 option_kind<std::string> one_of(const std::vector<std::string>& words);
+
+/// N,N,...: sizes of layers, first to last, each 1 to 2^24.
+option_kind<std::vector<std::uint32_t>> layer_sizes();
+option_kind<bool> on_or_off();
+option_kind<synapse_kernel> kernels();
+/// Names of parts, from their tables.
+option_kind<std::string> regimes();
+option_kind<std::string> rules();
+option_kind<std::string> losses();
+option_kind<std::string> constraints();
+option_kind<update_rule> update_rules();
+option_kind<rate_schedule> schedules();
+/// uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION, and @N where they hold for a fan-in of N.
+option_kind<weight_distribution> distributions();
+
+/// whole_number kept in a smaller type; `highest` must fit it.
+template <class Small>
+option_kind<Small> narrowed(std::uint64_t lowest, std::uint64_t highest) {
+  const auto wide = whole_number(lowest, highest);
+  option_kind<Small> kind{wide.placeholder, {}, {}};
+  kind.read = [wide](const std::string& value) { return static_cast<Small>(wide.read(value)); };
+  kind.show = [wide](const Small& value) { return wide.show(value); };
+  return kind;
+}
 
 /// Those of `names` that are nearest to `wrong` by edit distance and near enough to be meant, as "'a' or 'b'"; empty
 /// for none.

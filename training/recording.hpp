@@ -10,29 +10,31 @@
 #include "firstspike/models/classifier.hpp"
 #include "firstspike/models/gan.hpp"
 #include "firstspike/traces/run_facts.hpp"
+#include "firstspike/training/training_options.hpp"
 
 namespace firstspike {
 
-/// TRACE-STEP before the extension, for the steps on the way; TRACE itself is the last step's.
-std::string trace_path_of_step(const std::string& trace, std::uint64_t step);
+/// Where training step number `step`, from 1 on, is recorded, if it is: options.record for the last one, TRACE-STEP
+/// before the extension for those on the way.
+std::optional<std::string> recorded_path(const training_options& options, std::uint64_t step, bool is_last);
 
-/// Before a run is begun, which may clear an old one: throws std::runtime_error where `trace` (--record) lies in no
+/// Before a run is begun, which may clear an old one: throws std::runtime_error where `trace` lies in no
 /// directory there is, the one that the run will make apart, or exists and may not be replaced.
 void check_recording(const std::optional<std::string>& trace, const std::string& run_directory, bool may_replace);
 
 /// Writes one step as it is before the generator's update: spikes under generator_<layer>, discriminator_<layer> and
 /// second_pass_<layer>; under /models the generator, the discriminator of the first pass (`first_discriminator`) and
-/// discriminator_updated, that of the second; `options` (of `train gan`), step and gradient hash as facts. The
+/// discriminator_updated, that of the second; `options` (of `train gan`), step and gradient hash as metadata. The
 /// gradients are those that were computed last.
 template <class Real>
 void record_gan_step(const std::string& path, const gan<Real>& gan, const network<Real>& first_discriminator,
-                     const gan_record& record, const std::map<std::string, std::string>& options, run_facts facts);
+                     const gan_record& record, const std::map<std::string, std::string>& options, run_facts metadata);
 
-/// The same of a classifier: spikes under <layer>, the network under /models/classifier, labels [batch] as a fact.
+/// The same of a classifier: spikes under <layer>, the network under /models/classifier, labels [batch] as metadata.
 template <class Real>
 void record_classifier_step(const std::string& path, const classifier<Real>& c, const spike_record& record,
                             const std::vector<std::uint8_t>& labels, const std::map<std::string, std::string>& options,
-                            run_facts facts);
+                            run_facts metadata);
 
 struct replayed_gradient {
   std::string recorded;    ///< hash that the training run wrote

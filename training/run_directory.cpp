@@ -1,4 +1,4 @@
-#include "firstspike/apps/training_state.hpp"
+#include "firstspike/training/run_directory.hpp"
 
 #include <fmt/format.h>
 
@@ -20,22 +20,25 @@ namespace fs = std::filesystem;
 namespace {
 
 // What a run leaves in its directory, besides pictures of samples.
-const std::set<std::string> run_files{"checkpoint.h5", "model.h5", "discriminator.h5", "metrics.csv"};
+const std::set<std::string> names_of_files{"checkpoint.h5", "model.h5", "discriminator.h5", "metrics.csv"};
 
 }  // namespace
 
 std::string checkpoint_path(const std::string& directory) { return directory + "/checkpoint.h5"; }
 
-void record_options(run_facts& facts, const std::string& command, const std::map<std::string, std::string>& options) {
-  facts["trained_by"] = command;
+std::string model_path(const std::string& directory) { return directory + "/model.h5"; }
+
+void record_options(run_facts& facts, const std::string& trained_by,
+                    const std::map<std::string, std::string>& options) {
+  facts["trained_by"] = trained_by;
   for (const auto& [name, value] : options) facts["option." + name] = value;
 }
 
 std::map<std::string, std::string> recorded_options(const std::string& path, const run_facts& facts,
-                                                    const std::string& command) {
+                                                    const std::string& trained_by) {
   const auto by = facts.find("trained_by");
-  if (by == facts.end() || by->second != run_fact(command)) {
-    throw std::runtime_error(fmt::format("{}: was not left by `firstspike {}`", path, command));
+  if (by == facts.end() || by->second != run_fact(trained_by)) {
+    throw std::runtime_error(fmt::format("{}: was not left by `firstspike {}`", path, trained_by));
   }
   std::map<std::string, std::string> options;
   for (const auto& [name, value] : facts) {
@@ -46,9 +49,22 @@ std::map<std::string, std::string> recorded_options(const std::string& path, con
   }
   if (!options.contains("regime")) {
     throw std::runtime_error(
-        fmt::format("{}: was left by an older `firstspike {}`; firstspike 0.1.0 reads it", path, command));
+        fmt::format("{}: was left by an older `firstspike {}`; firstspike 0.1.0 reads it", path, trained_by));
   }
   return options;
+}
+
+void store_metadata(checkpoint& state, const run_facts& metadata) {
+  for (const auto& [name, value] : metadata) state.values["metadata." + name] = value;
+}
+
+run_facts metadata_of(const checkpoint& state) {
+  constexpr std::string_view prefix = "metadata.";
+  run_facts metadata;
+  for (const auto& [name, value] : state.values) {
+    if (name.starts_with(prefix)) metadata.emplace(name.substr(prefix.size()), value);
+  }
+  return metadata;
 }
 
 template <class Real>
@@ -102,8 +118,7 @@ void record_image_window(run_facts& facts, const gan_options& options) {
   facts["t_in"] = options.t_in;
 }
 
-std::optional<checkpoint> begin_run(const std::string& directory, bool resume, bool overwrite) {
-  if (resume) return read_checkpoint(checkpoint_path(directory));
+void begin_run(const std::string& directory, bool overwrite) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) throw std::runtime_error(fmt::format("{}: cannot be made: {}", directory, error.message()));
@@ -111,15 +126,13 @@ std::optional<checkpoint> begin_run(const std::string& directory, bool resume, b
   for (const auto& entry : fs::directory_iterator(directory)) {
     const auto name = entry.path().filename().string();
     const bool grid = name.starts_with("samples") && name.ends_with(".png");
-    if (grid || run_files.contains(name)) old.push_back(entry.path());
+    if (grid || names_of_files.contains(name)) old.push_back(entry.path());
   }
   if (!old.empty() && !overwrite) {
-    throw std::runtime_error(
-        fmt::format("{}: holds a run already ({}); go on with it by --resume, or replace it by --overwrite", directory,
-                    old.front().filename().string()));
+    throw std::runtime_error(fmt::format("{}: holds a run already ({}): resume it, or overwrite it", directory,
+                                         old.front().filename().string()));
   }
   for (const auto& path : old) fs::remove(path);
-  return {};
 }
 
 std::uint64_t steps_taken(const checkpoint& state) {
@@ -146,18 +159,18 @@ std::uint64_t step_of_row(const std::string& path, const std::string& row) {
 
 }  // namespace
 
-metrics_file::metrics_file(const std::string& directory, const std::vector<std::string>& columns,
-                           const std::optional<checkpoint>& state)
+metrics_file::metrics_file(const std::string& directory, const std::vector<std::string>& columns, std::uint64_t step)
     : path_(directory + "/metrics.csv") {
   std::string kept = "step";
   for (const auto& column : columns) kept += "," + column;
   kept += "\n";
-  if (state) {
+  if (step > 0) {
     std::ifstream old(path_);
     std::string line;
     std::getline(old, line);
-    while (std::getline(old, line)) {
-      if (!line.empty() && step_of_row(path_, line) <= steps_taken(*state)) kept += line + "\n";
+    // A row without its end was being written when the run was killed: it is of a later step.
+    while (std::getline(old, line) && !old.eof()) {
+      if (step_of_row(path_, line) <= step) kept += line + "\n";
     }
   }
   write_whole_file(path_, std::vector<std::uint8_t>(kept.begin(), kept.end()), true);

@@ -1,0 +1,77 @@
+// Options that classifiers and GANs have in common: of optimizers, losses, rules and times.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "firstspike/models/learner.hpp"
+#include "firstspike/models/option_table.hpp"
+
+namespace firstspike {
+
+inline constexpr double most_steps = 1e9, most_potential = 1e30;
+
+/// Above 0.
+inline option_kind<double> positive_potential() { return real_number(0, most_potential, false); }
+
+/// lr, adam-beta1, adam-beta2.
+const option_table<optimizer_options>& optimizer_option_table();
+
+/// sparsity, and what only some rules read.
+const option_table<rule_options>& rule_option_table();
+
+/// gamma, beta, pull.
+template <class Options>
+option_table<Options> loss_option_table() {
+  return {
+      make_option<Options>(
+          "gamma", [](Options & o) -> auto& { return o.gamma; }, real_number(0, most_steps), "loss: margin [steps]"),
+      make_option<Options>(
+          "beta", [](Options & o) -> auto& { return o.beta; }, real_number(0, most_steps, false),
+          "loss: temperature [steps]"),
+      make_option<Options>(
+          "pull", [](Options & o) -> auto& { return o.pull; }, real_number(0, 1e6),
+          "loss: how much an output that is already likely is drawn earlier")};
+}
+
+/// delay, t-in, t-max.
+template <class Options>
+option_table<Options> time_option_table() {
+  return {make_option<Options>(
+              "delay", [](Options & o) -> auto& { return o.delay; }, real_number(0, most_steps),
+              "of every projection but the bias neurons' [steps]"),
+          make_option<Options>(
+              "t-in", [](Options & o) -> auto& { return o.t_in; }, real_number(1, most_steps),
+              "length of the input code, and of every window [steps], a whole number"),
+          make_option<Options>(
+              "t-max", [](Options & o) -> auto& { return o.t_max; }, real_number(0, most_steps, false),
+              "end of a run [steps]")};
+}
+
+/// Options, of classifiers or GANs, that the regime, rule and loss do not read, each with the names of those of the
+/// three that rule it out.
+std::map<std::string, std::vector<std::string>> options_without_effect(const std::string& regime,
+                                                                       const std::string& rule,
+                                                                       const std::string& loss);
+
+/// Where no kernel is given, that of the regime given. Throws std::invalid_argument where they do not go together.
+synapse_kernel kernel_of(const std::map<std::string, std::string>& given, synapse_kernel kernel,
+                         const std::string& regime);
+
+/// Throws std::invalid_argument where an option is given that has no effect: "jump-length has no effect with rule =
+/// 's4nn'".
+template <class Options>
+void refuse_without_effect(const option_table<Options>& table,
+                           const std::map<std::string, std::vector<std::string>>& without_effect,
+                           const std::map<std::string, std::string>& given, const Options& options) {
+  const auto values = show_options(table, options);
+  for (const auto& [name, ruled_out_by] : without_effect) {
+    if (!given.contains(name)) continue;
+    std::string with;
+    for (const auto& other : ruled_out_by) with += (with.empty() ? "" : ", ") + other + " = '" + values.at(other) + "'";
+    throw std::invalid_argument(name + " has no effect with " + with);
+  }
+}
+
+}  // namespace firstspike

@@ -1,0 +1,54 @@
+// What a resumed run takes from its checkpoint, and what may differ.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+#include "firstspike/engine/require.hpp"
+#include "firstspike/models/option_table.hpp"
+#include "firstspike/training/run_directory.hpp"
+
+namespace firstspike {
+
+inline constexpr auto classifier_run_name = "train classifier";
+inline constexpr auto gan_run_name = "train gan";
+
+/// The options of a run, as its checkpoint records them, with `changes`. An option that decides what is learnt may not
+/// differ, but `length` (epochs, steps) may be larger. Throws std::invalid_argument otherwise, std::runtime_error where
+/// the checkpoint is of another kind of run.
+template <class Options>
+std::map<std::string, std::string> resumed_values(const checkpoint& state, const std::string& trained_by,
+                                                  const option_table<Options>& table,
+                                                  const std::map<std::string, std::string>& changes,
+                                                  const std::string& length) {
+  auto values = recorded_options(state.path, state.values, trained_by);
+  for (const auto& [name, value] : changes) {
+    const auto found = std::ranges::find(table, name, &option<Options>::name);
+    require(found != table.end(), "unknown option '{}'", name);
+    const auto recorded = values.find(name);
+    // Different texts may be one value: 1e-3 and 0.001.
+    Options given;
+    try {
+      found->read(given, value);
+    } catch (const std::invalid_argument& error) {
+      throw std::invalid_argument(fmt::format("{} = '{}', {}", name, value, error.what()));
+    }
+    const auto shown = found->show(given);
+    const bool same = recorded != values.end() && recorded->second == shown;
+    if (name == length && recorded != values.end() && !same) {
+      require(whole_number().read(shown) > whole_number().read(recorded->second),
+              "{} = '{}', allowed with a resumed run: more than {}, as it began", name, value, recorded->second);
+    } else if (found->role == option_role::result) {
+      require(same, "{} = '{}', allowed with a resumed run: {}, as it began", name, value,
+              recorded == values.end() ? "nothing" : recorded->second);
+    }
+    values[name] = shown;
+  }
+  return values;
+}
+
+}  // namespace firstspike

@@ -1,0 +1,51 @@
+#include "firstspike/training/trained_model.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "firstspike/training/resume.hpp"
+#include "firstspike/training/run_directory.hpp"
+#include "firstspike/training/training_options.hpp"
+
+namespace firstspike {
+
+classifier_options recorded_classifier_options(const std::string& path, const run_facts& metadata) {
+  const auto values = recorded_options(path, metadata, classifier_run_name);
+  try {
+    return classifier_training_options_from(values).learn;
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error(fmt::format("{}: recorded options: {}", path, error.what()));
+  }
+}
+
+gan_options recorded_gan_options(const std::string& path, const run_facts& metadata) {
+  const auto values = recorded_options(path, metadata, gan_run_name);
+  try {
+    return gan_training_options_from(values).learn;
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error(fmt::format("{}: recorded options: {}", path, error.what()));
+  }
+}
+
+trained_generator load_generator(const std::string& path) {
+  auto model = read_model(path);
+  const auto options = recorded_gan_options(path, model.facts);
+  const auto sources = generator_sources(options);
+  const auto drawn = model.net.populations().back().size;
+  if (model.net.source_count() != sources || drawn != options.rows * options.columns) {
+    throw std::runtime_error(fmt::format("{}: {} -> {} neurons, needed: a generator of {} -> {}", path,
+                                         model.net.source_count(), drawn, sources, options.rows * options.columns));
+  }
+  return {options, std::move(model)};
+}
+
+readout evaluate(const stored_model& model, const image_set& set, std::span<const std::uint32_t> images,
+                 const run_options& run) {
+  const auto measure = [&](const auto& net) {
+    return evaluate(net, set, images, model.label_of_output, model.t_in, model.t_max, run);
+  };
+  return model.single_precision ? measure(with_precision<float>(model.net)) : measure(model.net);
+}
+
+}  // namespace firstspike

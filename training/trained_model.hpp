@@ -1,0 +1,35 @@
+// Models that training has left, with the options that they were trained with.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "firstspike/data/image_set.hpp"
+#include "firstspike/engine/simulate.hpp"
+#include "firstspike/evaluation/readout.hpp"
+#include "firstspike/models/classifier_options.hpp"
+#include "firstspike/models/gan_options.hpp"
+#include "firstspike/traces/model_file.hpp"
+
+namespace firstspike {
+
+/// The options that a file's metadata record. Throws std::runtime_error, naming the file, where it was not left by
+/// training a classifier, or a GAN.
+classifier_options recorded_classifier_options(const std::string& path, const run_facts& metadata);
+gan_options recorded_gan_options(const std::string& path, const run_facts& metadata);
+
+struct trained_generator {
+  gan_options options;
+  stored_model model;
+};
+
+/// Reads a generator that a GAN's training run has left, model.h5. Throws as read_model and recorded_gan_options do,
+/// and std::runtime_error where the network is no generator of these options.
+trained_generator load_generator(const std::string& path);
+
+/// Runs a classifier in its own precision on some images of a set (indices) and reads out its decisions.
+readout evaluate(const stored_model& model, const image_set& set, std::span<const std::uint32_t> images,
+                 const run_options& run);
+
+}  // namespace firstspike

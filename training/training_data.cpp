@@ -1,0 +1,54 @@
+#include "firstspike/training/training_data.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "firstspike/data/idx.hpp"
+#include "firstspike/data/random.hpp"
+#include "firstspike/engine/require.hpp"
+
+namespace firstspike {
+namespace {
+
+training_data load_images(const training_options& options, std::uint64_t seed, const progress_function& progress) {
+  if (options.images) return {*options.images, {}, {}, read_image_set(*options.images, *options.labels)};
+  data_request request;
+  request.name = options.set;
+  request.seed = seed;
+  if (options.data) request.directory = *options.data;
+  auto digits = load_digits(request, progress);
+  return {digits.name, digits.where, std::move(digits.notes), std::move(digits.train), std::move(digits.test)};
+}
+
+}  // namespace
+
+void split(training_data& data, std::uint64_t count, std::uint64_t validation, std::uint64_t seed) {
+  require(count <= data.train.count, "train-count = {}, allowed: up to the {} there are", count, data.train.count);
+  if (count == 0) count = data.train.count;
+  require(validation < count, "validation = {}, allowed: fewer than the {} training images", validation, count);
+  std::vector<std::uint32_t> all(count);
+  std::iota(all.begin(), all.end(), 0u);
+  random_stream stream(seed, draw::validation_split);
+  for (auto left = static_cast<std::uint32_t>(count); left > 1; --left) {
+    std::swap(all[left - 1], all[stream.below(left)]);
+  }
+  data.validation.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(validation));
+  data.learnt.assign(all.begin() + static_cast<std::ptrdiff_t>(validation), all.end());
+  std::ranges::sort(data.validation);
+  std::ranges::sort(data.learnt);
+}
+
+training_data load_training_data(const classifier_training_options& options, const progress_function& progress) {
+  auto data = load_images(options, options.learn.seed, progress);
+  split(data, options.train_count, options.validation, options.learn.seed);
+  return data;
+}
+
+training_data load_training_data(const gan_training_options& options, const progress_function& progress) {
+  auto data = load_images(options, options.learn.seed, progress);
+  split(data, options.train_count, 0, options.learn.seed);
+  return data;
+}
+
+}  // namespace firstspike
