@@ -23,7 +23,7 @@ projection<double> from(std::uint32_t pre, std::uint32_t post, std::uint32_t siz
 }
 
 std::string refused(std::vector<population> populations, std::vector<projection<double>> projections) {
-  return message_of([&] { layers_of(network<double>(std::move(populations), std::move(projections))); });
+  return refusal([&] { layers_of(network<double>(std::move(populations), std::move(projections))); });
 }
 
 }  // namespace

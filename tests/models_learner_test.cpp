@@ -310,7 +310,7 @@ template <class Change>
 std::string refused(const Change& change) {
   learner_options o;
   change(o);
-  return message_of([&] { check(o, "free", synapse_kernel::step); });
+  return refusal([&] { check(o, "free", synapse_kernel::step); });
 }
 
 }  // namespace

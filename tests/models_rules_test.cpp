@@ -458,7 +458,7 @@ TEST_CASE("backprop: what is not wanted of the sources comes back empty, and cha
 
 TEST_CASE("rules: a rule that is not for the regime and kernel is refused, and those that are are named") {
   const auto refused = [](std::string_view rule, std::string_view regime, synapse_kernel kernel) {
-    return message_of([&] { rule_for(rule, regime, kernel); });
+    return refusal([&] { rule_for(rule, regime, kernel); });
   };
   CHECK(refused("s4nn", "relu", synapse_kernel::ramp) == "rule = s4nn, allowed with regime relu and kernel ramp: relu");
   CHECK(refused("relu", "free", synapse_kernel::step) ==
@@ -478,7 +478,7 @@ template <class Change>
 std::string refused_options(const Change& change) {
   rule_options o;
   change(o);
-  return message_of([&] { check(o); });
+  return refusal([&] { check(o); });
 }
 
 }  // namespace
