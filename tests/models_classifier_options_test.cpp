@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -209,7 +210,10 @@ TEST_CASE("classifier options: times are within what the engine can tell apart")
   CHECK(refused([](o& c) { c.t_in = 0; }) == "t_in = 0, allowed: whole numbers from 1 to 2^32");
   CHECK(refused([](o& c) { c.t_in = 1; }).empty());
   CHECK(refused([](o& c) { c.t_in = 2.5; }).starts_with("t_in = 2.5"));
+  CHECK(refused([](o& c) { c.t_in = 0x1p32; }).empty());
   CHECK(refused([](o& c) { c.t_in = 0x1p33; }).starts_with("t_in = 8589934592"));
+  CHECK(refused([](o& c) { c.t_in = 0.5; }).starts_with("t_in = 0.5"));
+  CHECK(refused([](o& c) { c.t_in = std::nan(""); }).starts_with("t_in = nan"));
   CHECK(refused([](o& c) { c.t_max = 0; }).starts_with("t_max = 0, allowed"));
   CHECK(refused([](o& c) { c.t_max = 0x1p32; }).empty());
   CHECK(refused([](o& c) { c.t_max = 0x1p33; }).starts_with("t_max = 8589934592"));
@@ -222,6 +226,8 @@ TEST_CASE("classifier options: ranges are above 0") {
   CHECK(refused([](o& c) { c.range = tiny; }).empty());
   CHECK(refused([](o& c) { c.output_range = -2; }) == "range = -2, allowed: above 0, finite");
   CHECK(refused([](o& c) { c.output_range = never; }).starts_with("range = inf"));
+  CHECK(refused([](o& c) { c.range = never; }).starts_with("range = inf"));
+  CHECK(refused([](o& c) { c.range = std::nan(""); }).starts_with("range = nan"));
 }
 
 TEST_CASE("classifier options: numbers of the loss have their ranges") {
@@ -230,6 +236,8 @@ TEST_CASE("classifier options: numbers of the loss have their ranges") {
   CHECK(refused([](o& c) { c.gamma = -1; }) == "gamma = -1, allowed: 0 to t_max = 256");
   CHECK(refused([](o& c) { c.gamma = 256; }).empty());
   CHECK(refused([](o& c) { c.gamma = 257; }).starts_with("gamma = 257"));
+  CHECK(refused([](o& c) { c.gamma = 3 * 256; }, "relu").empty());  // the end of its last window
+  CHECK(refused([](o& c) { c.gamma = 3 * 256 + 1; }, "relu") == "gamma = 769, allowed: 0 to t_max = 768");
   CHECK(refused([](o& c) { c.beta = 0; }) == "beta = 0, allowed: above 0, finite");
   CHECK(refused([](o& c) { c.beta = tiny; }).empty());
   CHECK(refused([](o& c) { c.beta = never; }).starts_with("beta = inf"));
@@ -255,5 +263,7 @@ TEST_CASE("classifier options: what the rule and the optimizer refuse is refused
   CHECK(refused([](o& c) { c.learning.optimizer.epsilon = 0; }) == "epsilon = 0, allowed: above 0, finite");
   CHECK(refused([](o& c) { c.learning.optimizer.epsilon = never; }).starts_with("epsilon = inf"));
   CHECK(refused([](o& c) { c.learning.backward.min_slope = -1; }).starts_with("min_slope = -1"));
+  CHECK(refused([](o& c) { c.learning.constraint = "sum"; }).starts_with("constraint = sum"));
+  CHECK(refused([](o& c) { c.learning.schedule_steps = 0; }).starts_with("schedule_steps = 0"));
   CHECK(refused([](o& c) { c.regime = "gates"; }).starts_with("regime = gates, allowed"));
 }

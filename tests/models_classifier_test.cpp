@@ -190,6 +190,17 @@ TEST_CASE("epoch order: a permutation, another each epoch, the same for the same
   CHECK(order == images);
 }
 
+TEST_CASE("epoch order: it is Fisher and Yates's shuffle from the last place on, by the numbers of (seed, order, epoch)") {
+  const std::vector<std::uint32_t> images{40, 7, 19, 3, 88, 2, 5, 11};
+  for (const std::uint64_t epoch : {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{1} << 33}) {
+    auto expected = images;
+    random_stream stream(12, draw::epoch_order, epoch);
+    for (std::uint32_t last = 7; last > 0; --last) std::swap(expected[last], expected[stream.below(last + 1)]);
+    CHECK(epoch_order(images, 12, epoch) == expected);
+  }
+  CHECK(epoch_order({}, 12, 0).empty());
+}
+
 TEST_CASE("epoch order: every order of three images is as likely") {
   std::vector<int> counts(27);
   for (std::uint64_t epoch = 0; epoch < 6000; ++epoch) {

@@ -253,6 +253,9 @@ TEST_CASE("GAN options: times are within what the engine can tell apart") {
   CHECK(refused([](o& g) { g.t_in = 0x1p31; }).starts_with("t_max = 6442450944, allowed"));  // three windows
   CHECK(refused([](o& g) { g.t_in = 0x1p30; }).empty());
   CHECK(refused([](o& g) { g.t_max = 0; }, "free").starts_with("t_max = 0, allowed"));
+  CHECK(refused([](o& g) { g.t_in = g.t_max = 0x1p32, g.window_open = 0; }, "free").empty());
+  CHECK(refused([](o& g) { g.t_max = 0x1p33; }, "free").starts_with("t_max = 8589934592, allowed"));
+  CHECK(refused([](o& g) { g.t_max = 0, g.window_open = -1; }).empty());  // derived there
   CHECK(refused([](o& g) { g.window_open = -1; }, "free").starts_with("window_open = -1, allowed: 0 to t_max - t_in"));
   CHECK(refused([](o& g) { g.t_max = 400, g.t_in = 100, g.window_open = 300; }, "free").empty());
   CHECK(refused([](o& g) { g.t_max = 400, g.t_in = 100, g.window_open = 301; }, "free") ==
@@ -286,6 +289,7 @@ TEST_CASE("GAN options: what the rule and either optimizer refuse is refused") {
   CHECK(refused([](o& g) { g.generator.optimizer.lr = 0; }).starts_with("lr = 0"));
   CHECK(refused([](o& g) { g.discriminator.optimizer.lr = 0; }).starts_with("lr = 0"));
   CHECK(refused([](o& g) { g.schedule_steps = 0; }).starts_with("schedule_steps = 0"));
+  CHECK(refused([](o& g) { g.constraint = "sum"; }).starts_with("constraint = sum"));
 }
 
 TEST_CASE("GAN options: runs end with the last window, or at t_max for free neurons") {
