@@ -118,6 +118,26 @@ TEST_CASE("idx: malformed files are each refused by name with a reason of their 
   CHECK(reasons.size() == 26);
 }
 
+TEST_CASE("idx: images in place of labels and labels in place of images are named, with what to give instead") {
+  const scratch_directory directory;
+  write_bytes(directory / "i", good_images());
+  write_bytes(directory / "l", good_labels());
+  write_bytes(directory / "f", words({0xD01, 1}) + "1234");
+  const auto path = [&](const char* name) { return (directory / name).string(); };
+  CHECK(message_of([&] { read_idx_labels(directory / "i"); }) ==
+        path("i") +
+            ": magic number 0x00000803 (idx3 of unsigned bytes: images), wanted 0x00000801 "
+            "(idx1 of unsigned bytes: labels); give the label file here");
+  CHECK(message_of([&] { read_idx_images(directory / "l"); }) ==
+        path("l") +
+            ": magic number 0x00000801 (idx1 of unsigned bytes: labels), wanted 0x00000803 "
+            "(idx3 of unsigned bytes: images); give the image file here");
+  CHECK(message_of([&] { read_idx_labels(directory / "f"); }) ==
+        path("f") +
+            ": magic number 0x00000d01 (no idx file of unsigned bytes), wanted 0x00000801 "
+            "(idx1 of unsigned bytes: labels); give a file in MNIST's format");
+}
+
 TEST_CASE("idx: a gz file cut short anywhere is refused by name") {
   const scratch_directory directory;
   const auto zipped = gzipped(good_images());

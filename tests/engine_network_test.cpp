@@ -127,7 +127,8 @@ TEST_CASE("network: a population is as deep as its longest path of zero delay, w
   // in -> a -> b -> c, and in -> c, in -> b, a -> c in either order.
   const std::vector<population> layers = {sources("in", 1), neurons("a", 1, 1), neurons("b", 1, 1), neurons("c", 1, 1)};
   const auto edge = [](std::uint32_t pre, std::uint32_t post) { return dense<double>(pre, post, step, 0, {1}); };
-  std::vector<projection<double>> projections = {edge(0, 3), edge(0, 2), edge(1, 3), edge(0, 1), edge(1, 2), edge(2, 3)};
+  std::vector<projection<double>> projections = {edge(0, 3), edge(0, 2), edge(1, 3),
+                                                 edge(0, 1), edge(1, 2), edge(2, 3)};
   for (int order = 0; order < 2; ++order) {
     const network<double> net(layers, projections);
     for (std::uint32_t p = 0; p < 4; ++p) CHECK(net.rank(p) == p);

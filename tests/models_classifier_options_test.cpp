@@ -54,10 +54,12 @@ std::vector<std::string> lines_of(const classifier_options& c) {
   const auto& l = c.learning;
   return {fmt::format("t_in {} t_max {} delay {} v_th {} range {} output_range {}", c.t_in, c.t_max, c.delay, c.v_th,
                       c.range, c.output_range),
-          "init_hidden " + described(c.init_hidden), "init_output " + described(c.init_output),
+          "init_hidden " + described(c.init_hidden),
+          "init_output " + described(c.init_output),
           fmt::format("batch {} gamma {} beta {} pull {} shift {} shift_share {} renew_below {}", c.batch, c.gamma,
                       c.beta, c.pull, c.shift, c.shift_share, c.renew_below),
-          fmt::format("rule {} schedule {}", l.rule, described(l.schedule)), described(l.backward),
+          fmt::format("rule {} schedule {}", l.rule, described(l.schedule)),
+          described(l.backward),
           described(l.optimizer)};
 }
 
@@ -88,7 +90,8 @@ const settings known_settings[] = {
      {"t_in 256 t_max 768 delay 0 v_th 256 range 1 output_range 4", "init_hidden normal 0.02 0.05 fan_in 784",
       "init_output normal 0.01 0.05 fan_in 400",
       "batch 64 gamma 25.6 beta 25.6 pull 0 shift 1 shift_share 0.5 renew_below 0", "rule exact_ramp schedule linear",
-      "normalise true jump_length 256 jump_ahead 0 min_slope 0.1 surrogate_width 0 sparsity 0 wake true to_sources true",
+      "normalise true jump_length 256 jump_ahead 0 min_slope 0.1 surrogate_width 0 sparsity 0 wake true to_sources "
+      "true",
       "adam lr 0.002 weight_decay 0 beta1 0.9 beta2 0.999 epsilon 1e-08"}},
     {ramp,
      "relu",
@@ -105,7 +108,8 @@ const settings known_settings[] = {
       "init_output normal 0 0.07 fan_in 400",
       "batch 64 gamma 25.6 beta 12.8 pull 0 shift 1 shift_share 0.5 renew_below 0",
       "rule straight_through schedule linear",
-      "normalise true jump_length 256 jump_ahead 0 min_slope 0 surrogate_width 0.5 sparsity 0 wake true to_sources true",
+      "normalise true jump_length 256 jump_ahead 0 min_slope 0 surrogate_width 0.5 sparsity 0 wake true to_sources "
+      "true",
       "adam lr 0.002 weight_decay 0 beta1 0.9 beta2 0.999 epsilon 1e-08"}},
 };
 
@@ -125,7 +129,7 @@ TEST_CASE("classifier options: the settings of each kernel and regime are those 
   }
 }
 
-TEST_CASE("classifier options: a loss changes itself and its pull alone, but s4nn is a kind of its own for free step") {
+TEST_CASE("classifier options: a loss changes itself and its pull alone, but s4nn has its own settings for free step") {
   for (const auto& known : known_settings) {
     if (std::string(known.loss) == "s4nn") continue;
     for (const char* loss : {"s4nn", "hinge", "aggressive"}) {

@@ -190,7 +190,7 @@ TEST_CASE("epoch order: a permutation, another each epoch, the same for the same
   CHECK(order == images);
 }
 
-TEST_CASE("epoch order: it is Fisher and Yates's shuffle from the last place on, by the numbers of (seed, order, epoch)") {
+TEST_CASE("epoch order: a Fisher-Yates shuffle from the last place on, by the numbers of (seed, order, epoch)") {
   const std::vector<std::uint32_t> images{40, 7, 19, 3, 88, 2, 5, 11};
   for (const std::uint64_t epoch : {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{1} << 33}) {
     auto expected = images;
@@ -329,7 +329,7 @@ TEST_CASE("classifier: a batch may fill the last block of gradients, and no more
   }
 }
 
-TEST_CASE("classifier: the loss is the mean over the batch of what its loss gives each sample, with the options' numbers") {
+TEST_CASE("classifier: the loss is the mean of each sample's, with the options' numbers, and so is the gradient") {
   const auto set = make_strokes(3, 40, 0);
   const std::vector<std::uint32_t> images{4, 17, 9, 30, 31, 2, 3, 8, 11, 26, 5};
   std::vector<std::uint8_t> labels;

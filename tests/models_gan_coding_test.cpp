@@ -165,7 +165,7 @@ TEST_CASE("GAN coding: each noise neuron fires with the probability noise_rate, 
   }
 }
 
-TEST_CASE("GAN coding: each noise neuron has two numbers, its time and its chance; a chance of exactly the rate is silent") {
+TEST_CASE("GAN coding: a noise neuron has two numbers, time and chance; a chance of exactly the rate is silence") {
   for (const auto& kind : model_kinds()) {
     auto o = gan_defaults(kind.kernel, kind.regime);
     o.noise = 50;

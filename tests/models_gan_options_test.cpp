@@ -57,21 +57,26 @@ std::vector<std::string> lines_of(const gan_options& g) {
                       g.real_label),
           fmt::format("batch {} schedule {} {} average {} seed {} train_biases {}", g.batch, described(g.schedule),
                       g.schedule_steps, g.average, g.seed, g.train_biases),
-          described(g.backward), described(g.generator), described(g.discriminator)};
+          described(g.backward),
+          described(g.generator),
+          described(g.discriminator)};
 }
 
 constexpr auto step = synapse_kernel::step, ramp = synapse_kernel::ramp;
 const std::string how_long = "batch 32 schedule linear 1 average 0.999 seed 1 train_biases true";
 
 std::vector<std::string> binary_settings(const std::string& discriminator_lr) {
-  return {"noise 100 noise_rate 0.5 constraint zero_sum 28 x 28", "t_in 128 delay 1 t_max 320 window_open 64",
-          "rule straight_through loss xent beta 8 gamma 3 pull 0 real_label 0.9", how_long,
+  return {"noise 100 noise_rate 0.5 constraint zero_sum 28 x 28",
+          "t_in 128 delay 1 t_max 320 window_open 64",
+          "rule straight_through loss xent beta 8 gamma 3 pull 0 real_label 0.9",
+          how_long,
           "normalise true jump_length 256 jump_ahead 0 min_slope 0 surrogate_width 0.3 sparsity 0 wake true "
           "to_sources true",
           "hidden 400 range 1 last_range 0.25 v_th 100 initial_sum 0 init_std 1.15 last_init_std 0.58 "
           "adam lr 0.004 weight_decay 0 beta1 0 beta2 0.999 epsilon 1e-08",
           "hidden 400 range 1 last_range 16 v_th 100 initial_sum 0 init_std 0.588 last_init_std 0.588 "
-          "adam lr " + discriminator_lr + " weight_decay 0 beta1 0 beta2 0.999 epsilon 1e-08"};
+          "adam lr " +
+              discriminator_lr + " weight_decay 0 beta1 0 beta2 0.999 epsilon 1e-08"};
 }
 
 std::vector<settings> known_settings() {
@@ -153,9 +158,19 @@ TEST_CASE("GAN options: both plans have each layer's size, range, threshold, ini
     g.delay = 3;
     g.t_max = 777;
     g.window_open = 55;
-    g.generator = {.hidden = {64, 100}, .range = 1.5, .last_range = 5, .v_th = 17, .initial_sum = 20, .init_std = 2,
+    g.generator = {.hidden = {64, 100},
+                   .range = 1.5,
+                   .last_range = 5,
+                   .v_th = 17,
+                   .initial_sum = 20,
+                   .init_std = 2,
                    .last_init_std = 6};
-    g.discriminator = {.hidden = {49}, .range = 2.5, .last_range = 7, .v_th = 19, .initial_sum = 98, .init_std = 3,
+    g.discriminator = {.hidden = {49},
+                       .range = 2.5,
+                       .last_range = 7,
+                       .v_th = 19,
+                       .initial_sum = 98,
+                       .init_std = 3,
                        .last_init_std = 4};
     const bool free = g.regime == "free", binary = g.regime == "binary", is_step = known.kernel == step;
     struct row {
@@ -199,8 +214,14 @@ TEST_CASE("GAN options: each network learns by its own optimizer until its own r
     g.schedule = rate_schedule::square;
     g.schedule_steps = 9;
     g.constraint = "zero_sum";
-    g.backward = {.t_max = 3, .normalise = true, .jump_length = 70, .jump_ahead = 20, .min_slope = 2,
-                  .surrogate_width = 0.7, .sparsity = 0.01, .wake = false};
+    g.backward = {.t_max = 3,
+                  .normalise = true,
+                  .jump_length = 70,
+                  .jump_ahead = 20,
+                  .min_slope = 2,
+                  .surrogate_width = 0.7,
+                  .sparsity = 0.01,
+                  .wake = false};
     for (const bool train_biases : {true, false}) {
       g.train_biases = train_biases;
       const auto of_generator = generator_learning(g), of_discriminator = discriminator_learning(g);

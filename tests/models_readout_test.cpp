@@ -111,7 +111,7 @@ TEST_CASE("decision: first place, ties by potential, then by index, silence by p
   CHECK_FALSE(decide(numbers{6, 6, 7}, numbers{0, 1, 0}, 2, 20).tie_includes);
 }
 
-TEST_CASE("read-out: every sum differs from every other on a record where each has its own number") {
+TEST_CASE("read-out: sums are added field by field, and each mean is that of its own sum") {
   readout a{}, b{};
   a.images = 64, a.right = 2, a.right_ties_counted = 3, a.right_silent_wrong = 5, a.no_spike = 7;
   a.decision_time = 11, a.spikes_to_decision = 13, a.spikes_full = 17, a.decided = {1, 2};
@@ -124,7 +124,8 @@ TEST_CASE("read-out: every sum differs from every other on a record where each h
   const auto means = means_of(a);
   CHECK((means.accuracy == 102 / 128. && means.accuracy_ties_counted == 203 / 128.));
   CHECK((means.accuracy_silent_wrong == 305 / 128. && means.no_spike == 407 / 128.));
-  CHECK((means.decision_time == 511.5 / 128 && means.spikes_to_decision == 613 / 128. && means.spikes_full == 717 / 128.));
+  CHECK((means.decision_time == 511.5 / 128 && means.spikes_to_decision == 613 / 128. &&
+         means.spikes_full == 717 / 128.));
 }
 
 TEST_CASE("read-out: sums of two parts are those of the whole, and means are by image") {

@@ -355,7 +355,8 @@ TEST_CASE("straight_through: each neuron's distance is to its own v_th") {
   populations[2].v_th = {1.0625, 1};
   const network<double> other(populations, {one_threshold.describe(0), one_threshold.describe(1),
                                             one_threshold.describe(2), one_threshold.describe(3)});
-  const auto found = learn("straight_through", other, times_of_binary(other), {3}, {.t_max = 20, .surrogate_width = 0.1});
+  const auto found =
+      learn("straight_through", other, times_of_binary(other), {3}, {.t_max = 20, .surrogate_width = 0.1});
   CHECK(found.g.dw[0] == std::vector<double>{-3, 0, -3, 0, 0, 0});
 }
 
@@ -524,8 +525,8 @@ TEST_CASE("rules: each is for one regime and kernel, reads its own options, and 
     CAPTURE(expected.name);
     const auto& rule = rule_called(expected.name);
     CHECK((rule.regime == expected.regime && rule.kernel == expected.kernel && rule.deepest == expected.deepest));
-    for (const std::string_view option :
-         {"normalise", "jump_length", "jump_ahead", "min_slope", "surrogate_width", "sparsity", "wake", "jump", "slope"}) {
+    for (const std::string_view option : {"normalise", "jump_length", "jump_ahead", "min_slope", "surrogate_width",
+                                          "sparsity", "wake", "jump", "slope"}) {
       CAPTURE(option);
       CHECK(reads(rule, option) == (std::ranges::find(expected.options, option) != expected.options.end()));
     }
