@@ -336,6 +336,43 @@ TEST_CASE("GAN: outputs that fire together are half correct") {
   CHECK(losses.fake_correct == 0.5);
 }
 
+TEST_CASE("GAN: losses are the means of what the loss gives each image, with the options' numbers, in every regime") {
+  const auto set = make_strokes(3, 20, 0);
+  const std::vector<std::uint32_t> images{12, 7, 19, 3, 5};
+  for (const auto& kind : model_kinds()) {
+    for (const auto& loss : all_losses()) {
+      CAPTURE(kind.regime);
+      CAPTURE(loss.name);
+      auto o = small_gan(kind.kernel, kind.regime);
+      o.loss = loss.name;
+      o.batch = 5;
+      o.beta = 17;
+      o.gamma = 11;
+      o.pull = 0.4;
+      o.real_label = 0.7;
+      o.generator.hidden = {20, 20};  // the two runs end at different times
+      auto gan = make_gan<double>(o);
+      gan_losses losses;
+      auto record = run_step(gan, set, images, {});
+      run_second_pass(gan, record, {});
+      record.discriminator.times.back() = never;  // an output of the last real image, and of the last second pass
+      record.second_pass.times.back() = never;
+      compute_discriminator_gradients(gan, record, losses, 1);
+      compute_generator_gradients(gan, record, losses, 1);
+      const loss_options numbers{discriminator_run_length(o), 11, 17, 0.4};
+      double of_discriminator = 0, of_generator = 0;
+      for (std::size_t k = 0; k < 5; ++k) {
+        const auto fake = record.discriminator.times_of(k).last(2), real = record.discriminator.times_of(5 + k).last(2);
+        of_discriminator += loss.of(fake, 1, numbers).value;
+        of_discriminator += 0.7 * loss.of(real, 0, numbers).value + 0.3 * loss.of(real, 1, numbers).value;
+        of_generator += loss.of(record.second_pass.times_of(k).last(2), 0, numbers).value;
+      }
+      CHECK(losses.discriminator == doctest::Approx(of_discriminator / 5).epsilon(1e-12));
+      CHECK(losses.generator == doctest::Approx(of_generator / 5).epsilon(1e-12));
+    }
+  }
+}
+
 TEST_CASE("GAN: free pixels outside of the window get only the component that moves them back") {
   auto o = small_gan(synapse_kernel::ramp, "free");
   o.batch = 1;

@@ -146,6 +146,7 @@ TEST_CASE("parts: each has its own name, one line of summary, and is found by it
   check_table(all_regimes(), regime_called);
   check_table(all_rules(), rule_called);
   check_table(all_losses(), loss_called);
+  check_table(all_constraints(), constraint_called);
 }
 
 TEST_CASE("parts: each regime has a rule for each of its kernels") {
