@@ -71,6 +71,13 @@ TEST_CASE("network: kernels that mix within one population's inputs are refused"
   const std::vector<population> layers = {sources("in", 1), neurons("n", 1, 1), neurons("m", 1, 1)};
   CHECK(says(refused(layers, {dense<double>(0, 1, step, 0, {1}), dense<double>(0, 1, ramp, 1, {1})}),
              {"population n", "step", "ramp"}));
+  const auto dense_step = dense<double>(0, 1, step, 1, {1});
+  const auto sparse_step = sparse<double>(0, 1, step, {{0, 0, 1, 1}});
+  const auto sparse_ramp = sparse<double>(0, 1, ramp, {{0, 0, 1, 1}});
+  CHECK(says(refused(layers, {dense_step, sparse_ramp}), {"population n", "step", "ramp"}));
+  CHECK(says(refused(layers, {sparse_ramp, dense_step}), {"population n", "step", "ramp"}));
+  CHECK(says(refused(layers, {sparse_step, dense_step, sparse_ramp}), {"population n", "step", "ramp"}));
+  CHECK(refused(layers, {sparse_step, dense_step}) == "");
   CHECK(refused(layers, {dense<double>(0, 1, step, 0, {1}), dense<double>(1, 2, ramp, 0, {1})}) == "");
 }
 
@@ -173,6 +180,8 @@ TEST_CASE("network: sizes that do not fit are refused") {
   CHECK(says(refused({sources("a", 0xffffffff), sources("b", 1)}), {"population b", "more than 2^32 - 1 neurons"}));
   CHECK(says(refused({sources("in", 2), neurons("n", 3, 1)}, {dense<double>(0, 1, step, 0, {1, 2, 3, 4, 5})}),
              {"projection 0", "in -> n", "5 weights", "2 x 3"}));
+  CHECK(says(refused({sources("in", 2), neurons("n", 3, 1)}, {dense<double>(0, 1, step, 0, {1, 2, 3, 4, 5, 6, 7})}),
+             {"projection 0", "in -> n", "7 weights", "2 x 3"}));
   CHECK(says(refused_synapse({2, 0, 1, 0}), {"projection 0", "in -> n", "synapse 2 -> 0"}));
   CHECK(says(refused_synapse({0, 3, 1, 0}), {"projection 0", "in -> n", "synapse 0 -> 3"}));
   CHECK(refused_synapse({1, 2, 1, 0}) == "");
@@ -180,7 +189,12 @@ TEST_CASE("network: sizes that do not fit are refused") {
 
 TEST_CASE("network: names that are empty or used twice are refused") {
   CHECK(says(refused({sources("", 1)}), {"name"}));
-  CHECK(says(refused({sources("x", 1), neurons("x", 1, 1)}), {"population x", "twice"}));
+  const std::vector<population> kinds = {sources("x", 1), bias_neurons("x", 1, 0), neurons("x", 1, 1)};
+  for (const auto& first : kinds) {
+    for (const auto& last : kinds) {
+      CHECK(says(refused({first, neurons("y", 1, 1), last}), {"population x", "twice"}));
+    }
+  }
 }
 
 TEST_CASE("network: projections that lead nowhere are refused") {
