@@ -99,6 +99,24 @@ TEST_CASE("s4nn, soft_step: what arrives after t_max is not heard") {
   }
 }
 
+TEST_CASE("s4nn: outputs that close before t_max are silent from then on, and do not hear what arrives later") {
+  const auto open = small_step_network();
+  std::vector<population> populations(open.populations().begin(), open.populations().end());
+  populations[2].t_close = 4.5;  // h0 arrives at 3, h1 at 5
+  const network<double> net(populations, {open.describe(0), open.describe(1)});
+  const std::vector<double> times{1, 3, 2, 4, never, never};
+  CHECK(learn("s4nn", net, times, {0, 1}, {.t_max = 10}).g.dw[1] == std::vector<double>{0, -1, 0, 0});
+  CHECK(learn("s4nn", open, times, {0, 1}, {.t_max = 10}).g.dw[1] == std::vector<double>{0, -1, 0, -1});
+}
+
+TEST_CASE("soft_step: what arrives after t_max adds nothing to a slope, however far the neuron looks ahead") {
+  const std::vector<double> late{1, 3, 2, 9.5, never, never};  // h1 arrives at 10.5; outputs look ahead to 14
+  const auto g = learn("soft_step", small_step_network(), late, {0, 1},
+                       {.t_max = 10, .normalise = false, .jump_length = 20, .jump_ahead = 4})
+                     .g;
+  check_close(g.dw[1], {0, -40 * 12. / 20, 0, 0});  // S of o1 is 0.5 / 20; h0 came 11 steps before
+}
+
 TEST_CASE("s4nn: a zero delta stays zero") {
   const auto [g, to_sources] = learn_small_step("s4nn", {0, 0});
   for (const auto& projection : g.dw) CHECK(std::ranges::all_of(projection, [](double d) { return d == 0; }));
