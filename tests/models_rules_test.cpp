@@ -557,7 +557,7 @@ TEST_CASE("rules: each is for one regime and kernel, reads its own options, and 
   };
   const std::vector<row> table{
       {"s4nn", "free", synapse_kernel::step, {"normalise"}, 1},
-      {"soft_step", "free", synapse_kernel::step, {"normalise", "jump_length", "jump_ahead", "min_slope"}, 1},
+      {"soft_step", "free", synapse_kernel::step, {"normalise", "jump_length", "jump_ahead", "min_slope"}, 2},
       {"exact_ramp", "free", synapse_kernel::ramp, {"min_slope"}, 0},
       {"relu", "relu", synapse_kernel::ramp, {}, 0},
       {"straight_through", "binary", synapse_kernel::step, {"surrogate_width"}, 0}};
