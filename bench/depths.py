@@ -28,6 +28,8 @@ def train(configuration, hidden, seed, out):
     if done.returncode != 0:
         raise RuntimeError(f"{directory.name}: {done.stderr.strip().splitlines()[-1]}")
     result = json.loads(done.stdout)
+    if result["data"] != "mnist":
+        raise RuntimeError(f"{directory.name}: learnt from {result['data']}; put MNIST where `firstspike data` finds it")
     warnings = [line for line in done.stderr.replace("\r", "\n").splitlines() if line.startswith("warning:")]
     print(f"{directory.name}: {100 * result['test']['accuracy']:.2f} %, {len(warnings)} warnings", flush=True)
     silent = any(fault["silent"] for fault in result.get("layer_faults", []))

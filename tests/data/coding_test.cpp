@@ -1,3 +1,5 @@
+#include "firstspike/data/coding.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -7,8 +9,6 @@
 #include <numeric>
 #include <stdexcept>
 #include <vector>
-
-#include "firstspike/data/coding.hpp"
 
 using namespace firstspike;
 

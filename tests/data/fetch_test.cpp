@@ -1,3 +1,5 @@
+#include "firstspike/data/fetch.hpp"
+
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -8,7 +10,6 @@
 #include <string_view>
 #include <vector>
 
-#include "firstspike/data/fetch.hpp"
 #include "firstspike/tests/data/files.hpp"
 #include "firstspike/tests/data/loopback.hpp"
 

@@ -1,4 +1,7 @@
+#include "firstspike/data/idx.hpp"
+
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -9,7 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "firstspike/data/idx.hpp"
 #include "firstspike/tests/data/files.hpp"
 
 using namespace firstspike;
@@ -117,6 +119,26 @@ TEST_CASE("idx: malformed files are each refused by name with a reason of their 
   CHECK(reasons.size() == 26);
 }
 
+TEST_CASE("idx: images in place of labels and labels in place of images are named, with what to give instead") {
+  const scratch_directory directory;
+  write_bytes(directory / "i", good_images());
+  write_bytes(directory / "l", good_labels());
+  write_bytes(directory / "f", words({0xD01, 1}) + "1234");
+  const auto path = [&](const char* name) { return (directory / name).string(); };
+  CHECK(message_of([&] { read_idx_labels(directory / "i"); }) ==
+        path("i") +
+            ": magic number 0x00000803 (idx3 of unsigned bytes: images), wanted 0x00000801 "
+            "(idx1 of unsigned bytes: labels); give the label file here");
+  CHECK(message_of([&] { read_idx_images(directory / "l"); }) ==
+        path("l") +
+            ": magic number 0x00000801 (idx1 of unsigned bytes: labels), wanted 0x00000803 "
+            "(idx3 of unsigned bytes: images); give the image file here");
+  CHECK(message_of([&] { read_idx_labels(directory / "f"); }) ==
+        path("f") +
+            ": magic number 0x00000d01 (no idx file of unsigned bytes), wanted 0x00000801 "
+            "(idx1 of unsigned bytes: labels); give a file in MNIST's format");
+}
+
 TEST_CASE("idx: a gz file cut short anywhere is refused by name") {
   const scratch_directory directory;
   const auto zipped = gzipped(good_images());
@@ -192,6 +214,59 @@ TEST_CASE("idx: more than one read block of pixels reads back equal") {
   CHECK(read_idx_images(directory / "i") == set);
 }
 
+TEST_CASE("idx: sides go up to 65,535 pixels, both when reading and when writing") {
+  const scratch_directory directory;
+  const auto path = directory / "i";
+  const std::string pixels = noise(65536);
+  const auto read = [&](std::uint32_t rows, std::uint32_t columns) {
+    write_bytes(path, words({images, 1, rows, columns}) + pixels.substr(0, std::size_t{rows} * columns));
+    return message_of([&] { read_idx_images(path); });
+  };
+  const auto write = [&](std::size_t rows, std::size_t columns) {
+    const image_set set{1, rows, columns, {pixels.begin(), pixels.begin() + static_cast<long>(rows * columns)}, {}};
+    return message_of([&] { write_idx_images(path, set, true); });
+  };
+  for (const std::uint32_t side : {1u, 65535u}) {
+    CHECK(read(side, 1) == "");
+    CHECK(read(1, side) == "");
+    CHECK(write(side, 1) == "");
+    CHECK(read_idx_images(path).rows == side);
+    CHECK(write(1, side) == "");
+    CHECK(read_idx_images(path).columns == side);
+  }
+  for (const std::uint32_t side : {0u, 65536u}) {
+    CHECK(contains(read(side, 1), fmt::format("images of {} x 1 pixels, allowed: 1 x 1 to 65535 x 65535", side)));
+    CHECK(contains(read(1, side), fmt::format("images of 1 x {} pixels, allowed: 1 x 1 to 65535 x 65535", side)));
+    CHECK(contains(write(side, 1), fmt::format("1 images of {} x 1 pixels, allowed: 1 or more of 1 x 1 to", side)));
+    CHECK(contains(write(1, side), fmt::format("1 images of 1 x {} pixels, allowed: 1 or more of 1 x 1 to", side)));
+  }
+}
+
+TEST_CASE("idx: up to 2^32 - 1 images fit, and as many pixels as they need") {
+  const scratch_directory directory;
+  const auto write = [&](std::size_t count, std::size_t pixels) {
+    const image_set set{count, 1, 2, std::vector<std::uint8_t>(pixels), {}};
+    return message_of([&] { write_idx_images(directory / "i", set); });
+  };
+  CHECK(contains(write(0, 0), "0 images of 1 x 2 pixels, allowed: 1 or more"));
+  CHECK(contains(write(0x100000000, 0), "4294967296 images of 1 x 2 pixels, allowed: 1 or more"));
+  CHECK(contains(write(0xFFFFFFFF, 0), "0 pixels, but 4294967295 images of 1 x 2 need 8589934590"));
+  CHECK(contains(write(3, 5), "5 pixels, but 3 images of 1 x 2 need 6"));
+  CHECK(contains(write(3, 7), "7 pixels, but 3 images of 1 x 2 need 6"));
+  CHECK(write(3, 6) == "");
+}
+
+TEST_CASE("idx: existing labels are replaced only when asked to") {
+  const scratch_directory directory;
+  const auto path = directory / "l";
+  write_bytes(path, "mine");
+  const std::vector<std::uint8_t> some{1, 2, 3};
+  CHECK(contains(message_of([&] { write_idx_labels(path, some); }), "exists; choose another name"));
+  CHECK(read_bytes(path) == "mine");
+  write_idx_labels(path, some, true);
+  CHECK(read_idx_labels(path) == some);
+}
+
 TEST_CASE("idx: images and labels that differ in number are refused, naming both files") {
   const scratch_directory directory;
   write_idx_images(directory / "i", small_set());
@@ -241,6 +316,10 @@ TEST_CASE("image_set: a range keeps its images and labels, and one outside is re
   CHECK(part == image_set{1, 2, 3, {6, 7, 8, 9, 10, 11}, {0}});
   CHECK(images_between(small_set(), 0, 2) == small_set());
   CHECK(images_between(small_set(), 1, 1).count == 0);
+  auto unlabelled = small_set();
+  unlabelled.labels.clear();
+  CHECK(images_between(unlabelled, 1, 2) == image_set{1, 2, 3, {6, 7, 8, 9, 10, 11}, {}});
+  CHECK(std::ranges::equal(image_at(small_set(), 1), std::vector{6, 7, 8, 9, 10, 11}));
   CHECK(std::ranges::equal(image_at(small_set(), 0), std::vector{0, 1, 2, 3, 4, 255}) == true);
   CHECK_THROWS_WITH(images_between(small_set(), 1, 3), "images 1:3, allowed: within 0:2");
   CHECK_THROWS_AS(images_between(small_set(), 2, 1), std::invalid_argument);

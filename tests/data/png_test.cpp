@@ -1,3 +1,5 @@
+#include "firstspike/data/png.hpp"
+
 #include <doctest/doctest.h>
 #include <png.h>
 
@@ -10,7 +12,6 @@
 #include <string>
 #include <vector>
 
-#include "firstspike/data/png.hpp"
 #include "firstspike/tests/data/files.hpp"
 
 using namespace firstspike;

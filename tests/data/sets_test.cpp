@@ -1,5 +1,3 @@
-#include "firstspike/data/data_sets.hpp"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -12,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "firstspike/data/data_sets.hpp"
 #include "firstspike/data/idx.hpp"
 #include "firstspike/data/image_set.hpp"
 #include "firstspike/tests/data/files.hpp"

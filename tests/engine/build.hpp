@@ -5,13 +5,13 @@
 
 #include <initializer_list>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "firstspike/engine/network.hpp"
 #include "firstspike/engine/simulate.hpp"
+#include "firstspike/tests/refusal.hpp"
 
 namespace firstspike {
 
@@ -61,17 +61,6 @@ spike_record agreed(const network<Real>& net, std::span<const double> source_tim
 template <class Real>
 spike_record agreed(const network<Real>& net, std::initializer_list<double> source_times, double t_max = 256) {
   return agreed(net, std::span(source_times.begin(), source_times.size()), t_max);
-}
-
-/// What refuses a call: the message of its std::invalid_argument, empty when it went through.
-template <class Call>
-std::string refusal(const Call& call) {
-  try {
-    call();
-  } catch (const std::invalid_argument& e) {
-    return e.what();
-  }
-  return "";
 }
 
 }  // namespace firstspike

@@ -1,6 +1,7 @@
 // The checked network: what is refused, with which words, and what is derived from the description.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -70,6 +71,13 @@ TEST_CASE("network: kernels that mix within one population's inputs are refused"
   const std::vector<population> layers = {sources("in", 1), neurons("n", 1, 1), neurons("m", 1, 1)};
   CHECK(says(refused(layers, {dense<double>(0, 1, step, 0, {1}), dense<double>(0, 1, ramp, 1, {1})}),
              {"population n", "step", "ramp"}));
+  const auto dense_step = dense<double>(0, 1, step, 1, {1});
+  const auto sparse_step = sparse<double>(0, 1, step, {{0, 0, 1, 1}});
+  const auto sparse_ramp = sparse<double>(0, 1, ramp, {{0, 0, 1, 1}});
+  CHECK(says(refused(layers, {dense_step, sparse_ramp}), {"population n", "step", "ramp"}));
+  CHECK(says(refused(layers, {sparse_ramp, dense_step}), {"population n", "step", "ramp"}));
+  CHECK(says(refused(layers, {sparse_step, dense_step, sparse_ramp}), {"population n", "step", "ramp"}));
+  CHECK(refused(layers, {sparse_step, dense_step}) == "");
   CHECK(refused(layers, {dense<double>(0, 1, step, 0, {1}), dense<double>(1, 2, ramp, 0, {1})}) == "");
 }
 
@@ -97,6 +105,60 @@ TEST_CASE("network: thresholds that are not finite and above 0 are refused") {
   CHECK(says(refused({neurons("n", 1, -1)}), {"v_th = -1"}));
 }
 
+TEST_CASE("network: what is wrong with the last threshold, weight, synapse or projection alone is found") {
+  auto thresholds = neurons("n", 3, 1);
+  thresholds.v_th[2] = 0;
+  CHECK(says(refused({thresholds}), {"population n", "v_th = 0"}));
+  const std::vector<population> layers = {sources("in", 2), neurons("n", 3, 1)};
+  CHECK(says(refused(layers, {dense<double>(0, 1, step, 0, {1, 2, 3, 4, 5, nan})}), {"projection 0", "weight = "}));
+  const auto with_last = [&](synapse last) {
+    return refused(layers, {sparse<double>(0, 1, step, {{0, 0, 1, 0}, {1, 2, 1, 4}, last})});
+  };
+  CHECK(with_last({1, 2, 1, 1}) == "");
+  CHECK(says(with_last({2, 1, 1, 0}), {"synapse 2 -> 1"}));
+  CHECK(says(with_last({1, 3, 1, 0}), {"synapse 1 -> 3"}));
+  CHECK(says(with_last({1, 1, never, 0}), {"weight = inf"}));
+  CHECK(says(with_last({1, 1, 1, -1}), {"delay = -1"}));
+  const auto good = dense<double>(0, 1, step, 0, {1, 2, 3, 4, 5, 6});
+  CHECK(says(refused(layers, {good, dense<double>(0, 1, step, 0, {1})}), {"projection 1 (in -> n)", "1 weights"}));
+  CHECK(says(refused({layers[0], layers[1], neurons("", 1, 1)}), {"name is empty"}));
+}
+
+TEST_CASE("network: a projection from or to the population just past the last is refused") {
+  const std::vector<population> layers = {sources("in", 1), neurons("n", 1, 1)};
+  CHECK(says(refused(layers, {dense<double>(2, 1, step, 0, {1})}), {"projection 0: from population 2 to 1", "are 2"}));
+  CHECK(says(refused(layers, {dense<double>(0, 2, step, 0, {1})}), {"projection 0: from population 0 to 2", "are 2"}));
+}
+
+TEST_CASE("network: a population is as deep as its longest path of zero delay, whatever shorter ones there are") {
+  // in -> a -> b -> c, and in -> c, in -> b, a -> c in either order.
+  const std::vector<population> layers = {sources("in", 1), neurons("a", 1, 1), neurons("b", 1, 1), neurons("c", 1, 1)};
+  const auto edge = [](std::uint32_t pre, std::uint32_t post) { return dense<double>(pre, post, step, 0, {1}); };
+  std::vector<projection<double>> projections = {edge(0, 3), edge(0, 2), edge(1, 3),
+                                                 edge(0, 1), edge(1, 2), edge(2, 3)};
+  for (int order = 0; order < 2; ++order) {
+    const network<double> net(layers, projections);
+    for (std::uint32_t p = 0; p < 4; ++p) CHECK(net.rank(p) == p);
+    CHECK(std::ranges::equal(net.topological_order(), std::vector<std::uint32_t>{0, 1, 2, 3}));
+    std::ranges::reverse(projections);
+  }
+}
+
+TEST_CASE("network: descriptions have the defaults that their comments give") {
+  const population p;
+  CHECK((p.name.empty() && p.kind == population_kind::neurons && p.size == 0 && p.v_th.empty()));
+  CHECK((p.t_fire == never && p.threshold_slope == 0 && p.t_close == never));
+  const projection<double> between;
+  CHECK((between.pre == 0 && between.post == 0 && between.kernel == step && !between.sparse && between.delay == 0));
+  CHECK((synapse{} == synapse{0, 0, 0, 0}));
+  const simulation_options options;
+  CHECK((options.t_max == 256 && options.engine == schedule::heap && options.threads == 1));
+  CHECK_FALSE(options.potentials);
+  CHECK_FALSE(options.early_exit);
+  CHECK((longest_window == 4294967296. && shortest_delay == 1 / 1048576.));
+  CHECK(network<double>().neuron_count() == 0);
+}
+
 TEST_CASE("network: delays that are negative, tiny, too long or not finite are refused") {
   for (const double delay : {-1.0, shortest_delay / 2, 0x1p33, never, nan}) {
     CAPTURE(delay);
@@ -118,6 +180,8 @@ TEST_CASE("network: sizes that do not fit are refused") {
   CHECK(says(refused({sources("a", 0xffffffff), sources("b", 1)}), {"population b", "more than 2^32 - 1 neurons"}));
   CHECK(says(refused({sources("in", 2), neurons("n", 3, 1)}, {dense<double>(0, 1, step, 0, {1, 2, 3, 4, 5})}),
              {"projection 0", "in -> n", "5 weights", "2 x 3"}));
+  CHECK(says(refused({sources("in", 2), neurons("n", 3, 1)}, {dense<double>(0, 1, step, 0, {1, 2, 3, 4, 5, 6, 7})}),
+             {"projection 0", "in -> n", "7 weights", "2 x 3"}));
   CHECK(says(refused_synapse({2, 0, 1, 0}), {"projection 0", "in -> n", "synapse 2 -> 0"}));
   CHECK(says(refused_synapse({0, 3, 1, 0}), {"projection 0", "in -> n", "synapse 0 -> 3"}));
   CHECK(refused_synapse({1, 2, 1, 0}) == "");
@@ -125,7 +189,12 @@ TEST_CASE("network: sizes that do not fit are refused") {
 
 TEST_CASE("network: names that are empty or used twice are refused") {
   CHECK(says(refused({sources("", 1)}), {"name"}));
-  CHECK(says(refused({sources("x", 1), neurons("x", 1, 1)}), {"population x", "twice"}));
+  const std::vector<population> kinds = {sources("x", 1), bias_neurons("x", 1, 0), neurons("x", 1, 1)};
+  for (const auto& first : kinds) {
+    for (const auto& last : kinds) {
+      CHECK(says(refused({first, neurons("y", 1, 1), last}), {"population x", "twice"}));
+    }
+  }
 }
 
 TEST_CASE("network: projections that lead nowhere are refused") {

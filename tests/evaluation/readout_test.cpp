@@ -1,12 +1,14 @@
 // Decisions, ties and counts on a record made by hand.
+#include "firstspike/evaluation/readout.hpp"
+
 #include <doctest/doctest.h>
 
 #include <numeric>
 #include <stdexcept>
 #include <vector>
 
+#include "firstspike/data/coding.hpp"
 #include "firstspike/data/image_set.hpp"
-#include "firstspike/evaluation/readout.hpp"
 #include "firstspike/models/classifier.hpp"
 
 using namespace firstspike;
@@ -82,6 +84,17 @@ TEST_CASE("read-out: sizes that disagree and labels without an output are refuse
   const std::vector<std::uint8_t> short_labels{1, 2};
   CHECK_THROWS_WITH_AS(read_out(small_network(), by_hand, short_labels, label_of_output, 20),
                        doctest::Contains("2 labels for 4 samples"), std::invalid_argument);
+  for (const auto& outputs : {std::vector<std::uint8_t>{0, 1}, std::vector<std::uint8_t>{0, 1, 2, 3}}) {
+    CHECK_THROWS_WITH_AS(read_out(small_network(), by_hand, labels, outputs, 20), doctest::Contains("for 3 outputs"),
+                         std::invalid_argument);
+  }
+  auto without_potentials = by_hand;
+  without_potentials.v_m.clear();
+  CHECK_THROWS_WITH_AS(read_out(small_network(), without_potentials, labels, label_of_output, 20),
+                       doctest::Contains("0 potentials for 32 times"), std::invalid_argument);
+  const std::vector<std::uint8_t> unknown_last{1, 2, 1, 3};
+  CHECK_THROWS_WITH_AS(read_out(small_network(), by_hand, unknown_last, label_of_output, 20),
+                       doctest::Contains("label 3 of sample 3 has no output"), std::invalid_argument);
   const std::vector<std::uint8_t> unknown{7, 1, 2, 1};
   CHECK_THROWS_WITH_AS(read_out(small_network(), by_hand, unknown, label_of_output, 20),
                        doctest::Contains("label 7 of sample 0 has no output"), std::invalid_argument);
@@ -103,6 +116,23 @@ TEST_CASE("decision: first place, ties by potential, then by index, silence by p
   CHECK_FALSE(decide(numbers{6, 6, 7}, numbers{0, 1, 0}, 2, 20).tie_includes);
 }
 
+TEST_CASE("read-out: sums are added field by field, and each mean is that of its own sum") {
+  readout a{}, b{};
+  a.images = 64, a.right = 2, a.right_ties_counted = 3, a.right_silent_wrong = 5, a.no_spike = 7;
+  a.decision_time = 11, a.spikes_to_decision = 13, a.spikes_full = 17, a.decided = {1, 2};
+  b.images = 64, b.right = 100, b.right_ties_counted = 200, b.right_silent_wrong = 300, b.no_spike = 400;
+  b.decision_time = 500.5, b.spikes_to_decision = 600, b.spikes_full = 700, b.decided = {3};
+  add(a, b);
+  CHECK((a.images == 128 && a.right == 102 && a.right_ties_counted == 203 && a.right_silent_wrong == 305));
+  CHECK((a.no_spike == 407 && a.decision_time == 511.5 && a.spikes_to_decision == 613 && a.spikes_full == 717));
+  CHECK(a.decided == std::vector<std::uint32_t>{1, 2, 3});
+  const auto means = means_of(a);
+  CHECK((means.accuracy == 102 / 128. && means.accuracy_ties_counted == 203 / 128.));
+  CHECK((means.accuracy_silent_wrong == 305 / 128. && means.no_spike == 407 / 128.));
+  CHECK((means.decision_time == 511.5 / 128 && means.spikes_to_decision == 613 / 128. &&
+         means.spikes_full == 717 / 128.));
+}
+
 TEST_CASE("read-out: sums of two parts are those of the whole, and means are by image") {
   const auto part = [](std::size_t first, std::size_t count) {
     spike_record r{count, 8, {}, {}};
@@ -121,7 +151,9 @@ TEST_CASE("read-out: sums of two parts are those of the whole, and means are by 
   CHECK((means.accuracy == 0.5 && means.accuracy_ties_counted == 0.75 && means.accuracy_silent_wrong == 0.25));
   CHECK((means.no_spike == 0.25 && means.decision_time == 11.25));
   CHECK((means.spikes_to_decision == 2 && means.spikes_full == 4));
-  CHECK(means_of(readout{}).accuracy == 0);
+  const auto none = means_of(readout{});
+  CHECK((none.accuracy == 0 && none.accuracy_ties_counted == 0 && none.accuracy_silent_wrong == 0));
+  CHECK((none.no_spike == 0 && none.decision_time == 0 && none.spikes_to_decision == 0 && none.spikes_full == 0));
 }
 
 TEST_CASE("counts: spikes of a population, and synapses that spikes reach before the run or the layer ends") {
@@ -156,5 +188,31 @@ TEST_CASE("evaluate: the read-out of all images asked for, whatever the number t
     const auto one = evaluate(c.net(), set, std::vector<std::uint32_t>{image}, labels, o.t_in, run_length(o), {});
     CHECK(one.decided[0] == all.decided[image]);
     CHECK(one.right == (one.decided[0] == set.labels[image]));
+  }
+}
+
+TEST_CASE("evaluate: it encodes with t_in, runs until t_max, and sums up in the order of the images asked for") {
+  auto o = classifier_defaults(synapse_kernel::step, "free", "s4nn");
+  o.hidden = {9};
+  o.t_in = 100;
+  const auto c = make_classifier<double>(o, 784);
+  const auto set = make_strokes(3, 700, 0);
+  std::vector<std::uint32_t> images;
+  for (std::uint32_t k = 0; k < 600; ++k) images.push_back(k * 7 % 700);
+  const std::vector<std::uint8_t> label_of_output{3, 1, 4, 0, 5, 9, 2, 6, 8, 7};
+  for (const double t_max : {30., 60., 256.}) {
+    readout expected{};
+    for (const auto i : images) {
+      const auto record = simulate(c.net(), encode_image(image_at(set, i), 100), {t_max, schedule::sweep, 1, true});
+      add(expected, read_out(c.net(), record, std::span(&set.labels[i], 1), label_of_output, t_max));
+    }
+    const auto found = evaluate(c.net(), set, images, label_of_output, 100, t_max, {schedule::heap, 2});
+    CHECK(found.images == 600);
+    CHECK(found.decided == expected.decided);
+    CHECK((found.right == expected.right && found.right_ties_counted == expected.right_ties_counted));
+    CHECK((found.right_silent_wrong == expected.right_silent_wrong && found.no_spike == expected.no_spike));
+    CHECK(found.decision_time == expected.decision_time);
+    CHECK(found.spikes_to_decision == expected.spikes_to_decision);
+    CHECK(found.spikes_full == expected.spikes_full);
   }
 }

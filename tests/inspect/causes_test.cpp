@@ -1,4 +1,6 @@
 // Why a neuron fired, held against the arrivals that an oracle works out and against runs of the causes alone.
+#include "firstspike/inspect/causes.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include <limits>
 
 #include "firstspike/data/random.hpp"
-#include "firstspike/inspect/causes.hpp"
 #include "firstspike/tests/engine/random_networks.hpp"
 #include "firstspike/tests/inspect/alone.hpp"
 

@@ -1,10 +1,11 @@
 // What an instant holds, and who is near the threshold.
+#include "firstspike/inspect/instants.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <map>
 
-#include "firstspike/inspect/instants.hpp"
 #include "firstspike/tests/engine/arrivals.hpp"
 #include "firstspike/tests/engine/build.hpp"
 #include "firstspike/tests/engine/random_networks.hpp"

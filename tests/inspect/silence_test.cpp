@@ -1,10 +1,11 @@
 // Why a neuron stayed silent: by hand, and held against runs of that neuron alone.
+#include "firstspike/inspect/silence.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "firstspike/inspect/silence.hpp"
 #include "firstspike/tests/engine/random_networks.hpp"
 #include "firstspike/tests/inspect/alone.hpp"
 

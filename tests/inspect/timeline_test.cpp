@@ -1,4 +1,6 @@
 // Exact time travel: whatever the way to a position, the state there is the same, bit for bit.
+#include "firstspike/inspect/timeline.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include <vector>
 
 #include "firstspike/data/random.hpp"
-#include "firstspike/inspect/timeline.hpp"
 #include "firstspike/tests/engine/build.hpp"
 #include "firstspike/tests/engine/random_networks.hpp"
 

@@ -1,8 +1,9 @@
 // Voltage traces, by hand and against the engine's potentials at every instant.
+#include "firstspike/inspect/voltage_trace.hpp"
+
 #include <doctest/doctest.h>
 
 #include "firstspike/engine/heap.hpp"
-#include "firstspike/inspect/voltage_trace.hpp"
 #include "firstspike/tests/engine/build.hpp"
 #include "firstspike/tests/engine/random_networks.hpp"
 

@@ -1,4 +1,6 @@
 // What-if runs equal fresh simulations of the changed network under the oracle.
+#include "firstspike/inspect/what_if.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include <optional>
 
 #include "firstspike/data/random.hpp"
-#include "firstspike/inspect/what_if.hpp"
 #include "firstspike/tests/engine/build.hpp"
 #include "firstspike/tests/engine/random_networks.hpp"
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "firstspike/data/coding.hpp"
+#include "firstspike/data/random.hpp"
 #include "firstspike/engine/time.hpp"
 
 using namespace firstspike;
@@ -86,4 +87,39 @@ TEST_CASE("shift: an image of a batch that does not move leaves the others where
   int moved = 0;
   for (auto image = batch.begin(); image != batch.end(); image += 6) moved += *image != 1;
   CHECK((moved > 5 && moved < 50));
+}
+
+TEST_CASE("shift: image k of a batch moves by the numbers of (seed, augmentation, step, k): chance, down, right") {
+  constexpr std::uint32_t rows = 5, columns = 4, most = 2, images = 12;
+  std::set<std::pair<int, int>> offsets;
+  for (std::uint64_t step = 0; step < 10; ++step) {
+    for (const std::uint64_t seed : {std::uint64_t{7}, (std::uint64_t{1} << 32) + 7}) {
+      std::vector<double> batch, expected;
+      for (std::uint32_t k = 0; k < images * rows * columns; ++k) batch.push_back(k);
+      for (std::uint32_t k = 0; k < images; ++k) {
+        random_stream stream(seed, draw::augmentation, step, k);
+        const bool moves = stream.uniform() < 0.75;
+        const int down = moves ? static_cast<int>(stream.below(5)) - 2 : 0;
+        const int right = moves ? static_cast<int>(stream.below(5)) - 2 : 0;
+        offsets.insert({down, right});
+        for (int y = 0; y < 5; ++y) {
+          for (int x = 0; x < 4; ++x) {
+            const int from_y = y - down, from_x = x - right;
+            const bool inside = from_y >= 0 && from_y < 5 && from_x >= 0 && from_x < 4;
+            expected.push_back(inside ? 20. * k + 4 * from_y + from_x : never);
+          }
+        }
+      }
+      shift_images(batch, rows, columns, most, 0.75, seed, step);
+      CHECK(batch == expected);
+    }
+  }
+  CHECK(offsets.size() == 25);
+}
+
+TEST_CASE("shift: an image whose number is exactly the share stays") {
+  const double number = random_stream(7, draw::augmentation, 3, 0).uniform();
+  CHECK(shifted(3, number) == std::vector<double>{1, 2, 3, 4, 5, 6});
+  CHECK(shifted(3, number + 0x1p-32) == shifted(3, 1));
+  CHECK(shifted(3, 1) != std::vector<double>{1, 2, 3, 4, 5, 6});
 }

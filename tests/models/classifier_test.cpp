@@ -1,4 +1,6 @@
 // Classifiers: training steps against an implementation without spikes, epochs, dead neurons, options.
+#include "firstspike/models/classifier.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include "firstspike/data/coding.hpp"
 #include "firstspike/data/image_set.hpp"
 #include "firstspike/data/random.hpp"
-#include "firstspike/models/classifier.hpp"
 #include "firstspike/tests/models/plain.hpp"
 #include "firstspike/tests/models/training.hpp"
 
@@ -190,6 +191,17 @@ TEST_CASE("epoch order: a permutation, another each epoch, the same for the same
   CHECK(order == images);
 }
 
+TEST_CASE("epoch order: a Fisher-Yates shuffle from the last place on, by the numbers of (seed, order, epoch)") {
+  const std::vector<std::uint32_t> images{40, 7, 19, 3, 88, 2, 5, 11};
+  for (const std::uint64_t epoch : {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{1} << 33}) {
+    auto expected = images;
+    random_stream stream(12, draw::epoch_order, epoch);
+    for (std::uint32_t last = 7; last > 0; --last) std::swap(expected[last], expected[stream.below(last + 1)]);
+    CHECK(epoch_order(images, 12, epoch) == expected);
+  }
+  CHECK(epoch_order({}, 12, 0).empty());
+}
+
 TEST_CASE("epoch order: every order of three images is as likely") {
   std::vector<int> counts(27);
   for (std::uint64_t epoch = 0; epoch < 6000; ++epoch) {
@@ -276,14 +288,134 @@ TEST_CASE("classifier: batches and networks that do not fit are refused") {
   const auto o = tiny_options(update_rule::sgd, rate_schedule::constant);
   auto c = tiny_classifier(o, 1);
   const auto record = run_step(c, six_images, std::vector<std::uint32_t>{0, 1}, {});
-  CHECK(message_of([&] { compute_gradients(c, record, std::vector<std::uint8_t>{1}, 1); }) ==
+  CHECK(refusal([&] { compute_gradients(c, record, std::vector<std::uint8_t>{1}, 1); }) ==
         "batch: 2 samples with 1 labels, allowed: 1 to 4, each with its label");
-  CHECK(message_of([&] {
+  CHECK(refusal([&] {
           compute_gradients(c, spike_record{}, std::vector<std::uint8_t>{}, 1);
         }).starts_with("batch: 0 samples with 0 labels"));
   auto more = o;
   more.outputs = 3;
-  CHECK(message_of([&] { make_classifier<double>(more, c.net()); }) == "classifier: 2 outputs, needed: 3");
+  CHECK(refusal([&] { make_classifier<double>(more, c.net()); }) == "classifier: 2 outputs, needed: 3");
+}
+
+TEST_CASE("classifier: options out of range are refused, with a network of its own and with a given one") {
+  auto o = tiny_options(update_rule::sgd, rate_schedule::constant);
+  const auto net = make_classifier<double>(o, 2).net();
+  o.beta = 0;
+  CHECK(refusal([&] { make_classifier<double>(o, 2); }).starts_with("beta = 0"));
+  CHECK(refusal([&] { make_classifier<double>(o, net); }).starts_with("beta = 0"));
+  o = tiny_options(update_rule::sgd, rate_schedule::constant);
+  o.outputs = 3;
+  CHECK(refusal([&] { make_classifier<double>(o, net); }) == "classifier: 2 outputs, needed: 3");
+  o.outputs = 2;
+  o.kernel = synapse_kernel::step;
+  CHECK(refusal([&] { make_classifier<double>(o, 2); }).starts_with("rule = relu, allowed with regime relu and"));
+}
+
+TEST_CASE("classifier: a batch may fill the last block of gradients, and no more") {
+  auto o = tiny_options(update_rule::sgd, rate_schedule::constant);
+  o.batch = 16;
+  auto c = tiny_classifier(o, 1);
+  for (const std::uint32_t samples : {16u, 17u}) {
+    std::vector<std::uint32_t> images;
+    std::vector<std::uint8_t> labels;
+    for (std::uint32_t k = 0; k < samples; ++k) {
+      images.push_back(k % 6);
+      labels.push_back(six_images.labels[k % 6]);
+    }
+    const auto record = run_step(c, six_images, images, {});
+    CHECK(refusal([&] { compute_gradients(c, record, labels, 1); }).empty() == (samples == 16));
+    labels.push_back(0);
+    CHECK_FALSE(refusal([&] { compute_gradients(c, record, labels, 1); }).empty());
+  }
+}
+
+TEST_CASE("classifier: the loss is the mean of each sample's, with the options' numbers, and so is the gradient") {
+  const auto set = make_strokes(3, 40, 0);
+  const std::vector<std::uint32_t> images{4, 17, 9, 30, 31, 2, 3, 8, 11, 26, 5};
+  std::vector<std::uint8_t> labels;
+  for (const auto i : images) labels.push_back(set.labels[i]);
+  for (const auto& kind : model_kinds()) {
+    for (const auto& loss : all_losses()) {
+      CAPTURE(kind.regime);
+      CAPTURE(loss.name);
+      auto o = classifier_defaults(kind.kernel, kind.regime, std::string(loss.name));
+      o.hidden = {12, 9};
+      o.batch = 16;
+      o.gamma = 11;
+      o.beta = 17;
+      o.pull = 0.4;
+      if (o.regime != "free") o.t_max = 100;  // derived there
+      auto c = make_classifier<double>(o, 784);
+      auto record = run_step(c, set, images, {});
+      record.times[record.neurons - 3] = never;  // an output of the first sample
+      const auto score = compute_gradients(c, record, labels, 1);
+      const double end = o.regime == "free" ? o.t_max : o.regime == "relu" ? 4 * 256 : 128 + 3 + 256;
+      CHECK(run_length(o) == end);
+      double sum = 0;
+      std::size_t correct = 0;
+      gradients<double> expected(c.net());
+      auto backward = o.learning.backward;
+      backward.t_max = end;
+      for (std::size_t k = 0; k < images.size(); ++k) {
+        const auto outputs = record.times_of(k).last(10);
+        const auto of_sample = loss.of(outputs, labels[k], {end, 11, 17, 0.4});
+        sum += of_sample.value;
+        correct += std::ranges::min_element(outputs) - outputs.begin() == labels[k];
+        backprop<double>(rule_called(o.learning.rule), c.net(), c.learning.layers, record.times_of(k), of_sample.dl_dt,
+                         backward, &expected);
+      }
+      CHECK(score.loss == doctest::Approx(sum / 11).epsilon(1e-12));
+      CHECK(score.correct == correct);
+      for (std::size_t p = 0; p < expected.dw.size(); ++p) {
+        const auto& found = c.learning.blocks[0].dw[p];
+        double scale = 1e-9;
+        for (const double d : expected.dw[p]) scale = std::max(scale, std::abs(d));
+        CHECK(plain::largest_difference(found, expected.dw[p]) < 1e-9 * scale);
+      }
+    }
+  }
+}
+
+TEST_CASE("classifier: a step divides by the samples of its record, and a neuron that fires at any time has fired") {
+  auto o = tiny_options(update_rule::sgd, rate_schedule::constant);
+  o.learning.optimizer.weight_decay = 0;
+  o.t_max = 1;  // a relu network's run is longer
+  auto c = tiny_classifier(o, 2);
+  const auto before = all_weights(c.net());
+  const auto record = run_step(c, six_images, std::vector<std::uint32_t>{0, 3, 5}, {});
+  compute_gradients(c, record, std::vector<std::uint8_t>{1, 0, 1}, 1);
+  std::vector<double> gradient;
+  for (const auto& dw : c.learning.blocks[0].dw) gradient.insert(gradient.end(), dw.begin(), dw.end());
+  apply_gradients(c, record, 1);
+  const auto after = all_weights(c.net());
+  for (std::size_t k = 0; k < after.size(); ++k) {
+    CHECK(after[k] == doctest::Approx(before[k] - 0.002 * gradient[k] / 3).epsilon(1e-12));
+  }
+  for (std::size_t id = 0; id < c.fired.size(); ++id) {
+    std::uint64_t fired = 0;
+    for (std::size_t k = 0; k < 3; ++k) fired += record.times_of(k)[id] != never;
+    CHECK(c.fired[id] == fired);
+  }
+  CHECK(c.step == 1);
+}
+
+TEST_CASE("classifier: images are not square as a rule; shifts go by rows and columns") {
+  auto o = tiny_options(update_rule::sgd, rate_schedule::constant);
+  o.shift = 1;
+  o.shift_share = 1;
+  o.seed = 5;
+  image_set set{2, 2, 3, {250, 40, 90, 130, 91, 200, 255, 10, 1, 170, 60, 220}, {1, 0}};
+  const auto c = make_classifier<double>(o, 6);
+  for (std::uint64_t step = 0; step < 20; ++step) {
+    auto at = c;
+    at.step = step;
+    auto expected = encode_images(set, std::vector<std::uint32_t>{1, 0}, 51);
+    shift_images(expected, 2, 3, 1, 1, 5, step);
+    const auto record = run_step(at, set, std::vector<std::uint32_t>{1, 0}, {});
+    CHECK(std::ranges::equal(record.times_of(0).first(6), std::span(expected).first(6)));
+    CHECK(std::ranges::equal(record.times_of(1).first(6), std::span(expected).last(6)));
+  }
 }
 
 TEST_CASE("classifier: initial weights come from the seed, the first layer's apart from later ones'") {

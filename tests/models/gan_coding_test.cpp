@@ -165,6 +165,43 @@ TEST_CASE("GAN coding: each noise neuron fires with the probability noise_rate, 
   }
 }
 
+TEST_CASE("GAN coding: a noise neuron has two numbers, time and chance; a chance of exactly the rate is silence") {
+  for (const auto& kind : model_kinds()) {
+    auto o = gan_defaults(kind.kernel, kind.regime);
+    o.noise = 50;
+    o.t_in = 90;
+    o.seed = (std::uint64_t{5} << 32) + 3;
+    const std::uint64_t step = (std::uint64_t{2} << 32) + 8;
+    std::vector<double> chances;
+    random_stream first(o.seed, draw::noise, step, 6);
+    for (std::uint32_t i = 0; i < 50; ++i) {
+      first.uniform();
+      chances.push_back(first.uniform());
+    }
+    o.noise_rate = chances[20];
+    random_stream stream(o.seed, draw::noise, step, 6);
+    times_type expected;
+    for (std::uint32_t i = 0; i < 50; ++i) {
+      const double t = stream.uniform() * (o.regime == "binary" ? 45 : 90);
+      const bool fires = stream.uniform() < chances[20];
+      expected.push_back(!fires ? never : kind.kernel == synapse_kernel::step ? std::floor(t) : t);
+    }
+    CHECK(expected[20] == never);
+    CHECK(noise_times(o, draw::noise, step, 6) == expected);
+  }
+}
+
+TEST_CASE("GAN coding: each pixel of a ramp image that is not black takes one number of its stream, in order") {
+  auto o = with_window("relu", 51);
+  o.seed = 77;
+  random_stream stream(77, draw::dequantisation, 12, 4);
+  const double a = stream.uniform(), b = stream.uniform(), c = stream.uniform();
+  const std::vector<std::uint8_t> pixels{0, 255, 0, 100, 1};
+  const auto times = real_times(o, pixels, 12, 4);
+  const times_type expected{never, a * 51 / 255, never, (155 + b) * 51 / 255, (254 + c) * 51 / 255};
+  for (std::size_t i = 0; i < 5; ++i) CHECK((times[i] == expected[i] || times[i] == doctest::Approx(expected[i])));
+}
+
 TEST_CASE("GAN coding: a class is one source at 0 among black ones, and only where the GAN is conditional") {
   for (const char* regime : {"free", "relu"}) {
     auto o = with_window(regime, 64);

@@ -1,10 +1,14 @@
-// Options of GANs: plans that follow from them, and what is refused.
+// Options of GANs: the settings that are known to work, plans that follow from them, and what is refused.
+#include "firstspike/models/gan_options.hpp"
+
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cmath>
 #include <string>
+#include <vector>
 
-#include "firstspike/models/gan_options.hpp"
+#include "firstspike/tests/models/described.hpp"
 #include "firstspike/tests/models/training.hpp"
 
 using namespace firstspike;
@@ -15,7 +19,7 @@ template <class Change>
 std::string refused(const Change& change, const char* regime = "relu", synapse_kernel kernel = synapse_kernel::ramp) {
   auto o = gan_defaults(kernel, regime);
   change(o);
-  return message_of([&] { check(o); });
+  return refusal([&] { check(o); });
 }
 
 using o = gan_options;
@@ -30,11 +34,213 @@ TEST_CASE("GAN options: the defaults of every kernel and regime are accepted") {
       CHECK(options.kernel == kind.kernel);
       CHECK(options.regime == kind.regime);
       CHECK(options.conditional == conditional);
-      CHECK(message_of([&] { check(options); }).empty());
+      CHECK(refusal([&] { check(options); }).empty());
     }
   }
   CHECK(default_gan_regime(synapse_kernel::ramp) == "relu");
   CHECK(default_gan_regime(synapse_kernel::step) == "binary");
+}
+
+namespace {
+
+struct settings {
+  synapse_kernel kernel;
+  const char* regime;
+  bool conditional;
+  std::vector<std::string> lines;
+};
+
+std::vector<std::string> lines_of(const gan_options& g) {
+  return {fmt::format("noise {} noise_rate {} constraint {} {} x {}", g.noise, g.noise_rate, g.constraint, g.rows,
+                      g.columns),
+          fmt::format("t_in {} delay {} t_max {} window_open {}", g.t_in, g.delay, g.t_max, g.window_open),
+          fmt::format("rule {} loss {} beta {} gamma {} pull {} real_label {}", g.rule, g.loss, g.beta, g.gamma, g.pull,
+                      g.real_label),
+          fmt::format("batch {} schedule {} {} average {} seed {} train_biases {}", g.batch, described(g.schedule),
+                      g.schedule_steps, g.average, g.seed, g.train_biases),
+          described(g.backward),
+          described(g.generator),
+          described(g.discriminator)};
+}
+
+constexpr auto step = synapse_kernel::step, ramp = synapse_kernel::ramp;
+const std::string how_long = "batch 32 schedule linear 1 average 0.999 seed 1 train_biases true";
+
+std::vector<std::string> binary_settings(const std::string& discriminator_lr) {
+  return {"noise 100 noise_rate 0.5 constraint zero_sum 28 x 28",
+          "t_in 128 delay 1 t_max 320 window_open 64",
+          "rule straight_through loss xent beta 8 gamma 3 pull 0 real_label 0.9",
+          how_long,
+          "normalise true jump_length 256 jump_ahead 0 min_slope 0 surrogate_width 0.3 sparsity 0 wake true "
+          "to_sources true",
+          "hidden 400 range 1 last_range 0.25 v_th 100 initial_sum 0 init_std 1.15 last_init_std 0.58 "
+          "adam lr 0.004 weight_decay 0 beta1 0 beta2 0.999 epsilon 1e-08",
+          "hidden 400 range 1 last_range 16 v_th 100 initial_sum 0 init_std 0.588 last_init_std 0.588 "
+          "adam lr " +
+              discriminator_lr + " weight_decay 0 beta1 0 beta2 0.999 epsilon 1e-08"};
+}
+
+std::vector<settings> known_settings() {
+  const std::vector<std::string> relu{
+      "noise 100 noise_rate 0.1 constraint none 28 x 28",
+      "t_in 64 delay 0 t_max 320 window_open 64",
+      "rule relu loss xent beta 8 gamma 3 pull 0 real_label 0.9",
+      how_long,
+      "normalise true jump_length 256 jump_ahead 0 min_slope 0 surrogate_width 0 sparsity 0 wake true to_sources true",
+      "hidden 400 range 1 last_range 1 v_th 100 initial_sum 0 init_std 1.26 last_init_std 0.8 "
+      "adam lr 0.004 weight_decay 0 beta1 0 beta2 0.999 epsilon 1e-08",
+      "hidden 400 range 1 last_range 4 v_th 100 initial_sum 0 init_std 0.3 last_init_std 0.3 "
+      "adam lr 0.0003 weight_decay 0 beta1 0 beta2 0.999 epsilon 1e-08"};
+  const std::vector<std::string> free_step{
+      "noise 100 noise_rate 1 constraint none 28 x 28",
+      "t_in 256 delay 1 t_max 320 window_open 64",
+      "rule soft_step loss xent beta 25.6 gamma 3 pull 0 real_label 0.9",
+      how_long,
+      "normalise false jump_length 256 jump_ahead 64 min_slope 0.35 surrogate_width 0 sparsity 0 wake true "
+      "to_sources true",
+      "hidden 400 range 1 last_range 1 v_th 100 initial_sum 200 init_std 60 last_init_std 100 "
+      "adam lr 0.02 weight_decay 0 beta1 0.5 beta2 0.999 epsilon 1e-08",
+      "hidden 400 range 1 last_range 1 v_th 100 initial_sum 470 init_std 56 last_init_std 40 "
+      "adam lr 0.01 weight_decay 0 beta1 0.5 beta2 0.999 epsilon 1e-08"};
+  const std::vector<std::string> free_ramp{
+      "noise 100 noise_rate 1 constraint none 28 x 28",
+      "t_in 256 delay 1 t_max 1536 window_open 1024",
+      "rule exact_ramp loss xent beta 25.6 gamma 3 pull 0 real_label 0.9",
+      how_long,
+      "normalise false jump_length 256 jump_ahead 64 min_slope 0.1 surrogate_width 0 sparsity 0 wake true "
+      "to_sources true",
+      "hidden 400 range 1 last_range 1 v_th 250 initial_sum 1 init_std 0.8 last_init_std 0.8 "
+      "adam lr 0.004 weight_decay 0 beta1 0.5 beta2 0.999 epsilon 1e-08",
+      "hidden 400 range 1 last_range 1 v_th 80 initial_sum 1 init_std 0.3 last_init_std 0.3 "
+      "adam lr 0.0003 weight_decay 0 beta1 0.5 beta2 0.999 epsilon 1e-08"};
+  return {{ramp, "relu", false, relu},
+          {ramp, "relu", true, relu},
+          {step, "binary", false, binary_settings("0.00028")},
+          {step, "binary", true, binary_settings("0.00035")},
+          {step, "free", false, free_step},
+          {step, "free", true, free_step},
+          {ramp, "free", false, free_ramp},
+          {ramp, "free", true, free_ramp}};
+}
+
+}  // namespace
+
+TEST_CASE("GAN options: the settings of each kernel and regime are those known to work, field by field") {
+  for (const auto& known : known_settings()) {
+    CAPTURE(known.regime);
+    CAPTURE(known.conditional);
+    const auto lines = lines_of(gan_defaults(known.kernel, known.regime, known.conditional));
+    REQUIRE(lines.size() == known.lines.size());
+    for (std::size_t i = 0; i < lines.size(); ++i) CHECK(lines[i] == known.lines[i]);
+  }
+}
+
+TEST_CASE("GAN options: without any settings there is an unconditional relu GAN of 100 - 400 - 784 neurons") {
+  const gan_options g;
+  CHECK((g.kernel == ramp && g.regime == "relu" && g.rule == "relu" && !g.conditional));
+  const std::string network =
+      "hidden 400 range 1 last_range 1 v_th 100 initial_sum 0 init_std 1 last_init_std 1 "
+      "adam lr 0.001 weight_decay 0 beta1 0 beta2 0.999 epsilon 1e-08";
+  auto expected = lines_of(gan_defaults(ramp, "relu"));
+  expected[5] = expected[6] = network;
+  CHECK(lines_of(g) == expected);
+  CHECK_FALSE(gan_defaults(ramp, "relu").conditional);
+}
+
+TEST_CASE("GAN options: both plans have each layer's size, range, threshold, initial weights and biases") {
+  for (const auto& known : known_settings()) {
+    CAPTURE(known.regime);
+    CAPTURE(known.conditional);
+    auto g = gan_defaults(known.kernel, known.regime, known.conditional);
+    g.noise = known.conditional ? 15 : 25;
+    g.rows = 3;
+    g.columns = known.conditional ? 2 : 12;  // 16 or 36 sources of the discriminator
+    g.t_in = 48;
+    g.delay = 3;
+    g.t_max = 777;
+    g.window_open = 55;
+    g.generator = {.hidden = {64, 100},
+                   .range = 1.5,
+                   .last_range = 5,
+                   .v_th = 17,
+                   .initial_sum = 20,
+                   .init_std = 2,
+                   .last_init_std = 6};
+    g.discriminator = {.hidden = {49},
+                       .range = 2.5,
+                       .last_range = 7,
+                       .v_th = 19,
+                       .initial_sum = 98,
+                       .init_std = 3,
+                       .last_init_std = 4};
+    const bool free = g.regime == "free", binary = g.regime == "binary", is_step = known.kernel == step;
+    struct row {
+      const char* name;
+      std::uint32_t size;
+      double inputs, init_std, range, bias;
+    };
+    const auto check_plan = [&](const chain_plan& plan, const std::vector<row>& rows, double v_th, double sum) {
+      CHECK((plan.t_in == 48 && plan.delay == 3 && plan.t_max == 777));
+      REQUIRE(plan.layers.size() == rows.size());
+      for (std::size_t k = 0; k < rows.size(); ++k) {
+        CAPTURE(k);
+        const auto& l = plan.layers[k];
+        CHECK((l.name == rows[k].name && l.size == rows[k].size && l.v_th == v_th && l.range == rows[k].range));
+        CHECK((l.init.form == weight_distribution::shape::normal && l.init.fan_in == 0));
+        CHECK(l.init.a == doctest::Approx(free ? sum / rows[k].inputs : 0));
+        CHECK(l.init.b == doctest::Approx(rows[k].init_std / std::sqrt(rows[k].inputs)));
+        CHECK(l.bias_mean == rows[k].bias);
+        CHECK(l.bias_std == doctest::Approx(binary ? rows[k].init_std / std::sqrt(rows[k].inputs) : 0));
+      }
+    };
+    const double pixels = known.conditional ? 6 : 36;
+    // A pixel of no potential is black for ramp and grey for step.
+    check_plan(generator_plan(g),
+               {{"hidden1", 64, 25, 2, 1.5, 0},
+                {"hidden2", 100, 64, 2, 1.5, 0},
+                {"image", static_cast<std::uint32_t>(pixels), 100, 6, 5, is_step ? 2.5 : 0}},
+               17, 20);
+    check_plan(discriminator_plan(g),
+               {{"hidden", 49, known.conditional ? 16. : 36., 3, 2.5, 0}, {"output", 2, 49, 4, 7, 3.5}}, 19, 98);
+  }
+}
+
+TEST_CASE("GAN options: each network learns by its own optimizer until its own run ends, all else is shared") {
+  for (const auto& known : known_settings()) {
+    CAPTURE(known.regime);
+    auto g = gan_defaults(known.kernel, known.regime, known.conditional);
+    g.generator.hidden = {30, 30, 30};
+    g.generator.optimizer = {update_rule::sgd, 0.125, 1e-3, 0.25, 0.5, 1e-4};
+    g.discriminator.optimizer = {update_rule::adam, 0.25, 1e-2, 0.75, 0.875, 1e-3};
+    g.schedule = rate_schedule::square;
+    g.schedule_steps = 9;
+    g.constraint = "zero_sum";
+    g.backward = {.t_max = 3,
+                  .normalise = true,
+                  .jump_length = 70,
+                  .jump_ahead = 20,
+                  .min_slope = 2,
+                  .surrogate_width = 0.7,
+                  .sparsity = 0.01,
+                  .wake = false};
+    for (const bool train_biases : {true, false}) {
+      g.train_biases = train_biases;
+      const auto of_generator = generator_learning(g), of_discriminator = discriminator_learning(g);
+      CHECK(described(of_generator.optimizer) == described(g.generator.optimizer));
+      CHECK(described(of_discriminator.optimizer) == described(g.discriminator.optimizer));
+      for (const auto* l : {&of_generator, &of_discriminator}) {
+        auto backward = g.backward;
+        backward.to_sources = l == &of_discriminator;  // the generator learns through it
+        CHECK(described(l->backward) == described(backward));
+        CHECK((l->rule == g.rule && l->schedule == rate_schedule::square && l->schedule_steps == 9));
+        CHECK(l->train_biases == train_biases);
+      }
+      CHECK((of_generator.constraint == "zero_sum" && of_generator.constrained_inputs == 100));
+      CHECK((of_discriminator.constraint == "none" && of_discriminator.constrained_inputs == 0));
+      CHECK(of_generator.backward.t_max == generator_run_length(g));
+      CHECK(of_discriminator.backward.t_max == discriminator_run_length(g));
+    }
+  }
 }
 
 TEST_CASE("GAN options: sizes are 1 or more") {
@@ -69,6 +275,9 @@ TEST_CASE("GAN options: times are within what the engine can tell apart") {
   CHECK(refused([](o& g) { g.t_in = 0x1p31; }).starts_with("t_max = 6442450944, allowed"));  // three windows
   CHECK(refused([](o& g) { g.t_in = 0x1p30; }).empty());
   CHECK(refused([](o& g) { g.t_max = 0; }, "free").starts_with("t_max = 0, allowed"));
+  CHECK(refused([](o& g) { g.t_in = g.t_max = 0x1p32, g.window_open = 0; }, "free").empty());
+  CHECK(refused([](o& g) { g.t_max = 0x1p33; }, "free").starts_with("t_max = 8589934592, allowed"));
+  CHECK(refused([](o& g) { g.t_max = 0, g.window_open = -1; }).empty());  // derived there
   CHECK(refused([](o& g) { g.window_open = -1; }, "free").starts_with("window_open = -1, allowed: 0 to t_max - t_in"));
   CHECK(refused([](o& g) { g.t_max = 400, g.t_in = 100, g.window_open = 300; }, "free").empty());
   CHECK(refused([](o& g) { g.t_max = 400, g.t_in = 100, g.window_open = 301; }, "free") ==
@@ -102,23 +311,7 @@ TEST_CASE("GAN options: what the rule and either optimizer refuse is refused") {
   CHECK(refused([](o& g) { g.generator.optimizer.lr = 0; }).starts_with("lr = 0"));
   CHECK(refused([](o& g) { g.discriminator.optimizer.lr = 0; }).starts_with("lr = 0"));
   CHECK(refused([](o& g) { g.schedule_steps = 0; }).starts_with("schedule_steps = 0"));
-}
-
-TEST_CASE("GAN options: a generator learns by the rule, its optimizer and the schedule until its run ends") {
-  auto g = gan_defaults(synapse_kernel::step, "binary");
-  g.backward.surrogate_width = 0.7;
-  g.train_biases = false;
-  g.schedule = rate_schedule::square;
-  g.schedule_steps = 9;
-  g.generator.optimizer.lr = 0.125;
-  const auto l = generator_learning(g);
-  CHECK(l.rule == "straight_through");
-  CHECK(l.backward.surrogate_width == 0.7);
-  CHECK(l.backward.t_max == 64 + 2 + 128);  // sampled after half the code and two delays, then one window
-  CHECK_FALSE(l.train_biases);
-  CHECK(l.optimizer.lr == 0.125);
-  CHECK(l.schedule == rate_schedule::square);
-  CHECK(l.schedule_steps == 9);
+  CHECK(refused([](o& g) { g.constraint = "sum"; }).starts_with("constraint = sum"));
 }
 
 TEST_CASE("GAN options: runs end with the last window, or at t_max for free neurons") {

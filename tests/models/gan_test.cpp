@@ -1,5 +1,7 @@
 // What a GAN learns from what: training steps against an implementation without spikes that shares no code with
 // models/.
+#include "firstspike/models/gan.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 
 #include "firstspike/data/image_set.hpp"
 #include "firstspike/data/random.hpp"
-#include "firstspike/models/gan.hpp"
 #include "firstspike/models/gan_options.hpp"
 #include "firstspike/tests/models/plain.hpp"
 #include "firstspike/tests/models/training.hpp"
@@ -28,6 +29,7 @@ gan_options tiny_gan(bool conditional, std::size_t batch) {
   o.rows = 2;
   o.columns = 1;
   o.t_in = 32;
+  o.t_max = o.window_open = 1;  // only free neurons read them
   o.generator.hidden = o.discriminator.hidden = {2};
   o.generator.range = 1.5;
   o.generator.last_range = 1.25;
@@ -184,7 +186,7 @@ std::vector<double> compare_steps(gan<double> gan, const std::vector<std::vector
   plain_gan expected(gan);
   std::vector<double> all;
   for (const auto& images : steps) {
-    gan_losses losses;
+    gan_losses losses{9, 9, 9, 9};  // each is set, not added to
     const auto record = almost_a_step(gan, six_images, images, {}, losses);
     apply_generator_gradients(gan, record, 1);
     expected.take_step(six_images, images);
@@ -239,7 +241,7 @@ TEST_CASE("GAN: so are steps of networks of different depths, whose runs end at 
   for (const bool deep_generator : {false, true}) {
     for (std::uint64_t seed = 1; seed <= 8; ++seed) {
       auto o = tiny_gan(true, 2);
-      (deep_generator ? o.generator : o.discriminator).hidden = {3, 4};
+      (deep_generator ? o.generator : o.discriminator).hidden = {3, 4, 3};
       compare_steps(tiny_gan_with_weights(o, seed), {{4, 1}, {2, 5}});
     }
   }
@@ -335,6 +337,43 @@ TEST_CASE("GAN: outputs that fire together are half correct") {
   CHECK(losses.fake_correct == 0.5);
 }
 
+TEST_CASE("GAN: losses are the means of what the loss gives each image, with the options' numbers, in every regime") {
+  const auto set = make_strokes(3, 20, 0);
+  const std::vector<std::uint32_t> images{12, 7, 19, 3, 5};
+  for (const auto& kind : model_kinds()) {
+    for (const auto& loss : all_losses()) {
+      CAPTURE(kind.regime);
+      CAPTURE(loss.name);
+      auto o = small_gan(kind.kernel, kind.regime);
+      o.loss = loss.name;
+      o.batch = 5;
+      o.beta = 17;
+      o.gamma = 11;
+      o.pull = 0.4;
+      o.real_label = 0.7;
+      o.generator.hidden = {20, 20};  // the two runs end at different times
+      auto gan = make_gan<double>(o);
+      gan_losses losses;
+      auto record = run_step(gan, set, images, {});
+      run_second_pass(gan, record, {});
+      record.discriminator.times.back() = never;  // an output of the last real image, and of the last second pass
+      record.second_pass.times.back() = never;
+      compute_discriminator_gradients(gan, record, losses, 1);
+      compute_generator_gradients(gan, record, losses, 1);
+      const loss_options numbers{discriminator_run_length(o), 11, 17, 0.4};
+      double of_discriminator = 0, of_generator = 0;
+      for (std::size_t k = 0; k < 5; ++k) {
+        const auto fake = record.discriminator.times_of(k).last(2), real = record.discriminator.times_of(5 + k).last(2);
+        of_discriminator += loss.of(fake, 1, numbers).value;
+        of_discriminator += 0.7 * loss.of(real, 0, numbers).value + 0.3 * loss.of(real, 1, numbers).value;
+        of_generator += loss.of(record.second_pass.times_of(k).last(2), 0, numbers).value;
+      }
+      CHECK(losses.discriminator == doctest::Approx(of_discriminator / 5).epsilon(1e-12));
+      CHECK(losses.generator == doctest::Approx(of_generator / 5).epsilon(1e-12));
+    }
+  }
+}
+
 TEST_CASE("GAN: free pixels outside of the window get only the component that moves them back") {
   auto o = small_gan(synapse_kernel::ramp, "free");
   o.batch = 1;
@@ -385,7 +424,7 @@ TEST_CASE("GAN: networks and records that do not fit are refused, and what is ne
   auto o = small_gan(synapse_kernel::ramp, "relu");
   const auto gan = make_gan<double>(o);
   const auto refused = [](const gan_options& options, const auto& of) {
-    return message_of([&] { make_gan<double>(options, of.generator.net, of.discriminator.net); });
+    return refusal([&] { make_gan<double>(options, of.generator.net, of.discriminator.net); });
   };
   CHECK(refused(o, gan).empty());
   auto more_noise = o, more_rows = o, conditional = o;
@@ -395,14 +434,55 @@ TEST_CASE("GAN: networks and records that do not fit are refused, and what is ne
   CHECK(refused(more_noise, gan) == "generator: 20 -> 784 neurons, needed: 21 -> 784");
   CHECK(refused(more_rows, gan) == "generator: 20 -> 784 neurons, needed: 20 -> 812");
   CHECK(refused(conditional, gan) == "generator: 20 -> 784 neurons, needed: 30 -> 784");
-  CHECK(message_of([&] { make_gan<double>(o, gan.generator.net, gan.generator.net); }) ==
+  CHECK(refusal([&] { make_gan<double>(o, gan.generator.net, gan.generator.net); }) ==
         "discriminator: 20 -> 784 neurons, needed: 784 -> 2");
   auto copy = gan;
   gan_losses losses;
   const auto record = run_step(gan, make_strokes(3, 16, 0), first_images(16), {});
-  CHECK(message_of([&] { compute_generator_gradients(copy, record, losses, 1); }) ==
+  CHECK(refusal([&] { compute_generator_gradients(copy, record, losses, 1); }) ==
         "record: 16 generated images and 0 runs of the discriminator, needed: 16 runs, batches up to 16");
-  CHECK(message_of([&] { compute_discriminator_gradients(copy, record, losses, 1); }).empty());
+  CHECK(refusal([&] { compute_discriminator_gradients(copy, record, losses, 1); }).empty());
+}
+
+TEST_CASE("GAN: options out of range are refused, with networks of its own and with given ones") {
+  auto o = small_gan(synapse_kernel::ramp, "relu");
+  const auto gan = make_gan<double>(o);
+  o.beta = 0;
+  CHECK(refusal([&] { make_gan<double>(o); }).starts_with("beta = 0"));
+  CHECK(refusal([&] { make_gan<double>(o, gan.generator.net, gan.discriminator.net); }).starts_with("beta = 0"));
+  o = small_gan(synapse_kernel::ramp, "relu");
+  o.discriminator.hidden = {0};
+  CHECK(refusal([&] { make_gan<double>(o); }).starts_with("hidden: a layer of 0 neurons"));
+}
+
+TEST_CASE("GAN: records of more images than a batch, of none, or with runs missing are refused") {
+  auto o = small_gan(synapse_kernel::ramp, "relu");
+  o.batch = 8;
+  auto gan = make_gan<double>(o);
+  const auto set = make_strokes(3, 16, 0);
+  gan_losses losses;
+  const auto refused = [&](const gan_record& record) {
+    return std::pair{refusal([&] { compute_discriminator_gradients(gan, record, losses, 1); }),
+                     refusal([&] { compute_generator_gradients(gan, record, losses, 1); })};
+  };
+  auto record = run_step(gan, set, first_images(8), {});
+  run_second_pass(gan, record, {});
+  CHECK(refused(record) == std::pair<std::string, std::string>{});
+  const auto second = record.second_pass;
+  record.second_pass = {};
+  CHECK(refused(record).first.empty());
+  CHECK(refused(record).second.starts_with("record: 8 generated images and 0 runs"));
+  std::swap(record.discriminator, record.second_pass);
+  record.discriminator = second;
+  CHECK(refused(record).first ==
+        "record: 8 generated images and 8 runs of the discriminator, needed: 16 runs, batches up to 8");
+  CHECK(refused(record).second.starts_with("record: 8 generated images and 16 runs of the discriminator, needed: 8 r"));
+  record = run_step(gan, set, first_images(9), {});
+  run_second_pass(gan, record, {});
+  CHECK(refused(record).first.starts_with("record: 9 generated images and 18 runs"));
+  CHECK(refused(record).second.starts_with("record: 9 generated images and 9 runs"));
+  CHECK(refused(gan_record{}).first.starts_with("record: 0 generated images"));
+  CHECK(refused(gan_record{}).second.starts_with("record: 0 generated images"));
 }
 
 TEST_CASE("GAN: an update divides by the images of its record, be they fewer than the batch") {
@@ -465,13 +545,19 @@ TEST_CASE("GAN: the hash of gradients depends on both networks'") {
   gan.generator.blocks[0].row(0, 0)[0] = 1;
   const auto one = gradient_hash(gan);
   gan.discriminator.blocks[0].row(0, 0)[0] = 1;
-  CHECK(std::set<std::string>{zero, one, gradient_hash(gan)}.size() == 3);
+  const auto both = gradient_hash(gan);
+  CHECK(std::set<std::string>{zero, one, both}.size() == 3);
+  CHECK(both == gradient_hash(gan.generator.blocks[0]) + gradient_hash(gan.discriminator.blocks[0]));
+  gan.generator.blocks[0].row(0, 0)[0] = 2;
+  CHECK(gradient_hash(gan).substr(0, 16) != both.substr(0, 16));
+  CHECK(gradient_hash(gan).substr(16) == both.substr(16));
 }
 
 TEST_CASE("GAN: samples are generated from their numbers, whatever the range asked for") {
   for (const auto& kind : model_kinds()) {
     auto o = small_gan(kind.kernel, kind.regime);
     o.conditional = true;
+    o.generator.hidden = {30, 20, 10};  // a longer run than the discriminator's, where the regime decides
     const auto gan = make_gan<float>(o);
     const auto all = generate(gan.generator.net, o, 0, 6, {});
     const auto part = generate(gan.generator.net, o, 4, 2, {schedule::sweep, 2});
@@ -479,5 +565,7 @@ TEST_CASE("GAN: samples are generated from their numbers, whatever the range ask
     CHECK(std::ranges::equal(part.times_of(1), all.times_of(5)));
     CHECK(std::ranges::equal(all.times_of(5).first(30), sample_sources(o, 5)));
     CHECK_FALSE(std::ranges::equal(all.times_of(4), all.times_of(5)));
+    const auto expected = simulate(gan.generator.net, sample_sources(o, 5), {generator_run_length(o)});
+    CHECK(std::ranges::equal(all.times_of(5), expected.times));
   }
 }

@@ -1,4 +1,6 @@
 // Chains of layers: which networks are ones, how they are drawn, and which of their layers cannot learn.
+#include "firstspike/models/layers.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include <vector>
 
 #include "firstspike/data/random.hpp"
-#include "firstspike/models/layers.hpp"
 #include "firstspike/tests/models/training.hpp"
 
 using namespace firstspike;
@@ -23,7 +24,7 @@ projection<double> from(std::uint32_t pre, std::uint32_t post, std::uint32_t siz
 }
 
 std::string refused(std::vector<population> populations, std::vector<projection<double>> projections) {
-  return message_of([&] { layers_of(network<double>(std::move(populations), std::move(projections))); });
+  return refusal([&] { layers_of(network<double>(std::move(populations), std::move(projections))); });
 }
 
 }  // namespace
@@ -70,6 +71,42 @@ TEST_CASE("layers: a chain is made as described, population by population") {
   REQUIRE(net.projection_count() == 3);
   for (std::size_t i = 0; i < 3; ++i) CHECK(net.describe(i).kernel == synapse_kernel::ramp);
   CHECK((net.describe(0).delay == 1.5 && net.describe(1).delay == 0 && net.describe(2).delay == 1.5));
+}
+
+TEST_CASE("layers: weights and then biases are drawn from (seed, initial weights, number of the layer), row by row") {
+  const std::vector<layer_description> layers{
+      {"a", 3, 2, 0, {shape::normal, 1, 2, 20}, bias_description{4, {shape::uniform, -1, 3}}, 10, 0.25, 30},
+      {"b", 4, 1, 0, {shape::uniform, 2, 6, 12}},
+      {"c", 2, 1, 0, {shape::normal, 0.5, 0.25}, bias_description{0, {shape::normal, 2, 0.5}}}};
+  const std::uint64_t seed = (std::uint64_t{3} << 32) + 9;
+  const auto net = make_layered<double>("in", 5, synapse_kernel::ramp, layers, seed);
+  const auto narrow = make_layered<float>("in", 5, synapse_kernel::ramp, layers, seed);
+  std::vector<double> expected;
+  random_stream a(seed, draw::initial_weights, 0), b(seed, draw::initial_weights, 1), c(seed, draw::initial_weights, 2);
+  for (int k = 0; k < 15; ++k) expected.push_back(4 + 4 * a.normal());  // mean by 20 / 5, deviation by its root
+  for (int k = 0; k < 3; ++k) expected.push_back(-1 + 4 * a.uniform());
+  for (int k = 0; k < 12; ++k) expected.push_back(4 + 8 * b.uniform());  // ends by the root of 12 / 3
+  for (int k = 0; k < 8; ++k) expected.push_back(0.5 + 0.25 * c.normal());
+  for (int k = 0; k < 2; ++k) expected.push_back(2 + 0.5 * c.normal());
+  CHECK(all_weights(net) == expected);
+  CHECK(all_weights(narrow) == std::vector<float>(expected.begin(), expected.end()));
+  CHECK(make_layered<double>("in", 5, synapse_kernel::step, layers, seed).kernel(1) == synapse_kernel::step);
+}
+
+TEST_CASE("redraw: weights are drawn for the layer's own number of inputs, from the first input on") {
+  const std::vector<layer_description> layers{{"hidden", 3, 2, 0, {}, bias_description{4, {}}},
+                                              {"output", 2, 7, 0, {}, bias_description{4, {}}}};
+  auto net = make_layered<float>("input", 8, synapse_kernel::ramp, layers, 1);
+  const auto chain = layers_of(net);
+  redraw_incoming(net, chain[1], 1, {shape::normal, 1, 2, 12}, 9, 4);
+  random_stream stream(9, draw::dead_neurons, 4, net.first_id(chain[1].population) + 1);
+  for (std::size_t i = 0; i < 3; ++i) {  // mean by 12 / 3, deviation by its root
+    CHECK(net.weights(chain[1].weights)[2 * i] == 0);
+    CHECK(net.weights(chain[1].weights)[2 * i + 1] == static_cast<float>(4 + 4 * stream.normal()));
+  }
+  for (const auto p : {chain[0].weights, *chain[0].bias, *chain[1].bias}) {
+    CHECK(std::ranges::all_of(net.weights(p), [](float w) { return w == 0; }));
+  }
 }
 
 TEST_CASE("redraw: one neuron's incoming weights change, by the layer's distribution, and nothing else") {

@@ -1,4 +1,6 @@
 // Losses: values by hand, and what holds for every loss in the table.
+#include "firstspike/models/losses.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 
 #include "firstspike/data/random.hpp"
 #include "firstspike/engine/time.hpp"
-#include "firstspike/models/losses.hpp"
 
 using namespace firstspike;
 

@@ -1,11 +1,11 @@
 // Keyed random numbers: Philox's published values, and that each part of a key counts.
+#include "firstspike/data/random.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <set>
 #include <vector>
-
-#include "firstspike/data/random.hpp"
 
 using namespace firstspike;
 

@@ -110,7 +110,7 @@ TEST_CASE("regimes: every projection has the plan's delay, but those of bias neu
 
 TEST_CASE("regimes: a kernel that does not go with the regime is refused") {
   const auto refused = [](const char* regime, synapse_kernel kernel) {
-    return message_of([&] { make_chain<float>("input", 2, kernel, regime_called(regime), plan_of_layers(2, 0), 1); });
+    return refusal([&] { make_chain<float>("input", 2, kernel, regime_called(regime), plan_of_layers(2, 0), 1); });
   };
   CHECK(refused("relu", synapse_kernel::step) == "regime = relu, allowed with kernel ramp only");
   CHECK(refused("binary", synapse_kernel::ramp) == "regime = binary, allowed with kernel step only");
@@ -121,9 +121,9 @@ TEST_CASE("regimes: a kernel that does not go with the regime is refused") {
 }
 
 TEST_CASE("parts: unknown names are refused, and those that there are are listed in order") {
-  CHECK(message_of([] { regime_called("gates"); }) == "regime = gates, allowed: free, relu, binary");
-  CHECK(message_of([] { rule_called(""); }) == "rule = , allowed: s4nn, soft_step, exact_ramp, relu, straight_through");
-  CHECK(message_of([] { loss_called("mse"); }).starts_with("loss = mse, allowed: s4nn, aggressive, xent"));
+  CHECK(refusal([] { regime_called("gates"); }) == "regime = gates, allowed: free, relu, binary");
+  CHECK(refusal([] { rule_called(""); }) == "rule = , allowed: s4nn, soft_step, exact_ramp, relu, straight_through");
+  CHECK(refusal([] { loss_called("mse"); }).starts_with("loss = mse, allowed: s4nn, aggressive, xent"));
 }
 
 namespace {
@@ -146,6 +146,7 @@ TEST_CASE("parts: each has its own name, one line of summary, and is found by it
   check_table(all_regimes(), regime_called);
   check_table(all_rules(), rule_called);
   check_table(all_losses(), loss_called);
+  check_table(all_constraints(), constraint_called);
 }
 
 TEST_CASE("parts: each regime has a rule for each of its kernels") {

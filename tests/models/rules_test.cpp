@@ -1,4 +1,6 @@
 // Learning rules on networks of a few neurons; every number is worked out by hand.
+#include "firstspike/models/rules.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -7,7 +9,6 @@
 #include <vector>
 
 #include "firstspike/engine/simulate.hpp"
-#include "firstspike/models/rules.hpp"
 #include "firstspike/tests/models/training.hpp"
 
 using namespace firstspike;
@@ -99,6 +100,24 @@ TEST_CASE("s4nn, soft_step: what arrives after t_max is not heard") {
   }
 }
 
+TEST_CASE("s4nn: outputs that close before t_max are silent from then on, and do not hear what arrives later") {
+  const auto open = small_step_network();
+  std::vector<population> populations(open.populations().begin(), open.populations().end());
+  populations[2].t_close = 4.5;  // h0 arrives at 3, h1 at 5
+  const network<double> net(populations, {open.describe(0), open.describe(1)});
+  const std::vector<double> times{1, 3, 2, 4, never, never};
+  CHECK(learn("s4nn", net, times, {0, 1}, {.t_max = 10}).g.dw[1] == std::vector<double>{0, -1, 0, 0});
+  CHECK(learn("s4nn", open, times, {0, 1}, {.t_max = 10}).g.dw[1] == std::vector<double>{0, -1, 0, -1});
+}
+
+TEST_CASE("soft_step: what arrives after t_max adds nothing to a slope, however far the neuron looks ahead") {
+  const std::vector<double> late{1, 3, 2, 9.5, never, never};  // h1 arrives at 10.5; outputs look ahead to 14
+  const auto g = learn("soft_step", small_step_network(), late, {0, 1},
+                       {.t_max = 10, .normalise = false, .jump_length = 20, .jump_ahead = 4})
+                     .g;
+  check_close(g.dw[1], {0, -40 * 12. / 20, 0, 0});  // S of o1 is 0.5 / 20; h0 came 11 steps before
+}
+
 TEST_CASE("s4nn: a zero delta stays zero") {
   const auto [g, to_sources] = learn_small_step("s4nn", {0, 0});
   for (const auto& projection : g.dw) CHECK(std::ranges::all_of(projection, [](double d) { return d == 0; }));
@@ -140,6 +159,19 @@ TEST_CASE("soft_step: a slope below min_slope counts as it, and without min_slop
   CHECK(at(4, 2) == -0.25);
   CHECK(at(0, -2) == 0);
   CHECK(at(0.5, -2) == -2);
+}
+
+TEST_CASE("soft_step: silent outputs and late ones look ahead beyond the end of the run too") {
+  auto net = small_step_network();
+  for (auto& w : net.weights(1)) w *= 0.1;  // outputs stay silent: as if they had fired at 10, they look ahead to 11
+  const std::vector<double> times{1, 3, 2, 4, never, never};
+  const rule_options options{
+      .t_max = 10, .normalise = false, .jump_length = 8, .jump_ahead = 1, .min_slope = 0.02, .wake = false};
+  // h0 arrived at 3, eight steps before: its jump is over. h1 arrived at 5, six before: S of o1 is 0.2 / 8.
+  check_close(learn("soft_step", net, times, {0, 1}, options).g.dw[1], {0, -40, 0, -40 * 7. / 8});
+  // An output that fires at 9.5 looks ahead to 10.5: both jumps are under way, S of o1 is 0.25 / 8.
+  const std::vector<double> late{1, 3, 2, 4, never, 9.5};
+  check_close(learn("soft_step", net, late, {0, 1}, options).g.dw[1], {0, -32, 0, -32 * 6.5 / 8});
 }
 
 TEST_CASE("soft_step: delta is normalised where asked for") {
@@ -348,6 +380,28 @@ TEST_CASE("straight_through: hidden neurons surrogate_width or more from v_th le
   CHECK(narrow.g.dw[layers[1].weights] == std::vector<double>{-6, 0});
 }
 
+TEST_CASE("straight_through: each neuron's distance is to its own v_th") {
+  const auto one_threshold = small_binary_network(-0.5);
+  std::vector<population> populations(one_threshold.populations().begin(), one_threshold.populations().end());
+  populations[2].v_th = {1, 0.625};  // V is 1.125 and 0.75
+  const network<double> net(populations, {one_threshold.describe(0), one_threshold.describe(1),
+                                          one_threshold.describe(2), one_threshold.describe(3)});
+  const auto times = times_of_binary(net);
+  REQUIRE(times == std::vector<double>{0, 1, 2, 2, 2, 2, 3, 7});  // V = 0.5 + 2 - 0.5, 4 - 2 takes 4 steps
+  const auto layers = layers_of(net);
+  const auto at = [&](double width) {
+    return learn("straight_through", net, times, {3}, {.t_max = 20, .surrogate_width = width}).g.dw[0];
+  };
+  CHECK(at(0.2) == std::vector<double>{-3, -12, -3, -12, 0, 0});
+  CHECK(at(0.125) == std::vector<double>(6));
+  populations[2].v_th = {1.0625, 1};
+  const network<double> other(populations, {one_threshold.describe(0), one_threshold.describe(1),
+                                            one_threshold.describe(2), one_threshold.describe(3)});
+  const auto found =
+      learn("straight_through", other, times_of_binary(other), {3}, {.t_max = 20, .surrogate_width = 0.1});
+  CHECK(found.g.dw[0] == std::vector<double>{-3, 0, -3, 0, 0, 0});
+}
+
 TEST_CASE("wake: hidden neurons of a silent binary layer learn however far from v_th they are") {
   const std::vector<double> times{0, 1, 2, 2, never, never, 3, 6};
   const auto at = [&](bool wake) {
@@ -481,7 +535,7 @@ TEST_CASE("backprop: what is not wanted of the sources comes back empty, and cha
 
 TEST_CASE("rules: a rule that is not for the regime and kernel is refused, and those that are are named") {
   const auto refused = [](std::string_view rule, std::string_view regime, synapse_kernel kernel) {
-    return message_of([&] { rule_for(rule, regime, kernel); });
+    return refusal([&] { rule_for(rule, regime, kernel); });
   };
   CHECK(refused("s4nn", "relu", synapse_kernel::ramp) == "rule = s4nn, allowed with regime relu and kernel ramp: relu");
   CHECK(refused("relu", "free", synapse_kernel::step) ==
@@ -495,13 +549,39 @@ TEST_CASE("rules: a rule that is not for the regime and kernel is refused, and t
   CHECK(rule_for("straight_through", "binary", synapse_kernel::step).name == "straight_through");
 }
 
+TEST_CASE("rules: each is for one regime and kernel, reads its own options, and says how deep it is known to learn") {
+  struct row {
+    std::string_view name, regime;
+    synapse_kernel kernel;
+    std::vector<std::string_view> options;
+    std::size_t deepest;
+  };
+  const std::vector<row> table{
+      {"s4nn", "free", synapse_kernel::step, {"normalise"}, 1},
+      {"soft_step", "free", synapse_kernel::step, {"normalise", "jump_length", "jump_ahead", "min_slope"}, 2},
+      {"exact_ramp", "free", synapse_kernel::ramp, {"min_slope"}, 0},
+      {"relu", "relu", synapse_kernel::ramp, {}, 0},
+      {"straight_through", "binary", synapse_kernel::step, {"surrogate_width"}, 0}};
+  REQUIRE(all_rules().size() == table.size());
+  for (const auto& expected : table) {
+    CAPTURE(expected.name);
+    const auto& rule = rule_called(expected.name);
+    CHECK((rule.regime == expected.regime && rule.kernel == expected.kernel && rule.deepest == expected.deepest));
+    for (const std::string_view option : {"normalise", "jump_length", "jump_ahead", "min_slope", "surrogate_width",
+                                          "sparsity", "wake", "jump", "slope"}) {
+      CAPTURE(option);
+      CHECK(reads(rule, option) == (std::ranges::find(expected.options, option) != expected.options.end()));
+    }
+  }
+}
+
 namespace {
 
 template <class Change>
 std::string refused_options(const Change& change) {
   rule_options o;
   change(o);
-  return message_of([&] { check(o); });
+  return refusal([&] { check(o); });
 }
 
 }  // namespace

@@ -3,12 +3,12 @@
 
 #include <cstdint>
 #include <numeric>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "firstspike/models/classifier.hpp"
 #include "firstspike/models/gan.hpp"
+#include "firstspike/tests/refusal.hpp"
 
 namespace firstspike {
 
@@ -85,17 +85,6 @@ std::vector<Real> all_weights(const network<Real>& net) {
     all.insert(all.end(), net.weights(i).begin(), net.weights(i).end());
   }
   return all;
-}
-
-/// What refuses a call: the message of its std::invalid_argument, empty where it went through.
-template <class Call>
-std::string message_of(const Call& call) {
-  try {
-    call();
-  } catch (const std::invalid_argument& e) {
-    return e.what();
-  }
-  return "";
 }
 
 }  // namespace firstspike

@@ -1,3 +1,5 @@
+#include "firstspike/traces/checkpoint.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -6,7 +8,6 @@
 #include <vector>
 
 #include "firstspike/tests/traces/files.hpp"
-#include "firstspike/traces/checkpoint.hpp"
 
 using namespace firstspike;
 
