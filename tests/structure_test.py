@@ -10,7 +10,8 @@ MAY_INCLUDE = {
     "evaluation": {"engine", "data", "models", "evaluation"},
     "traces": {"engine", "traces"},
     "inspect": {"engine", "inspect"},
-    "apps": {"engine", "data", "models", "evaluation", "traces", "inspect", "apps"},
+    "training": {"engine", "data", "models", "evaluation", "traces", "training"},
+    "apps": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "apps"},
     "bench": {"engine", "data", "models", "evaluation", "traces", "inspect", "bench"},
 }
 ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/")

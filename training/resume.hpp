@@ -18,8 +18,8 @@ inline constexpr auto classifier_run_name = "train classifier";
 inline constexpr auto gan_run_name = "train gan";
 
 /// The options of a run, as its checkpoint records them, with `changes`. An option that decides what is learnt may not
-/// differ, but `length` (epochs, steps) may be larger. Throws std::invalid_argument otherwise, std::runtime_error where
-/// the checkpoint is of another kind of run.
+/// differ, but `length` (epochs, steps) may be larger, and smaller too with a constant learning rate. Throws
+/// std::invalid_argument otherwise, std::runtime_error where the checkpoint is of another kind of run.
 template <class Options>
 std::map<std::string, std::string> resumed_values(const checkpoint& state, const std::string& trained_by,
                                                   const option_table<Options>& table,
@@ -40,7 +40,7 @@ std::map<std::string, std::string> resumed_values(const checkpoint& state, const
     const auto shown = found->show(given);
     const bool same = recorded != values.end() && recorded->second == shown;
     if (name == length && recorded != values.end() && !same) {
-      require(whole_number().read(shown) > whole_number().read(recorded->second),
+      require(values["schedule"] == "constant" || whole_number().read(shown) > whole_number().read(recorded->second),
               "{} = '{}', allowed with a resumed run: more than {}, as it began", name, value, recorded->second);
     } else if (found->role == option_role::result) {
       require(same, "{} = '{}', allowed with a resumed run: {}, as it began", name, value,

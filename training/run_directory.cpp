@@ -38,7 +38,7 @@ std::map<std::string, std::string> recorded_options(const std::string& path, con
                                                     const std::string& trained_by) {
   const auto by = facts.find("trained_by");
   if (by == facts.end() || by->second != run_fact(trained_by)) {
-    throw std::runtime_error(fmt::format("{}: was not left by `firstspike {}`", path, trained_by));
+    throw std::runtime_error(fmt::format("{}: was not left by a run of {}", path, trained_by));
   }
   std::map<std::string, std::string> options;
   for (const auto& [name, value] : facts) {
@@ -49,7 +49,7 @@ std::map<std::string, std::string> recorded_options(const std::string& path, con
   }
   if (!options.contains("regime")) {
     throw std::runtime_error(
-        fmt::format("{}: was left by an older `firstspike {}`; firstspike 0.1.0 reads it", path, trained_by));
+        fmt::format("{}: was left by a run of {} of an older version; firstspike 0.1.0 reads it", path, trained_by));
   }
   return options;
 }

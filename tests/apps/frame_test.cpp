@@ -62,7 +62,7 @@ TEST_CASE("options reach their variables, and those given can be told") {
   CHECK(line.given("epochs"));
   CHECK(!line.given("lr"));
   CHECK(line.given() ==
-        std::map<std::string, std::string>{{"epochs", "7"}, {"gamma", "1.5"}, {"fast", ""}, {"threads", "3"}});
+        std::map<std::string, std::string>{{"epochs", "7"}, {"gamma", "1.5"}, {"fast", "true"}, {"threads", "3"}});
 }
 
 TEST_CASE("a value that is out of range is refused with what is allowed") {

@@ -10,7 +10,7 @@
 #include "firstspike/apps/report_scene.hpp"
 #include "firstspike/apps/report_voltage.hpp"
 #include "firstspike/data/random.hpp"
-#include "firstspike/models/option_kinds.hpp"
+#include "firstspike/apps/options.hpp"
 #include "firstspike/tests/engine/build.hpp"
 
 namespace firstspike {

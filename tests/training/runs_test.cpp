@@ -1,0 +1,188 @@
+// Training runs: stopped and resumed anywhere, in memory or with files, they end alike.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "firstspike/data/idx.hpp"
+#include "firstspike/tests/refusal.hpp"
+#include "firstspike/tests/scratch_files.hpp"
+#include "firstspike/training/classifier_trainer.hpp"
+#include "firstspike/training/gan_trainer.hpp"
+
+using namespace firstspike;
+namespace fs = std::filesystem;
+
+namespace {
+
+using texts = std::map<std::string, std::string>;
+
+// Every file of a directory, by name.
+std::map<std::string, std::string> files_in(const fs::path& directory) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    files[entry.path().filename().string()] = {std::istreambuf_iterator<char>(file), {}};
+  }
+  return files;
+}
+
+void check_same_files(const fs::path& a, const fs::path& b) {
+  const auto first = files_in(a), second = files_in(b);
+  REQUIRE(first.size() == second.size());
+  for (const auto& [name, content] : first) {
+    CAPTURE(name);
+    REQUIRE(second.contains(name));
+    CHECK(second.at(name) == content);
+  }
+}
+
+// Forty digits in idx files, and options that learn them.
+struct digits {
+  testing::scratch_directory scratch;
+  texts options;
+
+  explicit digits(const texts& more) : options(more) {
+    const auto set = make_strokes(5, 40);
+    write_idx_images(at("images"), set);
+    write_idx_labels(at("labels"), set.labels);
+    options.insert({{"images", at("images")}, {"labels", at("labels")}, {"batch", "8"}});
+  }
+  std::string at(const std::string& name) const { return (scratch / name).string(); }
+};
+
+texts classifier_texts(const texts& more) {
+  texts all{{"hidden", "9"}, {"epochs", "2"}, {"validation", "8"}, {"checkpoint-every", "3"}};
+  all.insert(more.begin(), more.end());
+  return all;
+}
+
+texts gan_texts(const texts& more) {
+  texts all{{"hidden", "9"}, {"d-hidden", "8"},      {"noise", "7"},
+            {"steps", "9"},  {"samples-every", "2"}, {"checkpoint-every", "4"}};
+  all.insert(more.begin(), more.end());
+  return all;
+}
+
+template <class Trainer, class From>
+void check_resumed_after_every_step(const texts& given, const From& from) {
+  digits d(given);
+  auto options = d.options;
+  options.insert({{"record", d.at("whole/trace.h5")}, {"record-every", "2"}});
+  fs::create_directories(d.at("whole"));
+  const auto begin = [&](const std::string& name, const texts& with) {
+    const auto o = from(with);
+    return Trainer(o, load_training_data(o), run_files{d.at(name), {{"command", std::string("test")}}, false});
+  };
+  auto whole = begin("whole", options);
+  CHECK(whole.run());
+  CHECK(whole.finished());
+  const auto expected = files_in(d.at("whole"));
+  fs::rename(d.at("whole"), d.at("kept"));
+  fs::create_directories(d.at("whole"));  // the same name again, which the recorded options hold
+  begin("whole", options).save();
+  for (std::uint64_t steps = 0; steps < whole.steps_taken(); ++steps) {
+    auto part = Trainer::resume(d.at("whole"));
+    REQUIRE(part.steps_taken() == steps);
+    part.step();
+    part.save();
+  }
+  CHECK(Trainer::resume(d.at("whole")).finished());
+  check_same_files(d.at("kept"), d.at("whole"));
+}
+
+}  // namespace
+
+TEST_CASE("classifier runs: resumed after every step, every file is identical to the uninterrupted run's") {
+  for (const texts& given : {texts{{"kernel", "step"}, {"loss", "s4nn"}}, texts{{"regime", "relu"}},
+                             texts{{"regime", "binary"}}, texts{{"kernel", "ramp"}, {"regime", "free"}}}) {
+    CAPTURE(given.begin()->second);
+    check_resumed_after_every_step<classifier_trainer>(classifier_texts(given), classifier_training_options_from);
+  }
+}
+
+TEST_CASE("GAN runs: resumed after every step, every file is identical to the uninterrupted run's") {
+  for (const texts& given : {texts{{"kernel", "ramp"}}, texts{{"kernel", "step"}, {"conditional", "on"}}}) {
+    CAPTURE(given.begin()->second);
+    check_resumed_after_every_step<gan_trainer>(gan_texts(given), gan_training_options_from);
+  }
+}
+
+TEST_CASE("runs without files learn the same, and a callback can stop them") {
+  digits d(classifier_texts({{"regime", "relu"}}));
+  const auto o = classifier_training_options_from(d.options);
+  classifier_trainer with_files(o, load_training_data(o), run_files{d.at("run")});
+  with_files.run();
+  classifier_trainer in_memory(o, load_training_data(o));
+  std::vector<std::uint64_t> seen;
+  std::vector<epoch_result> epochs;
+  classifier_callbacks callbacks;
+  callbacks.on_step = [&](const classifier_progress& p) {
+    seen.push_back(p.step);
+    CHECK(p.steps == 8);
+    return p.step != 3;
+  };
+  callbacks.on_epoch = [&](const epoch_result& e) { epochs.push_back(e); };
+  CHECK_FALSE(in_memory.run(callbacks));
+  CHECK(seen == std::vector<std::uint64_t>{1, 2, 3});
+  CHECK(in_memory.run(callbacks));
+  REQUIRE(epochs.size() == 2);
+  CHECK((epochs[0].epoch == 0 && epochs[0].step == 4 && epochs[1].step == 8 && epochs[0].validation.images == 8));
+  const auto a = with_files.model(), b = in_memory.model();
+  for (std::size_t i = 0; i < a.net.projection_count(); ++i) {
+    const auto first = a.net.weights(i), second = b.net.weights(i);
+    CHECK(std::vector(first.begin(), first.end()) == std::vector(second.begin(), second.end()));
+  }
+  CHECK(with_files.model_step() == in_memory.model_step());
+  CHECK(with_files.last_gradient_hash() == in_memory.last_gradient_hash());
+}
+
+TEST_CASE("a finished run goes on with more epochs or steps, over which a falling rate is laid out anew") {
+  digits d(classifier_texts({{"regime", "relu"}}));
+  const auto o = classifier_training_options_from(d.options);
+  classifier_trainer(o, load_training_data(o), run_files{d.at("run")}).run();
+  CHECK(classifier_trainer::resume(d.at("run")).finished());
+  auto more = classifier_trainer::resume(d.at("run"), {{"epochs", "3"}});
+  CHECK_FALSE(more.finished());
+  CHECK(more.run());
+  CHECK(more.steps_taken() == 12);
+  CHECK(classifier_trainer::resume(d.at("run")).options().epochs == 3);
+  CHECK(refusal([&] {
+          classifier_trainer::resume(d.at("run"), {{"epochs", "2"}});
+        }) == "epochs = '2', allowed with a resumed run: more than 3, as it began");
+}
+
+TEST_CASE("a resumed run takes other threads and records, but nothing that decides what is learnt") {
+  digits d(gan_texts({{"kernel", "step"}}));
+  const auto o = gan_training_options_from(d.options);
+  gan_trainer begun(o, load_training_data(o), run_files{d.at("run")});
+  begun.step();
+  begun.save();
+  const auto resumed = [&](const texts& changes) {
+    return refusal([&] { gan_trainer::resume(d.at("run"), changes); });
+  };
+  CHECK(resumed({{"threads", "2"}, {"engine", "sweep"}, {"record", d.at("t.h5")}, {"checkpoint-every", "2"}}).empty());
+  CHECK(resumed({{"noise", "7"}, {"lr", "0.0040"}}).empty());
+  CHECK(resumed({{"lr", "0.5"}}) == "lr = '0.5', allowed with a resumed run: 0.004, as it began");
+  CHECK(resumed({{"train-count", "39"}}).starts_with("train-count = '39', allowed"));
+  CHECK(resumed({{"precision", "f64"}}).starts_with("precision = 'f64', allowed"));
+  CHECK(resumed({{"steps", "8"}}).starts_with("steps = '8', allowed with a resumed run: more than 9"));
+  CHECK(resumed({{"steps", "10"}}).empty());
+  CHECK_THROWS_AS(classifier_trainer::resume(d.at("run")), std::runtime_error);
+  CHECK_THROWS_AS(gan_trainer(o, load_training_data(o), run_files{d.at("run")}), std::runtime_error);
+}
+
+TEST_CASE("runs refuse labels that are no output's, and images of another size") {
+  digits d(classifier_texts({}));
+  auto o = classifier_training_options_from(d.options);
+  o.learn.outputs = 5;
+  CHECK(refusal([&] { classifier_trainer(o, load_training_data(o)); }).ends_with("allowed: below 5"));
+  digits g(gan_texts({}));
+  auto of_gan = gan_training_options_from(g.options);
+  of_gan.learn.rows = 14;
+  CHECK(refusal([&] { gan_trainer(of_gan, load_training_data(of_gan)); }).ends_with("allowed: 14 x 28"));
+}
