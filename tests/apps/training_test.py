@@ -218,7 +218,7 @@ class TrainingTest(unittest.TestCase):
         run("generate", "--model", self.at("gan/model.h5"), "--count", "2", "--out", self.at("spikes.h5"))
         done = run("trace", "replay", self.at("spikes.h5"), expect=1)
         self.assertEqual(done.stderr.count("\n"), 1)
-        self.assertIn("only a trace of --record can be replayed", done.stderr)
+        self.assertIn("only the trace of a training step can be replayed", done.stderr)
 
     def test_pictures_follow_from_the_spikes(self):
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
@@ -478,7 +478,7 @@ class TrainingTest(unittest.TestCase):
 
     def test_overwrite_leaves_nothing_of_the_old_run(self):
         run(*GAN, "--steps", "3", "--samples-every", "1", "--out", self.at("gan"))
-        done = run(*GAN, "--steps", "1", "--out", self.at("gan"), "--overwrite", "--t-in", "100.5", expect=1)
+        done = run(*GAN, "--steps", "1", "--out", self.at("gan"), "--overwrite", "--t-in", "100.5", expect=2)
         self.assertIn("t_in", done.stderr)
         self.assertTrue(os.path.exists(self.at("gan/checkpoint.h5")))
         run(*GAN, "--steps", "1", "--out", self.at("gan"), "--overwrite")
@@ -488,7 +488,7 @@ class TrainingTest(unittest.TestCase):
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
         before = data_sets(self.at("gan/model.h5"))
         done = run(*GAN, "--steps", "2", "--out", self.at("gan"), expect=1)
-        self.assertIn("--overwrite", done.stderr)
+        self.assertIn("holds a run already (discriminator.h5): resume it, or overwrite it", done.stderr)
         self.assertEqual(before, data_sets(self.at("gan/model.h5")))
 
     def test_settings_may_come_from_a_file(self):
