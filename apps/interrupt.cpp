@@ -22,6 +22,9 @@ void watch_for_interrupts() {
   note.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);  // the second signal has its usual, deadly effect
   sigaction(SIGINT, &note, nullptr);
   sigaction(SIGTERM, &note, nullptr);
+  struct sigaction hangup {};
+  sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &note, nullptr);  // nohup ignores it
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, nullptr);

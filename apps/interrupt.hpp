@@ -1,4 +1,4 @@
-// Ctrl-C and SIGTERM: commands stop at their next safe point, leave whole files and exit 130.
+// Ctrl-C, SIGTERM and SIGHUP: commands stop at their next safe point, leave whole files and exit 130.
 #pragma once
 
 #include <stdexcept>
@@ -10,8 +10,8 @@ struct interruption : std::runtime_error {
   interruption() : std::runtime_error("interrupted") {}
 };
 
-/// From now on SIGINT and SIGTERM are noted for interrupted(); a second one ends the program at once. SIGPIPE is
-/// ignored: a closed pipe is then a failed write.
+/// From now on SIGINT, SIGTERM and SIGHUP, unless it is ignored, are noted for interrupted(); a second one ends the
+/// program at once. SIGPIPE is ignored: a closed pipe is then a failed write.
 void watch_for_interrupts();
 
 /// Whether one of them has come. Ask once per block of work, at a point where files can be left.

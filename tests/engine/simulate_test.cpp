@@ -424,5 +424,20 @@ TEST_CASE("event simulation: a clamped neuron fires when it is told to, or never
   }
 }
 
+TEST_CASE("event simulation: a clamped neuron fires at 0 and up to the window's end, which is left out") {
+  const network<double> net({sources("in", 1), neurons("a", 1, 1)}, {dense<double>(0, 1, step, 1, {2})});
+  event_simulation<double> run(net);
+  for (const std::uint32_t id : {0u, 1u}) {
+    for (const double t : {0., 0x1p-20, 19.5, 20., 30., never}) {
+      CAPTURE(t);
+      const std::vector<spike> clamped = {{id, t}};
+      run.start(std::vector<double>{never}, 20, clamped);
+      while (run.step()) {
+      }
+      CHECK(run.spike_times()[id] == (t < 20 ? t : never));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace firstspike
