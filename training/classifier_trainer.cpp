@@ -13,6 +13,7 @@
 #include "firstspike/training/recording.hpp"
 #include "firstspike/training/resume.hpp"
 #include "firstspike/training/run_directory.hpp"
+#include "firstspike/training/trained_model.hpp"
 
 namespace firstspike {
 namespace {
@@ -54,6 +55,7 @@ struct classifier_trainer::run_state {
   run_state(const classifier_training_options& o, training_data d, std::optional<run_files> f)
       : options(o), data(std::move(d)), files(std::move(f)) {}
   virtual ~run_state() = default;
+  virtual void start_from(const std::string& path) = 0;
   virtual void load(const checkpoint& state) = 0;
   virtual bool finished() const = 0;
   virtual std::uint64_t steps_taken() const = 0;
@@ -81,6 +83,8 @@ struct classifier_trainer::typed_run final : run_state {
   bool finished() const override { return c.step >= all_steps(); }
   std::uint64_t steps_taken() const override { return c.step; }
   bool starts_epoch() const { return c.step % steps_per_epoch(c.options, data.learnt.size()) == 0; }
+
+  void start_from(const std::string& path) override { load_weights(path, c.learning.net); }
 
   void load(const checkpoint& state) override {
     restore(state, "", c.learning.net, c.learning.optimizer);
@@ -217,6 +221,7 @@ classifier_trainer::classifier_trainer(const classifier_training_options& option
   } else {
     run_ = std::make_unique<typed_run<double>>(options, std::move(data), files);
   }
+  if (options.from) run_->start_from(*options.from);
   if (!files) return;
   begin_run(files->directory, files->overwrite);
   run_->metrics.emplace(files->directory, metric_columns, 0);

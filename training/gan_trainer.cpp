@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "firstspike/engine/require.hpp"
 #include "firstspike/training/recording.hpp"
 #include "firstspike/training/resume.hpp"
+#include "firstspike/training/trained_model.hpp"
 
 namespace firstspike {
 namespace {
@@ -44,6 +46,7 @@ struct gan_trainer::run_state {
   run_state(const gan_training_options& o, training_data d, std::optional<run_files> f)
       : options(o), data(std::move(d)), files(std::move(f)) {}
   virtual ~run_state() = default;
+  virtual void start_from(const std::string& path) = 0;
   virtual void load(const checkpoint& state) = 0;
   virtual std::uint64_t steps_taken() const = 0;
   virtual void step(const gan_callbacks& callbacks) = 0;
@@ -62,6 +65,12 @@ struct gan_trainer::typed_run final : run_state {
       : run_state(o, std::move(d), std::move(f)), g(make_gan<Real>(learning_of(options))) {}
 
   std::uint64_t steps_taken() const override { return g.step; }
+
+  void start_from(const std::string& path) override {
+    load_weights(path, g.generator.net);
+    load_weights(std::filesystem::path(path).replace_filename("discriminator.h5").string(), g.discriminator.net);
+    g.average = g.generator.net;
+  }
 
   void load(const checkpoint& state) override {
     restore(state, "generator_", g.generator.net, g.generator.optimizer);
@@ -213,6 +222,7 @@ gan_trainer::gan_trainer(const gan_training_options& options, training_data data
   } else {
     run_ = std::make_unique<typed_run<double>>(options, std::move(data), files);
   }
+  if (options.from) run_->start_from(*options.from);
   if (!files) return;
   begin_run(files->directory, files->overwrite);
   run_->metrics.emplace(files->directory, metric_columns, 0);

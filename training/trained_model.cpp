@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "firstspike/training/resume.hpp"
@@ -39,6 +40,32 @@ trained_generator load_generator(const std::string& path) {
   }
   return {options, std::move(model)};
 }
+
+namespace {
+
+// "noise 100, hidden_bias 1, hidden 400, ..."
+std::string layers_text(std::span<const population> populations) {
+  std::string text;
+  for (const auto& p : populations) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", p.name, p.size);
+  return text;
+}
+
+}  // namespace
+
+template <class Real>
+void load_weights(const std::string& path, network<Real>& into) {
+  const auto from = read_model(path).net;
+  const auto theirs = layers_text(from.populations()), ours = layers_text(into.populations());
+  if (theirs != ours || from.projection_count() != into.projection_count()) {
+    throw std::runtime_error(fmt::format("{}: layers {}, needed: {}", path, theirs, ours));
+  }
+  for (std::size_t i = 0; i < into.projection_count(); ++i) {
+    std::ranges::transform(from.weights(i), into.weights(i).begin(), [](double w) { return static_cast<Real>(w); });
+  }
+}
+
+template void load_weights(const std::string&, network<float>&);
+template void load_weights(const std::string&, network<double>&);
 
 readout evaluate(const stored_model& model, const image_set& set, std::span<const std::uint32_t> images,
                  const run_options& run) {

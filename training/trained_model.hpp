@@ -28,6 +28,11 @@ struct trained_generator {
 /// and std::runtime_error where the network is no generator of these options.
 trained_generator load_generator(const std::string& path);
 
+/// Copies the weights of the model at `path` into a network of the same layers. Throws as read_model does, and
+/// std::runtime_error where the layers are others.
+template <class Real>
+void load_weights(const std::string& path, network<Real>& into);
+
 /// Runs a classifier in its own precision on some images of a set (indices) and reads out its decisions.
 readout evaluate(const stored_model& model, const image_set& set, std::span<const std::uint32_t> images,
                  const run_options& run);

@@ -25,6 +25,10 @@ void append_common(option_table<Options>& t) {
       "labels", [](o & r) -> auto& { return r.labels; }, text("F"), "own training labels, idx1 or gzip of it",
       option_role::result);
   add(
+      "from", [](o & r) -> auto& { return r.from; }, text("M.h5"),
+      "start from the weights of this model; of a GAN: its generator, with discriminator.h5 beside it",
+      option_role::result);
+  add(
       "train-count", [](o & r) -> auto& { return r.train_count; }, whole_number(),
       "train on the first N images; 0: all", option_role::result);
   add(

@@ -20,6 +20,8 @@ struct training_options {
   std::optional<std::string> data{};    ///< the folder of its files; none: where they are usually
   std::optional<std::string> images{};  ///< own training images, idx, with `labels`, in place of `set`
   std::optional<std::string> labels{};  ///< their labels, idx
+  std::optional<std::string> from{};    ///< a trained model, from whose weights the run starts; a GAN's generator, with
+                                        ///< discriminator.h5 beside it
   std::uint64_t train_count = 0;        ///< the first so many training images; 0: all
   schedule engine = schedule::heap;     ///< changes nothing but the time taken
   unsigned threads = 1;                 ///< changes nothing but the time taken

@@ -1,6 +1,7 @@
 // Training runs: stopped and resumed anywhere, in memory or with files, they end alike.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -154,6 +155,39 @@ TEST_CASE("a finished run goes on with more epochs or steps, over which a fallin
   CHECK(refusal([&] {
           classifier_trainer::resume(d.at("run"), {{"epochs", "2"}});
         }) == "epochs = '2', allowed with a resumed run: more than 3, as it began");
+}
+
+TEST_CASE("a run starts from the weights of a trained model, of the same layers") {
+  digits d(classifier_texts({{"regime", "relu"}}));
+  auto o = classifier_training_options_from(d.options);
+  classifier_trainer first(o, load_training_data(o), run_files{d.at("run")});
+  first.run();
+  o.from = d.at("run/model.h5");
+  o.learn.seed = 99;
+  const auto begun = classifier_trainer(o, load_training_data(o)).model(), kept = first.model();
+  for (std::size_t i = 0; i < begun.net.projection_count(); ++i) {
+    const auto a = begun.net.weights(i), b = kept.net.weights(i);
+    CHECK(std::vector(a.begin(), a.end()) == std::vector(b.begin(), b.end()));
+  }
+  o.learn.hidden = {8};
+  CHECK(testing::message_of([&] { classifier_trainer(o, load_training_data(o)); })
+            .ends_with(
+                "model.h5: layers input 784, hidden_bias 1, hidden 9, output_bias 1, output 10, needed: input 784, "
+                "hidden_bias 1, hidden 8, output_bias 1, output 10"));
+
+  digits g(gan_texts({{"kernel", "step"}}));
+  auto of_gan = gan_training_options_from(g.options);
+  gan_trainer gan(of_gan, load_training_data(of_gan), run_files{g.at("run")});
+  gan.run();
+  of_gan.from = g.at("run/model.h5");
+  of_gan.learn.seed = 99;
+  const gan_trainer again(of_gan, load_training_data(of_gan));
+  for (const auto& [a, b] :
+       {std::pair{gan.generator(), again.generator()}, std::pair{gan.discriminator(), again.discriminator()}}) {
+    for (std::size_t i = 0; i < a.net.projection_count(); ++i) {
+      CHECK(std::ranges::equal(a.net.weights(i), b.net.weights(i)));
+    }
+  }
 }
 
 TEST_CASE("a resumed run takes other threads and records, but nothing that decides what is learnt") {
