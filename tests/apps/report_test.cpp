@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "firstspike/apps/options.hpp"
 #include "firstspike/apps/report_histogram.hpp"
 #include "firstspike/apps/report_network.hpp"
 #include "firstspike/apps/report_neurons.hpp"
 #include "firstspike/apps/report_scene.hpp"
 #include "firstspike/apps/report_voltage.hpp"
 #include "firstspike/data/random.hpp"
-#include "firstspike/apps/options.hpp"
 #include "firstspike/tests/engine/build.hpp"
 
 namespace firstspike {
