@@ -12,6 +12,7 @@
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
+#include "firstspike/engine/progress.hpp"
 #include "firstspike/traces/model_file.hpp"
 
 namespace firstspike {
@@ -88,6 +89,8 @@ int run_firstspike(std::span<const std::string> arguments) {
   } catch (const output_closed&) {
     return exit_done;
   } catch (const interruption&) {
+    return exit_interrupted;
+  } catch (const cancelled&) {
     return exit_interrupted;
   } catch (const usage_error& error) {
     return report(arguments, exit_usage, error.what());

@@ -38,16 +38,17 @@ std::string early_text(const simulation_totals& full, const simulation_totals& e
                  false));
 }
 
-// With --samples the model is the judge of images that others drew.
-void judge_samples(const command_line& line, sample_quality_request request, const model_options& which) {
+// With --samples the model is the reference classifier of images that others drew.
+void measure_samples(const command_line& line, sample_quality_request request, const model_options& which) {
   for (const auto* option : {"images", "labels", "set", "early-exit"}) line.refuse_both("samples", option);
-  request.judge = *which.model;
+  request.classifier = *which.model;
   request.engine = which.engine;
-  const auto judge = load_runnable(line, which);
-  if (judge.label_of_output.empty()) {
-    throw std::runtime_error(fmt::format("{}: its outputs are no classes, so it cannot judge", *which.model));
+  const auto classifier = load_runnable(line, which);
+  if (classifier.label_of_output.empty()) {
+    throw std::runtime_error(
+        fmt::format("{}: its outputs are no classes, so it cannot classify samples", *which.model));
   }
-  print_sample_quality(request, judge);
+  print_sample_quality(request, classifier);
 }
 
 struct evaluate_run {
@@ -95,7 +96,7 @@ int run_evaluate(std::span<const std::string> arguments) {
   add_model_options(line, asked.which, false);
   add_sample_options(line, asked.samples, false);
   line.flag("early-exit", asked.early_exit, "also stop each run at its first output spike, and compare");
-  line.add("samples", asked.drawn.files, text_list("F.idx,..."), "judge these images against the training images");
+  line.add("samples", asked.drawn.files, text_list("F.idx,..."), "measure these images against the training images");
   add_common(line, asked.common);
   if (!line.parse(arguments)) return exit_done;
   line.require_one_of(std::array<std::string, 1>{"model"});
@@ -106,7 +107,7 @@ int run_evaluate(std::span<const std::string> arguments) {
   asked.drawn.data = asked.samples.data;
   asked.drawn.count = asked.samples.count;
   asked.drawn.common = asked.common;
-  judge_samples(line, asked.drawn, asked.which);
+  measure_samples(line, asked.drawn, asked.which);
   return exit_done;
 }
 

@@ -15,13 +15,13 @@ struct sample_quality_request {
   std::vector<std::string> files;      ///< idx images each
   std::optional<std::string> data;     ///< --data DIR
   std::optional<std::uint64_t> count;  ///< only so many images of each file, and of the test images and noise
-  std::string judge;                   ///< path of the judge's model
+  std::string classifier;              ///< path of the reference classifier's model
   schedule engine = schedule::heap;
   common_options common;
 };
 
-/// Judges each file against the training images, then the test images and noise in the same way, and prints a table or
-/// an object. Throws as load_digits and judge_images do.
-void print_sample_quality(const sample_quality_request& request, const runnable& judge);
+/// Measures each file against the training images, then the test images and noise in the same way, and prints a table
+/// or an object. Throws as load_digits and measure_samples do.
+void print_sample_quality(const sample_quality_request& request, const runnable& classifier);
 
 }  // namespace firstspike

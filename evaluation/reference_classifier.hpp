@@ -1,4 +1,5 @@
-// How a trained classifier sees images: the class it names, how sure it is, and its hidden neurons' latencies.
+// The reference classifier: what a trained classifier tells of images: their class, its confidence, and the latencies
+// of its hidden neurons.
 #pragma once
 
 #include <cstddef>
@@ -12,32 +13,32 @@
 
 namespace firstspike {
 
-struct judgements {
+struct classifications {
   std::vector<std::uint8_t> labels;  ///< [image] of the first output spike, ties as in evaluation/readout.hpp
-  std::vector<double> confidence;    ///< [image] the named class's share of softmax(-t / beta), in (0, 1]
+  std::vector<double> confidence;    ///< [image] of that class in softmax(-t / beta), in (0, 1]
   std::size_t hidden = 0;
   /// [image][hidden] firing times of the last hidden layer / t_in, silent as t_max; with a fire phase, times since its
   /// start / t_in, silent as 1.
   std::vector<float> latencies;
 };
 
-/// What a judge needs besides its network.
-struct judge_facts {
+/// What is needed of a reference classifier besides its network.
+struct reference_options {
   std::vector<std::uint8_t> label_of_output;
   double t_in = 256;   ///< [steps]
   double t_max = 256;  ///< [steps]
   double beta = 25.6;  ///< temperature of its confidence [steps]: that of its training loss
 };
 
-/// Runs every image of `set` through `judge`, a layered network. Throws std::invalid_argument where it has no hidden
-/// layer or the images do not fit its sources.
+/// Runs every image of `set` through `classifier`, a layered network. Throws std::invalid_argument where it has no
+/// hidden layer or the images do not fit its sources.
 template <class Real>
-judgements judge_images(const network<Real>& judge, const judge_facts& facts, const image_set& set,
-                        const run_options& run);
+classifications classify_images(const network<Real>& classifier, const reference_options& options, const image_set& set,
+                                const run_options& run);
 
-/// [10] share of the images that are named 0 to 9; other labels are left out.
-std::vector<double> class_shares(const judgements& j);
+/// [10] fraction of the images that are classified as 0 to 9; other labels are left out.
+std::vector<double> class_shares(const classifications& c);
 
-double mean_confidence(const judgements& j);
+double mean_confidence(const classifications& c);
 
 }  // namespace firstspike

@@ -117,14 +117,16 @@ TEST_CASE("precision and recall: a set that sits in one corner is precise and re
   CHECK(precision_and_recall(real, far, 2, 1).recall == 0);
 }
 
-TEST_CASE("judge: labels and confidence follow from the output times, latencies are the hidden neurons' times") {
+TEST_CASE(
+    "reference classifier: labels and confidence follow from the output times, latencies are the hidden neurons' "
+    "times") {
   auto options = classifier_defaults(synapse_kernel::ramp, "free", "xent");
   options.hidden = {12};
   const auto c = make_classifier<double>(options, 784);
   const auto set = make_strokes(3, 30, 0);
   std::vector<std::uint8_t> labels{5, 6, 7, 8, 9, 0, 1, 2, 3, 4};
-  const judge_facts facts{labels, options.t_in, options.t_max, options.beta};
-  const auto seen = judge_images(c.net(), facts, set, {schedule::heap, 2});
+  const reference_options facts{labels, options.t_in, options.t_max, options.beta};
+  const auto seen = classify_images(c.net(), facts, set, {schedule::heap, 2});
   CHECK(seen.labels.size() == 30);
   CHECK(seen.hidden == 12);
   CHECK(seen.latencies.size() == 30 * 12);
