@@ -57,7 +57,7 @@ batch_score compute_gradients(classifier<Real>& c, const spike_record& record, s
                               unsigned threads) {
   auto& l = c.learning;
   const auto samples = record.samples;
-  require(labels.size() == samples && samples > 0 && samples <= l.blocks.size() * gradient_block,
+  require(labels.size() == samples && samples > 0 && samples <= c.options.batch,
           "batch: {} samples with {} labels, allowed: 1 to {}, each with its label", samples, labels.size(),
           c.options.batch);
   const auto& o = c.options;

@@ -46,7 +46,7 @@ void check_size(const learner<Real>& l, const char* name, std::uint32_t sources,
 template <class Real>
 void check_record(const gan<Real>& gan, const gan_record& record, std::size_t passes, std::size_t needed) {
   const auto batch = record.generator.samples;
-  require(passes == needed && batch > 0 && batch <= gan.generator.blocks.size() * gradient_block,
+  require(passes == needed && batch > 0 && batch <= gan.options.batch,
           "record: {} generated images and {} runs of the discriminator, needed: {} runs, batches up to {}", batch,
           passes, needed, gan.options.batch);
 }
