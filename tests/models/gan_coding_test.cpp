@@ -236,6 +236,12 @@ TEST_CASE("GAN coding: between two noises lie their times in proportion, whole n
   const times_type a{0, 100, x}, b{10, 51, 28};
   CHECK(sources_between(ramp, a, b, 0.25) == times_type{2.5, 87.75, 103});
   CHECK(sources_between(step, a, b, 0.25) == times_type{2, 87, 103});
+  for (const auto kernel : {synapse_kernel::step, synapse_kernel::ramp}) {
+    auto free = gan_defaults(kernel, "free");
+    free.t_in = 128;
+    CHECK(sources_between(free, a, b, 0.25) ==
+          (kernel == synapse_kernel::step ? times_type{2, 87, 103} : times_type{2.5, 87.75, 103}));
+  }
   CHECK(sources_between(ramp, a, b, 0) == times_type{0, 100, 128});
   CHECK(sources_between(ramp, a, b, 1) == b);
 }
