@@ -56,10 +56,10 @@ bool parse(command_line& line, report_request& request, std::span<const std::str
   return true;
 }
 
-runnable read_run_model(const command_line& line, const std::string& directory) {
+loaded_model read_run_model(const command_line& line, const std::string& directory) {
   model_options options;
   options.model = directory + "/model.h5";
-  return load_runnable(line, options);
+  return load_model(line, options);
 }
 
 /// The lanes in which membranes are drawn, each with its neurons, and whether `asked` is one of those drawn.
@@ -95,7 +95,7 @@ json_object facts_json(const run_facts& facts) {
 }
 
 /// The run's model and, of a GAN, its discriminator.
-json_object networks_json(const std::string& directory, const runnable& model) {
+json_object networks_json(const std::string& directory, const loaded_model& model) {
   auto networks = json_object::array({network_json("model", populations_of(model), model.regime, model.trainable)});
   const auto path = directory + "/discriminator.h5";
   if (!fs::exists(path)) return networks;
@@ -104,7 +104,7 @@ json_object networks_json(const std::string& directory, const runnable& model) {
   return networks;
 }
 
-std::vector<report_scene> all_scenes(const command_line& line, const report_request& request, const runnable& model,
+std::vector<report_scene> all_scenes(const command_line& line, const report_request& request, const loaded_model& model,
                                      std::vector<std::string>& notes) {
   std::vector<report_scene> scenes;
   if (auto scene = scene_of_model(line, request, model, notes)) scenes.push_back(std::move(*scene));

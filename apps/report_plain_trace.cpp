@@ -81,7 +81,7 @@ bool has_all(const spike_trace& trace, std::span<const population> populations) 
 
 template <class Real>
 void add_samples(report_scene& scene, const network<Real>& net, const spike_trace& trace, const report_request& request,
-                 const runnable& model) {
+                 const loaded_model& model) {
   const auto shown = add_network(scene, net, model.t_max);
   const auto record = record_from_trace(trace, net.populations());
   scene.image = find_image(scene);
@@ -123,7 +123,7 @@ void add_samples(report_scene& scene, const spike_trace& trace, const report_req
 }  // namespace
 
 report_scene scene_of_plain_trace(const std::string& path, const spike_trace& trace, const report_request& request,
-                                  const runnable& model) {
+                                  const loaded_model& model) {
   report_scene scene;
   if (!trace.populations.empty() && has_all(trace, populations_of(model))) {
     std::visit([&](const auto& net) { add_samples(scene, net, trace, request, model); }, model.net);

@@ -13,6 +13,6 @@ namespace firstspike {
 /// is also the model's. Else lanes are the trace's populations, those called input or noise first, output or image
 /// last, and there are no membranes. A population of square size called input or image is drawn as an image.
 report_scene scene_of_plain_trace(const std::string& path, const spike_trace& trace, const report_request& request,
-                                  const runnable& model);
+                                  const loaded_model& model);
 
 }  // namespace firstspike

@@ -43,7 +43,7 @@ sample_input limited(sample_input input, std::size_t most) {
 
 template <class Real>
 void add_sample(report_scene& scene, const shown_network<Real>& shown, const report_request& request,
-                const runnable& model, const spike_record& record, std::size_t k, std::optional<unsigned> label) {
+                const loaded_model& model, const spike_record& record, std::size_t k, std::optional<unsigned> label) {
   const auto times = record.times_of(k);
   const auto outputs = shown.net.first_id(shown.net.populations().size() - 1);
   shown_sample sample{label ? fmt::format("label {}", *label) : "no label", {}, {}, {}, {}};
@@ -57,7 +57,7 @@ void add_sample(report_scene& scene, const shown_network<Real>& shown, const rep
 }
 
 template <class Real>
-report_scene run_classifier(const network<Real>& net, const report_request& request, const runnable& model,
+report_scene run_classifier(const network<Real>& net, const report_request& request, const loaded_model& model,
                             const sample_input& input) {
   report_scene scene;
   const auto shown = add_network(scene, net, model.t_max);
@@ -83,7 +83,7 @@ report_scene run_classifier(const network<Real>& net, const report_request& requ
 }  // namespace
 
 std::optional<report_scene> scene_of_model(const command_line& line, const report_request& request,
-                                           const runnable& model, std::vector<std::string>& notes) {
+                                           const loaded_model& model, std::vector<std::string>& notes) {
   if (text_fact(model.facts, "trained_by") == "train gan") {
     for (const auto* option : {"images", "labels", "data", "set"}) {
       if (line.given(option))

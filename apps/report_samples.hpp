@@ -32,6 +32,6 @@ inline constexpr std::size_t default_report_samples = 200;
 /// sees (a GAN). Nothing, and a note for the reader, where the images that the run learnt from are gone. Throws
 /// usage_error for options that do not fit the run, and as load_samples, read_model and simulate do.
 std::optional<report_scene> scene_of_model(const command_line& line, const report_request& request,
-                                           const runnable& model, std::vector<std::string>& notes);
+                                           const loaded_model& model, std::vector<std::string>& notes);
 
 }  // namespace firstspike

@@ -155,7 +155,7 @@ report_scene classifier_scene(const std::string& path, const spike_trace& trace,
 }  // namespace
 
 std::vector<report_scene> scenes_of_trace(const std::string& path, const report_request& request,
-                                          const runnable& model) {
+                                          const loaded_model& model) {
   const auto trace = read_spike_trace(path);
   const auto models = models_in_trace(path);
   const auto holds = [&](const char* name) { return std::ranges::find(models, name) != models.end(); };

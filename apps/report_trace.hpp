@@ -14,6 +14,6 @@ namespace firstspike {
 /// follow from `model`, the run's, where populations and spikes are that model's, else there are none. Throws
 /// std::runtime_error, one line, for a file that is no trace or contradicts itself.
 std::vector<report_scene> scenes_of_trace(const std::string& path, const report_request& request,
-                                          const runnable& model);
+                                          const loaded_model& model);
 
 }  // namespace firstspike

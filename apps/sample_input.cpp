@@ -15,7 +15,7 @@
 namespace firstspike {
 namespace {
 
-void check_combination(const command_line& line, const sample_options& options, const runnable& model) {
+void check_combination(const command_line& line, const sample_options& options, const loaded_model& model) {
   line.refuse_both("images", "spikes");
   line.refuse_both("count", "samples");
   for (const auto* file : {"images", "spikes"}) {
@@ -58,7 +58,7 @@ image_set load_images(const sample_options& options, std::uint64_t seed, std::st
   return std::move(options.set == "train" ? digits.train : digits.test);
 }
 
-void check_labels(const std::vector<std::uint8_t>& labels, const runnable& model) {
+void check_labels(const std::vector<std::uint8_t>& labels, const loaded_model& model) {
   const auto& known = model.label_of_output;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (std::find(known.begin(), known.end(), labels[i]) != known.end()) continue;
@@ -66,7 +66,7 @@ void check_labels(const std::vector<std::uint8_t>& labels, const runnable& model
   }
 }
 
-sample_input from_images(const sample_options& options, const runnable& model, std::uint64_t seed) {
+sample_input from_images(const sample_options& options, const loaded_model& model, std::uint64_t seed) {
   std::string from;
   const auto set = std::make_shared<const image_set>(load_images(options, seed, from));
   const auto sources = std::visit([](const auto& net) { return net.source_count(); }, model.net);
@@ -87,7 +87,7 @@ sample_input from_images(const sample_options& options, const runnable& model, s
   return input;
 }
 
-sample_input from_spikes(const sample_options& options, const runnable& model) {
+sample_input from_spikes(const sample_options& options, const loaded_model& model) {
   const auto spikes = std::make_shared<const spike_input>(read_spike_input(*options.spikes, populations_of(model)));
   const auto [first, end] = chosen_range(options, spikes->samples);
   sample_input input{*options.spikes, end - first, {}, 0, 0, {}};
@@ -118,7 +118,7 @@ void add_sample_options(command_line& line, sample_options& options, bool spikes
   if (spikes_and_range) line.add("samples", options.samples, index_range(), "samples A up to, not including, B only");
 }
 
-sample_input load_samples(const command_line& line, const sample_options& options, const runnable& model,
+sample_input load_samples(const command_line& line, const sample_options& options, const loaded_model& model,
                           std::uint64_t seed) {
   check_combination(line, options, model);
   auto input = options.spikes ? from_spikes(options, model) : from_images(options, model, seed);

@@ -35,7 +35,7 @@ constexpr std::size_t covered_points = 10'000;
 
 struct judge_at_work {
   const sample_quality_request& request;
-  const runnable& model;
+  const loaded_model& model;
   judge_facts facts;
   image_set train;
   judgements real{};      // of the training images
@@ -78,7 +78,7 @@ image_set noise_like(const image_set& shape, std::uint64_t seed) {
   return noise;
 }
 
-judge_facts facts_of(const runnable& judge) {
+judge_facts facts_of(const loaded_model& judge) {
   judge_facts facts{judge.label_of_output, judge.t_in, judge.t_max, 0.1 * judge.t_in};
   const auto beta = judge.facts.find("option.beta");
   if (beta == judge.facts.end()) return facts;
@@ -120,7 +120,7 @@ std::string as_text(const std::vector<quality>& all, double nearest_of_test) {
 
 }  // namespace
 
-void print_sample_quality(const sample_quality_request& request, const runnable& judge) {
+void print_sample_quality(const sample_quality_request& request, const loaded_model& judge) {
   std::vector<std::pair<std::string, image_set>> sets;
   for (const auto& file : request.files) sets.emplace_back(file, first_images(read_idx_images(file), request, file));
   data_request wanted;

@@ -22,6 +22,6 @@ struct sample_quality_request {
 
 /// Judges each file against the training images, then the test images and noise in the same way, and prints a table or
 /// an object. Throws as load_digits and judge_images do.
-void print_sample_quality(const sample_quality_request& request, const runnable& judge);
+void print_sample_quality(const sample_quality_request& request, const loaded_model& judge);
 
 }  // namespace firstspike

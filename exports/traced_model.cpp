@@ -1,4 +1,4 @@
-#include "firstspike/apps/traced_model.hpp"
+#include "firstspike/exports/traced_model.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +15,8 @@ const population_spikes* recorded(const spike_trace& trace, const std::string& n
   return found == trace.populations.end() ? nullptr : &*found;
 }
 
-void check_fit(const std::string& path, const spike_trace& trace, const traced_model& traced) {
+void check_fit(const trace_file& from, const traced_model& traced) {
+  const auto& [path, trace] = from;
   for (const auto& p : populations_of(traced.model)) {
     const auto name = traced.prefix + p.name;
     const auto* spikes = recorded(trace, name);
@@ -36,20 +37,12 @@ void check_fit(const std::string& path, const spike_trace& trace, const traced_m
 }
 
 /// Training records a network NAME with populations NAME_<layer> where a trace holds two of them.
-std::string prefix_of(const spike_trace& trace, const std::string& name, const runnable& model) {
+std::string prefix_of(const spike_trace& trace, const std::string& name, const loaded_model& model) {
   const auto prefix = name + "_";
   for (const auto& p : populations_of(model)) {
     if (recorded(trace, prefix + p.name) != nullptr) return prefix;
   }
   return "";
-}
-
-std::optional<real_type> recorded_precision(const spike_trace& trace) {
-  const auto found = trace.facts.find("precision");
-  if (found == trace.facts.end()) return std::nullopt;
-  const auto* word = std::get_if<std::string>(&found->second);
-  if (word == nullptr || (*word != "f32" && *word != "f64")) return std::nullopt;
-  return *word == "f32" ? real_type::f32 : real_type::f64;
 }
 
 /// Firing times [neuron] of one sample of a population, `never` = silent.
@@ -76,20 +69,30 @@ std::string time_text(double t) { return t == never ? "never" : fmt::format("at 
 
 }  // namespace
 
-std::vector<traced_model> models_behind(const std::string& path, const spike_trace& trace, const command_line& line,
-                                        model_options options) {
-  if (!options.precision) options.precision = recorded_precision(trace);
+std::optional<real_type> recorded_precision(const spike_trace& trace) {
+  const auto found = trace.facts.find("precision");
+  if (found == trace.facts.end()) return std::nullopt;
+  const auto* word = std::get_if<std::string>(&found->second);
+  if (word == nullptr || (*word != "f32" && *word != "f64")) return std::nullopt;
+  return *word == "f32" ? real_type::f32 : real_type::f64;
+}
+
+std::vector<traced_model> models_behind(const trace_file& from, std::optional<real_type> precision) {
+  if (!precision) precision = recorded_precision(from.trace);
   std::vector<traced_model> models;
-  if (options.model || options.network) {
-    models.push_back({"", load_runnable(line, options)});
-  } else {
-    for (const auto& name : models_in_trace(path)) {
-      auto model = as_runnable(read_model(path, {}, "/models/" + name), options.precision);
-      auto prefix = prefix_of(trace, name, model);
-      models.push_back({std::move(prefix), std::move(model)});
-    }
+  for (const auto& name : models_in_trace(from.path)) {
+    auto model = load(read_model(from.path, {}, "/models/" + name), precision);
+    auto prefix = prefix_of(from.trace, name, model);
+    models.push_back({std::move(prefix), std::move(model)});
   }
-  for (const auto& traced : models) check_fit(path, trace, traced);
+  for (const auto& traced : models) check_fit(from, traced);
+  return models;
+}
+
+std::vector<traced_model> models_behind(const trace_file& from, loaded_model model) {
+  std::vector<traced_model> models;
+  models.push_back({"", std::move(model)});
+  check_fit(from, models.front());
   return models;
 }
 
@@ -112,8 +115,9 @@ std::vector<double> recorded_sources(const spike_trace& trace, const traced_mode
   return all;
 }
 
-void check_same_spikes(const std::string& path, const spike_trace& trace, const traced_model& traced,
-                       std::size_t sample, std::span<const double> spike_times) {
+void check_same_spikes(const trace_file& from, const traced_model& traced, std::size_t sample,
+                       std::span<const double> spike_times) {
+  const auto& [path, trace] = from;
   const auto last = last_spike(trace, traced, sample);
   std::size_t first = 0;
   for (const auto& p : populations_of(traced.model)) {

@@ -1,10 +1,11 @@
-#include "firstspike/apps/trace_selection.hpp"
+#include "firstspike/exports/spike_selection.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "firstspike/apps/output.hpp"
+#include "firstspike/engine/require.hpp"
+#include "firstspike/engine/text.hpp"
 #include "firstspike/traces/trace_labels.hpp"
 
 namespace firstspike {
@@ -21,7 +22,7 @@ void check_layers(const spike_trace& trace, const std::vector<std::string>& want
   for (const auto& p : trace.populations) names.push_back(p.name);
   for (const auto& layer : wanted) {
     if (std::ranges::find(names, layer) != names.end()) continue;
-    throw usage_error(fmt::format("--layers: no layer '{}', allowed: {}", layer, joined(names)));
+    throw std::invalid_argument(fmt::format("layers: no layer '{}', allowed: {}", layer, joined(names)));
   }
 }
 
@@ -30,9 +31,9 @@ void cut_window(population_spikes& p, const spike_selection& selection) {
   const auto t_stop = std::min(p.t_stop, selection.until.value_or(p.t_stop));
   if (!(t_start < t_stop)) {
     const bool late = t_start >= p.t_stop;
-    throw usage_error(fmt::format("--{} = '{}', allowed: {} {}, where {} {}", late ? "from" : "until",
-                                  late ? t_start : t_stop, late ? "below" : "above", late ? p.t_stop : p.t_start,
-                                  p.name, late ? "ends" : "starts"));
+    throw std::invalid_argument(fmt::format("{} = {}, allowed: {} {}, where {} {}", late ? "from" : "until",
+                                            late ? t_start : t_stop, late ? "below" : "above",
+                                            late ? p.t_stop : p.t_start, p.name, late ? "ends" : "starts"));
   }
   p.t_start = t_start;
   p.t_stop = t_stop;
@@ -62,29 +63,25 @@ population_spikes cut(const population_spikes& from, const spike_selection& sele
 
 }  // namespace
 
-void add_selection_options(command_line& line, spike_selection& selection) {
-  line.add("layers", selection.layers, text_list("LAYERS"), "only these (default: all)");
-  line.add("samples", selection.samples, index_range(), "only samples A up to, not including, B");
-  line.add("from", selection.from, real_number(0), "only what is at this time [steps] or later");
-  line.add("until", selection.until, real_number(0, longest_window, false), "only what is before this time [steps]");
-}
+trace_file read_trace_file(const std::string& path) { return {path, read_spike_trace(path)}; }
 
 void check_window(const spike_selection& selection) {
-  if (!selection.from || !selection.until || *selection.from < *selection.until) return;
-  throw usage_error(fmt::format("--until = '{}', allowed: above --from = '{}'", *selection.until, *selection.from));
+  if (!selection.from || !selection.until) return;
+  require(*selection.from < *selection.until, "until = {}, allowed: above from = {}", *selection.until,
+          *selection.from);
 }
 
 std::pair<std::size_t, std::size_t> chosen_samples(const spike_trace& trace, const spike_selection& selection) {
   const auto there_are = samples_of(trace);
   if (!selection.samples) return {0, there_are};
   const auto [first, end] = *selection.samples;
-  if (end > there_are) {
-    throw usage_error(fmt::format("--samples = '{}:{}', allowed: within 0:{}", first, end, there_are));
-  }
+  require(first < end && end <= there_are, "samples = {}:{}, allowed: within 0:{}", first, end, there_are);
   return {first, end};
 }
 
-spike_trace chosen_spikes(const std::string& path, const spike_trace& trace, const spike_selection& selection) {
+spike_trace chosen_spikes(const trace_file& from, const spike_selection& selection) {
+  const auto& [path, trace] = from;
+  check_window(selection);
   const auto samples = chosen_samples(trace, selection);
   if (selection.layers) check_layers(trace, *selection.layers);
   spike_trace chosen;
@@ -101,6 +98,12 @@ spike_trace chosen_spikes(const std::string& path, const spike_trace& trace, con
     chosen.facts["labels"] = labels_text(std::span(*labels).subspan(samples.first, samples.second - samples.first));
   }
   return chosen;
+}
+
+std::uint64_t spike_count(const spike_trace& trace) {
+  std::uint64_t spikes = 0;
+  for (const auto& p : trace.populations) spikes += p.timestamps.size();
+  return spikes;
 }
 
 }  // namespace firstspike

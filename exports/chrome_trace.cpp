@@ -1,18 +1,19 @@
-#include "firstspike/apps/chrome_trace.hpp"
+#include "firstspike/exports/chrome_trace.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <tuple>
 #include <vector>
 
-#include "firstspike/apps/build_facts.hpp"
-#include "firstspike/apps/interrupt.hpp"
 #include "firstspike/engine/heap.hpp"
 #include "firstspike/inspect/causes.hpp"
 
 namespace firstspike {
 namespace {
+
+using json_object = nlohmann::ordered_json;
 
 constexpr double microseconds = 1000;  // one step
 
@@ -57,8 +58,7 @@ struct shown_spike {
 
 /// What all samples share.
 struct chrome_export {
-  const std::string& path;
-  const spike_trace& trace;   // whole
+  const trace_file& from;
   const spike_trace& chosen;  // its samples are counted from first_sample
   std::span<const traced_model> models;
   std::vector<incoming_synapses> incoming;  // [model]
@@ -179,10 +179,10 @@ void add_flows(chrome_export& e, const network<Real>& net, std::size_t model, st
   const auto& traced = e.models[model];
   const auto shown = shown_in(e, net, traced.prefix, spikes);
   event_simulation<Real> run(net);
-  run.start(recorded_sources(e.trace, traced, sample), traced.model.t_max);
+  run.start(recorded_sources(e.from.trace, traced, sample), traced.model.t_max);
   while (!e.flows_full && run.step()) {
   }
-  if (!e.flows_full) check_same_spikes(e.path, e.trace, traced, sample, run.spike_times());
+  if (!e.flows_full) check_same_spikes(e.from, traced, sample, run.spike_times());
   const observed_run<Real> observed{net, e.incoming[model], run.spike_times(), traced.model.t_max, traced.model.t_max};
   for (const auto& [id, spike] : shown.effects) {
     e.flows_full = e.flows_full || !add_flows_into(e, sample, observed, id, *spike, shown.tracks);
@@ -197,32 +197,31 @@ void add_sample(chrome_export& e, std::size_t row) {
   for (const auto& s : spikes) add_spike(e, sample, s);
   if (spikes.empty()) return;
   for (std::size_t m = 0; m < e.models.size(); ++m) {
-    if (sample >= samples_of(e.trace, e.models[m])) continue;
+    if (sample >= samples_of(e.from.trace, e.models[m])) continue;
     std::visit([&](const auto& net) { add_flows(e, net, m, sample, spikes); }, e.models[m].model.net);
   }
 }
 
-std::string heading(const std::string& path, const spike_trace& trace) {
+std::string heading(const trace_file& from) {
   auto facts = json_object::object();
-  facts["trace"] = path;
-  for (const auto& [name, fact] : trace.facts) facts[name] = fact_text(fact);
+  facts["trace"] = from.path;
+  for (const auto& [name, fact] : from.trace.facts) facts[name] = fact_text(fact);
   return fmt::format(R"({{"displayTimeUnit":"ms","otherData":{},"traceEvents":[)",
                      facts.dump(-1, ' ', false, json_object::error_handler_t::replace));
 }
 
 }  // namespace
 
-chrome_totals write_chrome_trace(const std::string& path, const spike_trace& trace,
-                                 std::span<const traced_model> models, const spike_selection& selection,
-                                 const chrome_limits& limits, const text_sink& out) {
-  const auto [first, end] = chosen_samples(trace, selection);
-  const auto chosen = chosen_spikes(path, trace, selection);
+chrome_totals export_chrome(const trace_file& from, std::span<const traced_model> models,
+                            const spike_selection& selection, const chrome_limits& limits, const text_sink& out,
+                            const progress_callback& progress) {
+  const auto [first, end] = chosen_samples(from.trace, selection);
+  const auto chosen = chosen_spikes(from, selection);
   std::vector<incoming_synapses> incoming;
   for (const auto& m : models) {
     incoming.push_back(std::visit([](const auto& net) { return list_incoming(net); }, m.model.net));
   }
-  chrome_export e{.path = path,
-                  .trace = trace,
+  chrome_export e{.from = from,
                   .chosen = chosen,
                   .models = models,
                   .incoming = std::move(incoming),
@@ -230,13 +229,24 @@ chrome_totals write_chrome_trace(const std::string& path, const spike_trace& tra
                   .limits = limits,
                   .first_sample = first,
                   .next_track = process_of(end),
-                  .events = event_list(out, heading(path, trace))};
+                  .events = event_list(out, heading(from))};
   for (std::size_t row = 0; row < end - first; ++row) {
-    if (interrupted()) throw interruption();
+    report_progress(progress, row, end - first);
     add_sample(e, row);
   }
   e.events.finish();
+  report_progress(progress, end - first, end - first);
   return e.totals;
+}
+
+chrome_totals export_chrome(const trace_file& from, std::span<const traced_model> models,
+                            const spike_selection& selection, const chrome_limits& limits, const std::string& path,
+                            bool overwrite, const progress_callback& progress) {
+  chrome_totals totals;
+  write_text_file(path, overwrite, [&](const text_sink& sink) {
+    totals = export_chrome(from, models, selection, limits, sink, progress);
+  });
+  return totals;
 }
 
 }  // namespace firstspike
