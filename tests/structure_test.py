@@ -12,13 +12,14 @@ MAY_INCLUDE = {
     "inspect": {"engine", "inspect"},
     "training": {"engine", "data", "models", "evaluation", "traces", "training"},
     "exports": {"engine", "traces", "inspect", "exports"},
-    "apps": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "exports", "apps"},
+    "report": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "report"},
+    "apps": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "exports", "report", "apps"},
     "bench": {"engine", "data", "models", "evaluation", "traces", "inspect", "bench"},
 }
 ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/")
 # Libraries that a user's program shall not need to include these folders' headers.
 PRIVATE_LIBRARIES = ("nlohmann/", "fmt/", "hdf5", "boost/program_options", "tbb/")
-PLAIN_HEADERS = ("exports",)
+PLAIN_HEADERS = ("exports", "report")
 
 
 def include_faults(folder, name, text):

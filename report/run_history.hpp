@@ -5,8 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "firstspike/apps/output.hpp"
-
 namespace firstspike {
 
 /// metrics.csv, column by column.
@@ -18,12 +16,10 @@ struct metrics_table {
 /// Throws std::runtime_error, one line with file and row, for a file that is no table of numbers with a header.
 metrics_table read_metrics(const std::string& path);
 
-json_object metrics_json(const metrics_table& metrics);
-
 /// A picture of samples, drawn while the run went on.
 struct sample_grid {
   std::uint64_t step = 0;
-  std::string path;  ///< PNG
+  std::string png;  ///< the file
 };
 
 struct sample_grids {
@@ -34,10 +30,7 @@ struct sample_grids {
 /// More would make the page slow to open.
 inline constexpr std::size_t most_sample_grids = 16;
 
-/// The files samples-STEP.png of a run directory.
-sample_grids find_sample_grids(const std::string& directory);
-
-/// With the pictures inside, as data URLs. Throws std::runtime_error where one cannot be read or is no PNG.
-json_object grids_json(const sample_grids& grids);
+/// The files samples-STEP.png of a run directory. Throws std::runtime_error where one cannot be read or is no PNG.
+sample_grids read_sample_grids(const std::string& directory);
 
 }  // namespace firstspike

@@ -1,20 +1,22 @@
 // What a report is computed from: histograms, voltage traces with fewer corners, neurons that matter, thinned spikes.
+#include "firstspike/report/page.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
-#include "firstspike/apps/report_histogram.hpp"
-#include "firstspike/apps/report_network.hpp"
-#include "firstspike/apps/report_neurons.hpp"
-#include "firstspike/apps/report_scene.hpp"
-#include "firstspike/apps/report_voltage.hpp"
 #include "firstspike/data/random.hpp"
-#include "firstspike/apps/options.hpp"
+#include "firstspike/report/drawing.hpp"
+#include "firstspike/report/lanes.hpp"
+#include "firstspike/report/report.hpp"
 #include "firstspike/tests/engine/build.hpp"
 
 namespace firstspike {
 namespace {
+
+using json = nlohmann::ordered_json;
 
 constexpr auto ramp = synapse_kernel::ramp;
 
@@ -99,10 +101,10 @@ TEST_CASE(
 }
 
 TEST_CASE("report neurons: LAYER:ID is read, and what is none is refused") {
-  CHECK(read_asked_neuron("generator_hidden:12").lane == "generator_hidden");
-  CHECK(read_asked_neuron("a:b:7").id == 7);
+  CHECK(read_layer_neuron("generator_hidden:12").layer == "generator_hidden");
+  CHECK(read_layer_neuron("a:b:7").id == 7);
   for (const auto* bad : {"hidden", ":3", "hidden:", "hidden:-1", "hidden:1.5", "hidden:99999999999999999999"})
-    CHECK_THROWS_AS(read_asked_neuron(bad), usage_error);
+    CHECK(refusal([&] { read_layer_neuron(bad); }) == "allowed: LAYER:ID, such as hidden:3");
 }
 
 TEST_CASE("report network: fire phases, bias neurons and what is not trained are in its rows") {
@@ -111,17 +113,24 @@ TEST_CASE("report network: fire phases, bias neurons and what is not trained are
                                             {"hidden", population_kind::neurons, 2, {1, 1}, 64, 0.25, 128},
                                             {"output_bias", population_kind::bias, 1, {}, 0},
                                             {"output", population_kind::neurons, 1, {1}}};
-  const auto json = network_json("model", populations, "relu", std::vector<std::uint8_t>{0, 1, 0, 0, 0});
-  CHECK(json["name"] == "model");
-  CHECK(json["regime"] == "relu");
-  const auto row = [&](std::size_t k) { return json["populations"][k].get<std::vector<std::string>>(); };
-  CHECK(row(0) == std::vector<std::string>{"input", "source", "1,784", "", "", ""});
-  CHECK(row(1) == std::vector<std::string>{"hidden_bias", "bias", "1", "16", "", ""});
-  CHECK(row(2) == std::vector<std::string>{"hidden", "neurons", "2", "64", "0.25", "128"});
-  CHECK(row(3) == std::vector<std::string>{"output_bias", "bias, not trained", "1", "0", "", ""});
-  CHECK(row(4) == std::vector<std::string>{"output", "neurons", "1", "", "", "never"});
-  const auto all_trained = network_json("model", populations, "", {});
-  CHECK(all_trained["populations"][3][1] == "bias");
+  const auto table = table_of("model", populations, "relu", std::vector<std::uint8_t>{0, 1, 0, 0, 0});
+  using row = std::array<std::string, 6>;
+  CHECK(table.name == "model");
+  CHECK(table.regime == "relu");
+  REQUIRE(table.rows.size() == 5);
+  CHECK(table.rows[0] == row{"input", "source", "1,784", "", "", ""});
+  CHECK(table.rows[1] == row{"hidden_bias", "bias", "1", "16", "", ""});
+  CHECK(table.rows[2] == row{"hidden", "neurons", "2", "64", "0.25", "128"});
+  CHECK(table.rows[3] == row{"output_bias", "bias, not trained", "1", "0", "", ""});
+  CHECK(table.rows[4] == row{"output", "neurons", "1", "", "", "never"});
+  CHECK(table_of("model", populations, "", {}).rows[3][1] == "bias");
+}
+
+// What the page would hold of one scene.
+json scene_json(const report_scene& scene) {
+  page_content content;
+  content.scenes = {scene};
+  return json::parse(json_of(content))["scenes"][0];
 }
 
 TEST_CASE("report scene: more than most_spikes_drawn are thinned out, but not the pixels of an image") {
@@ -135,12 +144,12 @@ TEST_CASE("report scene: more than most_spikes_drawn are thinned out, but not th
   CHECK(sample.spikes[0].ids[0] == n - 1);
   count(scene.statistics[0], times);
   scene.samples.push_back(sample);
-  const auto json = scene_json(scene);
-  const auto& drawn = json["samples"][0]["spikes"][0];
+  const auto page = scene_json(scene);
+  const auto& drawn = page["samples"][0]["spikes"][0];
   CHECK(drawn["of"] == n);
   CHECK(drawn["times"].size() == most_spikes_drawn);
   CHECK(drawn["times"][1] == 4);
-  CHECK(json["lanes"][1]["n_nodes"] == 7);
+  CHECK(page["lanes"][1]["n_nodes"] == 7);
   scene.image = image_lane{0, 1, n};
   CHECK(scene_json(scene)["samples"][0]["spikes"][0]["times"].size() == n);
 }
@@ -156,8 +165,8 @@ TEST_CASE("report scene: the threshold of a neuron with a fire phase is drawn fr
   scene.samples.push_back(sample);
   const auto membranes = scene_json(scene)["samples"][0]["membranes"];
   CHECK(membranes[0]["threshold"].is_null());
-  CHECK(membranes[1]["v"] == json_object{0, 0.5, 0.5});
-  CHECK(membranes[1]["threshold"] == json_object{{"times", {20, 28}}, {"v", {1, 0.5}}});
+  CHECK(membranes[1]["v"] == json{0, 0.5, 0.5});
+  CHECK(membranes[1]["threshold"] == json{{"times", {20, 28}}, {"v", {1, 0.5}}});
   CHECK(membranes[2]["threshold"]["times"].empty());
   CHECK(membranes[2]["spike"].is_null());
 }

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "firstspike/apps/output.hpp"
 #include "firstspike/inspect/voltage_trace.hpp"
 
 namespace firstspike {
@@ -78,14 +77,5 @@ std::optional<std::size_t> square_image(std::uint64_t n_nodes);
 
 /// Grey levels of an image's firing times: `opens` is white, opens + t_in black.
 std::vector<std::uint8_t> grey_levels(std::span<const double> times, double opens, double t_in);
-
-/// More spikes than this in one lane and sample are thinned out, evenly in their order of time: pixels of an image not.
-inline constexpr std::size_t most_spikes_drawn = 10'000;
-
-/// Membranes are drawn as near to v_m as this share of v_th.
-inline constexpr double voltage_tolerance = 0.002;
-
-/// The scene for the page. Times are rounded to a thousandth of a step, v_m / v_th to four places.
-json_object scene_json(const report_scene& scene);
 
 }  // namespace firstspike

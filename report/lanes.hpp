@@ -1,4 +1,4 @@
-// A network as some lanes of a report's scene.
+// A network as some lanes of a report's scene, and which of its membranes are drawn.
 #pragma once
 
 #include <optional>
@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "firstspike/apps/report_neurons.hpp"
-#include "firstspike/apps/report_scene.hpp"
 #include "firstspike/engine/network.hpp"
+#include "firstspike/inspect/causes.hpp"
 #include "firstspike/inspect/synapses.hpp"
+#include "firstspike/report/report.hpp"
+#include "firstspike/report/scene.hpp"
 
 namespace firstspike {
 
@@ -26,11 +27,6 @@ template <class Real>
 shown_network<Real> add_network(report_scene& scene, const network<Real>& net, double t_max,
                                 const std::string& prefix = "", double starts_at = 0);
 
-/// A network for the page's table: its name, its regime and, of each population, name, kind, size, t_fire,
-/// threshold_slope, t_close as texts; empty where a value means nothing there. `trainable` as in stored_model.
-json_object network_json(const std::string& name, std::span<const population> populations, const std::string& regime,
-                         std::span<const std::uint8_t> trainable);
-
 /// Counts one sample. `times` [neuron], [steps].
 template <class Real>
 void count(report_scene& scene, const shown_network<Real>& shown, std::span<const double> times);
@@ -40,7 +36,13 @@ void count(report_scene& scene, const shown_network<Real>& shown, std::span<cons
 /// spikes are not the network's.
 template <class Real>
 bool show(const report_scene& scene, const shown_network<Real>& shown, std::span<const double> times,
-          std::span<const asked_neuron> asked, shown_sample& sample);
+          std::span<const layer_neuron> asked, shown_sample& sample);
+
+/// All neurons of a small last layer, eight of a large one, evenly in the order of their spikes; and of each layer
+/// before it those twelve that mattered most: the largest sums of |share of v_th| over the paths to the decision, the
+/// earliest output spike, or to the eight. Global ids, ascending.
+template <class Real>
+std::vector<std::uint32_t> neurons_that_matter(const observed_run<Real>& run);
 
 /// Names the last lane's neurons after their labels, where these are not their ids.
 void name_outputs(report_scene& scene, std::span<const std::uint8_t> label_of_output);

@@ -1,15 +1,55 @@
-#include "firstspike/apps/report_network.hpp"
+#include "firstspike/report/lanes.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 
-#include "firstspike/apps/progress.hpp"
 #include "firstspike/evaluation/readout.hpp"
-#include "firstspike/traces/enum_names.hpp"
 
 namespace firstspike {
 namespace {
+
+constexpr std::size_t small_layer = 16, of_large_layer = 8, of_layer_before = 12;
+
+using importance = std::map<std::uint32_t, double>;  // by global id
+
+template <class Real>
+std::vector<std::uint32_t> by_spike_time(const observed_run<Real>& run, std::size_t population) {
+  std::vector<std::uint32_t> ids;
+  for (auto id = run.net.first_id(population); id < run.net.first_id(population + 1); ++id) ids.push_back(id);
+  std::ranges::stable_sort(ids, {}, [&](std::uint32_t id) { return run.spike_times[id]; });
+  return ids;
+}
+
+/// Those of the last layer that are drawn; `weights` gets those whose causes matter.
+template <class Real>
+std::vector<std::uint32_t> of_last_layer(const observed_run<Real>& run, importance& weights) {
+  const auto ids = by_spike_time(run, run.net.populations().size() - 1);
+  if (ids.size() <= small_layer) {
+    weights[ids[0]] = 1;
+    return ids;
+  }
+  const auto silent = std::ranges::find(ids, never, [&](std::uint32_t id) { return run.spike_times[id]; });
+  const auto fired = static_cast<std::size_t>(silent - ids.begin());
+  const auto among = fired >= of_large_layer ? fired : ids.size();
+  std::vector<std::uint32_t> chosen;
+  for (std::size_t k = 0; k < of_large_layer; ++k) chosen.push_back(ids[k * (among - 1) / (of_large_layer - 1)]);
+  for (const auto id : chosen) weights[id] = 1;
+  return chosen;
+}
+
+/// The share of each neuron in the spikes of `targets`, weighted by theirs.
+template <class Real>
+void add_causes(const observed_run<Real>& run, std::span<const std::uint32_t> targets, importance& weights) {
+  for (const auto id : targets) {
+    const auto weight = weights.find(id);
+    if (weight == weights.end() || !(run.spike_times[id] <= run.until) || run.spike_times[id] == never) continue;
+    const auto of_target = weight->second;
+    for (const auto& cause : explain(run, id).causes) weights[cause.pre] += of_target * std::abs(cause.share);
+  }
+}
 
 template <class Real>
 std::span<const double> of_population(const network<Real>& net, std::span<const double> times, std::size_t population) {
@@ -18,13 +58,13 @@ std::span<const double> of_population(const network<Real>& net, std::span<const 
 
 template <class Real>
 std::vector<std::uint32_t> drawn_neurons(const report_scene& scene, const observed_run<Real>& run,
-                                         const shown_network<Real>& shown, std::span<const asked_neuron> asked) {
+                                         const shown_network<Real>& shown, std::span<const layer_neuron> asked) {
   auto ids = neurons_that_matter(run);
   const auto populations = shown.net.populations();
   for (std::size_t p = 0; p < populations.size(); ++p) {
     if (populations[p].kind != population_kind::neurons) continue;
     for (const auto& a : asked) {
-      if (a.lane != scene.lanes[*shown.lane_of[p]].name || a.id >= populations[p].size) continue;
+      if (a.layer != scene.lanes[*shown.lane_of[p]].name || a.id >= populations[p].size) continue;
       ids.push_back(shown.net.first_id(p) + static_cast<std::uint32_t>(a.id));
     }
   }
@@ -38,6 +78,27 @@ std::string time_words(double t) { return t == never ? "silent" : fmt::format("a
 }  // namespace
 
 template <class Real>
+std::vector<std::uint32_t> neurons_that_matter(const observed_run<Real>& run) {
+  const auto populations = run.net.populations();
+  importance weights;
+  std::vector<std::uint32_t> all, targets;
+  for (auto p = populations.size(); p-- > 0;) {
+    if (populations[p].kind != population_kind::neurons) continue;
+    if (p + 1 == populations.size()) {
+      targets = of_last_layer(run, weights);
+    } else {
+      targets = by_spike_time(run, p);
+      std::ranges::stable_sort(targets, std::greater{}, [&](std::uint32_t id) { return weights[id]; });
+      if (targets.size() > of_layer_before) targets.resize(of_layer_before);
+    }
+    add_causes(run, targets, weights);
+    std::ranges::copy(targets, std::back_inserter(all));
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+template <class Real>
 shown_network<Real> add_network(report_scene& scene, const network<Real>& net, double t_max, const std::string& prefix,
                                 double starts_at) {
   shown_network<Real> shown{net, t_max, list_incoming(net), {}};
@@ -49,22 +110,6 @@ shown_network<Real> add_network(report_scene& scene, const network<Real>& net, d
   return shown;
 }
 
-json_object network_json(const std::string& name, std::span<const population> populations, const std::string& regime,
-                         std::span<const std::uint8_t> trainable) {
-  auto rows = json_object::array();
-  for (std::size_t i = 0; i < populations.size(); ++i) {
-    const auto& p = populations[i];
-    const bool is_neurons = p.kind == population_kind::neurons;
-    auto kind = kind_name(p.kind);
-    if (p.kind == population_kind::bias && !trainable.empty() && trainable[i] == 0) kind += ", not trained";
-    const auto time_text = [](double t) { return t == never ? std::string("never") : fmt::format("{}", t); };
-    rows.push_back({p.name, kind, grouped(p.size), p.t_fire == never ? "" : time_text(p.t_fire),
-                    is_neurons && p.t_fire < never ? fmt::format("{}", p.threshold_slope) : "",
-                    is_neurons ? time_text(p.t_close) : ""});
-  }
-  return {{"name", name}, {"regime", regime}, {"populations", rows}};
-}
-
 template <class Real>
 void count(report_scene& scene, const shown_network<Real>& shown, std::span<const double> times) {
   for (std::size_t p = 0; p < shown.lane_of.size(); ++p) {
@@ -74,7 +119,7 @@ void count(report_scene& scene, const shown_network<Real>& shown, std::span<cons
 
 template <class Real>
 bool show(const report_scene& scene, const shown_network<Real>& shown, std::span<const double> times,
-          std::span<const asked_neuron> asked, shown_sample& sample) {
+          std::span<const layer_neuron> asked, shown_sample& sample) {
   sample.spikes.resize(scene.lanes.size());
   for (std::size_t p = 0; p < shown.lane_of.size(); ++p) {
     if (shown.lane_of[p]) sample.spikes[*shown.lane_of[p]] = spikes_from(of_population(shown.net, times, p));
@@ -127,8 +172,11 @@ template shown_network<double> add_network(report_scene&, const network<double>&
 template void count(report_scene&, const shown_network<float>&, std::span<const double>);
 template void count(report_scene&, const shown_network<double>&, std::span<const double>);
 template bool show(const report_scene&, const shown_network<float>&, std::span<const double>,
-                   std::span<const asked_neuron>, shown_sample&);
+                   std::span<const layer_neuron>, shown_sample&);
 template bool show(const report_scene&, const shown_network<double>&, std::span<const double>,
-                   std::span<const asked_neuron>, shown_sample&);
+                   std::span<const layer_neuron>, shown_sample&);
+
+template std::vector<std::uint32_t> neurons_that_matter(const observed_run<float>&);
+template std::vector<std::uint32_t> neurons_that_matter(const observed_run<double>&);
 
 }  // namespace firstspike

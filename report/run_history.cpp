@@ -1,4 +1,4 @@
-#include "firstspike/apps/report_run.hpp"
+#include "firstspike/report/run_history.hpp"
 
 #include <fmt/format.h>
 
@@ -10,9 +10,7 @@
 #include <iterator>
 #include <optional>
 #include <stdexcept>
-#include <tuple>
-
-#include "firstspike/apps/base64.hpp"
+#include <utility>
 
 namespace firstspike {
 namespace {
@@ -78,31 +76,20 @@ metrics_table read_metrics(const std::string& path) {
   return table;
 }
 
-json_object metrics_json(const metrics_table& metrics) {
-  return {{"names", metrics.names}, {"columns", metrics.columns}};
-}
-
-sample_grids find_sample_grids(const std::string& directory) {
-  std::vector<sample_grid> all;
+sample_grids read_sample_grids(const std::string& directory) {
+  std::vector<std::pair<std::uint64_t, std::string>> all;  // step, path
   for (const auto& entry : fs::directory_iterator(directory)) {
     const auto step = step_of(entry.path().filename().string());
-    if (step) all.push_back({*step, entry.path().string()});
+    if (step) all.emplace_back(*step, entry.path().string());
   }
-  std::ranges::sort(all,
-                    [](const auto& a, const auto& b) { return std::tie(a.step, a.path) < std::tie(b.step, b.path); });
+  std::ranges::sort(all);
   sample_grids grids{{}, all.size()};
   const auto count = std::min(all.size(), most_sample_grids);
-  for (std::size_t k = 0; k < count; ++k)
-    grids.kept.push_back(all[count == 1 ? 0 : k * (all.size() - 1) / (count - 1)]);
-  return grids;
-}
-
-json_object grids_json(const sample_grids& grids) {
-  auto pictures = json_object::array();
-  for (const auto& grid : grids.kept) {
-    pictures.push_back({{"step", grid.step}, {"src", "data:image/png;base64," + base64(bytes_of(grid.path))}});
+  for (std::size_t k = 0; k < count; ++k) {
+    const auto& [step, path] = all[count == 1 ? 0 : k * (all.size() - 1) / (count - 1)];
+    grids.kept.push_back({step, bytes_of(path)});
   }
-  return {{"there_are", grids.there_are}, {"pictures", pictures}};
+  return grids;
 }
 
 }  // namespace firstspike

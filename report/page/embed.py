@@ -1,6 +1,6 @@
 """Puts the page of `firstspike report` together: our sources and Chart.js into one C++ source.
 
-usage: embed.py CHART_JS LICENSE_OF_IT OUT.cpp, with page.html and what it embeds beside this file
+usage: embed.py CHART_JS LICENSE_OF_IT VERSION OUT.cpp, with page.html and what it embeds beside this file
 """
 import pathlib
 import re
@@ -36,15 +36,15 @@ def literal(text):
     return "\n".join(f'R"page({piece})page"' for piece in pieces)
 
 
-def main(chart_js, copyright_file, out):
+def main(chart_js, copyright_file, version, out):
     text = page(pathlib.Path(chart_js), pathlib.Path(copyright_file))
     parts = re.split("@TITLE@|@DATA@", text)
     assert len(parts) == 3, "page.html holds @TITLE@ and @DATA@ once each"
     names = ["before_title", "before_data", "after_data"]
-    source = '#include "firstspike/apps/report_template.hpp"\n\nnamespace firstspike {\nnamespace {\n\n'
+    source = '#include "firstspike/report/page.hpp"\n\nnamespace firstspike {\nnamespace {\n\n'
     for name, part in zip(names, parts):
         source += f"constexpr std::string_view {name} =\n{literal(part)};\n\n"
-    source += "}  // namespace\n\npage_template report_template() { return {" + ", ".join(names) + "}; }\n\n}  // namespace firstspike\n"
+    source += "}  // namespace\n\npage_template empty_page() { return {" + ", ".join(names) + f', "{version}"' + "}; }\n\n}  // namespace firstspike\n"
     pathlib.Path(out).write_text(source)
 
 

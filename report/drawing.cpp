@@ -1,10 +1,19 @@
-#include "firstspike/apps/report_voltage.hpp"
+#include "firstspike/report/drawing.hpp"
 
+#include <openssl/evp.h>
+
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
 namespace firstspike {
 namespace {
+
+double next_width(double width) {
+  const double power = std::pow(10, std::floor(std::log10(width) + 0.01));
+  const double lead = std::round(width / power);
+  return lead < 2 ? 2 * power : lead < 5 ? 5 * power : 10 * power;
+}
 
 double on_line(const voltage_point& from, const voltage_point& to, double t) {
   return to.t > from.t ? from.v_m + (to.v_m - from.v_m) * (t - from.t) / (to.t - from.t) : from.v_m;
@@ -22,6 +31,19 @@ std::pair<std::size_t, double> farthest(std::span<const voltage_point> points, s
 
 }  // namespace
 
+histogram histogram_of(std::span<const double> values) {
+  histogram result;
+  if (values.empty()) return result;
+  const auto [low, high] = std::ranges::minmax(values);
+  const auto bin_of = [&](double value) { return std::floor(value / result.width); };
+  while (bin_of(high) - bin_of(low) >= static_cast<double>(most_bins)) result.width = next_width(result.width);
+  const double first = bin_of(low);
+  result.start = first * result.width;
+  result.counts.resize(static_cast<std::size_t>(bin_of(high) - first) + 1);
+  for (const auto value : values) ++result.counts[static_cast<std::size_t>(bin_of(value) - first)];
+  return result;
+}
+
 std::vector<voltage_point> fewer_corners(std::span<const voltage_point> points, double tolerance) {
   if (points.size() < 3) return {points.begin(), points.end()};
   std::vector<voltage_point> kept{points[0]};
@@ -38,6 +60,15 @@ std::vector<voltage_point> fewer_corners(std::span<const voltage_point> points, 
     }
   }
   return kept;
+}
+
+std::string base64(std::string_view bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const auto length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(length));
+  return text;
 }
 
 }  // namespace firstspike
