@@ -34,10 +34,6 @@ std::string command_text(std::string_view command, std::span<const std::string> 
   return text;
 }
 
-std::string fact_text(const run_fact& fact) {
-  return std::visit([](const auto& value) { return fmt::format("{}", value); }, fact);
-}
-
 run_facts facts_of_run(std::string_view command, std::span<const std::string> arguments, std::uint64_t seed,
                        std::optional<double> t_max) {
   const auto build = describe_build();

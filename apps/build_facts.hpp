@@ -29,9 +29,6 @@ std::string version_text();
 /// What was typed, quoted so that a shell would read it back.
 std::string command_text(std::string_view command, std::span<const std::string> arguments);
 
-/// A fact as text.
-std::string fact_text(const run_fact& fact);
-
 /// Facts for a file's attributes: firstspike_version, firstspike_commit, firstspike_build, command, seed, and t_max
 /// where given.
 run_facts facts_of_run(std::string_view command, std::span<const std::string> arguments, std::uint64_t seed,

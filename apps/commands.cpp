@@ -88,7 +88,7 @@ int run_firstspike(std::span<const std::string> arguments) {
     return run_chosen("firstspike", summary, commands(), arguments);
   } catch (const output_closed&) {
     return exit_done;
-  } catch (const interruption&) {
+  } catch (const cancelled&) {
     return exit_interrupted;
   } catch (const cancelled&) {
     return exit_interrupted;

@@ -43,7 +43,7 @@ void measure_samples(const command_line& line, sample_quality_request request, c
   for (const auto* option : {"images", "labels", "set", "early-exit"}) line.refuse_both("samples", option);
   request.classifier = *which.model;
   request.engine = which.engine;
-  const auto classifier = load_runnable(line, which);
+  const auto classifier = load_model(line, which);
   if (classifier.label_of_output.empty()) {
     throw std::runtime_error(
         fmt::format("{}: its outputs are no classes, so it cannot classify samples", *which.model));
@@ -63,7 +63,7 @@ void evaluate_decisions(const command_line& line, const evaluate_run& asked) {
   if (asked.samples.images && !asked.samples.labels)
     throw usage_error("--images needs --labels, the answers to hold against");
   check_early_exit(asked.early_exit, asked.which.engine);
-  const auto model = load_runnable(line, asked.which);
+  const auto model = load_model(line, asked.which);
   if (model.label_of_output.empty()) {
     throw std::runtime_error(
         fmt::format("{}: its outputs are no classes, so there is no accuracy", *asked.which.model));

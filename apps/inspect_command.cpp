@@ -79,7 +79,7 @@ int run_inspect(std::span<const std::string> arguments) {
   // Large arrays go back to the system when they are freed: without this, checkpoints of different sizes leave holes.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   const auto lines = open_lines(o.script, o.common.json);
-  const auto model = load_runnable(line, o.model);
+  const auto model = load_model(line, o.model);
   const auto input = load_samples(line, o.samples, model, o.common.seed);
   if (o.index >= input.count) {
     throw usage_error(fmt::format("--index = '{}', allowed: 0 to {}", o.index, input.count - 1));

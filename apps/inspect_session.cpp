@@ -100,7 +100,7 @@ answer opening_of(const inspect_session<Real>& session) {
 }
 
 template <class Real>
-session_frame frame_of(const network<Real>& net, const runnable& model, std::vector<double> source_times,
+session_frame frame_of(const network<Real>& net, const loaded_model& model, std::vector<double> source_times,
                        std::size_t checkpoint_bytes) {
   timeline<Real> line(net, source_times, model.t_max, checkpoint_bytes);
   const auto session = std::make_shared<inspect_session<Real>>(
@@ -138,7 +138,7 @@ json_object time_json(double t) { return t == never ? json_object(nullptr) : jso
 
 std::string share_text(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
-session_frame open_session(const runnable& model, std::vector<double> source_times, std::size_t checkpoint_bytes) {
+session_frame open_session(const loaded_model& model, std::vector<double> source_times, std::size_t checkpoint_bytes) {
   return std::visit([&](const auto& net) { return frame_of(net, model, std::move(source_times), checkpoint_bytes); },
                     model.net);
 }

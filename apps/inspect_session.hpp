@@ -71,7 +71,7 @@ struct session_frame {
   std::function<bool()> ended;
   answer opening;  ///< what there is to inspect, and the bound on memory
 };
-session_frame open_session(const runnable& model, std::vector<double> source_times, std::size_t checkpoint_bytes);
+session_frame open_session(const loaded_model& model, std::vector<double> source_times, std::size_t checkpoint_bytes);
 
 /// How lines are written, for --help and the verb `help`.
 std::string inspect_verbs_text();

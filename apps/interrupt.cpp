@@ -32,4 +32,8 @@ void watch_for_interrupts() {
 
 bool interrupted() { return signal_came.load(); }
 
+progress_callback until_interrupted() {
+  return [](std::uint64_t, std::uint64_t) { return !interrupted(); };
+}
+
 }  // namespace firstspike

@@ -1,14 +1,12 @@
 // Ctrl-C, SIGTERM and SIGHUP: commands stop at their next safe point, leave whole files and exit 130.
 #pragma once
 
-#include <stdexcept>
+#include "firstspike/engine/progress.hpp"
 
 namespace firstspike {
 
 /// Thrown where a command cannot stop by returning; main's frame exits 130 without a word.
-struct interruption : std::runtime_error {
-  interruption() : std::runtime_error("interrupted") {}
-};
+struct interruption : cancelled {};
 
 /// From now on SIGINT, SIGTERM and SIGHUP, unless it is ignored, are noted for interrupted(); a second one ends the
 /// program at once. SIGPIPE is ignored: a closed pipe is then a failed write.
@@ -16,5 +14,8 @@ void watch_for_interrupts();
 
 /// Whether one of them has come. Ask once per block of work, at a point where files can be left.
 bool interrupted();
+
+/// Cancels a long call of a library once interrupted().
+progress_callback until_interrupted();
 
 }  // namespace firstspike

@@ -28,19 +28,8 @@ option_kind<std::vector<std::uint8_t>> label_list() {
   return kind;
 }
 
-runnable in_precision(network<double> net, real_type precision) {
-  runnable model;
-  model.precision = precision;
-  if (precision == real_type::f32) {
-    model.net = with_precision<float>(net);
-  } else {
-    model.net = std::move(net);
-  }
-  return model;
-}
-
 /// Labels belong to the outputs, which are the last population.
-void check_label_map(const runnable& model, const std::string& file) {
+void check_label_map(const loaded_model& model, const std::string& file) {
   const auto populations = populations_of(model);
   const auto labels = model.label_of_output.size();
   if (labels == 0) return;
@@ -50,7 +39,7 @@ void check_label_map(const runnable& model, const std::string& file) {
                                 file, has_outputs ? populations.back().size : 0));
 }
 
-runnable load_network(const command_line& line, const model_options& options) {
+loaded_model load_network(const command_line& line, const model_options& options) {
   for (const auto* said_by_file : {"one-spike", "kernel", "delay"}) line.refuse_both("network", said_by_file);
   if (!options.import.t_max) throw usage_error("--network needs --t-max");
   auto model = in_precision(read_network(*options.network), options.precision.value_or(real_type::f64));
@@ -92,31 +81,15 @@ void add_model_file_options(command_line& line, model_options& options, bool any
            "from layer to layer [steps], where the model does not say");
 }
 
-runnable as_runnable(stored_model stored, std::optional<real_type> precision) {
-  const auto own = stored.single_precision ? real_type::f32 : real_type::f64;
-  auto model = in_precision(std::move(stored.net), precision.value_or(own));
-  model.t_in = stored.t_in;
-  model.t_max = stored.t_max;
-  model.label_of_output = std::move(stored.label_of_output);
-  model.facts = std::move(stored.facts);
-  model.regime = std::move(stored.regime);
-  model.trainable = std::move(stored.trainable);
-  return model;
-}
-
-runnable load_runnable(const command_line& line, const model_options& options) {
+loaded_model load_model(const command_line& line, const model_options& options) {
   if (options.network && options.model) line.refuse_both("model", "network");
   auto model = options.network ? load_network(line, options)
-                               : as_runnable(read_model(*options.model, options.import), options.precision);
+                               : load(read_model(*options.model, options.import), options.precision);
   const bool recurrent = std::visit([](const auto& net) { return !net.acyclic(); }, model.net);
   if (recurrent && options.engine == schedule::sweep) {
     throw usage_error("--engine = 'sweep', allowed for this recurrent network: heap or naive");
   }
   return model;
-}
-
-std::span<const population> populations_of(const runnable& model) {
-  return std::visit([](const auto& net) { return net.populations(); }, model.net);
 }
 
 }  // namespace firstspike

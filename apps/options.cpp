@@ -182,6 +182,10 @@ bool command_line::parse(std::span<const std::string> arguments) {
   return true;
 }
 
+bool command_line::has(const std::string& name) const {
+  return std::ranges::any_of(options_, [&](const auto& o) { return o.name == name; });
+}
+
 void command_line::refuse_both(const std::string& a, const std::string& b) const {
   if (given(a) && given(b)) throw usage_error(fmt::format("--{} and --{}, allowed: one of them", a, b));
 }
@@ -205,6 +209,15 @@ std::string command_line::help() const {
   return fmt::format("usage: firstspike {}{} [options]\n{}\n\n{}", name_,
                      operands_ == nullptr ? "" : " " + operand_placeholder_, summary_, table_text(rows, false)) +
          notes_;
+}
+
+std::optional<std::string> naming_an_option(std::string message,
+                                            const std::function<bool(const std::string& name)>& is_option) {
+  const auto name_end = std::min(message.find_first_of(" :"), message.size());
+  auto name = message.substr(0, name_end);
+  std::ranges::replace(name, '_', '-');
+  if (!is_option(name)) return {};
+  return "--" + name + message.substr(name_end);
 }
 
 void add_common(command_line& line, common_options& common, bool writes_files) {

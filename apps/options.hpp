@@ -83,6 +83,8 @@ class command_line {
   const std::map<std::string, std::string>& given() const { return given_; }
   /// Whether they held the option.
   bool given(const std::string& name) const { return given_.contains(name); }
+  /// Whether there is an option of that name.
+  bool has(const std::string& name) const;
   /// Throws usage_error where both were given.
   void refuse_both(const std::string& a, const std::string& b) const;
   /// Throws usage_error where none was given.
@@ -127,6 +129,23 @@ class command_line {
   std::size_t most_operands_ = 0;
   bool has_config_ = false;
 };
+
+/// A library's message in the command's words, where it begins with the name of an option: "t_max = 0, allowed: ..."
+/// becomes "--t-max = 0, allowed: ...". Nothing where it does not.
+std::optional<std::string> naming_an_option(std::string message,
+                                            const std::function<bool(const std::string& name)>& is_option);
+
+/// Calls a library. An std::invalid_argument that names an option of `line` becomes a usage_error; others pass.
+template <class Call>
+auto with_options_named(const command_line& line, const Call& call) {
+  try {
+    return call();
+  } catch (const std::invalid_argument& error) {
+    const auto message = naming_an_option(error.what(), [&](const auto& name) { return line.has(name); });
+    if (message) throw usage_error(*message);
+    throw;
+  }
+}
 
 /// Options of every command.
 struct common_options {

@@ -41,15 +41,6 @@ void print_json(const json_object& object) {
   print(object.dump(-1, ' ', false, json_object::error_handler_t::replace) + "\n");
 }
 
-std::string joined(const std::vector<std::string>& texts, std::string_view between) {
-  std::string all;
-  for (const auto& text : texts) {
-    if (&text != &texts.front()) all += between;
-    all += text;
-  }
-  return all;
-}
-
 std::string table_text(const std::vector<std::vector<std::string>>& rows, bool heading) {
   struct column {
     std::size_t width = 0;

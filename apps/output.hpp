@@ -1,12 +1,13 @@
 // What goes to stdout: human text, or one JSON object with --json.
 #pragma once
 
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "firstspike/engine/text.hpp"
 
 namespace firstspike {
 
@@ -18,18 +19,12 @@ struct output_closed : std::runtime_error {
 /// Writes to stdout, whole. Throws output_closed, or std::runtime_error where it cannot be written (a full disk).
 void print(std::string_view text);
 
-/// Where text goes that is made a piece at a time.
-using text_sink = std::function<void(std::string_view text)>;
-
 /// Keys keep the order in which they were put in.
 using json_object = nlohmann::ordered_json;
 
 /// The one JSON object of a command, on one line. Numbers are the shortest text that reads back the same; NaN and
 /// infinity are null.
 void print_json(const json_object& object);
-
-/// "a, b, c".
-std::string joined(const std::vector<std::string>& texts, std::string_view between = ", ");
 
 /// Text in columns: those that hold numbers only (what starts with a digit, or '-' and a digit) to the right, all else
 /// to the left. The first row is the heading, if `heading` is set.

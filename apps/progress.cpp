@@ -112,16 +112,6 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
 }
 
-std::string grouped(std::uint64_t number) {
-  const auto digits = std::to_string(number);
-  std::string text;
-  for (std::size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
-    text += digits[i];
-  }
-  return text;
-}
-
 std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,
                      double seconds, std::string_view note, std::size_t width) {
   constexpr std::size_t longest_bar = 30;

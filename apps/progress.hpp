@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "firstspike/engine/text.hpp"
+
 namespace firstspike {
 
 /// On a terminal one line with bar, rate and time left, redrawn at most ten times a second; elsewhere a plain line now
@@ -48,9 +50,6 @@ void message(std::string_view line);
 
 /// "1 h 02 min", "3 min 05 s", "12 s", "0.3 s", "4.5 ms".
 std::string duration_text(double seconds);
-
-/// "12,345,678".
-std::string grouped(std::uint64_t number);
 
 /// The line of a bar, no longer than `width` columns: what a terminal shows.
 std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,

@@ -11,11 +11,12 @@
 #include "firstspike/data/coding.hpp"
 #include "firstspike/data/data_sets.hpp"
 #include "firstspike/data/idx.hpp"
+#include "firstspike/evaluation/readout.hpp"
 
 namespace firstspike {
 namespace {
 
-void check_combination(const command_line& line, const sample_options& options, const runnable& model) {
+void check_combination(const command_line& line, const sample_options& options, const loaded_model& model) {
   line.refuse_both("images", "spikes");
   line.refuse_both("count", "samples");
   for (const auto* file : {"images", "spikes"}) {
@@ -43,39 +44,24 @@ std::pair<std::size_t, std::size_t> chosen_range(const sample_options& options, 
   return {first, end};
 }
 
-image_set load_images(const sample_options& options, std::uint64_t seed, std::string& from) {
-  from = options.images.value_or("");
-  if (options.images && options.labels) return read_image_set(*options.images, *options.labels);
-  if (options.images) return read_idx_images(*options.images);
-  data_request request;
-  request.name = options.digits;
-  request.directory = options.data;
-  request.seed = seed;
+requested_images images_of(const sample_options& options, std::uint64_t seed) {
+  image_request request{options.images, options.labels, {}, options.set};
+  request.data_set.name = options.digits;
+  request.data_set.directory = options.data;
+  request.data_set.seed = seed;
   download_bar bar;
-  auto digits = load_digits(request, bar.function());
-  for (const auto& note : digits.notes) message(note);
-  from = digits.name;
-  return std::move(options.set == "train" ? digits.train : digits.test);
+  auto images = load_images(request, bar.function());
+  for (const auto& note : images.notes) message(note);
+  return images;
 }
 
-void check_labels(const std::vector<std::uint8_t>& labels, const runnable& model) {
-  const auto& known = model.label_of_output;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (std::find(known.begin(), known.end(), labels[i]) != known.end()) continue;
-    throw std::runtime_error(fmt::format("label {} of sample {} has no output in the network", labels[i], i));
-  }
-}
-
-sample_input from_images(const sample_options& options, const runnable& model, std::uint64_t seed) {
-  std::string from;
-  const auto set = std::make_shared<const image_set>(load_images(options, seed, from));
+sample_input from_images(const sample_options& options, const loaded_model& model, std::uint64_t seed) {
+  auto images = images_of(options, seed);
+  const auto set = std::make_shared<const image_set>(std::move(images.set));
   const auto sources = std::visit([](const auto& net) { return net.source_count(); }, model.net);
-  if (pixels_per_image(*set) != sources) {
-    throw std::runtime_error(fmt::format("images of {} x {} = {} pixels, the network has {} sources", set->rows,
-                                         set->columns, pixels_per_image(*set), sources));
-  }
+  check_images(*set, sources);
   const auto [first, end] = chosen_range(options, set->count);
-  sample_input input{from, end - first, {}, set->rows, set->columns, {}};
+  sample_input input{images.from, end - first, {}, set->rows, set->columns, {}};
   if (!model.label_of_output.empty() && !set->labels.empty()) {
     const auto labels = std::span(set->labels).subspan(first, end - first);
     input.labels.assign(labels.begin(), labels.end());
@@ -87,7 +73,7 @@ sample_input from_images(const sample_options& options, const runnable& model, s
   return input;
 }
 
-sample_input from_spikes(const sample_options& options, const runnable& model) {
+sample_input from_spikes(const sample_options& options, const loaded_model& model) {
   const auto spikes = std::make_shared<const spike_input>(read_spike_input(*options.spikes, populations_of(model)));
   const auto [first, end] = chosen_range(options, spikes->samples);
   sample_input input{*options.spikes, end - first, {}, 0, 0, {}};
@@ -118,11 +104,11 @@ void add_sample_options(command_line& line, sample_options& options, bool spikes
   if (spikes_and_range) line.add("samples", options.samples, index_range(), "samples A up to, not including, B only");
 }
 
-sample_input load_samples(const command_line& line, const sample_options& options, const runnable& model,
+sample_input load_samples(const command_line& line, const sample_options& options, const loaded_model& model,
                           std::uint64_t seed) {
   check_combination(line, options, model);
   auto input = options.spikes ? from_spikes(options, model) : from_images(options, model, seed);
-  check_labels(input.labels, model);
+  check_labels(input.labels, model.label_of_output);
   return input;
 }
 

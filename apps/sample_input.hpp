@@ -39,7 +39,7 @@ struct sample_input {
 /// Reads what `options` name; without --images or --spikes, a model's input is the data set's. Labels have been held
 /// against the model's. Throws usage_error for options that do not go together, std::runtime_error or
 /// std::invalid_argument, one line, for input that does not fit the network.
-sample_input load_samples(const command_line& line, const sample_options& options, const runnable& model,
+sample_input load_samples(const command_line& line, const sample_options& options, const loaded_model& model,
                           std::uint64_t seed);
 
 }  // namespace firstspike

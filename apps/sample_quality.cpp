@@ -24,7 +24,7 @@ image_set first_images(image_set set, const sample_quality_request& request, con
   return count == set.count ? std::move(set) : images_between(set, 0, count);
 }
 
-reference_options options_of(const runnable& classifier) {
+reference_options options_of(const loaded_model& classifier) {
   reference_options options{classifier.label_of_output, classifier.t_in, classifier.t_max, 0.1 * classifier.t_in};
   const auto beta = classifier.facts.find("option.beta");
   if (beta == classifier.facts.end()) return options;
@@ -66,7 +66,7 @@ std::string as_text(const std::vector<sample_quality>& all, double nearest_of_te
 
 }  // namespace
 
-void print_sample_quality(const sample_quality_request& request, const runnable& classifier) {
+void print_sample_quality(const sample_quality_request& request, const loaded_model& classifier) {
   std::vector<named_images> sets;
   for (const auto& file : request.files) sets.push_back({file, first_images(read_idx_images(file), request, file)});
   data_request wanted;

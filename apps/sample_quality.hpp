@@ -22,6 +22,6 @@ struct sample_quality_request {
 
 /// Measures each file against the training images, then the test images and noise in the same way, and prints a table
 /// or an object. Throws as load_digits and measure_samples do.
-void print_sample_quality(const sample_quality_request& request, const runnable& classifier);
+void print_sample_quality(const sample_quality_request& request, const loaded_model& classifier);
 
 }  // namespace firstspike

@@ -67,7 +67,7 @@ std::vector<std::string> recorded_layers(const simulate_options& o, std::span<co
   return names;
 }
 
-std::unique_ptr<spike_trace_writer> open_trace(const simulate_options& o, const runnable& model,
+std::unique_ptr<spike_trace_writer> open_trace(const simulate_options& o, const loaded_model& model,
                                                const std::vector<std::string>& layers,
                                                std::span<const std::string> arguments) {
   if (!o.trace) return nullptr;
@@ -110,7 +110,7 @@ int run_simulate(std::span<const std::string> arguments) {
   simulate_options o;
   command_line line("simulate", "Run a network over images or spikes.");
   if (!parse(line, o, arguments)) return exit_done;
-  const auto model = load_runnable(line, o.model);
+  const auto model = load_model(line, o.model);
   const auto populations = populations_of(model);
   const auto layers = recorded_layers(o, populations);
   const auto input = load_samples(line, o.samples, model, o.common.seed);

@@ -24,7 +24,7 @@ std::size_t next_block(std::size_t block, double seconds) {
 }
 
 template <class Real>
-simulation_totals run_all(const std::string& what, const network<Real>& net, const runnable& model,
+simulation_totals run_all(const std::string& what, const network<Real>& net, const loaded_model& model,
                           const sample_input& input, const simulation_options& options, const record_sink& sink) {
   simulation_totals totals;
   totals.spikes.resize(net.populations().size());
@@ -56,7 +56,7 @@ simulation_totals run_all(const std::string& what, const network<Real>& net, con
 
 }  // namespace
 
-simulation_totals run_samples(const std::string& what, const runnable& model, const sample_input& input,
+simulation_totals run_samples(const std::string& what, const loaded_model& model, const sample_input& input,
                               simulation_options options, const record_sink& sink) {
   options.t_max = model.t_max;
   options.potentials = options.potentials || !input.labels.empty();

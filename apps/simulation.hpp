@@ -27,7 +27,7 @@ using record_sink = std::function<void(const spike_record& record)>;
 
 /// Runs every sample. v_m is recorded where there are labels, or with `potentials`. Shows progress under the name
 /// `what`; throws `interruption` between blocks once interrupted().
-simulation_totals run_samples(const std::string& what, const runnable& model, const sample_input& input,
+simulation_totals run_samples(const std::string& what, const loaded_model& model, const sample_input& input,
                               simulation_options options, const record_sink& sink = {});
 
 /// --early-exit needs the schedule that can stop: usage_error for another.

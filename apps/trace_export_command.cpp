@@ -4,22 +4,20 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <string_view>
 
-#include "firstspike/apps/chrome_trace.hpp"
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/interrupt.hpp"
-#include "firstspike/apps/membrane_export.hpp"
+#include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
-#include "firstspike/apps/trace_export.hpp"
-#include "firstspike/apps/trace_info.hpp"
 #include "firstspike/data/idx.hpp"
-#include "firstspike/traces/nir_data_write.hpp"
-#include "firstspike/traces/shd_write.hpp"
-#include "firstspike/traces/trace_labels.hpp"
+#include "firstspike/exports/chrome_trace.hpp"
+#include "firstspike/exports/membrane_export.hpp"
+#include "firstspike/exports/spike_export.hpp"
 
 namespace firstspike {
 namespace {
@@ -77,7 +75,13 @@ void check_options(const command_line& line, const export_options& o) {
   if (!o.out && format != "csv" && format != "chrome") throw usage_error("--format " + format + " needs --out FILE");
   if (!o.out && o.common.json) throw usage_error("--json needs --out FILE, as stdout then holds the spikes");
   if (!o.out && o.common.overwrite) throw usage_error("--overwrite needs --out FILE, the file that may be replaced");
-  check_window(o.selection);
+}
+
+void add_selection_options(command_line& line, spike_selection& selection) {
+  line.add("layers", selection.layers, text_list("LAYERS"), "only these (default: all)");
+  line.add("samples", selection.samples, index_range(), "only samples A up to, not including, B");
+  line.add("from", selection.from, real_number(0), "only what is at this time [steps] or later");
+  line.add("until", selection.until, real_number(0, longest_window, false), "only what is before this time [steps]");
 }
 
 bool parse(command_line& line, export_options& o, std::span<const std::string> arguments) {
@@ -99,54 +103,36 @@ bool parse(command_line& line, export_options& o, std::span<const std::string> a
   return true;
 }
 
-void stop_if_interrupted() {
-  if (interrupted()) throw interruption();
+/// The labels that --labels names, of all samples of the trace.
+std::optional<std::vector<std::uint8_t>> read_labels(const export_options& o, const trace_file& from) {
+  if (!o.labels) return {};
+  auto labels = read_idx_labels(*o.labels);
+  const auto& population = shd_population(from.trace, o.layer);
+  if (labels.size() == population.samples()) return labels;
+  throw std::runtime_error(fmt::format("{}: {} labels, /spikes/{} of {} has {} samples", *o.labels, labels.size(),
+                                       population.name, from.path, population.samples()));
 }
 
-const population_spikes& population_for_shd(const spike_trace& trace, const std::optional<std::string>& layer) {
-  std::vector<std::string> names;
-  for (const auto& p : trace.populations) {
-    if (p.name == layer.value_or("input") || (!layer && trace.populations.size() == 1)) return p;
-    names.push_back(p.name);
-  }
-  if (!layer) throw usage_error("--layer is needed, allowed: " + joined(names));
-  throw usage_error(fmt::format("--layer: no layer '{}', allowed: {}", *layer, joined(names)));
+json_object shd_json(const export_options& o, const trace_file& from) {
+  const shd_options how{o.layer, read_labels(o, from)};
+  const auto totals = export_shd(from, o.selection, how, *o.out, o.common.overwrite, until_interrupted());
+  return {{"spikes", totals.spikes}, {"layer", totals.layer}, {"labels", totals.labels}};
 }
 
-/// Of the samples [first, end) of the trace; none where they are not known.
-std::vector<std::uint8_t> labels_for_shd(const export_options& o, const spike_trace& trace,
-                                         const population_spikes& population, std::size_t first, std::size_t end) {
-  const std::vector<std::uint8_t> none;
-  const auto samples = population.samples();
-  auto labels = o.labels ? read_idx_labels(*o.labels) : recorded_labels(o.files[0], trace.facts).value_or(none);
-  if (o.labels && labels.size() != samples) {
-    throw std::runtime_error(fmt::format("{}: {} labels, /spikes/{} of {} has {} samples", *o.labels, labels.size(),
-                                         population.name, o.files[0], samples));
-  }
-  if (labels.size() != samples) return none;
-  return {labels.begin() + static_cast<std::ptrdiff_t>(first), labels.begin() + static_cast<std::ptrdiff_t>(end)};
+json_object spikes_json(const export_options& o, const trace_file& from) {
+  if (!o.out) return {{"spikes", export_csv(from, o.selection, print, until_interrupted())}};
+  const std::map<std::string_view, std::uint64_t (*)(const trace_file&, const spike_selection&, const std::string&,
+                                                     bool, const progress_callback&)>
+      write{{"csv", export_csv}, {"sonata", export_sonata}, {"nir", export_nir}};
+  return {{"spikes", write.at(*o.format)(from, o.selection, *o.out, o.common.overwrite, until_interrupted())}};
 }
 
-json_object export_shd(export_options o, const spike_trace& trace) {
-  const auto& population = population_for_shd(trace, o.layer);
-  const auto [first, end] = chosen_samples(trace, o.selection);
-  const auto labels = labels_for_shd(o, trace, population, first, end);
-  o.selection.layers = {population.name};
-  const auto chosen = chosen_spikes(o.files[0], trace, o.selection);
-  write_shd(*o.out, chosen.populations[0], labels, first, o.common.overwrite, stop_if_interrupted);
-  return {{"spikes", spike_count(chosen)}, {"layer", population.name}, {"labels", !labels.empty()}};
-}
-
-json_object export_spikes(const export_options& o, const spike_trace& trace) {
-  const auto first = chosen_samples(trace, o.selection).first;
-  const auto chosen = chosen_spikes(o.files[0], trace, o.selection);
-  if (*o.format == "csv" && !o.out) write_csv(chosen, first, print);
-  if (*o.format == "csv" && o.out) {
-    write_text_file(*o.out, o.common.overwrite, [&](const text_sink& sink) { write_csv(chosen, first, sink); });
-  }
-  if (*o.format == "sonata") write_sonata(o.files[0], chosen, *o.out, o.common.overwrite);
-  if (*o.format == "nir") write_nir_data(*o.out, chosen, first, o.common.overwrite, stop_if_interrupted);
-  return {{"spikes", spike_count(chosen)}};
+/// The network that the options name, else those in the trace.
+std::vector<traced_model> traced_models(const export_options& o, const trace_file& from, const command_line& line) {
+  auto options = o.model;
+  if (!options.model && !options.network) return models_behind(from, options.precision);
+  if (!options.precision) options.precision = recorded_precision(from.trace);
+  return models_behind(from, load_model(line, options));
 }
 
 void say_what_was_left_out(const export_options& o, const chrome_totals& totals) {
@@ -161,15 +147,12 @@ void say_what_was_left_out(const export_options& o, const chrome_totals& totals)
   }
 }
 
-json_object export_chrome(const export_options& o, const spike_trace& trace, const command_line& line) {
-  const auto models = models_behind(o.files[0], trace, line, o.model);
-  chrome_totals totals;
-  const auto write = [&](const text_sink& sink) {
-    totals = write_chrome_trace(o.files[0], trace, models, o.selection, o.limits, sink);
-  };
-  if (o.out) write_text_file(*o.out, o.common.overwrite, write);
-  if (!o.out) write(print);
-  if (models.empty()) message(o.files[0] + ": holds no model, so no causes are shown; --model gives one");
+json_object chrome_json(const export_options& o, const trace_file& from, const command_line& line) {
+  const auto models = traced_models(o, from, line);
+  const auto totals =
+      o.out ? export_chrome(from, models, o.selection, o.limits, *o.out, o.common.overwrite, until_interrupted())
+            : export_chrome(from, models, o.selection, o.limits, print, until_interrupted());
+  if (models.empty()) message(from.path + ": holds no model, so no causes are shown; --model gives one");
   say_what_was_left_out(o, totals);
   return {{"spikes", totals.spikes},
           {"flows", totals.flows},
@@ -177,20 +160,21 @@ json_object export_chrome(const export_options& o, const spike_trace& trace, con
           {"spikes_without_flows", totals.spikes_without_flows}};
 }
 
-json_object export_membranes(const export_options& o, const spike_trace& trace, const command_line& line) {
-  const auto models = models_behind(o.files[0], trace, line, o.model);
-  if (models.empty()) throw usage_error("--format membrane needs --model, as " + o.files[0] + " holds no model");
-  const auto totals = write_membranes(o.files[0], trace, models, o.selection, o.dt, *o.out, o.common.overwrite);
+json_object membranes_json(const export_options& o, const trace_file& from, const command_line& line) {
+  const auto models = traced_models(o, from, line);
+  const auto totals =
+      export_membranes(from, models, o.selection, o.dt, *o.out, o.common.overwrite, until_interrupted());
   auto layers = json_object::object();
   for (const auto& layer : totals.layers) layers[layer.name] = layer.size;
   return {{"frames", totals.frames}, {"layers", layers}};
 }
 
-json_object run(const export_options& o, const spike_trace& trace, const command_line& line) {
-  if (*o.format == "shd") return export_shd(o, trace);
-  if (*o.format == "chrome") return export_chrome(o, trace, line);
-  if (*o.format == "membrane") return export_membranes(o, trace, line);
-  return export_spikes(o, trace);
+json_object run(const export_options& o, const command_line& line) {
+  const auto from = read_trace_file(o.files[0]);
+  if (*o.format == "shd") return shd_json(o, from);
+  if (*o.format == "chrome") return chrome_json(o, from, line);
+  if (*o.format == "membrane") return membranes_json(o, from, line);
+  return spikes_json(o, from);
 }
 
 std::string result_text(const json_object& result) {
@@ -213,7 +197,7 @@ int run_trace_export(std::span<const std::string> arguments) {
       "trace export",
       "A trace for other tools. chrome (Perfetto, with causes) and membrane need its model, inside or named.");
   if (!parse(line, o, arguments)) return exit_done;
-  const auto result = run(o, read_spike_trace(o.files[0]), line);
+  const auto result = with_options_named(line, [&] { return run(o, line); });
   if (!o.out) return exit_done;
   if (o.common.json) {
     json_object object{{"file", *o.out}, {"format", *o.format}};

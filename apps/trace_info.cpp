@@ -4,7 +4,6 @@
 
 #include <array>
 
-#include "firstspike/apps/build_facts.hpp"
 #include "firstspike/apps/progress.hpp"
 
 namespace firstspike {
@@ -16,12 +15,6 @@ std::string sorting_text(spike_sorting sorting) {
 }
 
 }  // namespace
-
-std::uint64_t spike_count(const spike_trace& trace) {
-  std::uint64_t spikes = 0;
-  for (const auto& p : trace.populations) spikes += p.timestamps.size();
-  return spikes;
-}
 
 json_object trace_json(const std::string& file, const spike_trace& trace, const std::vector<std::string>& models) {
   auto populations = json_object::array();

@@ -10,9 +10,6 @@
 
 namespace firstspike {
 
-/// Spikes of all populations.
-std::uint64_t spike_count(const spike_trace& trace);
-
 /// One object: file, populations [{name, neurons, samples, spikes, t_start, t_stop, sorting}], facts {}, models [].
 json_object trace_json(const std::string& file, const spike_trace& trace, const std::vector<std::string>& models);
 

@@ -99,15 +99,13 @@ std::optional<train_request> read_gan_request(std::span<const std::string> argum
 }
 
 usage_error as_usage_error(const std::invalid_argument& error) {
-  std::string what = error.what();
-  const auto name_end = std::min(what.find(' '), what.size());
-  auto name = what.substr(0, name_end);
-  std::ranges::replace(name, '_', '-');
-  const auto is_in = [&](const auto& table) {
-    return std::ranges::any_of(table, [&](const auto& o) { return o.name == name; });
+  const auto is_option = [](const std::string& name) {
+    const auto is_in = [&](const auto& table) {
+      return std::ranges::any_of(table, [&](const auto& o) { return o.name == name; });
+    };
+    return is_in(classifier_training_table()) || is_in(gan_training_table());
   };
-  const bool is_option = is_in(classifier_training_table()) || is_in(gan_training_table());
-  return usage_error(is_option ? "--" + name + what.substr(name_end) : what);
+  return usage_error(naming_an_option(error.what(), is_option).value_or(error.what()));
 }
 
 }  // namespace firstspike

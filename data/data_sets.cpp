@@ -231,6 +231,15 @@ digit_data load_digits(const data_request& request, const progress_function& pro
   return data;
 }
 
+requested_images load_images(const image_request& request, const progress_function& progress) {
+  if (request.images) {
+    auto set = request.labels ? read_image_set(*request.images, *request.labels) : read_idx_images(*request.images);
+    return {*request.images, std::move(set)};
+  }
+  auto digits = load_digits(request.data_set, progress);
+  return {digits.name, std::move(request.part == "train" ? digits.train : digits.test), std::move(digits.notes)};
+}
+
 std::vector<data_listing> list_data_sets(const std::optional<std::filesystem::path>& directory) {
   std::vector<data_listing> listings;
   for (const auto& candidate : directory ? std::vector{*directory} : data_directories()) {

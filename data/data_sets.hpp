@@ -49,6 +49,23 @@ struct digit_data {
 /// files are a std::runtime_error of one line. An unknown name is std::invalid_argument.
 digit_data load_digits(const data_request& request, const progress_function& progress = {});
 
+/// Images to run a network on: files of one's own, or a part of a data set.
+struct image_request {
+  std::optional<std::string> images{};  ///< idx file
+  std::optional<std::string> labels{};  ///< idx file with the labels of `images`
+  data_request data_set{};              ///< without `images`
+  std::string part = "test";            ///< of the data set: "test" or "train"
+};
+
+struct requested_images {
+  std::string from;  ///< "mnist", "strokes", or the path of the images
+  image_set set;
+  std::vector<std::string> notes{};  ///< as in digit_data
+};
+
+/// Throws as read_idx_images, read_image_set and load_digits do.
+requested_images load_images(const image_request& request, const progress_function& progress = {});
+
 /// Where MNIST is looked for, in this order: $FIRSTSPIKE_DATA, ../shared/data/mnist (from the working
 /// directory), the user's cache. Directories need not exist.
 std::vector<std::filesystem::path> data_directories();

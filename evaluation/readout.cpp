@@ -1,7 +1,10 @@
 #include "firstspike/evaluation/readout.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
+#include <stdexcept>
 
 #include "firstspike/data/coding.hpp"
 #include "firstspike/engine/require.hpp"
@@ -56,6 +59,19 @@ readout read_out(const network<Real>& net, const spike_record& record, std::span
     }
   }
   return sums;
+}
+
+void check_images(const image_set& images, std::size_t sources) {
+  if (pixels_per_image(images) == sources) return;
+  throw std::runtime_error(fmt::format("images of {} x {} = {} pixels, the network has {} sources", images.rows,
+                                       images.columns, pixels_per_image(images), sources));
+}
+
+void check_labels(std::span<const std::uint8_t> labels, std::span<const std::uint8_t> label_of_output) {
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (std::ranges::find(label_of_output, labels[i]) != label_of_output.end()) continue;
+    throw std::runtime_error(fmt::format("label {} of sample {} has no output in the network", labels[i], i));
+  }
 }
 
 readout_means means_of(const readout& sums) {

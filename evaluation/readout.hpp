@@ -45,6 +45,12 @@ template <class Real>
 readout read_out(const network<Real>& net, const spike_record& record, std::span<const std::uint8_t> labels,
                  std::span<const std::uint8_t> label_of_output, double t_max);
 
+/// Throws std::runtime_error, one line, where the images have another number of pixels than a network has sources.
+void check_images(const image_set& images, std::size_t sources);
+
+/// Throws std::runtime_error, one line, where a label is none of a network's outputs.
+void check_labels(std::span<const std::uint8_t> labels, std::span<const std::uint8_t> label_of_output);
+
 /// A readout per image; accuracies are fractions. All 0 where there is no image.
 struct readout_means {
   double accuracy = 0, accuracy_ties_counted = 0, accuracy_silent_wrong = 0;

@@ -11,10 +11,15 @@ MAY_INCLUDE = {
     "traces": {"engine", "traces"},
     "inspect": {"engine", "inspect"},
     "training": {"engine", "data", "models", "evaluation", "traces", "training"},
-    "apps": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "apps"},
+    "exports": {"engine", "traces", "inspect", "exports"},
+    "report": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "report"},
+    "apps": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "exports", "report", "apps"},
     "bench": {"engine", "data", "models", "evaluation", "traces", "inspect", "bench"},
 }
 ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/")
+# Libraries that a user's program shall not need to include these folders' headers.
+PRIVATE_LIBRARIES = ("nlohmann/", "fmt/", "hdf5", "boost/program_options", "tbb/")
+PLAIN_HEADERS = ("exports", "report")
 
 
 def include_faults(folder, name, text):
@@ -28,6 +33,8 @@ def include_faults(folder, name, text):
                 faults.append(f"{name} includes {target}; {folder} may include {allowed}")
         if target.startswith("hdf5") and folder != "traces":
             faults.append(f"{name} includes {target}; only traces may")
+        if folder in PLAIN_HEADERS and name.endswith(".hpp") and target.startswith(PRIVATE_LIBRARIES):
+            faults.append(f"{name} includes {target}; that belongs into a .cpp file")
         is_standard = "/" not in target and "." not in target
         if mark == "<" and folder == "engine" and not is_standard and not target.startswith(ENGINE_LIBRARIES):
             faults.append(f"{name} includes {target}; engine may use the standard library, {', '.join(ENGINE_LIBRARIES)}")
@@ -42,6 +49,8 @@ def check_the_checks():
     assert include_faults("models", "x", "#include <hdf5.h>")
     assert include_faults("engine", "x", "#include <zlib.h>")
     assert include_faults("engine", "x", '#include "engine/time.hpp"')
+    assert include_faults("exports", "x.hpp", "#include <nlohmann/json.hpp>")
+    assert not include_faults("exports", "x.cpp", "#include <nlohmann/json.hpp>")
     assert not include_faults("traces", "x", '#include <hdf5.h>\n#include "firstspike/engine/time.hpp"')
     assert not include_faults("engine", "x", "#include <vector>\n#include <boost/heap/d_ary_heap.hpp>")
 

@@ -42,8 +42,8 @@ struct padded_rows {
   }
 };
 
-void write_spikes(const hdf5_object& observable, const population_spikes& p,
-                  const std::function<void()>& before_block) {
+void write_spikes(const hdf5_object& observable, const population_spikes& p, std::uint64_t done, std::uint64_t total,
+                  const progress_callback& progress) {
   write_attribute(observable, "__type__", std::string("EventData"));
   write_attribute(observable, "n_neurons", static_cast<std::int64_t>(p.n_nodes));
   write_attribute(observable, "t_max", end_of_recording(p));
@@ -52,7 +52,7 @@ void write_spikes(const hdf5_object& observable, const population_spikes& p,
   const auto time = create_table<double>(observable, "time", p.samples(), columns);
   const auto block = rows_in_block(columns);
   for (std::size_t first = 0; first < p.samples(); first += block) {
-    if (before_block) before_block();
+    report_progress(progress, done + first, total);
     const padded_rows rows(p, first, std::min<std::size_t>(p.samples(), first + block), columns);
     write_rows<std::int64_t>(idx, first, rows.idx);
     write_rows<double>(time, first, rows.time);
@@ -62,7 +62,9 @@ void write_spikes(const hdf5_object& observable, const population_spikes& p,
 }  // namespace
 
 void write_nir_data(const std::string& path, const spike_trace& trace, std::size_t first_sample, bool overwrite,
-                    const std::function<void()>& before_block) {
+                    const progress_callback& progress) {
+  std::uint64_t done = 0, total = 0;
+  for (const auto& p : trace.populations) total += p.samples();
   pending_file pending(path, overwrite);
   auto root = create_hdf5(pending.tmp(), path);
   write_attribute(root, "__type__", std::string("NIRGraphData"));
@@ -72,7 +74,8 @@ void write_nir_data(const std::string& path, const spike_trace& trace, std::size
     for (const auto& p : trace.populations) {
       const auto node = create_group(nodes, p.name);
       write_attribute(node, "__type__", std::string("NIRNodeData"));
-      write_spikes(create_group(create_group(node, "observables"), "spikes"), p, before_block);
+      write_spikes(create_group(create_group(node, "observables"), "spikes"), p, done, total, progress);
+      done += p.samples();
     }
   }
   close_hdf5(root);

@@ -1,9 +1,9 @@
 // Spike traces as data of a NIR graph (docs/formats.md, "NIRGraphData").
 #pragma once
 
-#include <functional>
 #include <string>
 
+#include "firstspike/engine/progress.hpp"
 #include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
@@ -14,9 +14,10 @@ namespace firstspike {
 /// and time +infinity. t_max is t_stop or, where that is never, the time of the last spike + 1. The attribute
 /// first_sample of the root says which sample of the trace row 0 is.
 ///
-/// `before_block` is called before each block of rows; what it throws leaves no file. Throws std::runtime_error where
+/// `progress` counts samples of populations, and is called before each block of them. A call that it cancels leaves no
+/// file. Throws std::runtime_error where
 /// the file cannot be written, or exists and `overwrite` is false.
 void write_nir_data(const std::string& path, const spike_trace& trace, std::size_t first_sample, bool overwrite,
-                    const std::function<void()>& before_block = {});
+                    const progress_callback& progress = {});
 
 }  // namespace firstspike

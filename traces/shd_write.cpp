@@ -29,11 +29,11 @@ void check(const std::string& path, const population_spikes& p, std::span<const 
 }
 
 template <class Unit>
-void write_spikes(const hdf5_object& group, const population_spikes& p, const std::function<void()>& before_block) {
+void write_spikes(const hdf5_object& group, const population_spikes& p, const progress_callback& progress) {
   const auto times = create_ragged<float>(group, "times", p.samples());
   const auto units = create_ragged<Unit>(group, "units", p.samples());
   for (std::size_t first = 0; first < p.samples(); first += block) {
-    if (before_block) before_block();
+    report_progress(progress, first, p.samples());
     const auto rows = std::min(block, p.samples() - first);
     std::vector<std::vector<float>> seconds(rows);
     std::vector<std::vector<Unit>> ids(rows);
@@ -51,7 +51,7 @@ void write_spikes(const hdf5_object& group, const population_spikes& p, const st
 }  // namespace
 
 void write_shd(const std::string& path, const population_spikes& spikes, std::span<const std::uint8_t> labels,
-               std::size_t first_sample, bool overwrite, const std::function<void()>& before_block) {
+               std::size_t first_sample, bool overwrite, const progress_callback& progress) {
   check(path, spikes, labels);
   pending_file pending(path, overwrite);
   auto root = create_hdf5(pending.tmp(), path);
@@ -60,7 +60,7 @@ void write_shd(const std::string& path, const population_spikes& spikes, std::sp
   write_attribute(root, "first_sample", static_cast<std::int64_t>(first_sample));
   constexpr std::uint64_t narrow = 1 << 16;
   const auto write = spikes.n_nodes <= narrow ? write_spikes<std::uint16_t> : write_spikes<std::uint32_t>;
-  write(create_group(root, "spikes"), spikes, before_block);
+  write(create_group(root, "spikes"), spikes, progress);
   const std::vector<std::uint16_t> classes(labels.begin(), labels.end());
   if (!classes.empty()) write_dataset<std::uint16_t>(root, "labels", classes, {classes.size()});
   close_hdf5(root);

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 
+#include "firstspike/engine/progress.hpp"
 #include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {
@@ -15,10 +15,11 @@ namespace firstspike {
 /// times are float16). Ids are uint16, or uint32 where the population has more than 65,536 neurons. Attributes of the
 /// root: `layer`, n_units, and first_sample, which sample of the trace row 0 is.
 ///
-/// `before_block` is called before each block of rows; what it throws leaves no file. Throws std::invalid_argument for
+/// `progress` counts samples of populations, and is called before each block of them. A call that it cancels leaves no
+/// file. Throws std::invalid_argument for
 /// another number of labels than samples and more than 2^32 neurons, std::runtime_error where the file cannot be
 /// written, or exists and `overwrite` is false.
 void write_shd(const std::string& path, const population_spikes& spikes, std::span<const std::uint8_t> labels,
-               std::size_t first_sample, bool overwrite, const std::function<void()>& before_block = {});
+               std::size_t first_sample, bool overwrite, const progress_callback& progress = {});
 
 }  // namespace firstspike

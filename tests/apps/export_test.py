@@ -148,9 +148,9 @@ class Refused(Exports):
     def test_choices_that_hold_nothing(self):
         for words, options in {
             "--layers: no layer 'hiden', allowed: hidden, input, output": ["--layers", "hiden"],
-            "--samples = '3:13', allowed: within 0:12": ["--samples", "3:13"],
-            "--from = '256', allowed: below 256, where hidden ends": ["--from", "256"],
-            "--until = '5', allowed: above --from = '5'": ["--from", "5", "--until", "5"],
+            "--samples = 3:13, allowed: within 0:12": ["--samples", "3:13"],
+            "--from = 256, allowed: below 256, where hidden ends": ["--from", "256"],
+            "--until = 5, allowed: above from = 5": ["--from", "5", "--until", "5"],
             "--until = '0', allowed: numbers above 0": ["--until", "0"],
             "allowed: csv|sonata|nir|shd|chrome|membrane": ["--format", "vcd"],
         }.items():
@@ -166,12 +166,12 @@ class Refused(Exports):
 
     def test_membranes_of_what_has_none(self):
         run = ["trace", "export", self.traces["step"], "--format", "membrane", "--out", "x"]
-        self.refuse(2, "--format membrane needs --model", *run)
+        self.refuse(2, "--model is needed for membranes", *run)
         run += ["--model", self.models["step"]]
-        self.refuse(2, "--format membrane of 12 samples, allowed: one", *run)
+        self.refuse(2, "--samples: 12 are chosen for membranes, allowed: one", *run)
         run += ["--samples", "1:2"]
         self.refuse(2, "'input' is no layer with membranes, allowed: hidden, output", *run, "--layers", "input")
-        self.refuse(2, "--until = '300', allowed: up to t_max = 256", *run, "--until", "300")
+        self.refuse(2, "--until = 300, allowed: up to t_max = 256", *run, "--until", "300")
         self.refuse(2, "--dt = '0', allowed: ", *run, "--dt", "0")
 
     def test_a_model_that_did_not_make_the_trace(self):

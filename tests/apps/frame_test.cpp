@@ -80,6 +80,26 @@ TEST_CASE("a value that is out of range is refused with what is allowed") {
   CHECK(refusal({"--fast", "--fast"}) == "--fast is given twice, allowed: once");
 }
 
+TEST_CASE("a library's message that begins with an option's name is wrong usage, by that option's name") {
+  sample_settings s;
+  const auto line = declare(s);
+  const auto said = [&](const char* message) {
+    try {
+      with_options_named(line, [&] { throw std::invalid_argument(message); });
+    } catch (const usage_error& error) {
+      return "usage: " + std::string(error.what());
+    } catch (const std::invalid_argument& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(said("lr = 2, allowed: up to 1") == "usage: --lr = 2, allowed: up to 1");
+  CHECK(said("gamma: no number") == "usage: --gamma: no number");
+  CHECK(said("t_max = 2, allowed: up to 1") == "t_max = 2, allowed: up to 1");
+  CHECK(said("lrs = 2, allowed: up to 1") == "lrs = 2, allowed: up to 1");
+  CHECK(naming_an_option("t_max = 2", [](const auto& name) { return name == "t-max"; }) == "--t-max = 2");
+}
+
 TEST_CASE("a configuration file stands for what the command line leaves out") {
   const auto path = write_config("# comment\nepochs = 9\nlr = 0.5\nfast = true\n");
   sample_settings s;

@@ -451,7 +451,7 @@ class CommandTest(unittest.TestCase):
             "--out", at("moved/c"))
         os.remove(own[1])
         done = run("report", at("moved/c"), "--out", at("moved/c.html"))
-        self.assertIn("images.idx, which the run learnt from, is gone; --images names others", done.stderr)
+        self.assertIn("images.idx, which the run learnt from, is gone; the option images names others", done.stderr)
         page = data_of(at("moved/c.html"))
         self.assertEqual((len(page["scenes"]), len(page["notes"])), (0, 1))
         run("report", at("moved/c"), *IMAGES, "--out", at("moved/c.html"), "--overwrite")
@@ -464,10 +464,10 @@ class CommandTest(unittest.TestCase):
         with open(at("broken/metrics.csv"), "w") as file:
             file.write("step,loss\n1,much\n")
         for code, said, arguments in (
-                (2, "--neurons = 'hidden:30', allowed: hidden:0 to 29, output:0 to 9", ["c", "--neurons", "hidden:30"]),
+                (2, "--neurons = hidden:30, allowed: hidden:0 to 29, output:0 to 9", ["c", "--neurons", "hidden:30"]),
                 (2, "--neurons = 'hidden', allowed: LAYER:ID", ["c", "--neurons", "hidden"]),
                 (2, "--images: ", ["g", *IMAGES]),
-                (2, "--labels needs --images", ["c", *IMAGES[2:]]),
+                (2, "--labels needs images", ["c", *IMAGES[2:]]),
                 (2, "--shown = '0', allowed: whole numbers from 1 to 100", ["c", "--shown", "0"]),
                 (1, "no.h5", ["c", "--trace", at("no.h5")]),
                 (1, "metrics.csv: line 2, loss = 'much', allowed: a finite number", ["broken"]),
@@ -480,7 +480,7 @@ class CommandTest(unittest.TestCase):
     def test_a_page_that_exists_is_not_replaced_unasked(self):
         before = os.stat(at("c.html")).st_mtime_ns
         done = run("report", at("c"), "--out", at("c.html"), expect=1)
-        self.assertIn("exists; choose another --out, or replace it by --overwrite", done.stderr)
+        self.assertIn("exists; choose another file for the page, or overwrite it", done.stderr)
         self.assertEqual(os.stat(at("c.html")).st_mtime_ns, before)
 
 

@@ -1,6 +1,7 @@
 // NIRGraphData, SHD and membrane reports, read back by h5py.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -69,9 +70,15 @@ assert s.attrs['n_neurons'] == 4 and s.attrs['t_max'] == 10
 
 TEST_CASE("NIR data and SHD: files of many blocks hold every row in its place") {
   const scratch_directory files;
-  int blocks = 0;
-  write_nir_data(files / "d.nir", {{many_samples()}, {}}, 0, false, [&] { ++blocks; });
-  CHECK(blocks > 1);
+  std::vector<std::uint64_t> done;
+  write_nir_data(files / "d.nir", {{many_samples()}, {}}, 0, false, [&](std::uint64_t now, std::uint64_t total) {
+    CHECK(total == 40'000);
+    done.push_back(now);
+    return true;
+  });
+  CHECK(done.size() > 1);
+  CHECK(done.front() == 0);
+  CHECK(std::ranges::is_sorted(done));
   write_shd(files / "d.h5", many_samples(), {}, 0, false);
   CHECK(run_python(files, files / "d.nir", R"(
 s = np.arange(40000)
@@ -103,9 +110,9 @@ assert f['labels'][()].tolist() == [7, 0, 255] and dict(f.attrs) == {'layer': 'a
 
 TEST_CASE("exports: what stops them leaves no file") {
   const scratch_directory files;
-  const auto stop = [] { throw std::runtime_error("stopped"); };
-  CHECK(message_of([&] { write_nir_data(files / "a", {{three_samples("a")}, {}}, 0, false, stop); }) == "stopped");
-  CHECK(message_of([&] { write_shd(files / "b", three_samples("a"), {}, 0, false, stop); }) == "stopped");
+  const auto stop = [](auto...) { return false; };
+  CHECK_THROWS_AS(write_nir_data(files / "a", {{three_samples("a")}, {}}, 0, false, stop), cancelled);
+  CHECK_THROWS_AS(write_shd(files / "b", three_samples("a"), {}, 0, false, stop), cancelled);
   { membrane_report_writer unfinished(files / "c", {{"a", 2}}, {0, 10, 1}, {}, false); }
   CHECK(entries_in(files.path()) == 0);
 }

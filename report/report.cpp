@@ -1,0 +1,113 @@
+#include "firstspike/report/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <span>
+#include <stdexcept>
+#include <utility>
+
+#include "firstspike/data/idx.hpp"
+#include "firstspike/engine/text.hpp"
+#include "firstspike/report/model_scene.hpp"
+#include "firstspike/report/page.hpp"
+#include "firstspike/report/trace_scenes.hpp"
+#include "firstspike/traces/loaded_model.hpp"
+#include "firstspike/training/run_directory.hpp"
+
+namespace firstspike {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The layers in which membranes are drawn, each with its neurons, and whether `asked` is one of those drawn.
+std::pair<std::vector<std::string>, bool> look_for(const layer_neuron& asked, std::span<const report_scene> scenes) {
+  std::vector<std::string> layers;
+  bool found = false;
+  for (const auto& scene : scenes) {
+    for (const auto& sample : scene.samples) {
+      for (const auto& m : sample.membranes) {
+        const auto& lane = scene.lanes[m.lane];
+        found = found || (lane.name == asked.layer && m.trace.id == asked.id);
+        const auto neurons = fmt::format("{}:0 to {}", lane.name, lane.n_nodes - 1);
+        if (std::ranges::find(layers, neurons) == layers.end()) layers.push_back(neurons);
+      }
+    }
+  }
+  return {layers, found};
+}
+
+void check_asked(std::span<const layer_neuron> neurons, std::span<const report_scene> scenes) {
+  for (const auto& asked : neurons) {
+    const auto [layers, found] = look_for(asked, scenes);
+    if (found) continue;
+    throw std::invalid_argument(fmt::format("neurons = {}:{}, allowed: {}", asked.layer, asked.id,
+                                            layers.empty() ? "nothing, as no membranes are known" : joined(layers)));
+  }
+}
+
+/// The run's model and, of a GAN, its discriminator.
+std::vector<network_table> networks_of(const std::string& directory, const loaded_model& model) {
+  std::vector networks{table_of("model", populations_of(model), model.regime, model.trainable)};
+  const auto path = directory + "/discriminator.h5";
+  if (!fs::exists(path)) return networks;
+  const auto stored = read_model(path);
+  networks.push_back(table_of("discriminator", stored.net.populations(), stored.regime, stored.trainable));
+  return networks;
+}
+
+/// The trace that is shown, if any.
+std::optional<std::string> trace_of(const report_options& options) {
+  const auto own = options.run_directory + "/trace.h5";
+  return options.trace || !fs::exists(own) ? options.trace : own;
+}
+
+}  // namespace
+
+layer_neuron read_layer_neuron(const std::string& text) {
+  const auto colon = text.rfind(':');
+  const bool digits = colon != std::string::npos && colon > 0 && colon + 1 < text.size() && text.size() - colon < 12 &&
+                      text.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+  if (!digits) throw std::invalid_argument("allowed: LAYER:ID, such as hidden:3");
+  return {text.substr(0, colon), std::stoull(text.substr(colon + 1))};
+}
+
+report make_report(const report_options& options, const progress_callback& progress,
+                   const progress_function& download) {
+  const auto& directory = options.run_directory;
+  if (!fs::is_directory(directory)) throw std::runtime_error(fmt::format("{}: no such run directory", directory));
+  page_content content{"firstspike: " + directory, {}, {}, read_metrics(directory + "/metrics.csv"), {}, {}, {}};
+  const auto model = load(read_model(model_path(directory)));
+  content.grids = read_sample_grids(directory);
+  auto of_model = scene_of_model(options, model, progress, download);
+  content.notes = of_model.missing;
+  if (of_model.scene) content.scenes.push_back(std::move(*of_model.scene));
+  if (const auto trace = trace_of(options)) {
+    std::ranges::move(scenes_of_trace(*trace, options, model), std::back_inserter(content.scenes));
+  }
+  check_asked(options.neurons, content.scenes);
+  content.networks = networks_of(directory, model);
+  for (const auto& [name, fact] : model.facts) content.facts.emplace_back(name, fact_text(fact));
+  report result;
+  result.page = page_of(content);
+  result.metric_rows = content.metrics.columns[0].size();
+  result.pictures = content.grids.kept.size();
+  for (const auto& scene : content.scenes) result.samples += scene.samples.size();
+  result.notes = std::move(of_model.data_notes);
+  std::ranges::move(content.notes, std::back_inserter(result.notes));
+  return result;
+}
+
+report write_report(const report_options& options, const std::string& path, bool overwrite,
+                    const progress_callback& progress, const progress_function& download) {
+  if (fs::exists(path) && !overwrite) {
+    throw std::runtime_error(fmt::format("{}: exists; choose another file for the page, or overwrite it", path));
+  }
+  auto result = make_report(options, progress, download);
+  write_whole_file(path, {reinterpret_cast<const std::uint8_t*>(result.page.data()), result.page.size()}, overwrite);
+  return result;
+}
+
+}  // namespace firstspike
