@@ -10,6 +10,7 @@
 #include "firstspike/apps/inspect_words.hpp"
 #include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/output.hpp"
+#include "firstspike/engine/heap.hpp"
 #include "firstspike/engine/spikes.hpp"
 #include "firstspike/inspect/causes.hpp"
 #include "firstspike/inspect/timeline.hpp"

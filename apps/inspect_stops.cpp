@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "firstspike/apps/inspect_verbs.hpp"
+#include "firstspike/inspect/lone_neuron.hpp"
 #include "firstspike/inspect/synapses.hpp"
 
 namespace firstspike {

@@ -114,7 +114,7 @@ bool measure(const setting& s) {
              "99th on wall");
   bool fast = opening < 2;
   const auto moves = [&](std::string_view what, const std::function<void()>& move) {
-    const auto from = line->run().now();
+    const auto from = line->now();
     const auto taken = hundred(move);
     fast = fast && taken.processor[98] < 50;
     print_moves(what, from, taken);

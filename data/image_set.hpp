@@ -6,8 +6,6 @@
 #include <span>
 #include <vector>
 
-#include "firstspike/engine/require.hpp"
-
 namespace firstspike {
 
 struct image_set {
@@ -28,15 +26,7 @@ inline std::span<const std::uint8_t> image_at(const image_set& set, std::size_t 
 }
 
 /// The images [first, end) with their labels. Throws std::invalid_argument unless first <= end <= set.count.
-inline image_set images_between(const image_set& set, std::size_t first, std::size_t end) {
-  require(first <= end && end <= set.count, "images {}:{}, allowed: within 0:{}", first, end, set.count);
-  const auto part = [&](const std::vector<std::uint8_t>& all, std::size_t each) {
-    const auto bytes = std::span(all).subspan(first * each, (end - first) * each);
-    return std::vector<std::uint8_t>(bytes.begin(), bytes.end());
-  };
-  return {end - first, set.rows, set.columns, part(set.pixels, pixels_per_image(set)),
-          part(set.labels, set.labels.empty() ? 0 : 1)};
-}
+image_set images_between(const image_set& set, std::size_t first, std::size_t end);
 
 /// The built-in digits, for where MNIST cannot be had: `count` digits of 28 x 28 pixels, white on black as in MNIST,
 /// numbered from first_index on. Image i shows digit i % 10 and depends on (seed, i) alone: the same bits on every

@@ -6,23 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace firstspike {
+#include "firstspike/data/draw.hpp"
 
-/// What random numbers are drawn for. Values are part of every seed's meaning: append, never renumber.
-enum class draw : std::uint32_t {
-  initial_weights = 1,
-  epoch_order = 2,
-  noise = 3,
-  dequantisation = 4,
-  validation_split = 5,
-  dead_neurons = 6,
-  strokes = 7,
-  real_choice = 8,
-  tests = 9,
-  samples = 10,
-  augmentation = 11,
-  noise_images = 12,
-};
+namespace firstspike {
 
 /// The stream of numbers that belongs to one key: Philox 4x32-10 (Salmon et al. 2011) by Random123. Nothing needs
 /// saving for a resumed run but the key's parts.

@@ -7,7 +7,6 @@
 #include <span>
 #include <vector>
 
-#include "firstspike/engine/integrate.hpp"
 #include "firstspike/engine/network.hpp"
 #include "firstspike/engine/spikes.hpp"
 #include "firstspike/inspect/synapses.hpp"
@@ -23,59 +22,6 @@ struct observed_run {
   double until;                         ///< [steps], the present
   double t_max;                         ///< [steps], the window is [0, t_max)
 };
-
-/// One neuron, driven by arrivals alone.
-template <class Real>
-struct lone_neuron {
-  synapse_kernel kernel;
-  Real v_th;
-  double t_fire;           ///< [steps], the start of the fire phase; `never` without one
-  Real threshold_slope;    ///< [1 / step]
-  double end_of_arrivals;  ///< [steps]; what arrives at this time or later is lost
-  double end_of_firing;    ///< [steps]; it does not fire at this time or later
-
-  bool has_fire_phase() const { return t_fire < never; }
-};
-/// The neuron `id` of a network. Throws std::invalid_argument for sources and bias neurons, whose times are given.
-template <class Real>
-lone_neuron<Real> lone(const network<Real>& net, std::uint32_t id, double t_max);
-
-/// What it has heard, summed as the engine does (engine/integrate.hpp).
-template <class Real>
-struct lone_membrane {
-  const lone_neuron<Real>& neuron;
-  Real sum_w = 0, sum_wt = 0;
-
-  void hear(const arrival<Real>& a) {
-    sum_w += a.weight;
-    if (neuron.kernel == synapse_kernel::step) return;
-    sum_wt += a.weight * static_cast<Real>(neuron.has_fire_phase() ? neuron.t_fire - a.time : a.time);
-  }
-  /// At `t` [steps], no earlier than the last arrival.
-  Real v_m(double t) const {
-    if (neuron.kernel == synapse_kernel::step) return sum_w;
-    if (!neuron.has_fire_phase()) return sum_w * static_cast<Real>(t) - sum_wt;
-    const double left = neuron.t_fire - t;
-    return left > 0 ? sum_wt - sum_w * static_cast<Real>(left) : sum_wt;
-  }
-  /// When it fires if nothing arrives after `t`, all arrivals at `t` being in; `never` where that is too late.
-  double predicted(double t) const {
-    const double crossing = neuron.has_fire_phase() ? fire_phase_crossing(neuron.v_th, neuron.threshold_slope,
-                                                                          v_m(neuron.t_fire), neuron.t_fire)
-                                                    : predicted_crossing(neuron.kernel, neuron.v_th, sum_w, sum_wt, t);
-    return crossing < neuron.end_of_firing ? crossing : never;
-  }
-};
-
-struct lone_run {
-  double spike_time = never;  ///< [steps]
-  double v_m = 0;             ///< at the spike
-  std::size_t heard = 0;      ///< arrivals that came before the spike, or all
-};
-/// The engine's arithmetic over `arrivals`, in the order of summation and before end_of_arrivals: the same bits as in a
-/// run of the whole network. Where a later one may follow, the spike time is what is predicted if none does.
-template <class Real>
-lone_run replay(const lone_neuron<Real>& neuron, std::span<const arrival<Real>> arrivals);
 
 /// A presynaptic spike that had arrived when the neuron crossed its threshold: with a fire phase, up to t_fire.
 struct cause {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "firstspike/engine/heap.hpp"
+
 namespace firstspike {
 namespace {
 

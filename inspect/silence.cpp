@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "firstspike/engine/require.hpp"
+#include "firstspike/inspect/lone_neuron.hpp"
 
 namespace firstspike {
 namespace {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <optional>
 
+#include "firstspike/engine/heap.hpp"
 #include "firstspike/engine/require.hpp"
 
 namespace firstspike {
@@ -49,15 +51,49 @@ std::size_t most_bytes_of_run(const network<Real>& net) {
   return neurons * per_neuron + entries * while_it_grows;
 }
 
+/// The run as it stands, and its checkpoints.
 template <class Real>
-timeline<Real>::timeline(const network<Real>& net, std::span<const double> source_times, double t_max,
-                         std::size_t most_bytes)
+struct timeline<Real>::history {
+  struct checkpoint {
+    std::size_t position;
+    double cost;  // [s] of execution from the start
+    std::size_t bytes;
+    event_simulation<Real> run;
+  };
+
+  history(const network<Real>& net, std::span<const double> source_times, double t_max, std::size_t most_bytes);
+
+  bool at_end() const { return run_.pending().empty(); }
+  bool advance();
+  void run_on(double until, const std::function<bool()>& stop);
+  void go_to(std::size_t position);
+  void go_to_time(double t);
+
+  bool advance_with(double gap);
+  double gap_in_long_move(double start) const;
+  void settle();
+  void restore(std::size_t index);
+  void keep();
+  checkpoint forget_least_useful();
+  double usefulness(std::size_t index) const;
+
+  const network<Real>* net_;
+  double t_max_;
+  std::size_t most_bytes_;
+  event_simulation<Real> run_;
+  std::size_t position_ = 0;
+  double cost_ = 0;                     // [s] of execution from the start to here
+  double copy_seconds_ = 0;             // what the last checkpoint took to make
+  std::deque<checkpoint> checkpoints_;  // by position; the first is the start. No vector: growing would copy the runs,
+                                        // as Boost's heap does not promise a move that cannot throw
+  std::size_t next_ = 1;                // the first checkpoint behind position_
+  std::size_t held_bytes_ = 0;
+};
+
+template <class Real>
+timeline<Real>::history::history(const network<Real>& net, std::span<const double> source_times, double t_max,
+                                 std::size_t most_bytes)
     : net_(&net), t_max_(t_max), most_bytes_(most_bytes), run_(net) {
-  require(t_max > 0 && t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", t_max);
-  require(source_times.size() == net.source_count(), "{} source times, needed: {}, one for each source of the network",
-          source_times.size(), net.source_count());
-  require(std::ranges::none_of(source_times, [](double t) { return std::isnan(t); }),
-          "source time = nan, allowed: steps from 0 up, or infinity for silence");
   run_.start(source_times, t_max);
   const auto start = clock::now();
   checkpoints_.push_back({0, 0, bytes_of(net, run_), run_});
@@ -66,13 +102,13 @@ timeline<Real>::timeline(const network<Real>& net, std::span<const double> sourc
 }
 
 template <class Real>
-bool timeline<Real>::advance() {
+bool timeline<Real>::history::advance() {
   return advance_with(std::min(copy_seconds_, longest_gap));
 }
 
 /// One instant, and a checkpoint after it where the last one is `gap` [s] of execution back.
 template <class Real>
-bool timeline<Real>::advance_with(double gap) {
+bool timeline<Real>::history::advance_with(double gap) {
   const auto start = clock::now();
   if (!run_.step()) return false;
   ++position_;
@@ -86,7 +122,7 @@ bool timeline<Real>::advance_with(double gap) {
 }
 
 template <class Real>
-void timeline<Real>::keep() {
+void timeline<Real>::history::keep() {
   const auto start = clock::now();
   auto bytes = bytes_of(*net_, run_);
   std::optional<event_simulation<Real>> copy;
@@ -110,7 +146,7 @@ void timeline<Real>::keep() {
 
 // The gap that forgetting a checkpoint leaves, against its distance from here.
 template <class Real>
-double timeline<Real>::usefulness(std::size_t index) const {
+double timeline<Real>::history::usefulness(std::size_t index) const {
   const double here = checkpoints_[index].cost;
   const double before = checkpoints_[index - 1].cost;
   const double after = index + 1 < checkpoints_.size() ? checkpoints_[index + 1].cost : std::max(here, cost_);
@@ -118,7 +154,7 @@ double timeline<Real>::usefulness(std::size_t index) const {
 }
 
 template <class Real>
-typename timeline<Real>::checkpoint timeline<Real>::forget_least_useful() {
+typename timeline<Real>::history::checkpoint timeline<Real>::history::forget_least_useful() {
   std::size_t least = 1;
   for (std::size_t i = 2; i < checkpoints_.size(); ++i) {
     if (usefulness(i) < usefulness(least)) least = i;
@@ -131,7 +167,7 @@ typename timeline<Real>::checkpoint timeline<Real>::forget_least_useful() {
 }
 
 template <class Real>
-void timeline<Real>::restore(std::size_t index) {
+void timeline<Real>::history::restore(std::size_t index) {
   run_ = checkpoints_[index].run;
   position_ = checkpoints_[index].position;
   cost_ = checkpoints_[index].cost;
@@ -139,14 +175,14 @@ void timeline<Real>::restore(std::size_t index) {
 }
 
 template <class Real>
-double timeline<Real>::gap_in_long_move(double start) const {
+double timeline<Real>::history::gap_in_long_move(double start) const {
   // Twice the gap of single steps: executing a stretch again may take a little longer, and needs no more checkpoints
   // then.
   return std::max(2 * std::min(copy_seconds_, longest_gap), share_of_long_move * (cost_ - start));
 }
 
 template <class Real>
-void timeline<Real>::settle() {
+void timeline<Real>::history::settle() {
   const auto here = position_;
   if (cost_ - checkpoints_[next_ - 1].cost <= 2 * longest_gap) return;
   restore(next_ - 1);
@@ -154,7 +190,7 @@ void timeline<Real>::settle() {
 }
 
 template <class Real>
-void timeline<Real>::run_on(double until, const std::function<bool()>& stop) {
+void timeline<Real>::history::run_on(double until, const std::function<bool()>& stop) {
   const double start = cost_;
   while (!at_end() && run_.pending().next().time <= until) {
     advance_with(gap_in_long_move(start));
@@ -164,7 +200,7 @@ void timeline<Real>::run_on(double until, const std::function<bool()>& stop) {
 }
 
 template <class Real>
-void timeline<Real>::go_to(std::size_t position) {
+void timeline<Real>::history::go_to(std::size_t position) {
   const auto behind = std::ranges::upper_bound(checkpoints_, position, {}, &checkpoint::position);
   const auto nearest = static_cast<std::size_t>(behind - checkpoints_.begin()) - 1;
   if (position < position_ || checkpoints_[nearest].position > position_) restore(nearest);
@@ -172,7 +208,7 @@ void timeline<Real>::go_to(std::size_t position) {
 }
 
 template <class Real>
-void timeline<Real>::go_to_time(double t) {
+void timeline<Real>::history::go_to_time(double t) {
   const auto from = checkpoints_.begin() + 1;  // the start is before every time
   const auto time_of = [](const checkpoint& c) { return c.run.now(); };
   const auto behind = std::ranges::upper_bound(from, checkpoints_.end(), t, {}, time_of);
@@ -180,6 +216,73 @@ void timeline<Real>::go_to_time(double t) {
   const bool too_late = position_ > 0 && run_.now() > t;
   if (too_late || checkpoints_[nearest].position > position_) restore(nearest);
   run_on(t, [] { return false; });
+}
+
+template <class Real>
+timeline<Real>::timeline(const network<Real>& net, std::span<const double> source_times, double t_max,
+                         std::size_t most_bytes) {
+  require(t_max > 0 && t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps", t_max);
+  require(source_times.size() == net.source_count(), "{} source times, needed: {}, one for each source of the network",
+          source_times.size(), net.source_count());
+  require(std::ranges::none_of(source_times, [](double t) { return std::isnan(t); }),
+          "source time = nan, allowed: steps from 0 up, or infinity for silence");
+  history_ = std::make_unique<history>(net, source_times, t_max, most_bytes);
+}
+
+template <class Real>
+timeline<Real>::timeline(timeline&&) noexcept = default;
+template <class Real>
+timeline<Real>& timeline<Real>::operator=(timeline&&) noexcept = default;
+template <class Real>
+timeline<Real>::~timeline() = default;
+
+template <class Real>
+double timeline<Real>::now() const {
+  return history_->run_.now();
+}
+template <class Real>
+std::span<const double> timeline<Real>::spike_times() const {
+  return history_->run_.spike_times();
+}
+template <class Real>
+const network<Real>& timeline<Real>::net() const {
+  return *history_->net_;
+}
+template <class Real>
+double timeline<Real>::t_max() const {
+  return history_->t_max_;
+}
+template <class Real>
+std::size_t timeline<Real>::position() const {
+  return history_->position_;
+}
+template <class Real>
+bool timeline<Real>::at_end() const {
+  return history_->at_end();
+}
+template <class Real>
+checkpoint_memory timeline<Real>::memory() const {
+  return {history_->checkpoints_.size(), history_->held_bytes_, history_->most_bytes_};
+}
+template <class Real>
+const event_simulation<Real>& timeline<Real>::run() const {
+  return history_->run_;
+}
+template <class Real>
+bool timeline<Real>::advance() {
+  return history_->advance();
+}
+template <class Real>
+void timeline<Real>::run_on(double until, const std::function<bool()>& stop) {
+  history_->run_on(until, stop);
+}
+template <class Real>
+void timeline<Real>::go_to(std::size_t position) {
+  history_->go_to(position);
+}
+template <class Real>
+void timeline<Real>::go_to_time(double t) {
+  history_->go_to_time(t);
 }
 
 template std::size_t bytes_of(const network<float>&, const event_simulation<float>&);

@@ -2,14 +2,16 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <functional>
+#include <memory>
 #include <span>
 
-#include "firstspike/engine/heap.hpp"
 #include "firstspike/engine/network.hpp"
 
 namespace firstspike {
+
+template <class Real>
+class event_simulation;  // engine/heap.hpp
 
 /// What the checkpoints of a timeline hold [bytes].
 struct checkpoint_memory {
@@ -40,13 +42,22 @@ class timeline {
   /// network must outlive it. Throws std::invalid_argument for a wrong number of sources or t_max out of (0, 2^32].
   timeline(const network<Real>& net, std::span<const double> source_times, double t_max, std::size_t most_bytes);
 
-  /// The state at the present position.
-  const event_simulation<Real>& run() const { return run_; }
-  const network<Real>& net() const { return *net_; }
-  double t_max() const { return t_max_; }
-  std::size_t position() const { return position_; }
-  bool at_end() const { return run_.pending().empty(); }
-  checkpoint_memory memory() const { return {checkpoints_.size(), held_bytes_, most_bytes_}; }
+  timeline(timeline&&) noexcept;
+  timeline& operator=(timeline&&) noexcept;
+  ~timeline();
+
+  /// Time of the last instant [steps]; 0 at position 0.
+  double now() const;
+  /// [neuron] [steps]; `never` for those that have not fired by the present position.
+  std::span<const double> spike_times() const;
+  const network<Real>& net() const;
+  double t_max() const;
+  std::size_t position() const;
+  bool at_end() const;
+  checkpoint_memory memory() const;
+  /// The state at the present position as the engine holds it, pending events too. For the project's own code: its
+  /// header, engine/heap.hpp, is not installed.
+  const event_simulation<Real>& run() const;
 
   /// One instant forward. False at the end, where nothing is pending.
   bool advance();
@@ -59,31 +70,8 @@ class timeline {
   void go_to_time(double t);
 
  private:
-  struct checkpoint {
-    std::size_t position;
-    double cost;  // [s] of execution from the start
-    std::size_t bytes;
-    event_simulation<Real> run;
-  };
-  bool advance_with(double gap);
-  double gap_in_long_move(double start) const;
-  void settle();
-  void restore(std::size_t index);
-  void keep();
-  checkpoint forget_least_useful();
-  double usefulness(std::size_t index) const;
-
-  const network<Real>* net_;
-  double t_max_;
-  std::size_t most_bytes_;
-  event_simulation<Real> run_;
-  std::size_t position_ = 0;
-  double cost_ = 0;                     // [s] of execution from the start to here
-  double copy_seconds_ = 0;             // what the last checkpoint took to make
-  std::deque<checkpoint> checkpoints_;  // by position; the first is the start. No vector: growing would copy the runs,
-                                        // as Boost's heap does not promise a move that cannot throw
-  std::size_t next_ = 1;                // the first checkpoint behind position_
-  std::size_t held_bytes_ = 0;
+  struct history;
+  std::unique_ptr<history> history_;
 };
 
 }  // namespace firstspike

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "firstspike/inspect/lone_neuron.hpp"
+
 namespace firstspike {
 namespace {
 

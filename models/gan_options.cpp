@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "firstspike/data/coding.hpp"
+#include "firstspike/data/random.hpp"
 #include "firstspike/engine/require.hpp"
 #include "firstspike/models/part_options.hpp"
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "firstspike/data/random.hpp"
+#include "firstspike/data/draw.hpp"
 #include "firstspike/models/learner.hpp"
 #include "firstspike/models/losses.hpp"
 #include "firstspike/models/option_table.hpp"

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "firstspike/data/random.hpp"
+
 namespace firstspike {
 namespace {
 

@@ -8,11 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "firstspike/data/random.hpp"
 #include "firstspike/engine/network.hpp"
 #include "firstspike/engine/spikes.hpp"
 
 namespace firstspike {
+
+class random_stream;
 
 /// One layer of neurons in a network that is a chain.
 struct layer {

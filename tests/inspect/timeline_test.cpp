@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "firstspike/data/random.hpp"
+#include "firstspike/engine/heap.hpp"
 #include "firstspike/tests/engine/build.hpp"
 #include "firstspike/tests/engine/random_networks.hpp"
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "firstspike/data/coding.hpp"
+#include "firstspike/data/random.hpp"
 #include "firstspike/models/gan_options.hpp"
 #include "firstspike/tests/models/training.hpp"
 

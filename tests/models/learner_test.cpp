@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "firstspike/data/random.hpp"
 #include "firstspike/tests/models/plain.hpp"
 #include "firstspike/tests/models/training.hpp"
 

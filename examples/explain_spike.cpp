@@ -1,0 +1,38 @@
+// Why did this neuron fire, and why did that one not?
+#include <firstspike/firstspike.hpp>
+#include <iostream>
+#include <vector>
+
+namespace fs = firstspike;
+
+int main() {
+  // Three sources, two step neurons: a spike adds its weight to v_m at once, and a neuron fires when v_m exceeds v_th.
+  const fs::population in{.name = "in", .kind = fs::population_kind::source, .size = 3, .v_th = {}};
+  const fs::population out{.name = "out", .kind = fs::population_kind::neurons, .size = 2, .v_th = {1, 1}};
+  const fs::projection<double> synapses{.pre = 0,
+                                        .post = 1,
+                                        .kernel = fs::synapse_kernel::step,
+                                        .delay = 1,
+                                        .weights = {0.75, 0.75, 0.5, -0.5, 0.5, 0.5},  // [pre][post]
+                                        .synapses = {}};
+  const fs::network<double> net({in, out}, {synapses});
+  const std::vector<double> times{2, 4, 6};  // of the sources [steps]
+  const auto record = fs::simulate(net, times, {.t_max = 20});
+
+  // An explanation looks at a whole run, here up to its end.
+  const auto incoming = fs::list_incoming(net);
+  const fs::observed_run<double> run{net, incoming, record.times_of(0), 20, 20};
+  const auto fired = net.first_id(1), silent = net.first_id(1) + 1;  // global ids: population by population
+
+  const fs::explanation why = fs::explain(run, fired);
+  std::cout << "out:0 fired at step " << why.spike_time << ", v_m " << why.v_m << " above v_th " << why.v_th << '\n';
+  for (const auto& cause : why.causes) {
+    std::cout << "  in:" << cause.pre << " arrived at step " << cause.arrival << ": " << cause.share << " of v_th\n";
+  }
+  std::cout << "  critical: in:" << why.critical.value() << "; without it, at step " << why.without_critical << '\n';
+
+  const fs::silence why_not = fs::explain_silence(run, silent);
+  std::cout << "out:1 was silent, v_m at most " << why_not.peak_v_m;
+  if (why_not.what == fs::stopped_by::inhibition) std::cout << ": inhibition by in:" << why_not.holder.value();
+  std::cout << '\n';
+}

@@ -1,0 +1,36 @@
+// Trains a GAN for some steps and draws what it has learnt. Usage: train_gan [FILE.png] [STEPS]
+#include <firstspike/firstspike.hpp>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace fs = firstspike;
+
+int main(int argc, char** argv) {
+  const std::string path = argc > 1 ? argv[1] : "samples.png";
+  const std::string steps = argc > 2 ? argv[2] : "500";
+
+  // The options of `firstspike train gan`, by name; "strokes" are the built-in digits, "mnist" would be downloaded.
+  const auto options = fs::gan_training_options_from(
+      {{"set", "strokes"}, {"kernel", "step"}, {"hidden", "100"}, {"d-hidden", "100"}, {"steps", steps}});
+
+  fs::gan_trainer trainer(options, fs::load_training_data(options));
+  fs::gan_callbacks callbacks;
+  callbacks.on_step = [](const fs::gan_progress& p) {
+    if (p.step % 100 == 0) std::cout << "step " << p.step << ": generator loss " << p.losses.generator << '\n';
+    return true;  // false would stop the run
+  };
+  trainer.run(callbacks);
+
+  // Each sample is one run of the generator: a pixel is the brighter, the earlier its neuron fires.
+  const auto generator = fs::with_precision<float>(trainer.generator().net);
+  const auto& o = trainer.options().learn;
+  const auto record = fs::generate(generator, o, 0, 100, {});
+  std::vector<std::uint8_t> pixels;
+  for (std::size_t sample = 0; sample < record.samples; ++sample) {
+    const auto image = fs::drawn_pixels(o, record.times_of(sample).last(o.rows * o.columns));
+    pixels.insert(pixels.end(), image.begin(), image.end());
+  }
+  fs::write_png_grid(path, pixels, record.samples, o.rows, o.columns, 10, 2, true);
+  std::cout << path << ": " << record.samples << " samples\n";
+}
