@@ -90,8 +90,6 @@ int run_firstspike(std::span<const std::string> arguments) {
     return exit_done;
   } catch (const cancelled&) {
     return exit_interrupted;
-  } catch (const cancelled&) {
-    return exit_interrupted;
   } catch (const usage_error& error) {
     return report(arguments, exit_usage, error.what());
   } catch (const incomplete_model& error) {
