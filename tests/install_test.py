@@ -1,12 +1,13 @@
 """Installs into an empty folder and uses what is there as another project would.
 
-Usage: install_test.py SOURCE_ROOT BUILD_FOLDER MESON...
+Usage: install_test.py SOURCE_ROOT BUILD_FOLDER
 """
 import concurrent.futures
 import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -197,5 +198,8 @@ class Installation(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    MACHINE.update(source=pathlib.Path(sys.argv[1]).resolve(), build=pathlib.Path(sys.argv[2]), meson=sys.argv[3:])
+    source, build = (pathlib.Path(path).resolve() for path in sys.argv[1:])
+    # The Meson that made the build folder: another version would refuse it.
+    made_by = re.search(r"command = (.*) --internal regenerate", (build / "build.ninja").read_text())[1]
+    MACHINE.update(source=source, build=build, meson=shlex.split(made_by))
     unittest.main(argv=sys.argv[:1])
