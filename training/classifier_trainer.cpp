@@ -204,6 +204,14 @@ struct classifier_trainer::typed_run final : run_state {
   }
 };
 
+// In the precision that the options name.
+std::unique_ptr<classifier_trainer::run_state> classifier_trainer::make_run(const classifier_training_options& options,
+                                                                            training_data data,
+                                                                            const std::optional<run_files>& files) {
+  if (options.single_precision) return std::make_unique<typed_run<float>>(options, std::move(data), files);
+  return std::make_unique<typed_run<double>>(options, std::move(data), files);
+}
+
 classifier_trainer::classifier_trainer(std::unique_ptr<run_state> run) : run_(std::move(run)) {}
 classifier_trainer::classifier_trainer(classifier_trainer&&) noexcept = default;
 classifier_trainer& classifier_trainer::operator=(classifier_trainer&&) noexcept = default;
@@ -216,11 +224,7 @@ classifier_trainer::classifier_trainer(const classifier_training_options& option
     require(label < options.learn.outputs, "{}: label {}, allowed: below {}", data.name, label, options.learn.outputs);
   }
   if (files) check_recording(options.record, files->directory, files->overwrite);
-  if (options.single_precision) {
-    run_ = std::make_unique<typed_run<float>>(options, std::move(data), files);
-  } else {
-    run_ = std::make_unique<typed_run<double>>(options, std::move(data), files);
-  }
+  run_ = make_run(options, std::move(data), files);
   if (options.from) run_->start_from(*options.from);
   if (!files) return;
   begin_run(files->directory, files->overwrite);
@@ -236,12 +240,7 @@ classifier_trainer classifier_trainer::resume(const std::string& directory,
   auto data = load_training_data(options, progress);
   check_same_data(state, data.name);
   const run_files files{directory, metadata_of(state), true};
-  std::unique_ptr<run_state> run;
-  if (options.single_precision) {
-    run = std::make_unique<typed_run<float>>(options, std::move(data), files);
-  } else {
-    run = std::make_unique<typed_run<double>>(options, std::move(data), files);
-  }
+  auto run = make_run(options, std::move(data), files);
   run->load(state);
   run->metrics.emplace(directory, metric_columns, run->steps_taken());
   return classifier_trainer(std::move(run));

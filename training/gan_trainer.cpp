@@ -203,6 +203,13 @@ struct gan_trainer::typed_run final : run_state {
   }
 };
 
+// In the precision that the options name.
+std::unique_ptr<gan_trainer::run_state> gan_trainer::make_run(const gan_training_options& options, training_data data,
+                                                              const std::optional<run_files>& files) {
+  if (options.single_precision) return std::make_unique<typed_run<float>>(options, std::move(data), files);
+  return std::make_unique<typed_run<double>>(options, std::move(data), files);
+}
+
 gan_trainer::gan_trainer(std::unique_ptr<run_state> run) : run_(std::move(run)) {}
 gan_trainer::gan_trainer(gan_trainer&&) noexcept = default;
 gan_trainer& gan_trainer::operator=(gan_trainer&&) noexcept = default;
@@ -217,11 +224,7 @@ gan_trainer::gan_trainer(const gan_training_options& options, training_data data
           o.columns);
   require(!o.conditional || !data.train.labels.empty(), "conditional = 'on' needs labels");
   if (files) check_recording(options.record, files->directory, files->overwrite);
-  if (options.single_precision) {
-    run_ = std::make_unique<typed_run<float>>(options, std::move(data), files);
-  } else {
-    run_ = std::make_unique<typed_run<double>>(options, std::move(data), files);
-  }
+  run_ = make_run(options, std::move(data), files);
   if (options.from) run_->start_from(*options.from);
   if (!files) return;
   begin_run(files->directory, files->overwrite);
@@ -236,12 +239,7 @@ gan_trainer gan_trainer::resume(const std::string& directory, const std::map<std
   auto data = load_training_data(options, progress);
   check_same_data(state, data.name);
   const run_files files{directory, metadata_of(state), true};
-  std::unique_ptr<run_state> run;
-  if (options.single_precision) {
-    run = std::make_unique<typed_run<float>>(options, std::move(data), files);
-  } else {
-    run = std::make_unique<typed_run<double>>(options, std::move(data), files);
-  }
+  auto run = make_run(options, std::move(data), files);
   run->load(state);
   run->metrics.emplace(directory, metric_columns, run->steps_taken());
   return gan_trainer(std::move(run));

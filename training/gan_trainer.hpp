@@ -78,6 +78,8 @@ class gan_trainer {
   struct run_state;
   template <class Real>
   struct typed_run;
+  static std::unique_ptr<run_state> make_run(const gan_training_options& options, training_data data,
+                                             const std::optional<run_files>& files);
   explicit gan_trainer(std::unique_ptr<run_state> run);
   std::unique_ptr<run_state> run_;
 };
