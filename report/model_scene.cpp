@@ -139,7 +139,7 @@ struct gan_scene {
   const gan_options& options;
   const report_options& asked;
   report_scene& scene;
-  const shown_network<Real> draws, judges;
+  const shown_network<Real> shown_generator, shown_discriminator;
 };
 
 /// Sample number `number` of the seed, whose generator left `drawn`.
@@ -150,16 +150,16 @@ void add_sample(const gan_scene<Real>& gan, std::uint32_t number, std::span<cons
   const auto label = static_cast<std::uint8_t>(number % gan_classes);
   auto sources = heard_times(o, image_opens(o), image);
   add_class(o, label, sources);
-  const auto record = simulate(gan.judges.net, sources, {gan.judges.t_max});
-  const auto judged = record.times_of(0);
-  count(gan.scene, gan.draws, drawn);
-  count(gan.scene, gan.judges, judged);
+  const auto record = simulate(gan.shown_discriminator.net, sources, {gan.shown_discriminator.t_max});
+  const auto discriminated = record.times_of(0);
+  count(gan.scene, gan.shown_generator, drawn);
+  count(gan.scene, gan.shown_discriminator, discriminated);
   if (number >= gan.asked.shown) return;
   shown_sample sample{o.conditional ? fmt::format("class {}", label) : "", {}, {}, {}, {}};
-  sample.outcome = verdict_text(judged.last(2), image_opens(o));
+  sample.outcome = verdict_text(discriminated.last(2), image_opens(o));
   sample.pixels = grey_levels(image, image_opens(o), o.t_in);
-  show(gan.scene, gan.draws, drawn, gan.asked.neurons, sample);
-  show(gan.scene, gan.judges, judged, gan.asked.neurons, sample);
+  show(gan.scene, gan.shown_generator, drawn, gan.asked.neurons, sample);
+  show(gan.scene, gan.shown_discriminator, discriminated, gan.asked.neurons, sample);
   gan.scene.samples.push_back(std::move(sample));
 }
 
@@ -173,7 +173,7 @@ report_scene run_gan(const stored_gan& stored, const report_options& options, co
       o, options, scene, add_network(scene, generator, generator_run_length(o), "generator_"),
       add_network(scene, discriminator, discriminator_run_length(o), "discriminator_", image_opens(o))};
   scene.lanes.back().names = verdict_names;
-  scene.image = image_lane{*gan.draws.lane_of[generator.populations().size() - 1], o.rows, o.columns};
+  scene.image = image_lane{*gan.shown_generator.lane_of[generator.populations().size() - 1], o.rows, o.columns};
   const auto samples = static_cast<std::uint32_t>(options.count.value_or(default_report_samples));
   for (std::uint32_t first = 0; first < samples; first += at_once) {
     report_progress(progress, first, samples);

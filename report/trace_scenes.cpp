@@ -48,7 +48,7 @@ template <class Real>
 struct gan_step {
   gan_options options;
   network<Real> generator, discriminator;
-  spike_record drawn, judged;  ///< [batch], [2 batch]: generated, then real
+  spike_record drawn, discriminated;  ///< [batch], [2 batch]: generated, then real
 };
 
 template <class Real>
@@ -59,14 +59,14 @@ gan_step<Real> read_gan_step(const std::string& path, const spike_trace& trace) 
                       {},
                       {}};
   step.drawn = record_from_trace(trace, step.generator.populations(), "generator_");
-  step.judged = record_from_trace(trace, step.discriminator.populations(), "discriminator_");
+  step.discriminated = record_from_trace(trace, step.discriminator.populations(), "discriminator_");
   const auto pixels = step.options.rows * step.options.columns;
-  if (step.judged.samples != 2 * step.drawn.samples || step.generator.populations().back().size != pixels ||
+  if (step.discriminated.samples != 2 * step.drawn.samples || step.generator.populations().back().size != pixels ||
       step.discriminator.source_count() < pixels || step.discriminator.populations().back().size != 2) {
     throw std::runtime_error(
         fmt::format("{}: {} samples of a generator, {} of a discriminator, of {} to {} neurons; "
                     "needed: twice as many, {} to 2 neurons or more",
-                    path, step.drawn.samples, step.judged.samples, step.discriminator.source_count(),
+                    path, step.drawn.samples, step.discriminated.samples, step.discriminator.source_count(),
                     step.discriminator.populations().back().size, pixels));
   }
   return step;
@@ -76,20 +76,20 @@ template <class Real>
 report_scene generated_images(const gan_step<Real>& step, const report_options& options) {
   const auto& o = step.options;
   report_scene scene;
-  const auto draws = add_network(scene, step.generator, generator_run_length(o), "generator_");
-  const auto judges =
+  const auto shown_generator = add_network(scene, step.generator, generator_run_length(o), "generator_");
+  const auto shown_discriminator =
       add_network(scene, step.discriminator, discriminator_run_length(o), "discriminator_", image_opens(o));
   scene.lanes.back().names = verdict_names;
-  scene.image = image_lane{*draws.lane_of[step.generator.populations().size() - 1], o.rows, o.columns};
+  scene.image = image_lane{*shown_generator.lane_of[step.generator.populations().size() - 1], o.rows, o.columns};
   for (std::size_t k = 0; k < step.drawn.samples; ++k) {
-    const auto drawn = step.drawn.times_of(k), judged = step.judged.times_of(k);
-    count(scene, draws, drawn);
-    count(scene, judges, judged);
+    const auto drawn = step.drawn.times_of(k), discriminated = step.discriminated.times_of(k);
+    count(scene, shown_generator, drawn);
+    count(scene, shown_discriminator, discriminated);
     if (k >= options.shown) continue;
-    shown_sample sample{"generated", verdict_text(judged.last(2), image_opens(o)), {}, {}, {}};
+    shown_sample sample{"generated", verdict_text(discriminated.last(2), image_opens(o)), {}, {}, {}};
     sample.pixels = grey_levels(drawn.last(o.rows * o.columns), image_opens(o), o.t_in);
-    show(scene, draws, drawn, options.neurons, sample);
-    show(scene, judges, judged, options.neurons, sample);
+    show(scene, shown_generator, drawn, options.neurons, sample);
+    show(scene, shown_discriminator, discriminated, options.neurons, sample);
     scene.samples.push_back(std::move(sample));
   }
   scene.about = fmt::format("{} {}", samples_text(step.drawn.samples, scene.samples.size()),
@@ -101,16 +101,17 @@ template <class Real>
 report_scene real_images(const gan_step<Real>& step, const report_options& options) {
   const auto& o = step.options;
   report_scene scene;
-  const auto judges = add_network(scene, step.discriminator, discriminator_run_length(o), "discriminator_");
+  const auto shown_discriminator =
+      add_network(scene, step.discriminator, discriminator_run_length(o), "discriminator_");
   scene.lanes.back().names = verdict_names;
   scene.image = image_lane{0, o.rows, o.columns};
-  for (std::size_t k = step.drawn.samples; k < step.judged.samples; ++k) {
-    const auto judged = step.judged.times_of(k);
-    count(scene, judges, judged);
+  for (std::size_t k = step.drawn.samples; k < step.discriminated.samples; ++k) {
+    const auto discriminated = step.discriminated.times_of(k);
+    count(scene, shown_discriminator, discriminated);
     if (scene.samples.size() >= options.shown) continue;
-    shown_sample sample{"real", verdict_text(judged.last(2)), {}, {}, {}};
-    sample.pixels = grey_levels(judged.first(o.rows * o.columns), 0, o.t_in);
-    show(scene, judges, judged, options.neurons, sample);
+    shown_sample sample{"real", verdict_text(discriminated.last(2)), {}, {}, {}};
+    sample.pixels = grey_levels(discriminated.first(o.rows * o.columns), 0, o.t_in);
+    show(scene, shown_discriminator, discriminated, options.neurons, sample);
     scene.samples.push_back(std::move(sample));
   }
   scene.about = samples_text(step.drawn.samples, scene.samples.size());
