@@ -50,7 +50,7 @@
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/traces/network_file.hpp"
 #include "firstspike/traces/nir_data_write.hpp"
-#include "firstspike/traces/run_facts.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 #include "firstspike/traces/shd_write.hpp"
 #include "firstspike/traces/spike_trace.hpp"
 #include "firstspike/traces/spike_trace_writer.hpp"

@@ -7,7 +7,7 @@
 #include <new>
 #include <stdexcept>
 
-#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/interrupt.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"

@@ -18,7 +18,7 @@ struct drawing_request {
   std::optional<double> until;         ///< pixels that fire later are black [steps, generator's clock]
   std::optional<std::uint64_t> film;  ///< images of each sample, at even times of the image's window, the last finished
   std::optional<std::uint64_t> between;  ///< images of each sample, from its noise to the next sample's, that left out
-  schedule engine = schedule::heap;
+  scheduler engine = scheduler::heap;
   unsigned threads = 1;
 };
 

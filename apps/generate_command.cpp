@@ -4,7 +4,7 @@
 #include <chrono>
 #include <filesystem>
 
-#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/drawing.hpp"
 #include "firstspike/apps/options.hpp"
@@ -66,8 +66,8 @@ std::optional<generate_run> read_run(std::span<const std::string> arguments) {
   line.add("between", asked.between, whole_number(2, 1000),
            "so many images for each sample, from its noise evenly to that of the next");
   line.add("engine", asked.engine,
-           one_of<schedule>({{"heap", schedule::heap}, {"sweep", schedule::sweep}, {"naive", schedule::naive}}),
-           "schedule; the result is the same, bit for bit");
+           one_of<scheduler>({{"heap", scheduler::heap}, {"sweep", scheduler::sweep}, {"naive", scheduler::naive}}),
+           "scheduler; the result is the same, bit for bit");
   if (!line.parse(arguments)) return {};
   check_combinations(line, run);
   asked.threads = run.common.threads;
@@ -89,9 +89,9 @@ int generate_to_file(const generate_run& run, const stored_model& model, gan_opt
   std::optional<spike_trace_writer> writer;
   record_sink sink;
   if (format == sample_format::trace) {
-    auto facts = facts_of_run("generate", arguments, run.common.seed, generator_run_length(o));
-    record_image_window(facts, o);
-    writer.emplace(run.out, trace_populations(generator.populations(), generator_run_length(o)), facts,
+    auto metadata = metadata_of_run("generate", arguments, run.common.seed, generator_run_length(o));
+    record_image_window(metadata, o);
+    writer.emplace(run.out, trace_populations(generator.populations(), generator_run_length(o)), metadata,
                    run.common.overwrite);
     sink = [&](const spike_record& record) { append_record(*writer, generator.populations(), record); };
   }

@@ -34,7 +34,7 @@ bool parse(command_line& line, inspect_options& o, std::span<const std::string> 
   add_common(line, o.common);
   if (!line.parse(arguments)) return false;
   line.require_one_of(std::array<std::string, 2>{"model", "network"});
-  if (o.model.engine != schedule::heap) {
+  if (o.model.engine != scheduler::heap) {
     throw usage_error("--engine, allowed for inspect: heap, whose events are looked at");
   }
   if (o.model.network && !o.samples.images && !o.samples.spikes && !o.samples.data) {

@@ -55,8 +55,8 @@ loaded_model load_network(const command_line& line, const model_options& options
 void add_model_options(command_line& line, model_options& options, bool any_network) {
   add_model_file_options(line, options, any_network);
   line.add("engine", options.engine,
-           one_of<schedule>({{"heap", schedule::heap}, {"sweep", schedule::sweep}, {"naive", schedule::naive}}),
-           "schedule: discrete events, layer by layer, or the slow oracle");
+           one_of<scheduler>({{"heap", scheduler::heap}, {"sweep", scheduler::sweep}, {"naive", scheduler::naive}}),
+           "scheduler: discrete events, layer by layer, or the slow oracle");
 }
 
 void add_model_file_options(command_line& line, model_options& options, bool any_network) {
@@ -86,7 +86,7 @@ loaded_model load_model(const command_line& line, const model_options& options) 
   auto model = options.network ? load_network(line, options)
                                : load(read_model(*options.model, options.import), options.precision);
   const bool recurrent = std::visit([](const auto& net) { return !net.acyclic(); }, model.net);
-  if (recurrent && options.engine == schedule::sweep) {
+  if (recurrent && options.engine == scheduler::sweep) {
     throw usage_error("--engine = 'sweep', allowed for this recurrent network: heap or naive");
   }
   return model;

@@ -74,7 +74,7 @@ int run_report(std::span<const std::string> arguments) {
   report_run run;
   command_line line("report",
                     "Writes one self-contained HTML page about a training run: loss and rates, sample grids, spikes, "
-                    "membranes, facts.");
+                    "membranes, metadata.");
   if (!parse(line, run, arguments)) return exit_done;
   const auto made = make(line, run);
   for (const auto& note : made.notes) message(note);

@@ -26,8 +26,8 @@ image_set first_images(image_set set, const sample_quality_request& request, con
 
 reference_options options_of(const loaded_model& classifier) {
   reference_options options{classifier.label_of_output, classifier.t_in, classifier.t_max, 0.1 * classifier.t_in};
-  const auto beta = classifier.facts.find("option.beta");
-  if (beta == classifier.facts.end()) return options;
+  const auto beta = classifier.metadata.find("option.beta");
+  if (beta == classifier.metadata.end()) return options;
   if (const auto* text = std::get_if<std::string>(&beta->second)) {
     options.beta = real_number(0, longest_window, false).read(*text);
   }

@@ -16,7 +16,7 @@ struct sample_quality_request {
   std::optional<std::string> data;     ///< --data DIR
   std::optional<std::uint64_t> count;  ///< only so many images of each file, and of the test images and noise
   std::string classifier;              ///< path of the reference classifier's model
-  schedule engine = schedule::heap;
+  scheduler engine = scheduler::heap;
   common_options common;
 };
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <memory>
 
-#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/potentials.hpp"
@@ -74,9 +74,9 @@ std::unique_ptr<spike_trace_writer> open_trace(const simulate_options& o, const 
   auto populations = trace_populations(populations_of(model), model.t_max);
   std::erase_if(populations,
                 [&](const auto& p) { return std::find(layers.begin(), layers.end(), p.name) == layers.end(); });
-  auto facts = facts_of_run("simulate", arguments, o.common.seed, model.t_max);
-  facts.emplace("precision", model.precision == real_type::f32 ? "f32" : "f64");
-  return std::make_unique<spike_trace_writer>(*o.trace, std::move(populations), facts, o.common.overwrite);
+  auto metadata = metadata_of_run("simulate", arguments, o.common.seed, model.t_max);
+  metadata.emplace("precision", model.precision == real_type::f32 ? "f32" : "f64");
+  return std::make_unique<spike_trace_writer>(*o.trace, std::move(populations), metadata, o.common.overwrite);
 }
 
 json_object totals_json(const std::string& data, const simulation_totals& totals,

@@ -29,7 +29,7 @@ simulation_totals run_all(const std::string& what, const network<Real>& net, con
   simulation_totals totals;
   totals.spikes.resize(net.populations().size());
   progress bar(what, input.count, "images");
-  std::size_t block = options.engine == schedule::naive ? options.threads : 8 * std::size_t{options.threads};
+  std::size_t block = options.engine == scheduler::naive ? options.threads : 8 * std::size_t{options.threads};
   for (std::size_t first = 0; first < input.count;) {
     if (interrupted()) throw interruption();
     const auto end = std::min(input.count, first + block);
@@ -63,8 +63,8 @@ simulation_totals run_samples(const std::string& what, const loaded_model& model
   return std::visit([&](const auto& net) { return run_all(what, net, model, input, options, sink); }, model.net);
 }
 
-void check_early_exit(bool wanted, schedule engine) {
-  if (wanted && engine != schedule::heap) throw usage_error("--early-exit needs --engine heap, which can stop");
+void check_early_exit(bool wanted, scheduler engine) {
+  if (wanted && engine != scheduler::heap) throw usage_error("--early-exit needs --engine heap, which can stop");
 }
 
 std::string images_text(std::size_t count) { return grouped(count) + (count == 1 ? " image" : " images"); }
@@ -93,7 +93,7 @@ std::string decisions_text(const simulation_totals& totals) {
   const auto means = means_of(totals.decisions);
   const auto percent = [](double fraction) { return fmt::format("{:.2f}", 100 * fraction); };
   return table_text({{"accuracy, ties broken", percent(means.accuracy), "%"},
-                     {"accuracy, ties counted as right", percent(means.accuracy_ties_counted), "%"},
+                     {"accuracy, ties counted as correct", percent(means.accuracy_ties_counted), "%"},
                      {"accuracy, silent counted as wrong", percent(means.accuracy_silent_wrong), "%"},
                      {"images without an output spike", grouped(totals.decisions.no_spike), ""},
                      {"decision time", fmt::format("{:.2f}", means.decision_time), "steps"},

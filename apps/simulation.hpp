@@ -30,8 +30,8 @@ using record_sink = std::function<void(const spike_record& record)>;
 simulation_totals run_samples(const std::string& what, const loaded_model& model, const sample_input& input,
                               simulation_options options, const record_sink& sink = {});
 
-/// --early-exit needs the schedule that can stop: usage_error for another.
-void check_early_exit(bool wanted, schedule engine);
+/// --early-exit needs the scheduler that can stop: usage_error for another.
+void check_early_exit(bool wanted, scheduler engine);
 
 /// "1 image", "10,000 images".
 std::string images_text(std::size_t count);

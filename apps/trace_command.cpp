@@ -22,7 +22,7 @@ constexpr auto any_number = std::numeric_limits<std::size_t>::max();
 int run_info(std::span<const std::string> arguments) {
   common_options common;
   std::vector<std::string> files;
-  command_line line("trace info", "Populations, spikes, samples, facts and models of spike traces.");
+  command_line line("trace info", "Populations, spikes, samples, metadata and models of spike traces.");
   line.operands("FILE...", files, 1, any_number);
   add_common(line, common);
   if (!line.parse(arguments)) return exit_done;

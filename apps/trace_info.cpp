@@ -27,11 +27,11 @@ json_object trace_json(const std::string& file, const spike_trace& trace, const 
                            {"t_stop", p.t_stop},
                            {"sorting", sorting_text(p.sorting)}});
   }
-  auto facts = json_object::object();
-  for (const auto& [name, fact] : trace.facts) {
-    std::visit([&, &name = name](const auto& value) { facts[name] = value; }, fact);
+  auto metadata = json_object::object();
+  for (const auto& [name, value] : trace.metadata) {
+    std::visit([&, &name = name](const auto& v) { metadata[name] = v; }, value);
   }
-  return {{"file", file}, {"populations", populations}, {"facts", facts}, {"models", models}};
+  return {{"file", file}, {"populations", populations}, {"facts", metadata}, {"models", models}};
 }
 
 std::string trace_text(const std::string& file, const spike_trace& trace, const std::vector<std::string>& models) {
@@ -41,10 +41,10 @@ std::string trace_text(const std::string& file, const spike_trace& trace, const 
     rows.push_back({p.name, grouped(p.n_nodes), grouped(p.samples()), grouped(p.timestamps.size()),
                     fmt::format("[{}, {})", p.t_start, p.t_stop), sorting_text(p.sorting)});
   }
-  std::vector<std::vector<std::string>> facts;
-  for (const auto& [name, fact] : trace.facts) facts.push_back({name, fact_text(fact)});
+  std::vector<std::vector<std::string>> metadata;
+  for (const auto& [name, value] : trace.metadata) metadata.push_back({name, metadata_text(value)});
   auto text = fmt::format("{}\n\n{}", file, table_text(rows));
-  if (!facts.empty()) text += fmt::format("\n{}", table_text(facts, false));
+  if (!metadata.empty()) text += fmt::format("\n{}", table_text(metadata, false));
   if (!models.empty()) text += fmt::format("\nmodels  {}\n", joined(models));
   return text;
 }

@@ -10,7 +10,7 @@
 
 namespace firstspike {
 
-/// One object: file, populations [{name, neurons, samples, spikes, t_start, t_stop, sorting}], facts {}, models [].
+/// One object: file, populations [{name, neurons, samples, spikes, t_start, t_stop, sorting}], metadata {}, models [].
 json_object trace_json(const std::string& file, const spike_trace& trace, const std::vector<std::string>& models);
 
 /// The same as text.

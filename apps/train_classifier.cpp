@@ -4,7 +4,7 @@
 #include <numeric>
 #include <vector>
 
-#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/download_bar.hpp"
 #include "firstspike/apps/interrupt.hpp"
@@ -62,7 +62,7 @@ classifier_trainer begin(const train_request& request, std::span<const std::stri
                                     *request.resume));
     }
     const auto options = classifier_training_options_from(request.given);
-    auto metadata = facts_of_run("train classifier", arguments, options.learn.seed, run_length(options.learn));
+    auto metadata = metadata_of_run("train classifier", arguments, options.learn.seed, run_length(options.learn));
     return {options, load_training_data(options, bar.function()),
             run_files{request.out, std::move(metadata), request.overwrite}};
   } catch (const std::invalid_argument& error) {

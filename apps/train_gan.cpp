@@ -1,7 +1,7 @@
 // `firstspike train gan`
 #include <fmt/format.h>
 
-#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/download_bar.hpp"
 #include "firstspike/apps/interrupt.hpp"
@@ -24,7 +24,7 @@ gan_trainer begin(const train_request& request, std::span<const std::string> arg
           fmt::format("--steps = {}: {} has taken them already; give more", trainer.options().steps, *request.resume));
     }
     const auto options = gan_training_options_from(request.given);
-    auto metadata = facts_of_run("train gan", arguments, options.learn.seed, generator_run_length(options.learn));
+    auto metadata = metadata_of_run("train gan", arguments, options.learn.seed, generator_run_length(options.learn));
     return {options, load_training_data(options, bar.function()),
             run_files{request.out, std::move(metadata), request.overwrite}};
   } catch (const std::invalid_argument& error) {

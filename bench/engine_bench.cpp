@@ -83,8 +83,8 @@ void compare_kernel(synapse_kernel kernel, const std::vector<double>& input, std
                           add_rows(net, record, t_max, sums);
                           if (sums[0] == Real(0.1)) fmt::print("unlikely\n");  // so that the sums are needed
                         }});
-  for (const auto engine : {schedule::heap, schedule::sweep}) {
-    contenders.push_back({name + (engine == schedule::heap ? " heap" : " sweep"), images, [=] {
+  for (const auto engine : {scheduler::heap, scheduler::sweep}) {
+    contenders.push_back({name + (engine == scheduler::heap ? " heap" : " sweep"), images, [=] {
                             simulate(net, input, {t_max, engine});
                           }});
   }
@@ -116,7 +116,7 @@ void print_table(const std::vector<contender>& contenders, std::size_t group, do
   }
 }
 
-void compare_schedules() {
+void compare_schedulers() {
   const auto input = input_times();
   std::vector<contender> contenders;
   for (const auto kernel : {synapse_kernel::step, synapse_kernel::ramp}) {
@@ -144,6 +144,6 @@ void compare_queues() {
 }  // namespace firstspike
 
 int main() {
-  firstspike::compare_schedules();
+  firstspike::compare_schedulers();
   firstspike::compare_queues();
 }

@@ -45,10 +45,10 @@ def train_spiking(row, seed, images, out):
     drawn = firstspike("generate", "--model", trained["model"], "--count", "10000", "--seed", str(seed + 1000), "--out",
                        str(samples), "--overwrite", "--threads", "1")
     return [(steps, str(samples), {"images_per_second": trained["images_per_second"], "seconds": trained["seconds"],
-                                   "spikes": drawn["spikes"] / drawn["images"], **spike_facts(trained["model"], trace, seed)})]
+                                   "spikes": drawn["spikes"] / drawn["images"], **spike_measures(trained["model"], trace, seed)})]
 
 
-def spike_facts(model, trace, seed):
+def spike_measures(model, trace, seed):
     """When an image is finished and a decision made, and the spikes until then; no neuron fires twice."""
     drawn = pathlib.Path(model).with_name("drawn.h5")
     firstspike("generate", "--model", model, "--count", "1000", "--seed", str(seed + 1000), "--out", str(drawn), "--overwrite")
@@ -56,13 +56,13 @@ def spike_facts(model, trace, seed):
         layers = spike_times(file, layers_of(file, "", "image"))
         black = file.attrs["image_opens"] + file.attrs["t_in"]
         finished = numpy.where(layers[-1] < black, layers[-1], 0).max(1)  # the last pixel that is not black
-        facts = {"finished_at": finished.mean(), "spikes_to_image": sum((t <= finished[:, None]).sum(1) for t in layers).mean()}
+        measures = {"finished_at": finished.mean(), "spikes_to_image": sum((t <= finished[:, None]).sum(1) for t in layers).mean()}
     with h5py.File(trace) as file:
         layers = spike_times(file, layers_of(file, "discriminator_", "output"))
         decision = numpy.minimum(layers[-1].min(1), file["spikes/discriminator_output"].attrs["t_stop"])
-        facts |= {"decided_at": decision.mean(), "spikes_to_decision": sum((t < decision[:, None]).sum(1) for t in layers[:-1]).mean(),
+        measures |= {"decided_at": decision.mean(), "spikes_to_decision": sum((t < decision[:, None]).sum(1) for t in layers[:-1]).mean(),
                   "discriminator_spikes": sum(numpy.isfinite(t).sum(1) for t in layers).mean()}
-    return {name: float(value) for name, value in facts.items()}
+    return {name: float(value) for name, value in measures.items()}
 
 
 def layers_of(file, prefix, last):
@@ -160,14 +160,14 @@ def goals(runs):
 
 
 def judge_all(work, judge, second):
-    """`work` [(row, seed, [(step, file, facts)])]: the best point of each by Fréchet distance, and the yardsticks."""
+    """`work` [(row, seed, [(step, file, measures)])]: the best point of each by Fréchet distance, and the yardsticks."""
     files = [file for _, _, points in work for _, file, _ in points]
     seen = firstspike("evaluate", "--model", judge, "--samples", ",".join(files))["sets"]
     by_file = {found["name"]: found for found in seen}
     best = []
     for row, seed, points in work:
-        step, file, facts = min(points, key=lambda point: by_file[point[1]]["frechet"])
-        best.append({"row": row, "seed": seed, "step": step, **facts, **by_file[file],
+        step, file, measures = min(points, key=lambda point: by_file[point[1]]["frechet"])
+        best.append({"row": row, "seed": seed, "step": step, **measures, **by_file[file],
                      "second_confidence": second.confidence(second_judge.read_images(file))})
     yardsticks = [found for found in seen if found["name"] not in files]
     for found in yardsticks:

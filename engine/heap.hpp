@@ -1,4 +1,4 @@
-// The discrete-event schedule: runs any network, one instant at a time, from a heap of pending events.
+// The discrete-event scheduler: runs any network, one instant at a time, from a heap of pending events.
 #pragma once
 
 #include <cstdint>

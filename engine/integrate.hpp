@@ -1,6 +1,6 @@
 // Integrate-and-fire arithmetic: the one place where weights are summed and thresholds tested.
 //
-// Every schedule but the oracle calls these, and the oracle repeats their formulas, so all of them round
+// Every scheduler but the oracle calls these, and the oracle repeats their formulas, so all of them round
 // alike. Loops run over post neurons, never over the arrivals of one neuron: vector registers change nothing
 // in any neuron's sum.
 #pragma once

@@ -3,7 +3,7 @@
 #include <compare>
 #include <vector>
 
-#include "firstspike/engine/schedules.hpp"
+#include "firstspike/engine/schedulers.hpp"
 
 namespace firstspike {
 namespace {

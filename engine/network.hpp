@@ -1,4 +1,4 @@
-// Populations and the projections between them: the description, and the checked network that the schedules
+// Populations and the projections between them: the description, and the checked network that the schedulers
 // run.
 #pragma once
 

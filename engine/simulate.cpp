@@ -6,7 +6,7 @@
 #include "firstspike/engine/heap.hpp"
 #include "firstspike/engine/parallel.hpp"
 #include "firstspike/engine/require.hpp"
-#include "firstspike/engine/schedules.hpp"
+#include "firstspike/engine/schedulers.hpp"
 
 namespace firstspike {
 namespace {
@@ -16,7 +16,7 @@ void check(const network<Real>& net, std::span<const double> source_times, const
   require(options.t_max > 0 && options.t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps",
           options.t_max);
   require(options.threads > 0, "threads = 0, allowed: 1 or more");
-  require(!options.early_exit || options.engine == schedule::heap, "early_exit: allowed with the schedule heap only");
+  require(!options.early_exit || options.engine == scheduler::heap, "early_exit: allowed with the scheduler heap only");
   require(net.source_count() > 0 && source_times.size() % net.source_count() == 0,
           "{} source times, needed: a multiple of the network's {} sources", source_times.size(), net.source_count());
   require(std::none_of(source_times.begin(), source_times.end(), [](double t) { return std::isnan(t); }),
@@ -55,9 +55,9 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
       const auto input = source_times.subspan(sample * sources, sources);
       const auto times = std::span(record.times).subspan(sample * neurons, neurons);
       const auto v_m = std::span(record.v_m).subspan(sample * potentials, potentials);
-      if (options.engine == schedule::heap) run_heap(run, input, options, first_output, times, v_m);
-      if (options.engine == schedule::sweep) run_sweep(net, input, options.t_max, times, v_m);
-      if (options.engine == schedule::naive) run_naive(net, input, options.t_max, times, v_m);
+      if (options.engine == scheduler::heap) run_heap(run, input, options, first_output, times, v_m);
+      if (options.engine == scheduler::sweep) run_sweep(net, input, options.t_max, times, v_m);
+      if (options.engine == scheduler::naive) run_naive(net, input, options.t_max, times, v_m);
     }
   });
   return record;

@@ -1,4 +1,4 @@
-// Runs a network over many samples, on many threads, with the schedule of the caller's choice.
+// Runs a network over many samples, on many threads, with the scheduler of the caller's choice.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 namespace firstspike {
 
 /// Three ways to run one semantics; for one network and precision they give the same bits.
-enum class schedule : std::uint8_t {
+enum class scheduler : std::uint8_t {
   heap,   ///< discrete events; any network
   sweep,  ///< layer by layer; acyclic networks
   naive,  ///< the oracle; any network, slow
@@ -19,7 +19,7 @@ enum class schedule : std::uint8_t {
 
 struct simulation_options {
   double t_max = 256;  ///< [steps], the window is [0, t_max); allowed: (0, 2^32]
-  schedule engine = schedule::heap;
+  scheduler engine = scheduler::heap;
   unsigned threads = 1;     ///< at least 1; changes nothing but the time taken
   bool potentials = false;  ///< also record v_m
   /// Ends each run once the instant of the last population's first spike has closed: what had not fired by then never
@@ -29,14 +29,14 @@ struct simulation_options {
 
 /// How to run a network, with no bearing on the result.
 struct run_options {
-  schedule engine = schedule::heap;
+  scheduler engine = scheduler::heap;
   unsigned threads = 1;
 };
 
 /// `source_times` [sample][source], row-major, sources in population order, [steps]; times outside [0,
 /// t_max), `never` among them, are silent. Throws std::invalid_argument for a size that is no multiple of the
 /// number of sources, for NaN or options out of range, for `sweep` on a recurrent network, and for early_exit with
-/// another schedule than `heap`.
+/// another scheduler than `heap`.
 template <class Real>
 spike_record simulate(const network<Real>& net, std::span<const double> source_times,
                       const simulation_options& options);

@@ -5,7 +5,7 @@
 #include "firstspike/engine/event_queue.hpp"
 #include "firstspike/engine/integrate.hpp"
 #include "firstspike/engine/require.hpp"
-#include "firstspike/engine/schedules.hpp"
+#include "firstspike/engine/schedulers.hpp"
 
 namespace firstspike {
 namespace {
@@ -102,7 +102,7 @@ void run_population(sweep_state<Real>& s, std::uint32_t population) {
 template <class Real>
 void run_sweep(const network<Real>& net, std::span<const double> source_times, double t_max, std::span<double> times,
                std::span<double> v_m) {
-  require(net.acyclic(), "schedule sweep: the network is recurrent; use heap");
+  require(net.acyclic(), "scheduler sweep: the network is recurrent; use heap");
   const auto given = net.given_times(source_times, t_max);
   std::copy(given.begin(), given.end(), times.begin());
   std::fill(v_m.begin(), v_m.end(), 0.0);

@@ -46,9 +46,9 @@ readout read_out(const network<Real>& net, const spike_record& record, std::span
     const auto d =
         decide(times.subspan(net.first_id(last)), record.v_m_of(sample).subspan(net.first_id(last)), wanted, t_max);
     sums.decided.push_back(d.output);
-    sums.right += d.output == wanted;
-    sums.right_ties_counted += d.tie_includes;
-    sums.right_silent_wrong += d.output == wanted && !d.silent;
+    sums.correct += d.output == wanted;
+    sums.correct_ties_counted += d.tie_includes;
+    sums.correct_silent_wrong += d.output == wanted && !d.silent;
     sums.no_spike += d.silent;
     sums.decision_time += d.tau;
     for (std::uint32_t p = 0; p <= last; ++p) {
@@ -78,15 +78,16 @@ readout_means means_of(const readout& sums) {
   const auto mean = [&sums](auto sum) {
     return sums.images > 0 ? static_cast<double>(sum) / static_cast<double>(sums.images) : 0;
   };
-  return {mean(sums.right),         mean(sums.right_ties_counted), mean(sums.right_silent_wrong), mean(sums.no_spike),
-          mean(sums.decision_time), mean(sums.spikes_to_decision), mean(sums.spikes_full)};
+  return {mean(sums.correct),    mean(sums.correct_ties_counted), mean(sums.correct_silent_wrong),
+          mean(sums.no_spike),   mean(sums.decision_time),        mean(sums.spikes_to_decision),
+          mean(sums.spikes_full)};
 }
 
 void add(readout& into, const readout& more) {
   into.images += more.images;
-  into.right += more.right;
-  into.right_ties_counted += more.right_ties_counted;
-  into.right_silent_wrong += more.right_silent_wrong;
+  into.correct += more.correct;
+  into.correct_ties_counted += more.correct_ties_counted;
+  into.correct_silent_wrong += more.correct_silent_wrong;
   into.no_spike += more.no_spike;
   into.decision_time += more.decision_time;
   into.spikes_to_decision += more.spikes_to_decision;

@@ -29,11 +29,12 @@ decision decide(std::span<const double> times, std::span<const double> v_m, std:
 /// Sums over samples; means are these divided by `images`.
 struct readout {
   std::size_t images = 0;
-  std::size_t right = 0;               ///< ties broken (`decision::output`)
-  std::size_t right_ties_counted = 0;  ///< S4NN's count: any tie for first place that includes the true label is right
-  std::size_t right_silent_wrong = 0;  ///< ties broken, samples without an output spike are wrong
-  std::size_t no_spike = 0;            ///< samples without an output spike
-  double decision_time = 0;            ///< sum of tau [steps]
+  std::size_t correct = 0;  ///< ties broken (`decision::output`)
+  std::size_t correct_ties_counted =
+      0;  ///< S4NN's count: any tie for first place that includes the true label is right
+  std::size_t correct_silent_wrong = 0;  ///< ties broken, samples without an output spike are wrong
+  std::size_t no_spike = 0;              ///< samples without an output spike
+  double decision_time = 0;              ///< sum of tau [steps]
   std::uint64_t spikes_to_decision = 0;  ///< spikes before tau, all populations but the last and the bias neurons
   std::uint64_t spikes_full = 0;         ///< all spikes in [0, t_max), bias neurons left out
   std::vector<std::uint32_t> decided;    ///< [sample] `decision::output`

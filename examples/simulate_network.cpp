@@ -22,7 +22,7 @@ int main() {
                                   0,         fs::never,   //
                                   fs::never, 0,           //
                                   fs::never, fs::never};  //
-  const fs::spike_record record = fs::simulate(net, times, {.t_max = 100, .engine = fs::schedule::heap});
+  const fs::spike_record record = fs::simulate(net, times, {.t_max = 100, .engine = fs::scheduler::heap});
 
   // 0.5 t + 0.25 (t - 2) = 1.5 at t = 8 / 3. In the last sample nothing fires: `never` is infinity.
   for (std::size_t sample = 0; sample < record.samples; ++sample) {

@@ -203,11 +203,11 @@ void add_sample(chrome_export& e, std::size_t row) {
 }
 
 std::string heading(const trace_file& from) {
-  auto facts = json_object::object();
-  facts["trace"] = from.path;
-  for (const auto& [name, fact] : from.trace.facts) facts[name] = fact_text(fact);
+  auto metadata = json_object::object();
+  metadata["trace"] = from.path;
+  for (const auto& [name, value] : from.trace.metadata) metadata[name] = metadata_text(value);
   return fmt::format(R"({{"displayTimeUnit":"ms","otherData":{},"traceEvents":[)",
-                     facts.dump(-1, ' ', false, json_object::error_handler_t::replace));
+                     metadata.dump(-1, ' ', false, json_object::error_handler_t::replace));
 }
 
 }  // namespace

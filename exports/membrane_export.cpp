@@ -118,9 +118,9 @@ membrane_totals export_membranes(const trace_file& from, std::span<const traced_
   std::erase_if(layers, [&](const auto& layer) { return sample >= samples_of(trace, models[layer.model]); });
   membrane_totals totals{frame_count(times), {}};
   for (const auto& layer : layers) totals.layers.push_back({layer.name, layer.size});
-  auto facts = trace.facts;
-  facts["sample"] = static_cast<std::int64_t>(sample);
-  membrane_report_writer writer(path, totals.layers, times, facts, overwrite);
+  auto metadata = trace.metadata;
+  metadata["sample"] = static_cast<std::int64_t>(sample);
+  membrane_report_writer writer(path, totals.layers, times, metadata, overwrite);
   for (std::size_t m = 0; m < models.size(); ++m) {
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < layers.size(); ++i) {

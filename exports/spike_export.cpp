@@ -82,7 +82,7 @@ void write_sonata(const std::string& source, const spike_trace& trace, const std
     total += p.samples();
     populations.push_back({p.name, neurons_of(p), p.t_start, p.t_stop});
   }
-  spike_trace_writer writer(path, std::move(populations), trace.facts, overwrite);
+  spike_trace_writer writer(path, std::move(populations), trace.metadata, overwrite);
   for (std::size_t i = 0; i < trace.populations.size(); ++i) {
     std::vector<double> times(neurons_of(trace.populations[i]));
     for (std::size_t sample = 0; sample < trace.populations[i].samples(); ++sample) {
@@ -105,7 +105,7 @@ std::vector<std::uint8_t> labels_for_shd(const trace_file& from, const shd_optio
           options.labels ? options.labels->size() : 0, samples, population.name);
   const auto labels = options.labels
                           ? *options.labels
-                          : recorded_labels(from.path, from.trace.facts).value_or(std::vector<std::uint8_t>{});
+                          : recorded_labels(from.path, from.trace.metadata).value_or(std::vector<std::uint8_t>{});
   if (labels.size() != samples) return {};
   return {labels.begin() + static_cast<std::ptrdiff_t>(first), labels.begin() + static_cast<std::ptrdiff_t>(end)};
 }

@@ -29,7 +29,7 @@ std::uint64_t export_csv(const trace_file& from, const spike_selection& selectio
 std::uint64_t export_csv(const trace_file& from, const spike_selection& selection, const std::string& path,
                          bool overwrite = false, const progress_callback& progress = {});
 
-/// A trace anew: spikes, facts and models, in the layout and order of spike_trace_writer. A file that
+/// A trace anew: spikes, metadata and models, in the layout and order of spike_trace_writer. A file that
 /// spike_trace_writer has written comes out byte for byte the same where all is selected. Returns the number of spikes.
 std::uint64_t export_sonata(const trace_file& from, const spike_selection& selection, const std::string& path,
                             bool overwrite = false, const progress_callback& progress = {});

@@ -85,17 +85,17 @@ spike_trace chosen_spikes(const trace_file& from, const spike_selection& selecti
   const auto samples = chosen_samples(trace, selection);
   if (selection.layers) check_layers(trace, *selection.layers);
   spike_trace chosen;
-  chosen.facts = trace.facts;
+  chosen.metadata = trace.metadata;
   for (const auto& p : trace.populations) {
     if (selection.layers && std::ranges::find(*selection.layers, p.name) == selection.layers->end()) continue;
     chosen.populations.push_back(cut(p, selection, samples));
   }
   if (selection.all()) return chosen;
-  chosen.facts.erase("gradient_hash");
-  if (selection.samples) chosen.facts["first_sample"] = static_cast<std::int64_t>(samples.first);
-  const auto labels = recorded_labels(path, trace.facts);
+  chosen.metadata.erase("gradient_hash");
+  if (selection.samples) chosen.metadata["first_sample"] = static_cast<std::int64_t>(samples.first);
+  const auto labels = recorded_labels(path, trace.metadata);
   if (labels && labels->size() == samples_of(trace)) {
-    chosen.facts["labels"] = labels_text(std::span(*labels).subspan(samples.first, samples.second - samples.first));
+    chosen.metadata["labels"] = labels_text(std::span(*labels).subspan(samples.first, samples.second - samples.first));
   }
   return chosen;
 }

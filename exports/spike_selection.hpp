@@ -37,10 +37,10 @@ void check_window(const spike_selection& selection);
 std::pair<std::size_t, std::size_t> chosen_samples(const spike_trace& trace, const spike_selection& selection);
 
 /// The spikes that are wanted: populations in the order of the trace, samples counted from 0 anew, windows cut to
-/// [from, until). Of a population with fewer samples than the trace, those that it has. Facts that a part of a recorded
-/// step no longer bears out are left out (gradient_hash), or cut too (labels), and first_sample is added where samples
-/// are chosen. Throws std::invalid_argument for a layer or sample that is not there, and a window that holds nothing of
-/// a layer's.
+/// [from, until). Of a population with fewer samples than the trace, those that it has. Metadata that a part of a
+/// recorded step no longer bears out are left out (gradient_hash), or cut too (labels), and first_sample is added where
+/// samples are chosen. Throws std::invalid_argument for a layer or sample that is not there, and a window that holds
+/// nothing of a layer's.
 spike_trace chosen_spikes(const trace_file& from, const spike_selection& selection);
 
 /// Spikes of all populations.

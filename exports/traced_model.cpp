@@ -70,8 +70,8 @@ std::string time_text(double t) { return t == never ? "never" : fmt::format("at 
 }  // namespace
 
 std::optional<real_type> recorded_precision(const spike_trace& trace) {
-  const auto found = trace.facts.find("precision");
-  if (found == trace.facts.end()) return std::nullopt;
+  const auto found = trace.metadata.find("precision");
+  if (found == trace.metadata.end()) return std::nullopt;
   const auto* word = std::get_if<std::string>(&found->second);
   if (word == nullptr || (*word != "f32" && *word != "f64")) return std::nullopt;
   return *word == "f32" ? real_type::f32 : real_type::f64;

@@ -157,7 +157,7 @@ std::string decision_text(std::span<const double> times, std::span<const double>
   const unsigned named = label_of_output.empty() ? decided.output : label_of_output[decided.output];
   auto text = decided.silent ? fmt::format("no output fires, the largest v_m says {}", named)
                              : fmt::format("decides {} at step {:.2f}", named, decided.tau);
-  if (label) text += named == *label ? ", right" : fmt::format(", wrong: it is {}", *label);
+  if (label) text += named == *label ? ", correct" : fmt::format(", wrong: it is {}", *label);
   return text;
 }
 

@@ -22,28 +22,28 @@ namespace {
 
 constexpr std::size_t at_once = 64;  // samples
 
-std::optional<std::string> text_fact(const run_facts& facts, const std::string& name) {
-  const auto found = facts.find(name);
-  if (found == facts.end() || !std::holds_alternative<std::string>(found->second)) return {};
+std::optional<std::string> metadata_string(const run_metadata& metadata, const std::string& name) {
+  const auto found = metadata.find(name);
+  if (found == metadata.end() || !std::holds_alternative<std::string>(found->second)) return {};
   return std::get<std::string>(found->second);
 }
 
 /// Of the run, whose strokes are drawn again where there is nothing else.
-std::uint64_t seed_of(const run_facts& facts) {
-  const auto found = facts.find("seed");
-  const auto* seed = found == facts.end() ? nullptr : std::get_if<std::int64_t>(&found->second);
+std::uint64_t seed_of(const run_metadata& metadata) {
+  const auto found = metadata.find("seed");
+  const auto* seed = found == metadata.end() ? nullptr : std::get_if<std::int64_t>(&found->second);
   return seed ? static_cast<std::uint64_t>(*seed) : 1;
 }
 
 /// What the options name, else the data set, or the own images, of the run.
-image_request images_of_run(const report_options& options, const run_facts& facts) {
+image_request images_of_run(const report_options& options, const run_metadata& metadata) {
   image_request request{options.images, options.labels, {}, options.set.value_or("test")};
-  request.data_set.seed = seed_of(facts);
+  request.data_set.seed = seed_of(metadata);
   if (options.data) request.data_set.directory = *options.data;
-  if (!options.data) request.data_set.name = text_fact(facts, "option.set").value_or("mnist");
+  if (!options.data) request.data_set.name = metadata_string(metadata, "option.set").value_or("mnist");
   if (options.images || options.data || options.set) return request;
-  request.images = text_fact(facts, "option.images");
-  request.labels = text_fact(facts, "option.labels");
+  request.images = metadata_string(metadata, "option.images");
+  request.labels = metadata_string(metadata, "option.labels");
   return request;
 }
 
@@ -96,7 +96,7 @@ report_scene run_classifier(const network<Real>& net, const report_options& opti
     const auto end = std::min(set.count, first + at_once);
     const auto size = pixels_per_image(set);
     const auto sources = encode_image(std::span(set.pixels).subspan(first * size, (end - first) * size), model.t_in);
-    const auto record = simulate(net, sources, {model.t_max, schedule::heap, options.threads, true});
+    const auto record = simulate(net, sources, {model.t_max, scheduler::heap, options.threads, true});
     for (std::size_t k = 0; k < record.samples; ++k) {
       count(scene, shown, record.times_of(k));
       if (first + k >= options.shown) continue;
@@ -119,7 +119,7 @@ struct stored_gan {
 stored_gan read_gan(const std::string& directory) {
   const auto path = directory + "/model.h5";
   stored_gan gan{{}, read_model(path), read_model(directory + "/discriminator.h5")};
-  gan.options = recorded_gan_options(path, gan.generator.facts);
+  gan.options = recorded_gan_options(path, gan.generator.metadata);
   const auto& o = gan.options;
   const auto& g = gan.generator.net;
   const auto& d = gan.discriminator.net;
@@ -181,7 +181,8 @@ report_scene run_gan(const stored_gan& stored, const report_options& options, co
     for (auto number = first; number < std::min<std::uint32_t>(samples, first + at_once); ++number) {
       std::ranges::copy(sample_sources(o, number, {}), std::back_inserter(sources));
     }
-    const auto record = simulate(generator, sources, {generator_run_length(o), schedule::heap, options.threads, false});
+    const auto record =
+        simulate(generator, sources, {generator_run_length(o), scheduler::heap, options.threads, false});
     for (std::uint32_t k = 0; k < record.samples; ++k) add_sample(gan, first + k, record.times_of(k));
   }
   report_progress(progress, samples, samples);
@@ -204,14 +205,14 @@ void refuse_images(const report_options& options) {
 
 model_scene scene_of_model(const report_options& options, const loaded_model& model, const progress_callback& progress,
                            const progress_function& download) {
-  if (text_fact(model.facts, "trained_by") == "train gan") {
+  if (metadata_string(model.metadata, "trained_by") == "train gan") {
     refuse_images(options);
     const auto gan = read_gan(options.run_directory);
     return {gan.generator.single_precision ? run_gan<float>(gan, options, progress)
                                            : run_gan<double>(gan, options, progress)};
   }
   check_combination(options, model);
-  const auto request = images_of_run(options, model.facts);
+  const auto request = images_of_run(options, model.metadata);
   if (!options.images && request.images && !std::filesystem::exists(*request.images)) {
     return {{},
             {fmt::format("No spikes of the trained model: {}, which the run learnt from, is gone; the option images "

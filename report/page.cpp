@@ -170,13 +170,13 @@ network_table table_of(const std::string& name, std::span<const population> popu
 }
 
 std::string json_of(const page_content& content) {
-  auto networks = json_object::array(), facts = json_object::array(), scenes = json_object::array();
+  auto networks = json_object::array(), metadata = json_object::array(), scenes = json_object::array();
   for (const auto& network : content.networks) networks.push_back(network_json(network));
-  for (const auto& [name, value] : content.facts) facts.push_back({name, value});
+  for (const auto& [name, value] : content.metadata) metadata.push_back({name, value});
   for (const auto& scene : content.scenes) scenes.push_back(scene_json(scene));
   const json_object data{{"version", empty_page().version},
                          {"networks", networks},
-                         {"facts", facts},
+                         {"metadata", metadata},
                          {"metrics", {{"names", content.metrics.names}, {"columns", content.metrics.columns}}},
                          {"grids", grids_json(content.grids)},
                          {"notes", content.notes},

@@ -30,7 +30,7 @@ network_table table_of(const std::string& name, std::span<const population> popu
 struct page_content {
   std::string title;
   std::vector<network_table> networks{};
-  std::vector<std::pair<std::string, std::string>> facts{};  ///< name, value
+  std::vector<std::pair<std::string, std::string>> metadata{};  ///< name, value
   metrics_table metrics{};
   sample_grids grids{};
   std::vector<std::string> notes{};  ///< for the reader, above all else

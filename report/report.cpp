@@ -89,7 +89,7 @@ report make_report(const report_options& options, const progress_callback& progr
   }
   check_asked(options.neurons, content.scenes);
   content.networks = networks_of(directory, model);
-  for (const auto& [name, fact] : model.facts) content.facts.emplace_back(name, fact_text(fact));
+  for (const auto& [name, value] : model.metadata) content.metadata.emplace_back(name, metadata_text(value));
   report result;
   result.page = page_of(content);
   result.metric_rows = content.metrics.columns[0].size();

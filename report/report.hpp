@@ -1,4 +1,4 @@
-// The report of a training run: one HTML page with loss and rates, sample grids, spikes, membranes and facts.
+// The report of a training run: one HTML page with loss and rates, sample grids, spikes, membranes and metadata.
 #pragma once
 
 #include <cstdint>

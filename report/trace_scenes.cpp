@@ -17,18 +17,18 @@ namespace firstspike {
 namespace {
 
 template <class T>
-T fact_or(const run_facts& facts, const std::string& name, T otherwise) {
-  const auto found = facts.find(name);
-  const bool is = found != facts.end() && std::holds_alternative<T>(found->second);
+T metadata_or(const run_metadata& metadata, const std::string& name, T otherwise) {
+  const auto found = metadata.find(name);
+  const bool is = found != metadata.end() && std::holds_alternative<T>(found->second);
   return is ? std::get<T>(found->second) : otherwise;
 }
 
 std::string step_text(const spike_trace& trace) {
-  return fmt::format("recorded training step {}", fact_or<std::int64_t>(trace.facts, "step", 0));
+  return fmt::format("recorded training step {}", metadata_or<std::int64_t>(trace.metadata, "step", 0));
 }
 
 std::vector<std::string> labels_of(const std::string& path, const spike_trace& trace, std::size_t samples) {
-  const auto text = fact_or<std::string>(trace.facts, "labels", "");
+  const auto text = metadata_or<std::string>(trace.metadata, "labels", "");
   std::vector<std::string> labels{""};
   for (const char c : text) {
     if (c == ',') labels.emplace_back();
@@ -53,7 +53,7 @@ struct gan_step {
 
 template <class Real>
 gan_step<Real> read_gan_step(const std::string& path, const spike_trace& trace) {
-  gan_step<Real> step{recorded_gan_options(path, trace.facts),
+  gan_step<Real> step{recorded_gan_options(path, trace.metadata),
                       with_precision<Real>(read_model(path, {}, "/models/generator").net),
                       with_precision<Real>(read_model(path, {}, "/models/discriminator").net),
                       {},
@@ -206,7 +206,8 @@ std::vector<double> times_of(const lane_spikes& spikes, std::size_t n_nodes) {
 void draw_image(const report_scene& scene, const spike_trace& trace, double t_in, shown_sample& sample) {
   if (!scene.image) return;
   const auto times = times_of(sample.spikes[scene.image->lane], scene.lanes[scene.image->lane].n_nodes);
-  sample.pixels = grey_levels(times, fact_or(trace.facts, "image_opens", 0.0), fact_or(trace.facts, "t_in", t_in));
+  sample.pixels =
+      grey_levels(times, metadata_or(trace.metadata, "image_opens", 0.0), metadata_or(trace.metadata, "t_in", t_in));
 }
 
 bool has_all(const spike_trace& trace, std::span<const population> populations) {
@@ -277,7 +278,7 @@ std::vector<report_scene> scenes_of_trace(const std::string& path, const report_
   const auto trace = read_spike_trace(path);
   const auto models = models_in_trace(path);
   const auto holds = [&](const char* name) { return std::ranges::find(models, name) != models.end(); };
-  const bool single = fact_or<std::string>(trace.facts, "precision", "f64") == "f32";
+  const bool single = metadata_or<std::string>(trace.metadata, "precision", "f64") == "f32";
   if (holds("generator") && holds("discriminator")) {
     return single ? gan_scenes<float>(path, trace, options) : gan_scenes<double>(path, trace, options);
   }

@@ -17,7 +17,7 @@ const std::string format_attribute = "format";
 const std::string format_value = "firstspike checkpoint 1";
 
 constexpr std::string_view type_names[] = {"f32", "f64", "u64", "u8"};           // as in checkpoint_array
-constexpr std::string_view value_names[] = {"whole number", "float", "string"};  // as in run_fact
+constexpr std::string_view value_names[] = {"whole number", "float", "string"};  // as in metadata_value
 
 checkpoint_array read_array(const hdf5_object& root, const std::string& name) {
   const auto type = is_group(root, name) ? "group" : stored_type(root, name);
@@ -68,7 +68,7 @@ checkpoint read_checkpoint(const std::string& path) {
   }
   checkpoint state;
   state.path = path;
-  state.values = read_facts(root);
+  state.values = read_metadata(root);
   state.values.erase(format_attribute);
   for (const auto& name : member_names(root)) state.arrays[name] = read_array(root, name);
   return state;
@@ -94,7 +94,7 @@ const T& value_of(const checkpoint& state, const std::string& name) {
   const auto& value = find_field(state, state.values, name);
   if (const auto held = std::get_if<T>(&value)) return *held;
   throw std::runtime_error(fmt::format("{}: {}: is a {}, needed: {}", state.path, name, value_names[value.index()],
-                                       value_names[run_fact(T()).index()]));
+                                       value_names[metadata_value(T()).index()]));
 }
 
 template std::span<const float> array_of(const checkpoint&, const std::string&, std::optional<std::size_t>);

@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "firstspike/traces/run_facts.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 
 namespace firstspike {
 
@@ -20,7 +20,7 @@ using checkpoint_array =
 struct checkpoint {
   std::string path;                                ///< the file it was read from, for messages
   std::map<std::string, checkpoint_array> arrays;  ///< names are not empty and hold no '/'
-  run_facts values;
+  run_metadata values;
 };
 
 /// Replaces `path` atomically: writes PATH.tmp, flushes it to disk, renames it. Throws std::invalid_argument for names

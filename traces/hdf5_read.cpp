@@ -76,7 +76,7 @@ T read_one(const hdf5_stored& stored) {
   return read_values<T>(stored).front();
 }
 
-run_fact read_fact(const hdf5_stored& stored) {
+metadata_value read_metadata_value(const hdf5_stored& stored) {
   switch (H5Tget_class(stored.type.get())) {
     case H5T_INTEGER:
       return read_one<std::int64_t>(stored);
@@ -87,7 +87,7 @@ run_fact read_fact(const hdf5_stored& stored) {
   }
 }
 
-bool is_fact(const hdf5_stored& stored) {
+bool is_metadata_value(const hdf5_stored& stored) {
   const auto type_class = H5Tget_class(stored.type.get());
   return stored.count == 1 && H5Tget_size(stored.type.get()) > 0 &&
          (type_class == H5T_STRING || type_class == H5T_INTEGER || type_class == H5T_FLOAT);
@@ -148,14 +148,14 @@ std::optional<std::string> find_dataset_attribute(const hdf5_object& group, cons
   return find_attribute<std::string>(dataset, attribute);
 }
 
-run_facts read_facts(const hdf5_object& object) {
+run_metadata read_metadata(const hdf5_object& object) {
   const hdf5_silence quiet;
-  run_facts facts;
+  run_metadata metadata;
   for (const auto& name : attribute_names(object)) {
     const auto stored = open_stored_attribute(object, name);
-    if (is_fact(stored)) facts[name] = read_fact(stored);
+    if (is_metadata_value(stored)) metadata[name] = read_metadata_value(stored);
   }
-  return facts;
+  return metadata;
 }
 
 std::string stored_type(const hdf5_object& group, const std::string& member) {
@@ -163,9 +163,9 @@ std::string stored_type(const hdf5_object& group, const std::string& member) {
   return type_name(open_stored_dataset(group, member));
 }
 
-run_fact read_fact(const hdf5_object& group, const std::string& member) {
+metadata_value read_metadata_value(const hdf5_object& group, const std::string& member) {
   const hdf5_silence quiet;
-  return read_fact(open_stored_dataset(group, member));
+  return read_metadata_value(open_stored_dataset(group, member));
 }
 
 template hdf5_array<float> read_dataset(const hdf5_object&, const std::string&);

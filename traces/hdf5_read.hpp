@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "firstspike/traces/hdf5_file.hpp"
-#include "firstspike/traces/run_facts.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 
 namespace firstspike {
 
@@ -49,13 +49,13 @@ std::string read_word_attribute(const hdf5_object& object, const std::string& at
 std::optional<std::string> find_dataset_attribute(const hdf5_object& group, const std::string& member,
                                                   const std::string& attribute);
 
-/// All attributes that are one whole number, one float or one string. Others are not facts of ours and are left out.
-run_facts read_facts(const hdf5_object& object);
+/// All attributes that are one whole number, one float or one string. Others are not metadata of ours and are left out.
+run_metadata read_metadata(const hdf5_object& object);
 
 /// "f32", "f64", "u8", "i64", "string", "enum", ... as stored.
 std::string stored_type(const hdf5_object& group, const std::string& member);
 
-/// A data set of one value, as a fact.
-run_fact read_fact(const hdf5_object& group, const std::string& member);
+/// A data set of one value, as metadata holds it.
+metadata_value read_metadata_value(const hdf5_object& group, const std::string& member);
 
 }  // namespace firstspike

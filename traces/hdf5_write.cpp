@@ -81,7 +81,7 @@ void write_attribute(const hdf5_object& object, const std::string& attribute, co
   write_raw_attribute(object, attribute, string_type().get(), {}, pointer.data());
 }
 
-void write_attribute(const hdf5_object& object, const std::string& attribute, const run_fact& value) {
+void write_attribute(const hdf5_object& object, const std::string& attribute, const metadata_value& value) {
   std::visit([&](const auto& held) { write_attribute(object, attribute, held); }, value);
 }
 
@@ -125,7 +125,7 @@ void write_strings(const hdf5_object& group, const std::string& member, std::spa
   write_raw(group, member, string_type().get(), shape, pointers.data(), 0);
 }
 
-void write_scalar(const hdf5_object& group, const std::string& member, const run_fact& value) {
+void write_scalar(const hdf5_object& group, const std::string& member, const metadata_value& value) {
   if (const auto text = std::get_if<std::string>(&value)) {
     write_strings(group, member, {text, 1}, {});
   } else if (const auto number = std::get_if<std::int64_t>(&value)) {

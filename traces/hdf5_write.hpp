@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "firstspike/traces/hdf5_file.hpp"
-#include "firstspike/traces/run_facts.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 
 namespace firstspike {
 
@@ -21,7 +21,7 @@ inline constexpr std::size_t hdf5_chunk = 4096;
 template <class T>
 void write_attribute(const hdf5_object& object, const std::string& attribute, const T& value);
 void write_attribute(const hdf5_object& object, const std::string& attribute, const std::string& value);
-void write_attribute(const hdf5_object& object, const std::string& attribute, const run_fact& value);
+void write_attribute(const hdf5_object& object, const std::string& attribute, const metadata_value& value);
 void write_vector_attribute(const hdf5_object& object, const std::string& attribute,
                             std::span<const std::uint32_t> values);
 /// An enum over U8.
@@ -41,7 +41,7 @@ template <class T>
 void write_packed(const hdf5_object& group, const std::string& member, std::span<const T> values);
 void write_strings(const hdf5_object& group, const std::string& member, std::span<const std::string> values,
                    const std::vector<std::uint64_t>& shape);
-void write_scalar(const hdf5_object& group, const std::string& member, const run_fact& value);
+void write_scalar(const hdf5_object& group, const std::string& member, const metadata_value& value);
 
 /// An empty data set of one dimension that append() lengthens: in chunks, shuffled, gzip 1.
 template <class T>

@@ -19,7 +19,7 @@ loaded_model load(stored_model stored, std::optional<real_type> precision) {
   model.t_in = stored.t_in;
   model.t_max = stored.t_max;
   model.label_of_output = std::move(stored.label_of_output);
-  model.facts = std::move(stored.facts);
+  model.metadata = std::move(stored.metadata);
   model.regime = std::move(stored.regime);
   model.trainable = std::move(stored.trainable);
   return model;

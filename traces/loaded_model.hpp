@@ -22,7 +22,7 @@ struct loaded_model {
   double t_in = 256;                          ///< [steps]
   double t_max = 256;                         ///< [steps]
   std::vector<std::uint8_t> label_of_output;  ///< empty: the outputs are no classes
-  run_facts facts{};                          ///< that a model's file records; a network's has none
+  run_metadata metadata{};                    ///< that a model's file records; a network's has none
   std::string regime{};                       ///< as in stored_model; empty for a network
   std::vector<std::uint8_t> trainable{};      ///< as in stored_model; empty for a network
 };

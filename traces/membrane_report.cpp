@@ -78,13 +78,14 @@ struct membrane_report_writer::state {
 };
 
 membrane_report_writer::membrane_report_writer(const std::string& path, std::vector<report_population> populations,
-                                               const report_times& times, const run_facts& facts, bool overwrite) {
+                                               const report_times& times, const run_metadata& metadata,
+                                               bool overwrite) {
   check_populations(path, populations);
   state_ = std::make_unique<state>(path, frame_count(times), overwrite);
   const auto& root = state_->root;
   write_attribute(root, "magic", std::uint32_t{0x0A7A});
   write_vector_attribute(root, "version", std::array<std::uint32_t, 2>{0, 1});
-  for (const auto& [name, value] : facts) write_attribute(root, name, value);
+  for (const auto& [name, value] : metadata) write_attribute(root, name, value);
   const auto report = create_group(root, "report");
   for (auto& p : populations) {
     const auto group = create_group(report, p.name);

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "firstspike/traces/run_facts.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 
 namespace firstspike {
 
@@ -39,9 +39,9 @@ class membrane_report_writer {
  public:
   /// Throws std::invalid_argument for no populations, names used twice or that HDF5 cannot hold, a population without
   /// neurons and impossible times; std::runtime_error where the file cannot be written, or exists and `overwrite` is
-  /// false. `facts` become attributes of the root.
+  /// false. `metadata` become attributes of the root.
   membrane_report_writer(const std::string& path, std::vector<report_population> populations, const report_times& times,
-                         const run_facts& facts, bool overwrite);
+                         const run_metadata& metadata, bool overwrite);
   ~membrane_report_writer();
   membrane_report_writer(const membrane_report_writer&) = delete;
   membrane_report_writer& operator=(const membrane_report_writer&) = delete;

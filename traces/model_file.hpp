@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "firstspike/engine/network.hpp"
-#include "firstspike/traces/run_facts.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 #include "firstspike/traces/spike_trace_writer.hpp"
 
 namespace firstspike {
@@ -21,7 +21,7 @@ struct stored_model {
   double t_in = 256;                          ///< length of the input code [steps], finite, > 0
   double t_max = 256;                         ///< the window is [0, t_max) [steps], in (0, 2^32]
   std::vector<std::uint8_t> label_of_output;  ///< [size of the last layer]; empty: the outputs are no classes
-  run_facts facts;
+  run_metadata metadata;
   /// How layers turn potential into spike times: "free", "relu", "binary"; empty: unknown, as in files by others.
   std::string regime{};
   /// [populations] 0 or 1: whether the weights of that bias neuron are trained; ignored for other populations. Empty:

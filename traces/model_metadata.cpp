@@ -11,7 +11,7 @@
 namespace firstspike {
 namespace {
 
-const std::string fact_prefix = "fact.";
+const std::string metadata_prefix = "fact.";
 const std::string bias_prefix = "bias.";
 const std::string old_bias_prefix = "reference.";  // of firstspike 0.1.0
 constexpr auto read_by_0_1 = "firstspike 0.1.0 reads this model; for this version it has to be trained again";
@@ -183,7 +183,8 @@ model_metadata read_metadata(const hdf5_object& graph) {
   read_populations(metadata, m);
   read_projection_values(metadata, m);
   for (const auto& name : member_names(metadata)) {
-    if (name.starts_with(fact_prefix)) m.facts[name.substr(fact_prefix.size())] = read_fact(metadata, name);
+    if (name.starts_with(metadata_prefix))
+      m.metadata[name.substr(metadata_prefix.size())] = read_metadata_value(metadata, name);
     if (name.starts_with(bias_prefix)) {
       m.biases[name.substr(bias_prefix.size())] = read_vector<double>(metadata, name);
     }
@@ -204,7 +205,7 @@ hdf5_object write_metadata(const hdf5_object& graph, const stored_model& model) 
   if (!model.trainable.empty()) {
     write_dataset<std::uint8_t>(metadata, "trainable", model.trainable, {model.trainable.size()});
   }
-  for (const auto& [name, value] : model.facts) write_scalar(metadata, fact_prefix + name, value);
+  for (const auto& [name, value] : model.metadata) write_scalar(metadata, metadata_prefix + name, value);
   return metadata;
 }
 

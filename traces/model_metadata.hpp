@@ -34,7 +34,7 @@ struct model_metadata {
   std::optional<std::vector<synapse_kernel>> kernels;            ///< one, or as many as projections
   std::optional<std::vector<double>> delays;                     ///< [steps], one, or as many as projections
   std::map<std::string, std::vector<double>> biases;  ///< [post] weights, by the name of a bias neuron of kernel step
-  run_facts facts;
+  run_metadata metadata;
 };
 
 /// Of the group `metadata` in `graph`; all absent where there is none. Throws std::runtime_error for what no model can

@@ -212,7 +212,7 @@ stored_model read_model(const std::string& path, const import_options& options, 
   model.t_in = agreed_time(graph, "t_in", m.t_in, "--t-in", options.t_in);
   model.t_max = agreed_time(graph, "t_max", m.t_max, "--t-max", options.t_max);
   model.label_of_output = agreed_labels(graph, m, options, chain.layers.back().size);
-  model.facts = m.facts;
+  model.metadata = m.metadata;
   model.regime = m.regime;
   model.trainable = m.trainable;
   auto populations = build_populations(graph, chain, m);

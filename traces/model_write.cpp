@@ -43,7 +43,7 @@ void check_values(const stored_model& model, std::size_t outputs) {
   for (const auto value : model.trainable) {
     if (value > 1) throw std::invalid_argument(fmt::format("model: trainable = {}, allowed: 0, 1", value));
   }
-  for (const auto& [name, value] : model.facts) check_link_name("model: fact", name);
+  for (const auto& [name, value] : model.metadata) check_link_name("model: metadata", name);
 }
 
 // What ends at each population of neurons.

@@ -201,9 +201,9 @@ spike_trace read_spike_trace(const std::string& path) {
   const auto root = open_hdf5(path);
   check_magic(root);
   spike_trace trace;
-  trace.facts = read_facts(root);
-  trace.facts.erase("magic");
-  trace.facts.erase("version");
+  trace.metadata = read_metadata(root);
+  trace.metadata.erase("magic");
+  trace.metadata.erase("version");
   const auto spikes = open_group(root, "spikes");
   if (has_member(spikes, "timestamps") && !is_group(spikes, "timestamps")) {  // before SONATA had populations
     trace.populations.push_back(read_population(spikes, "spikes"));

@@ -12,7 +12,7 @@
 
 #include "firstspike/engine/network.hpp"
 #include "firstspike/engine/spikes.hpp"
-#include "firstspike/traces/run_facts.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 
 namespace firstspike {
 
@@ -37,7 +37,7 @@ struct population_spikes {
 
 struct spike_trace {
   std::vector<population_spikes> populations;  ///< in the order of their names
-  run_facts facts;                             ///< root attributes that are one number or string, but magic and version
+  run_metadata metadata;                       ///< root attributes that are one number or string, but magic and version
 };
 
 /// Reads a trace of ours, or any SONATA spike file: `sorting` may be an enum, a string or absent, `gids` may stand for

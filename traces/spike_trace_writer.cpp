@@ -62,11 +62,11 @@ void check_populations(const std::string& path, const std::vector<trace_populati
   }
 }
 
-void check_facts(const std::string& path, const run_facts& facts) {
-  for (const auto& [name, value] : facts) {
+void check_metadata(const std::string& path, const run_metadata& metadata) {
+  for (const auto& [name, value] : metadata) {
     if (name != "magic" && name != "version" && !name.empty()) continue;
     throw std::invalid_argument(
-        fmt::format("{}: fact '{}': the name is empty or SONATA's own; give it another", path, name));
+        fmt::format("{}: metadata '{}': the name is empty or SONATA's own; give it another", path, name));
   }
 }
 
@@ -112,14 +112,14 @@ struct spike_trace_writer::state {
 };
 
 spike_trace_writer::spike_trace_writer(const std::string& path, std::vector<trace_population> populations,
-                                       const run_facts& facts, bool overwrite) {
+                                       const run_metadata& metadata, bool overwrite) {
   check_populations(path, populations);
-  check_facts(path, facts);
+  check_metadata(path, metadata);
   state_ = std::make_unique<state>(path, std::move(populations), overwrite);
   const auto& root = state_->root;
   write_attribute(root, "magic", std::uint32_t{0x0A7A});
   write_vector_attribute(root, "version", std::array<std::uint32_t, 2>{0, 1});
-  for (const auto& [name, value] : facts) write_attribute(root, name, value);
+  for (const auto& [name, value] : metadata) write_attribute(root, name, value);
   const auto spikes = create_group(root, "spikes");
   for (const auto& p : state_->about) state_->open.push_back(open_for_writing(spikes, p));
 }

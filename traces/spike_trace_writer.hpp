@@ -10,7 +10,7 @@
 
 #include "firstspike/engine/network.hpp"
 #include "firstspike/engine/spikes.hpp"
-#include "firstspike/traces/run_facts.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 
 namespace firstspike {
 
@@ -27,10 +27,10 @@ struct trace_population {
 /// Writes PATH.tmp and renames it to PATH in finish(); without finish() nothing is left behind.
 class spike_trace_writer {
  public:
-  /// Creates PATH.tmp. `facts` become root attributes, and may not be called `magic` or `version`, which are SONATA's.
-  /// Throws std::invalid_argument for populations or facts that break this, std::runtime_error where the file cannot be
-  /// created, or PATH exists and `overwrite` is false.
-  spike_trace_writer(const std::string& path, std::vector<trace_population> populations, const run_facts& facts,
+  /// Creates PATH.tmp. `metadata` become root attributes, and may not be called `magic` or `version`, which are
+  /// SONATA's. Throws std::invalid_argument for populations or metadata that break this, std::runtime_error where the
+  /// file cannot be created, or PATH exists and `overwrite` is false.
+  spike_trace_writer(const std::string& path, std::vector<trace_population> populations, const run_metadata& metadata,
                      bool overwrite = false);
   ~spike_trace_writer();
   spike_trace_writer(spike_trace_writer&&) noexcept;

@@ -24,9 +24,9 @@ std::vector<std::uint8_t> labels_from(const std::string& path, const std::string
   return labels;
 }
 
-std::optional<std::vector<std::uint8_t>> recorded_labels(const std::string& path, const run_facts& facts) {
-  const auto found = facts.find("labels");
-  if (found == facts.end() || !std::holds_alternative<std::string>(found->second)) return std::nullopt;
+std::optional<std::vector<std::uint8_t>> recorded_labels(const std::string& path, const run_metadata& metadata) {
+  const auto found = metadata.find("labels");
+  if (found == metadata.end() || !std::holds_alternative<std::string>(found->second)) return std::nullopt;
   return labels_from(path, std::get<std::string>(found->second), 256);
 }
 

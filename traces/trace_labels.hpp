@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "firstspike/traces/run_facts.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 
 namespace firstspike {
 
@@ -16,7 +16,7 @@ std::string labels_text(std::span<const std::uint8_t> labels);
 /// Throws std::runtime_error, one line that begins with `path`, unless every label is a number below `classes`.
 std::vector<std::uint8_t> labels_from(const std::string& path, const std::string& text, std::size_t classes);
 
-/// The fact `labels`, where there is one.
-std::optional<std::vector<std::uint8_t>> recorded_labels(const std::string& path, const run_facts& facts);
+/// The metadata value `labels`, where there is one.
+std::optional<std::vector<std::uint8_t>> recorded_labels(const std::string& path, const run_metadata& metadata);
 
 }  // namespace firstspike

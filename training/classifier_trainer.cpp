@@ -116,7 +116,7 @@ struct classifier_trainer::typed_run final : run_state {
   }
 
   stored_model current_model() const override {
-    auto metadata = files ? files->metadata : run_facts{};
+    auto metadata = files ? files->metadata : run_metadata{};
     record_options(metadata, classifier_run_name, recorded_values(options, false));
     metadata["step"] = static_cast<std::int64_t>(c.step);
     return as_model(c.net(), c.learning, options.learn.regime, options.learn.t_in, label_of_output, metadata);
@@ -165,7 +165,7 @@ struct classifier_trainer::typed_run final : run_state {
     if (last) gradient = gradient_hash(c.learning.blocks[0]);
     if (const auto path = recorded_path(options, c.step + 1, last)) {
       record_classifier_step(*path, c, record, labels, recorded_values(options, false),
-                             files ? files->metadata : run_facts{});
+                             files ? files->metadata : run_metadata{});
     }
     apply_gradients(c, record, options.threads);
     epoch_loss += score.loss;

@@ -83,8 +83,8 @@ struct gan_trainer::typed_run final : run_state {
     summed = static_cast<std::uint64_t>(stored[4]);
   }
 
-  run_facts metadata() const {
-    auto all = files ? files->metadata : run_facts{};
+  run_metadata metadata() const {
+    auto all = files ? files->metadata : run_metadata{};
     record_options(all, gan_run_name, recorded_values(options, false));
     all["step"] = static_cast<std::int64_t>(g.step);
     return all;
@@ -163,7 +163,7 @@ struct gan_trainer::typed_run final : run_state {
     if (g.step + 1 == options.steps) gradient = gradient_hash(g);
     if (trace) {
       record_gan_step(*trace, g, first_discriminator, record, recorded_values(options, false),
-                      files ? files->metadata : run_facts{});
+                      files ? files->metadata : run_metadata{});
     }
     if (g.step == 0) watch_layers(record, callbacks);
     apply_generator_gradients(g, record, threads);

@@ -20,9 +20,9 @@ namespace {
 constexpr auto second_pass = "second_pass_";
 
 template <class T>
-T fact(const std::string& path, const run_facts& facts, const std::string& name) {
-  const auto place = facts.find(name);
-  if (place == facts.end() || !std::holds_alternative<T>(place->second)) {
+T required_metadata(const std::string& path, const run_metadata& metadata, const std::string& name) {
+  const auto place = metadata.find(name);
+  if (place == metadata.end() || !std::holds_alternative<T>(place->second)) {
     throw std::runtime_error(
         fmt::format("{}: attribute {} is missing; only the trace of a training step can be replayed", path, name));
   }
@@ -40,7 +40,7 @@ std::string trace_path_of_step(const std::string& trace, std::uint64_t step) {
 
 template <class Real>
 std::string replay_gan(const std::string& path, const spike_trace& trace, unsigned threads) {
-  const auto options = recorded_gan_options(path, trace.facts);
+  const auto options = recorded_gan_options(path, trace.metadata);
   auto model_of = [&path](const std::string& name) {
     return with_precision<Real>(read_model(path, {}, "/models/" + name).net);
   };
@@ -59,10 +59,11 @@ std::string replay_gan(const std::string& path, const spike_trace& trace, unsign
 
 template <class Real>
 std::string replay_classifier(const std::string& path, const spike_trace& trace, unsigned threads) {
-  const auto options = recorded_classifier_options(path, trace.facts);
+  const auto options = recorded_classifier_options(path, trace.metadata);
   auto net = with_precision<Real>(read_model(path, {}, "/models/classifier").net);
   const auto record = record_from_trace(trace, net.populations());
-  const auto labels = labels_from(path, fact<std::string>(path, trace.facts, "labels"), options.outputs);
+  const auto labels =
+      labels_from(path, required_metadata<std::string>(path, trace.metadata, "labels"), options.outputs);
   if (labels.size() != record.samples) {
     throw std::runtime_error(fmt::format("{}: {} labels for {} samples", path, labels.size(), record.samples));
   }
@@ -82,7 +83,8 @@ std::optional<std::string> recorded_path(const training_options& options, std::u
 
 template <class Real>
 void record_gan_step(const std::string& path, const gan<Real>& gan, const network<Real>& first_discriminator,
-                     const gan_record& record, const std::map<std::string, std::string>& options, run_facts metadata) {
+                     const gan_record& record, const std::map<std::string, std::string>& options,
+                     run_metadata metadata) {
   const auto& o = gan.options;
   record_options(metadata, gan_run_name, options);
   metadata["step"] = static_cast<std::int64_t>(gan.step + 1);
@@ -108,7 +110,7 @@ void record_gan_step(const std::string& path, const gan<Real>& gan, const networ
 template <class Real>
 void record_classifier_step(const std::string& path, const classifier<Real>& c, const spike_record& record,
                             const std::vector<std::uint8_t>& labels, const std::map<std::string, std::string>& options,
-                            run_facts metadata) {
+                            run_metadata metadata) {
   const auto& o = c.options;
   record_options(metadata, classifier_run_name, options);
   metadata["step"] = static_cast<std::int64_t>(c.step + 1);
@@ -136,10 +138,10 @@ void check_recording(const std::optional<std::string>& trace, const std::string&
 replayed_gradient replay(const std::string& path, unsigned threads) {
   const auto trace = read_spike_trace(path);
   replayed_gradient result;
-  result.recorded = fact<std::string>(path, trace.facts, "gradient_hash");
-  result.trained_by = fact<std::string>(path, trace.facts, "trained_by");
-  result.step = fact<std::int64_t>(path, trace.facts, "step");
-  const bool single = fact<std::string>(path, trace.facts, "precision") == "f32";
+  result.recorded = required_metadata<std::string>(path, trace.metadata, "gradient_hash");
+  result.trained_by = required_metadata<std::string>(path, trace.metadata, "trained_by");
+  result.step = required_metadata<std::int64_t>(path, trace.metadata, "step");
+  const bool single = required_metadata<std::string>(path, trace.metadata, "precision") == "f32";
   const bool of_gan = result.trained_by == gan_run_name;
   try {
     if (of_gan)
@@ -155,14 +157,14 @@ replayed_gradient replay(const std::string& path, unsigned threads) {
 }
 
 template void record_gan_step(const std::string&, const gan<float>&, const network<float>&, const gan_record&,
-                              const std::map<std::string, std::string>&, run_facts);
+                              const std::map<std::string, std::string>&, run_metadata);
 template void record_gan_step(const std::string&, const gan<double>&, const network<double>&, const gan_record&,
-                              const std::map<std::string, std::string>&, run_facts);
+                              const std::map<std::string, std::string>&, run_metadata);
 template void record_classifier_step(const std::string&, const classifier<float>&, const spike_record&,
                                      const std::vector<std::uint8_t>&, const std::map<std::string, std::string>&,
-                                     run_facts);
+                                     run_metadata);
 template void record_classifier_step(const std::string&, const classifier<double>&, const spike_record&,
                                      const std::vector<std::uint8_t>&, const std::map<std::string, std::string>&,
-                                     run_facts);
+                                     run_metadata);
 
 }  // namespace firstspike

@@ -9,7 +9,7 @@
 
 #include "firstspike/models/classifier.hpp"
 #include "firstspike/models/gan.hpp"
-#include "firstspike/traces/run_facts.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 #include "firstspike/training/training_options.hpp"
 
 namespace firstspike {
@@ -28,13 +28,14 @@ void check_recording(const std::optional<std::string>& trace, const std::string&
 /// gradients are those that were computed last.
 template <class Real>
 void record_gan_step(const std::string& path, const gan<Real>& gan, const network<Real>& first_discriminator,
-                     const gan_record& record, const std::map<std::string, std::string>& options, run_facts metadata);
+                     const gan_record& record, const std::map<std::string, std::string>& options,
+                     run_metadata metadata);
 
 /// The same of a classifier: spikes under <layer>, the network under /models/classifier, labels [batch] as metadata.
 template <class Real>
 void record_classifier_step(const std::string& path, const classifier<Real>& c, const spike_record& record,
                             const std::vector<std::uint8_t>& labels, const std::map<std::string, std::string>& options,
-                            run_facts metadata);
+                            run_metadata metadata);
 
 struct replayed_gradient {
   std::string recorded;    ///< hash that the training run wrote

@@ -28,20 +28,20 @@ std::string checkpoint_path(const std::string& directory) { return directory + "
 
 std::string model_path(const std::string& directory) { return directory + "/model.h5"; }
 
-void record_options(run_facts& facts, const std::string& trained_by,
+void record_options(run_metadata& metadata, const std::string& trained_by,
                     const std::map<std::string, std::string>& options) {
-  facts["trained_by"] = trained_by;
-  for (const auto& [name, value] : options) facts["option." + name] = value;
+  metadata["trained_by"] = trained_by;
+  for (const auto& [name, value] : options) metadata["option." + name] = value;
 }
 
-std::map<std::string, std::string> recorded_options(const std::string& path, const run_facts& facts,
+std::map<std::string, std::string> recorded_options(const std::string& path, const run_metadata& metadata,
                                                     const std::string& trained_by) {
-  const auto by = facts.find("trained_by");
-  if (by == facts.end() || by->second != run_fact(trained_by)) {
+  const auto by = metadata.find("trained_by");
+  if (by == metadata.end() || by->second != metadata_value(trained_by)) {
     throw std::runtime_error(fmt::format("{}: was not left by a run of {}", path, trained_by));
   }
   std::map<std::string, std::string> options;
-  for (const auto& [name, value] : facts) {
+  for (const auto& [name, value] : metadata) {
     if (!name.starts_with("option.")) continue;
     const auto* text = std::get_if<std::string>(&value);
     if (text == nullptr) throw std::runtime_error(fmt::format("{}: {} is a number, needed: a text", path, name));
@@ -54,13 +54,13 @@ std::map<std::string, std::string> recorded_options(const std::string& path, con
   return options;
 }
 
-void store_metadata(checkpoint& state, const run_facts& metadata) {
+void store_metadata(checkpoint& state, const run_metadata& metadata) {
   for (const auto& [name, value] : metadata) state.values["metadata." + name] = value;
 }
 
-run_facts metadata_of(const checkpoint& state) {
+run_metadata metadata_of(const checkpoint& state) {
   constexpr std::string_view prefix = "metadata.";
-  run_facts metadata;
+  run_metadata metadata;
   for (const auto& [name, value] : state.values) {
     if (name.starts_with(prefix)) metadata.emplace(name.substr(prefix.size()), value);
   }
@@ -100,22 +100,16 @@ void restore(const checkpoint& state, const std::string& prefix, network<Real>& 
 
 template <class Real>
 stored_model as_model(const network<Real>& net, const learner<Real>& learnt, const std::string& regime, double t_in,
-                      std::vector<std::uint8_t> label_of_output, run_facts facts) {
+                      std::vector<std::uint8_t> label_of_output, run_metadata metadata) {
   std::vector<std::uint8_t> trainable(net.populations().size(), 1);
   for (const auto projection : learnt.optimizer.fixed) trainable[net.pre(projection)] = 0;
-  return {with_precision<double>(net),
-          std::is_same_v<Real, float>,
-          t_in,
-          learnt.options.backward.t_max,
-          std::move(label_of_output),
-          std::move(facts),
-          regime,
-          std::move(trainable)};
+  return {with_precision<double>(net), std::is_same_v<Real, float>, t_in,   learnt.options.backward.t_max,
+          std::move(label_of_output),  std::move(metadata),         regime, std::move(trainable)};
 }
 
-void record_image_window(run_facts& facts, const gan_options& options) {
-  facts["image_opens"] = image_opens(options);
-  facts["t_in"] = options.t_in;
+void record_image_window(run_metadata& metadata, const gan_options& options) {
+  metadata["image_opens"] = image_opens(options);
+  metadata["t_in"] = options.t_in;
 }
 
 void begin_run(const std::string& directory, bool overwrite) {
@@ -189,8 +183,8 @@ template void store(checkpoint&, const std::string&, const network<double>&, con
 template void restore(const checkpoint&, const std::string&, network<float>&, optimizer_state<float>&);
 template void restore(const checkpoint&, const std::string&, network<double>&, optimizer_state<double>&);
 template stored_model as_model(const network<float>&, const learner<float>&, const std::string&, double,
-                               std::vector<std::uint8_t>, run_facts);
+                               std::vector<std::uint8_t>, run_metadata);
 template stored_model as_model(const network<double>&, const learner<double>&, const std::string&, double,
-                               std::vector<std::uint8_t>, run_facts);
+                               std::vector<std::uint8_t>, run_metadata);
 
 }  // namespace firstspike

@@ -17,8 +17,8 @@ namespace firstspike {
 /// Where a run leaves its files, and what each of them records of it besides the options.
 struct run_files {
   std::string directory;
-  run_facts metadata{};    ///< version, command ...
-  bool overwrite = false;  ///< whether files of an old run may be replaced
+  run_metadata metadata{};  ///< version, command ...
+  bool overwrite = false;   ///< whether files of an old run may be replaced
 };
 
 std::string checkpoint_path(const std::string& directory);
@@ -26,14 +26,14 @@ std::string model_path(const std::string& directory);
 
 /// Options of a run ("train gan") as metadata `option.NAME`, and back. Reading throws std::runtime_error, naming the
 /// file, where the metadata are those of another kind of run or of an older version, or no texts.
-void record_options(run_facts& metadata, const std::string& trained_by,
+void record_options(run_metadata& metadata, const std::string& trained_by,
                     const std::map<std::string, std::string>& options);
-std::map<std::string, std::string> recorded_options(const std::string& path, const run_facts& metadata,
+std::map<std::string, std::string> recorded_options(const std::string& path, const run_metadata& metadata,
                                                     const std::string& trained_by);
 
 /// The metadata of a run's files, as a checkpoint keeps them: values `metadata.NAME`.
-void store_metadata(checkpoint& state, const run_facts& metadata);
-run_facts metadata_of(const checkpoint& state);
+void store_metadata(checkpoint& state, const run_metadata& metadata);
+run_metadata metadata_of(const checkpoint& state);
 
 /// Weights and optimizer of one network, as arrays `PREFIXweights0`, `PREFIXm0`, ...
 template <class Real>
@@ -46,10 +46,11 @@ void restore(const checkpoint& state, const std::string& prefix, network<Real>& 
 /// A network as a model file holds it: `learnt`'s, or one of the same shape.
 template <class Real>
 stored_model as_model(const network<Real>& net, const learner<Real>& learnt, const std::string& regime, double t_in,
-                      std::vector<std::uint8_t> label_of_output, run_facts facts);
+                      std::vector<std::uint8_t> label_of_output, run_metadata metadata);
 
-/// When the image of a GAN's generator is drawn, as facts `image_opens` (white) and `t_in` (black is that much later).
-void record_image_window(run_facts& facts, const gan_options& options);
+/// When the image of a GAN's generator is drawn, as metadata `image_opens` (white) and `t_in` (black is that much
+/// later).
+void record_image_window(run_metadata& metadata, const gan_options& options);
 
 /// Begins a run in its directory, which is created and, with `overwrite`, cleared of the files of an old run. Throws
 /// std::runtime_error where the directory cannot be made, or holds files of a run that may not be replaced.

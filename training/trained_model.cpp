@@ -11,7 +11,7 @@
 
 namespace firstspike {
 
-classifier_options recorded_classifier_options(const std::string& path, const run_facts& metadata) {
+classifier_options recorded_classifier_options(const std::string& path, const run_metadata& metadata) {
   const auto values = recorded_options(path, metadata, classifier_run_name);
   try {
     return classifier_training_options_from(values).learn;
@@ -20,7 +20,7 @@ classifier_options recorded_classifier_options(const std::string& path, const ru
   }
 }
 
-gan_options recorded_gan_options(const std::string& path, const run_facts& metadata) {
+gan_options recorded_gan_options(const std::string& path, const run_metadata& metadata) {
   const auto values = recorded_options(path, metadata, gan_run_name);
   try {
     return gan_training_options_from(values).learn;
@@ -31,7 +31,7 @@ gan_options recorded_gan_options(const std::string& path, const run_facts& metad
 
 trained_generator load_generator(const std::string& path) {
   auto model = read_model(path);
-  const auto options = recorded_gan_options(path, model.facts);
+  const auto options = recorded_gan_options(path, model.metadata);
   const auto sources = generator_sources(options);
   const auto drawn = model.net.populations().back().size;
   if (model.net.source_count() != sources || drawn != options.rows * options.columns) {

@@ -16,8 +16,8 @@ namespace firstspike {
 
 /// The options that a file's metadata record. Throws std::runtime_error, naming the file, where it was not left by
 /// training a classifier, or a GAN.
-classifier_options recorded_classifier_options(const std::string& path, const run_facts& metadata);
-gan_options recorded_gan_options(const std::string& path, const run_facts& metadata);
+classifier_options recorded_classifier_options(const std::string& path, const run_metadata& metadata);
+gan_options recorded_gan_options(const std::string& path, const run_metadata& metadata);
 
 struct trained_generator {
   gan_options options;

@@ -36,7 +36,7 @@ void append_common(option_table<Options>& t) {
       "of weights and sums", option_role::result);
   add(
       "engine", [](o & r) -> auto& { return r.engine; },
-      one_of<schedule>({{"heap", schedule::heap}, {"sweep", schedule::sweep}}),
+      one_of<scheduler>({{"heap", scheduler::heap}, {"sweep", scheduler::sweep}}),
       "scheduler; the result is bit-identical", option_role::run);
   add(
       "threads", [](o & r) -> auto& { return r.threads; }, narrowed<unsigned>(1, 1024),

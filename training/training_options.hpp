@@ -23,7 +23,7 @@ struct training_options {
   std::optional<std::string> from{};    ///< a trained model, from whose weights the run starts; a GAN's generator, with
                                         ///< discriminator.h5 beside it
   std::uint64_t train_count = 0;        ///< the first so many training images; 0: all
-  schedule engine = schedule::heap;     ///< changes nothing but the time taken
+  scheduler engine = scheduler::heap;   ///< changes nothing but the time taken
   unsigned threads = 1;                 ///< changes nothing but the time taken
   std::optional<std::string> record{};  ///< file for a trace of the last training step
   std::uint64_t record_every = 0;       ///< and of every so many steps, in files of their own; 0: of the last only

@@ -129,4 +129,4 @@ if (scenesWithSamples.length > 0) {
   new SpikeView(scenesWithSamples);
 }
 showNetworks(report.networks);
-showFacts(report.facts);
+showMetadata(report.metadata);

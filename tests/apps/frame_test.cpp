@@ -1,10 +1,10 @@
-// The frame of the command: options, the text of bars and tables, the facts that files carry.
+// The frame of the command: options, the text of bars and tables, the metadata that files carry.
 #include <doctest/doctest.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
@@ -149,8 +149,8 @@ TEST_CASE("columns of numbers stand to the right") {
 TEST_CASE("the recorded command can be typed again") {
   const std::vector<std::string> arguments{"--model", "my model.h5", "--out", "it's", ""};
   CHECK(command_text("simulate", arguments) == "firstspike simulate --model 'my model.h5' --out 'it'\\''s' ''");
-  const auto facts = facts_of_run("simulate", arguments, 7, 256.0);
-  CHECK(std::get<std::int64_t>(facts.at("seed")) == 7);
-  CHECK(std::get<double>(facts.at("t_max")) == 256);
-  CHECK(std::get<std::string>(facts.at("firstspike_version")) == describe_build().version);
+  const auto metadata = metadata_of_run("simulate", arguments, 7, 256.0);
+  CHECK(std::get<std::int64_t>(metadata.at("seed")) == 7);
+  CHECK(std::get<double>(metadata.at("t_max")) == 256);
+  CHECK(std::get<std::string>(metadata.at("firstspike_version")) == describe_build().version);
 }

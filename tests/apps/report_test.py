@@ -132,7 +132,7 @@ class NothingLeavesTest(PageTest):
         BROWSER.open(at("tampered.html"))
         self.assertEqual(BROWSER.driver.title, "firstspike: " + at("tampered"))
         self.assertFalse(BROWSER.driver.find_elements(By.ID, "mine"))
-        self.assertIn(evil, self.text("#facts"))
+        self.assertIn(evil, self.text("#metadata"))
 
 
 class TimeTest(PageTest):

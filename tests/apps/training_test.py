@@ -346,10 +346,10 @@ class TrainingTest(unittest.TestCase):
     def test_models_say_their_regime_when_they_draw_and_which_biases_are_trained(self):
         run(*GAN, "--train-biases", "off", "--steps", "1", "--record", self.at("t.h5"), "--out", self.at("gan"))
         with h5py.File(self.at("gan/model.h5")) as file:
-            facts = file["node/metadata"]
-            self.assertEqual(facts["regime"][()], b"relu")
-            self.assertEqual(float(facts["fact.image_opens"][()]), 2 * float(facts["fact.t_in"][()]))
-            self.assertEqual(float(facts["t_max"][()]), 3 * float(facts["fact.t_in"][()]))
+            metadata = file["node/metadata"]
+            self.assertEqual(metadata["regime"][()], b"relu")
+            self.assertEqual(float(metadata["fact.image_opens"][()]), 2 * float(metadata["fact.t_in"][()]))
+            self.assertEqual(float(metadata["t_max"][()]), 3 * float(metadata["fact.t_in"][()]))
         with h5py.File(self.at("t.h5")) as file:
             self.assertEqual(file.attrs["image_opens"], 2 * file.attrs["t_in"])
         before = data_sets(self.at("gan/discriminator.h5"))

@@ -1,4 +1,4 @@
-// Short ways to write small networks, and to run them under every schedule that takes them.
+// Short ways to write small networks, and to run them under every scheduler that takes them.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -49,12 +49,12 @@ inline bool same_records(const spike_record& a, const spike_record& b) {
   return a.samples == b.samples && a.neurons == b.neurons && a.times == b.times && a.v_m == b.v_m;
 }
 
-/// Runs every schedule that takes the network, checks that all agree, and returns what they found.
+/// Runs every scheduler that takes the network, checks that all agree, and returns what they found.
 template <class Real>
 spike_record agreed(const network<Real>& net, std::span<const double> source_times, double t_max = 256) {
-  const auto heap = simulate(net, source_times, {t_max, schedule::heap, 1, true});
-  CHECK(same_records(heap, simulate(net, source_times, {t_max, schedule::naive, 1, true})));
-  if (net.acyclic()) CHECK(same_records(heap, simulate(net, source_times, {t_max, schedule::sweep, 1, true})));
+  const auto heap = simulate(net, source_times, {t_max, scheduler::heap, 1, true});
+  CHECK(same_records(heap, simulate(net, source_times, {t_max, scheduler::naive, 1, true})));
+  if (net.acyclic()) CHECK(same_records(heap, simulate(net, source_times, {t_max, scheduler::sweep, 1, true})));
   return heap;
 }
 

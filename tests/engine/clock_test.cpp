@@ -56,7 +56,7 @@ TEST_CASE_TEMPLATE("heap: random networks on whole steps fire and end as the clo
   for (std::uint64_t number = 0; number < networks; ++number) {
     const auto drawn = draw_case(seed, number, choice_of(number));
     const auto net = build<Real>(drawn);
-    const auto record = simulate(net, drawn.source_times, {drawn.t_max, schedule::heap, 1, true});
+    const auto record = simulate(net, drawn.source_times, {drawn.t_max, scheduler::heap, 1, true});
     for (std::size_t sample = 0; sample < record.samples; ++sample) {
       const auto input = std::span(drawn.source_times).subspan(sample * net.source_count(), net.source_count());
       const auto oracle = run_clock<Real>(drawn.populations, drawn.projections, input, drawn.t_max);

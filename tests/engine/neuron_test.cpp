@@ -24,7 +24,7 @@ doctest::String toString(const outcome& o) {
   return doctest::String("fires at ") + doctest::toString(o.time) + " with v_m " + doctest::toString(o.v_m);
 }
 
-/// One neuron, one source per arrival, connected densely and sparsely, under every schedule.
+/// One neuron, one source per arrival, connected densely and sparsely, under every scheduler.
 template <class Real>
 outcome hear(synapse_kernel kernel, const population& neuron, const std::vector<arrival>& arrivals,
              double t_max = 256) {
@@ -213,7 +213,7 @@ bool same_with_nan(const spike_record& a, const spike_record& b) {
   return a.times == b.times && std::ranges::equal(a.v_m, b.v_m, same);
 }
 
-/// What one neuron, in a layer of three alike, does under every schedule and with dense and with sparse input.
+/// What one neuron, in a layer of three alike, does under every scheduler and with dense and with sparse input.
 outcome overflow(synapse_kernel kernel, const population& layer, const std::vector<arrival>& arrivals) {
   std::vector<double> times;
   std::vector<float> weights;
@@ -228,9 +228,9 @@ outcome overflow(synapse_kernel kernel, const population& layer, const std::vect
   const auto input = sources("input", static_cast<std::uint32_t>(times.size()));
   const network<float> by_row({input, layer}, {dense<float>(0, 1, kernel, 0, weights)});
   const network<float> by_synapse({input, layer}, {sparse<float>(0, 1, kernel, synapses)});
-  const auto record = simulate(by_row, times, {256, schedule::naive, 1, true});
+  const auto record = simulate(by_row, times, {256, scheduler::naive, 1, true});
   for (const auto& net : {by_row, by_synapse}) {
-    for (const auto engine : {schedule::heap, schedule::sweep, schedule::naive}) {
+    for (const auto engine : {scheduler::heap, scheduler::sweep, scheduler::naive}) {
       CAPTURE(engine);
       CHECK(same_with_nan(record, simulate(net, times, {256, engine, 1, true})));
     }
@@ -238,7 +238,7 @@ outcome overflow(synapse_kernel kernel, const population& layer, const std::vect
   return {record.times.back(), record.v_m.back()};
 }
 
-TEST_CASE("overflow: a sum that is no number any more leaves its neuron silent, in every schedule") {
+TEST_CASE("overflow: a sum that is no number any more leaves its neuron silent, in every scheduler") {
   constexpr double big = 3e38;  // twice that is infinite in single precision
   const auto silent = [](const outcome& o) { return o.time == never && std::isnan(o.v_m); };
   const auto layer = neurons("n", 3, 10);
@@ -270,7 +270,7 @@ TEST_CASE("overflow: the neighbours of a neuron whose sum overflowed fire as the
     for (const auto& layer : {neurons("n", size, 10), fire_phase_neurons("n", size, 10, 5, 2)}) {
       const network<float> net({sources("input", 2), layer}, {dense<float>(0, 1, ramp, 0, weights)});
       const bool phase = net.has_fire_phase(1);
-      for (const auto engine : {schedule::heap, schedule::sweep, schedule::naive}) {
+      for (const auto engine : {scheduler::heap, scheduler::sweep, scheduler::naive}) {
         CAPTURE(engine);
         const auto record = simulate(net, std::vector<double>{2, 2}, {256, engine, 1, true});
         for (std::uint32_t j = 0; j < size; ++j) {

@@ -217,7 +217,7 @@ TEST_CASE("ranks: 32,767 zero-delay projections in a row are run, one more is re
   };
   const auto longest = chain(32767);
   CHECK(longest.rank(32767) == 32767);
-  for (const auto engine : {schedule::heap, schedule::sweep}) {
+  for (const auto engine : {scheduler::heap, scheduler::sweep}) {
     const auto record = simulate(longest, std::vector<double>{3}, {8, engine});
     CHECK(record.times == std::vector<double>(32768, 3.0));
   }

@@ -34,7 +34,7 @@ void each_neuron(bool whole, bool fire_phases, const judge& visit) {
   for (std::uint64_t number = 0; number < networks; ++number) {
     const auto drawn = draw_case(seed, number, {static_cast<network_shape>(number % 4), whole, false, whole});
     const auto net = build<Real>(drawn);
-    const auto record = simulate(net, drawn.source_times, {drawn.t_max, schedule::heap, 1, true});
+    const auto record = simulate(net, drawn.source_times, {drawn.t_max, scheduler::heap, 1, true});
     for (std::size_t sample = 0; sample < record.samples; ++sample) {
       const auto times = record.times_of(sample);
       const auto heard = arrivals_of(drawn.populations, drawn.projections, times, drawn.t_max);

@@ -1,4 +1,5 @@
-// The outside facts the engine is held to: S4NN's published network, its firing times, and MNIST's test images.
+// The outside published results the engine is held to: S4NN's published network, its firing times, and MNIST's test
+// images.
 #pragma once
 
 #include <cstddef>

@@ -35,7 +35,7 @@ std::vector<double> encoded(const std::vector<std::uint8_t>& pixels, std::size_t
 double expected_time(std::uint32_t in_file) { return in_file == 256 ? never : in_file; }
 
 template <class Real>
-void check_first_images(const reference_network& reference, const std::vector<double>& input, schedule engine) {
+void check_first_images(const reference_network& reference, const std::vector<double>& input, scheduler engine) {
   const auto record = simulate(s4nn<Real>(reference), input, {t_max, engine, 2, false});
   REQUIRE(record.samples == 1000);
   std::size_t different = 0, fired = 0;
@@ -52,11 +52,11 @@ void check_first_images(const reference_network& reference, const std::vector<do
   CHECK(fired > 50000);
 }
 
-TEST_CASE("S4NN: the first 1,000 test images give the published network's firing times in every schedule") {
+TEST_CASE("S4NN: the first 1,000 test images give the published network's firing times in every scheduler") {
   const auto files = find_reference_files();
   const auto reference = read_reference_network(files.network);
   const auto input = encoded(read_idx(files.images, 16), 1000);
-  for (const auto engine : {schedule::heap, schedule::sweep, schedule::naive}) {
+  for (const auto engine : {scheduler::heap, scheduler::sweep, scheduler::naive}) {
     CAPTURE(engine);
     check_first_images<double>(reference, input, engine);
     check_first_images<float>(reference, input, engine);
@@ -98,7 +98,7 @@ TEST_CASE("S4NN: 10,000 test images give the published accuracy, decision time a
   const auto labels = read_idx(files.labels, 8);
   REQUIRE(labels.size() == 10000);
   const auto input = encoded(read_idx(files.images, 16), 10000);
-  const auto record = simulate(s4nn<double>(reference), input, {t_max, schedule::heap, 2, true});
+  const auto record = simulate(s4nn<double>(reference), input, {t_max, scheduler::heap, 2, true});
   figures sum;
   for (std::size_t sample = 0; sample < 10000; ++sample) {
     const auto& digits = reference.digit_of_output;

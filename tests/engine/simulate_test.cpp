@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "firstspike/engine/heap.hpp"
-#include "firstspike/engine/schedules.hpp"
+#include "firstspike/engine/schedulers.hpp"
 #include "firstspike/tests/engine/build.hpp"
 #include "firstspike/tests/engine/random_networks.hpp"
 
@@ -49,22 +49,22 @@ TEST_CASE("simulate: a source time that is NaN is refused, infinity is silence")
 }
 
 TEST_CASE("simulate: no threads are refused") {
-  CHECK(says(refused_run(pair(), {1, 2}, {256, schedule::heap, 0}), "threads = 0"));
+  CHECK(says(refused_run(pair(), {1, 2}, {256, scheduler::heap, 0}), "threads = 0"));
 }
 
 TEST_CASE("simulate: sweep refuses a recurrent network and says what to use") {
-  CHECK(says(refused_run(loop(), {1}, {256, schedule::sweep}), "recurrent"));
-  CHECK(says(refused_run(loop(), {1}, {256, schedule::sweep}), "heap"));
-  CHECK(refused_run(loop(), {1}, {256, schedule::naive}) == "");
+  CHECK(says(refused_run(loop(), {1}, {256, scheduler::sweep}), "recurrent"));
+  CHECK(says(refused_run(loop(), {1}, {256, scheduler::sweep}), "heap"));
+  CHECK(refused_run(loop(), {1}, {256, scheduler::naive}) == "");
 }
 
 TEST_CASE("simulate: an error in one of many threads reaches the caller") {
-  CHECK(says(refused_run(loop(), std::vector<double>(100, 1.0), {256, schedule::sweep, 4}), "recurrent"));
+  CHECK(says(refused_run(loop(), std::vector<double>(100, 1.0), {256, scheduler::sweep, 4}), "recurrent"));
 }
 
-TEST_CASE("simulate: early exit with a schedule that cannot stop is refused") {
-  CHECK(says(refused_run(pair(), {1, 2}, {256, schedule::sweep, 1, false, true}), "heap only"));
-  CHECK(says(refused_run(pair(), {1, 2}, {256, schedule::naive, 1, false, true}), "heap only"));
+TEST_CASE("simulate: early exit with a scheduler that cannot stop is refused") {
+  CHECK(says(refused_run(pair(), {1, 2}, {256, scheduler::sweep, 1, false, true}), "heap only"));
+  CHECK(says(refused_run(pair(), {1, 2}, {256, scheduler::naive, 1, false, true}), "heap only"));
 }
 
 TEST_CASE("simulate: early exit closes the instant of the first output spike, and nothing later happens") {
@@ -72,7 +72,7 @@ TEST_CASE("simulate: early exit closes the instant of the first output spike, an
   // 2, and input 1, at 7, never happens.
   const network<double> net({sources("in", 2), neurons("out", 3, 5)},
                             {dense<double>(0, 1, step, 1, {6, 0, 1, 0, 9, 1})});
-  const auto record = simulate(net, std::vector<double>{2, 2, 1, 7}, {256, schedule::heap, 1, true, true});
+  const auto record = simulate(net, std::vector<double>{2, 2, 1, 7}, {256, scheduler::heap, 1, true, true});
   CHECK(record.times == std::vector<double>{2, 2, 3, 3, never, 1, never, 2, never, never});
   CHECK(record.v_m == std::vector<double>{0, 0, 6, 9, 2, 0, 0, 6, 0, 1});
 }
@@ -83,8 +83,8 @@ TEST_CASE("simulate: early exit keeps of the full run what happens up to the fir
     const auto drawn = draw_case(77, number, {static_cast<network_shape>(number % 3), number % 2 == 0});
     const auto net = build<double>(drawn);
     const auto first = net.first_id(net.populations().size() - 1);
-    auto full = simulate(net, drawn.source_times, {drawn.t_max, schedule::heap, 1, true});
-    const auto early = simulate(net, drawn.source_times, {drawn.t_max, schedule::heap, 1, true, true});
+    auto full = simulate(net, drawn.source_times, {drawn.t_max, scheduler::heap, 1, true});
+    const auto early = simulate(net, drawn.source_times, {drawn.t_max, scheduler::heap, 1, true, true});
     for (std::size_t sample = 0; sample < full.samples; ++sample) {
       const double tau = std::ranges::min(full.times_of(sample).subspan(first));
       silent += tau == never;
@@ -118,7 +118,7 @@ TEST_CASE("simulate: samples are independent runs, one row each") {
 }
 
 TEST_CASE("simulate: v_m is recorded only when asked for") {
-  for (const auto engine : {schedule::heap, schedule::sweep, schedule::naive}) {
+  for (const auto engine : {scheduler::heap, scheduler::sweep, scheduler::naive}) {
     const auto record = simulate(pair(), std::vector<double>{1, 2}, {256, engine});
     CHECK(record.v_m.empty());
     CHECK(record.times == std::vector<double>{1, 2, 3});
@@ -346,7 +346,7 @@ TEST_CASE("simulate: early exit ends in a fire phase, with V of those that have 
       {sources("in", 1), fire_phase_neurons("a", 2, 4, 3, 1), fire_phase_neurons("out", 3, 8, 6, 1)},
       {dense<double>(0, 1, ramp, 0, {1, 0}), dense<double>(1, 2, ramp, 0, {3, 3, 1, 0, 0, 0})});
   const auto run = [&](double input, double t_max) {
-    return simulate(net, std::vector<double>{input}, {t_max, schedule::heap, 1, true, true});
+    return simulate(net, std::vector<double>{input}, {t_max, scheduler::heap, 1, true, true});
   };
   // a: 2 and 0 at 3, so it fires at 5 and 7. out: 3, 3, 1 at 6: two fire at 11, the tie is whole, the third never does.
   CHECK(run(1, 30).times == std::vector<double>{1, 5, 7, 11, 11, never});
@@ -359,7 +359,7 @@ TEST_CASE("simulate: early exit ends in a fire phase, with V of those that have 
 TEST_CASE("simulate: early exit cuts populations whose fire phase has not begun at the v_m of that instant") {
   const network<double> net({sources("in", 1), fire_phase_neurons("slow", 2, 4, 9, 1), neurons("out", 1, 3)},
                             {dense<double>(0, 1, ramp, 0, {2, -1}), dense<double>(0, 2, ramp, 0, {1})});
-  const auto record = simulate(net, std::vector<double>{1}, {30, schedule::heap, 1, true, true});
+  const auto record = simulate(net, std::vector<double>{1}, {30, scheduler::heap, 1, true, true});
   CHECK(record.times == std::vector<double>{1, never, never, 4});
   CHECK(record.v_m == std::vector<double>{0, 6, -3, 3});
 }
@@ -374,7 +374,7 @@ TEST_CASE("simulate: samples with fire phases are independent runs, and threads 
     const double v = 6 - first;
     expected.insert(expected.end(), {first, 4, fires(v + 1), fires(2 * v - 2), fires(3 * v), fires(v + 1) + 1});
   }
-  for (const auto engine : {schedule::heap, schedule::sweep, schedule::naive}) {
+  for (const auto engine : {scheduler::heap, scheduler::sweep, scheduler::naive}) {
     for (const unsigned threads : {1u, 2u, 4u}) {
       CAPTURE(engine);
       CAPTURE(threads);

@@ -48,13 +48,13 @@ const std::vector<std::uint8_t> label_of_output{0, 1, 2};
 
 }  // namespace
 
-TEST_CASE("read-out: ties go to the larger potential, and are counted as right in S4NN's way") {
+TEST_CASE("read-out: ties go to the larger potential, and are counted as correct in S4NN's way") {
   const auto r = read_out(small_network(), by_hand, labels, label_of_output, 20);
   CHECK(r.images == 4);
   CHECK(r.decided == std::vector<std::uint32_t>{1, 1, 2, 0});
-  CHECK(r.right == 2);               // samples 1 and 2
-  CHECK(r.right_ties_counted == 3);  // and sample 0, where output 2 is one of the first
-  CHECK(r.right_silent_wrong == 1);  // sample 1
+  CHECK(r.correct == 2);               // samples 1 and 2
+  CHECK(r.correct_ties_counted == 3);  // and sample 0, where output 2 is one of the first
+  CHECK(r.correct_silent_wrong == 1);  // sample 1
   CHECK(r.no_spike == 1);
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("read-out: what fired at t_max or later does not count") {
 TEST_CASE("read-out: outputs may stand for labels in any order") {
   const std::vector<std::uint8_t> turned{0, 2, 1};
   const auto r = read_out(small_network(), by_hand, std::vector<std::uint8_t>{2, 2, 1, 0}, turned, 20);
-  CHECK(r.right == 4);
+  CHECK(r.correct == 4);
 }
 
 TEST_CASE("read-out: sizes that disagree and labels without an output are refused") {
@@ -118,12 +118,12 @@ TEST_CASE("decision: first place, ties by potential, then by index, silence by p
 
 TEST_CASE("read-out: sums are added field by field, and each mean is that of its own sum") {
   readout a{}, b{};
-  a.images = 64, a.right = 2, a.right_ties_counted = 3, a.right_silent_wrong = 5, a.no_spike = 7;
+  a.images = 64, a.correct = 2, a.correct_ties_counted = 3, a.correct_silent_wrong = 5, a.no_spike = 7;
   a.decision_time = 11, a.spikes_to_decision = 13, a.spikes_full = 17, a.decided = {1, 2};
-  b.images = 64, b.right = 100, b.right_ties_counted = 200, b.right_silent_wrong = 300, b.no_spike = 400;
+  b.images = 64, b.correct = 100, b.correct_ties_counted = 200, b.correct_silent_wrong = 300, b.no_spike = 400;
   b.decision_time = 500.5, b.spikes_to_decision = 600, b.spikes_full = 700, b.decided = {3};
   add(a, b);
-  CHECK((a.images == 128 && a.right == 102 && a.right_ties_counted == 203 && a.right_silent_wrong == 305));
+  CHECK((a.images == 128 && a.correct == 102 && a.correct_ties_counted == 203 && a.correct_silent_wrong == 305));
   CHECK((a.no_spike == 407 && a.decision_time == 511.5 && a.spikes_to_decision == 613 && a.spikes_full == 717));
   CHECK(a.decided == std::vector<std::uint32_t>{1, 2, 3});
   const auto means = means_of(a);
@@ -145,7 +145,7 @@ TEST_CASE("read-out: sums of two parts are those of the whole, and means are by 
   auto sums = part(0, 1);
   add(sums, part(1, 3));
   CHECK(sums.decided == std::vector<std::uint32_t>{1, 1, 2, 0});
-  CHECK((sums.images == 4 && sums.right == 2 && sums.right_ties_counted == 3 && sums.right_silent_wrong == 1));
+  CHECK((sums.images == 4 && sums.correct == 2 && sums.correct_ties_counted == 3 && sums.correct_silent_wrong == 1));
   CHECK((sums.no_spike == 1 && sums.decision_time == 45 && sums.spikes_to_decision == 8 && sums.spikes_full == 16));
   const auto means = means_of(sums);
   CHECK((means.accuracy == 0.5 && means.accuracy_ties_counted == 0.75 && means.accuracy_silent_wrong == 0.25));
@@ -181,13 +181,13 @@ TEST_CASE("evaluate: the read-out of all images asked for, whatever the number t
   const auto c = make_classifier<double>(o, 784);
   const auto set = make_strokes(3, 600, 0);
   const std::vector<std::uint8_t> labels{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-  const auto all = evaluate(c.net(), set, every_image(600), labels, o.t_in, run_length(o), {schedule::heap, 2});
+  const auto all = evaluate(c.net(), set, every_image(600), labels, o.t_in, run_length(o), {scheduler::heap, 2});
   CHECK(all.images == 600);
   CHECK(all.decided.size() == 600);
   for (const std::uint32_t image : {3u, 511u, 512u, 599u}) {
     const auto one = evaluate(c.net(), set, std::vector<std::uint32_t>{image}, labels, o.t_in, run_length(o), {});
     CHECK(one.decided[0] == all.decided[image]);
-    CHECK(one.right == (one.decided[0] == set.labels[image]));
+    CHECK(one.correct == (one.decided[0] == set.labels[image]));
   }
 }
 
@@ -203,14 +203,14 @@ TEST_CASE("evaluate: it encodes with t_in, runs until t_max, and sums up in the 
   for (const double t_max : {30., 60., 256.}) {
     readout expected{};
     for (const auto i : images) {
-      const auto record = simulate(c.net(), encode_image(image_at(set, i), 100), {t_max, schedule::sweep, 1, true});
+      const auto record = simulate(c.net(), encode_image(image_at(set, i), 100), {t_max, scheduler::sweep, 1, true});
       add(expected, read_out(c.net(), record, std::span(&set.labels[i], 1), label_of_output, t_max));
     }
-    const auto found = evaluate(c.net(), set, images, label_of_output, 100, t_max, {schedule::heap, 2});
+    const auto found = evaluate(c.net(), set, images, label_of_output, 100, t_max, {scheduler::heap, 2});
     CHECK(found.images == 600);
     CHECK(found.decided == expected.decided);
-    CHECK((found.right == expected.right && found.right_ties_counted == expected.right_ties_counted));
-    CHECK((found.right_silent_wrong == expected.right_silent_wrong && found.no_spike == expected.no_spike));
+    CHECK((found.correct == expected.correct && found.correct_ties_counted == expected.correct_ties_counted));
+    CHECK((found.correct_silent_wrong == expected.correct_silent_wrong && found.no_spike == expected.no_spike));
     CHECK(found.decision_time == expected.decision_time);
     CHECK(found.spikes_to_decision == expected.spikes_to_decision);
     CHECK(found.spikes_full == expected.spikes_full);

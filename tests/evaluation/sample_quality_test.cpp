@@ -125,8 +125,8 @@ TEST_CASE(
   const auto c = make_classifier<double>(options, 784);
   const auto set = make_strokes(3, 30, 0);
   std::vector<std::uint8_t> labels{5, 6, 7, 8, 9, 0, 1, 2, 3, 4};
-  const reference_options facts{labels, options.t_in, options.t_max, options.beta};
-  const auto seen = classify_images(c.net(), facts, set, {schedule::heap, 2});
+  const reference_options reading{labels, options.t_in, options.t_max, options.beta};
+  const auto seen = classify_images(c.net(), reading, set, {scheduler::heap, 2});
   CHECK(seen.labels.size() == 30);
   CHECK(seen.hidden == 12);
   CHECK(seen.latencies.size() == 30 * 12);
@@ -135,7 +135,7 @@ TEST_CASE(
     const auto pixel = set.pixels[7 * 784 + i];
     inputs.push_back(pixel == 0 ? never : std::floor((255 - pixel) * 256.0 / 255));
   }
-  const auto record = simulate(c.net(), inputs, {options.t_max, schedule::naive, 1, true});
+  const auto record = simulate(c.net(), inputs, {options.t_max, scheduler::naive, 1, true});
   const auto times = record.times_of(0);
   const auto best = decide(times.subspan(796), record.v_m_of(0).subspan(796), 0, options.t_max).output;
   double sum = 0;

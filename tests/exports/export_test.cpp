@@ -38,11 +38,11 @@ struct small_trace {
   testing::scratch_directory files;
   trace_file from;
 
-  explicit small_trace(const run_facts& facts = {{"gradient_hash", std::string("x")},
-                                                 {"labels", std::string("1,0,1")}}) {
+  explicit small_trace(const run_metadata& metadata = {{"gradient_hash", std::string("x")},
+                                                       {"labels", std::string("1,0,1")}}) {
     const auto net = small_network();
     const auto record = simulate(net, std::vector<double>{2, 3, never, 1, 2.5, 5}, {t_max});
-    spike_trace_writer writer(at("trace.h5"), trace_populations(net.populations(), t_max), facts);
+    spike_trace_writer writer(at("trace.h5"), trace_populations(net.populations(), t_max), metadata);
     append_record(writer, net.populations(), record);
     writer.finish();
     from = read_trace_file(at("trace.h5"));
@@ -73,13 +73,13 @@ TEST_CASE("CSV: every spike is a line, by hand, and a part keeps the sample's nu
   CHECK(testing::read_bytes(trace.at("part.csv")) == "sample,population,neuron,time\n2,output,1,3.5\n");
 }
 
-TEST_CASE("SONATA: a whole trace comes out byte for byte the same, a part with facts that are still true") {
+TEST_CASE("SONATA: a whole trace comes out byte for byte the same, a part with metadata that are still true") {
   const small_trace trace;
   CHECK(export_sonata(trace.from, {}, trace.at("whole.h5")) == 9);
   CHECK(testing::read_bytes(trace.at("whole.h5")) == testing::read_bytes(trace.at("trace.h5")));
   CHECK(export_sonata(trace.from, {.samples = {{1, 3}}}, trace.at("part.h5")) == 5);
   const auto part = read_spike_trace(trace.at("part.h5"));
-  CHECK(part.facts == run_facts{{"first_sample", std::int64_t{1}}, {"labels", std::string("0,1")}});
+  CHECK(part.metadata == run_metadata{{"first_sample", std::int64_t{1}}, {"labels", std::string("0,1")}});
   CHECK(find_population(part, "output").timestamps == std::vector<double>{3.5, 6});
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("NIR data and SHD: all spikes, and the labels of the chosen samples") 
   CHECK(known.layer == "output");
   CHECK(known.labels);
   CHECK(export_shd(trace.from, {}, {}, trace.at("input.h5")).layer == "input");
-  const small_trace unknown((run_facts()));
+  const small_trace unknown((run_metadata()));
   CHECK_FALSE(export_shd(unknown.from, {}, {}, unknown.at("none.h5")).labels);
   CHECK(export_shd(unknown.from, {}, {{}, {{4, 5, 6}}}, unknown.at("given.h5")).labels);
   CHECK(refusal([&] { export_shd(trace.from, {}, {"hidden"}, trace.at("no.h5")); }) ==

@@ -84,7 +84,7 @@ void check_case(std::uint32_t number, tally& seen) {
   choice.samples = 1;
   const auto c = draw_case(71, number, choice);
   const auto net = build<Real>(c);
-  const auto [samples, count, times, v_m] = simulate(net, c.source_times, {c.t_max, schedule::heap, 1, true});
+  const auto [samples, count, times, v_m] = simulate(net, c.source_times, {c.t_max, scheduler::heap, 1, true});
   const auto incoming = list_incoming(net);
   auto heard = arrivals_of(c.populations, c.projections, times, c.t_max);
   for (auto& of_neuron : heard) std::erase_if(of_neuron, [](const auto& a) { return a.weight == 0; });

@@ -85,7 +85,7 @@ template <class Real>
 std::size_t compare_with_engine(const random_case& c) {
   const auto net = build<Real>(c);
   const auto incoming = list_incoming(net);
-  const auto record = simulate(net, c.source_times, {c.t_max, schedule::heap, 1, true});
+  const auto record = simulate(net, c.source_times, {c.t_max, scheduler::heap, 1, true});
   std::size_t compared = 0;
   event_simulation<Real> run(net);
   run.start(c.source_times, c.t_max);

@@ -53,7 +53,7 @@ std::size_t source_index(const random_case& c, const place& at) {
 
 template <class Real>
 spike_record oracle(const random_case& c) {
-  return simulate(build<Real>(c), c.source_times, {c.t_max, schedule::naive, 1, true});
+  return simulate(build<Real>(c), c.source_times, {c.t_max, scheduler::naive, 1, true});
 }
 
 /// The case without that neuron's spike: a threshold that nothing reaches. None for a bias neuron, which has no

@@ -293,7 +293,7 @@ TEST_CASE("GAN: the generator learns from a discriminator that has learnt from t
   const auto set = make_strokes(3, 64, 0);
   const auto before = gan.discriminator;
   gan_losses losses;
-  const auto record = almost_a_step(gan, set, first_images(16), {schedule::sweep, 1}, losses);
+  const auto record = almost_a_step(gan, set, first_images(16), {scheduler::sweep, 1}, losses);
   std::size_t moved = 0;
   for (std::size_t sample = 0; sample < 16; ++sample) {
     moved += record.discriminator.times_of(sample).back() != record.second_pass.times_of(sample).back();
@@ -302,7 +302,7 @@ TEST_CASE("GAN: the generator learns from a discriminator that has learnt from t
   auto other = gan;
   other.discriminator = before;
   auto from_before = record;
-  run_second_pass(other, from_before, {schedule::sweep, 1});
+  run_second_pass(other, from_before, {scheduler::sweep, 1});
   compute_generator_gradients(other, from_before, losses, 1);
   CHECK(other.generator.blocks[0].dw[0] != gan.generator.blocks[0].dw[0]);
 }
@@ -560,7 +560,7 @@ TEST_CASE("GAN: samples are generated from their numbers, whatever the range ask
     o.generator.hidden = {30, 20, 10};  // a longer run than the discriminator's, where the regime decides
     const auto gan = make_gan<float>(o);
     const auto all = generate(gan.generator.net, o, 0, 6, {});
-    const auto part = generate(gan.generator.net, o, 4, 2, {schedule::sweep, 2});
+    const auto part = generate(gan.generator.net, o, 4, 2, {scheduler::sweep, 2});
     CHECK(std::ranges::equal(part.times_of(0), all.times_of(4)));
     CHECK(std::ranges::equal(part.times_of(1), all.times_of(5)));
     CHECK(std::ranges::equal(all.times_of(5).first(30), sample_sources(o, 5)));

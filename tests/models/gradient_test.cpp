@@ -28,7 +28,7 @@ struct random_case {
   double t_in = 0;
   std::vector<double> ranges{};
 
-  std::vector<double> times() const { return simulate(net, inputs, {t_max, schedule::heap, 1, false}).times; }
+  std::vector<double> times() const { return simulate(net, inputs, {t_max, scheduler::heap, 1, false}).times; }
   std::span<const double> outputs(std::span<const double> of) const {
     return of.subspan(net.first_id(layers.back().population));
   }

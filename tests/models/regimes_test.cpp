@@ -207,7 +207,7 @@ TEST_CASE("relu: networks of 1 to 5 hidden layers compute what clipped ReLU netw
         inputs.push_back(times[i] == never ? 0 : 1 - times[i] / c.plan.t_in);
       }
       const auto expected = plain::run(c.plain_net, inputs);
-      const auto engine = hidden % 2 == 0 ? schedule::heap : schedule::sweep;
+      const auto engine = hidden % 2 == 0 ? scheduler::heap : scheduler::sweep;
       const auto record = simulate(c.net, times, {run_length(regime_called("relu"), c.plan), engine, 1, false});
       for (std::size_t l = 0; l < c.ranges.size(); ++l) {
         const double t_fire = static_cast<double>(l + 1) * (c.plan.t_in + c.plan.delay);
@@ -254,7 +254,7 @@ TEST_CASE("binary: networks of 1 to 4 hidden layers compute what 0/1 threshold n
         if (i == 1) times[1] = 17;
         heard.push_back(times[i] <= 16 ? 1 : 0);
       }
-      const auto record = simulate(net, times, {run_length(regime_called("binary"), plan), schedule::heap, 1, false});
+      const auto record = simulate(net, times, {run_length(regime_called("binary"), plan), scheduler::heap, 1, false});
       for (std::size_t l = 0; l <= hidden; ++l) {
         const double t_fire = 16 + static_cast<double>(l + 1) * plan.delay;
         const auto b = net.weights(2 * l + 1), w = net.weights(2 * l);

@@ -55,7 +55,7 @@ void check_close(const std::vector<double>& found, const std::vector<double>& ex
 }  // namespace
 
 TEST_CASE("step: the small network fires when its hand-drawn diagram says") {
-  const auto record = simulate(small_step_network(), std::vector<double>{1, 3}, {10, schedule::heap, 1, false});
+  const auto record = simulate(small_step_network(), std::vector<double>{1, 3}, {10, scheduler::heap, 1, false});
   CHECK(record.times == small_step_times);
 }
 
@@ -82,7 +82,7 @@ TEST_CASE("s4nn: without normalisation deltas are -dL/dt") {
 TEST_CASE("s4nn: a silent output counts as t_max, so all that arrived is causal for it") {
   auto net = small_step_network();
   for (auto& w : net.weights(1)) w *= 0.1;  // outputs stay silent
-  const auto record = simulate(net, std::vector<double>{1, 3}, {10, schedule::heap, 1, false});
+  const auto record = simulate(net, std::vector<double>{1, 3}, {10, scheduler::heap, 1, false});
   REQUIRE(record.times[4] == never);
   CHECK(learn("s4nn", net, record.times, {0, 0.01}, {.t_max = 10}).g.dw[1] == std::vector<double>{0, -1, 0, -1});
 }
@@ -205,7 +205,7 @@ ramp_pair make_ramp_pair(double w, double w_output = 1) {
   net.weights(l[0].weights)[0] = w;
   net.weights(*l[0].bias)[0] = 0.5;
   net.weights(l[1].weights)[0] = w_output;
-  auto times = simulate(net, std::vector<double>{2}, {20, schedule::heap, 1, false}).times;
+  auto times = simulate(net, std::vector<double>{2}, {20, scheduler::heap, 1, false}).times;
   return {std::move(net), std::move(times)};
 }
 
@@ -260,7 +260,7 @@ TEST_CASE("exact_ramp: an input that arrives as the neuron fires has no part in 
                                   std::vector<layer_description>{{"output", 1, 6, 0, {}}}, 1);
   std::ranges::copy(std::vector<double>{2, 5}, net.weights(0).begin());
   const std::vector<double> times{0, 3, 3};
-  REQUIRE(simulate(net, std::vector<double>{0, 3}, {20, schedule::heap, 1, false}).times == times);
+  REQUIRE(simulate(net, std::vector<double>{0, 3}, {20, scheduler::heap, 1, false}).times == times);
   const auto [g, to_sources] = learn("exact_ramp", net, times, {4}, {.t_max = 20});
   CHECK(g.dw[0] == std::vector<double>{4 * (0. - 3) / 2, 0});
   CHECK(to_sources == std::vector<double>{4 * 2. / 2, 0});
@@ -343,7 +343,7 @@ network<double> small_binary_network(double output_bias = 2) {
 }
 
 std::vector<double> times_of_binary(const network<double>& net) {
-  return simulate(net, std::vector<double>{0, 1, 2}, {20, schedule::heap, 1, false}).times;
+  return simulate(net, std::vector<double>{0, 1, 2}, {20, scheduler::heap, 1, false}).times;
 }
 
 learnt learn_small_binary(double surrogate_width) {
@@ -445,7 +445,7 @@ woken wake_relu(double v, double dl_dt, bool wake) {
   std::vector<layer_description> layers{{"output", 1, 4, 0, {}, {}, 4, 0.5, 12}};
   auto net = make_layered<double>("input", 1, synapse_kernel::ramp, layers, 1);
   net.weights(0)[0] = v / 4;
-  const auto times = simulate(net, std::vector<double>{0}, {20, schedule::heap, 1, false}).times;
+  const auto times = simulate(net, std::vector<double>{0}, {20, scheduler::heap, 1, false}).times;
   const auto g = learn("relu", net, times, {dl_dt}, {.t_max = 20, .wake = wake}).g;
   return {times.back(), g.dw[0][0] / 4};
 }
@@ -489,7 +489,7 @@ TEST_CASE("relu: an input that arrives at t_fire or later adds nothing, and only
   std::ranges::copy(std::vector<double>{0.75, 5, 7}, net.weights(0).begin());
   net.weights(1)[0] = 2;
   // Arrivals at 1, 4 and 5: V = 0.75 * 3 = 2.25, 4 + 1.75 / 0.5 = 7.5. Heard at 8.5 for 4.5 steps: 9, 13 + 7 / 2.
-  const auto times = simulate(net, std::vector<double>{0, 3, 4}, {30, schedule::heap, 1, false}).times;
+  const auto times = simulate(net, std::vector<double>{0, 3, 4}, {30, scheduler::heap, 1, false}).times;
   REQUIRE(times == std::vector<double>{0, 3, 4, 7.5, 16.5});
   const auto [g, to_sources] = learn("relu", net, times, {4}, {.t_max = 30});
   CHECK(g.dw[1] == std::vector<double>{-2 * 4.5});
@@ -504,7 +504,7 @@ TEST_CASE("relu: a silent hidden neuron gets no gradient and passes none") {
   auto net = make_layered<double>("input", 1, synapse_kernel::ramp, layers, 1);
   std::ranges::copy(std::vector<double>{0.5, -0.5}, net.weights(0).begin());
   std::ranges::copy(std::vector<double>{1, 3}, net.weights(1).begin());
-  const auto times = simulate(net, std::vector<double>{0}, {30, schedule::heap, 1, false}).times;
+  const auto times = simulate(net, std::vector<double>{0}, {30, scheduler::heap, 1, false}).times;
   REQUIRE(times == std::vector<double>{0, 8, never, 18});
   const auto [g, to_sources] = learn("relu", net, times, {2}, {.t_max = 30, .wake = true});
   // Output: delta -2 / 2, heard for 4 steps. dL/dt of the first hidden neuron 1: delta -1 / 0.5, heard for 4 steps.

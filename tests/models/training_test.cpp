@@ -16,7 +16,7 @@ namespace {
 
 const std::vector<run_options>& other_runs() {
   static const std::vector<run_options> runs{
-      {schedule::sweep, 2}, {schedule::sweep, 4}, {schedule::heap, 1}, {schedule::heap, 2}, {schedule::heap, 4}};
+      {scheduler::sweep, 2}, {scheduler::sweep, 4}, {scheduler::heap, 1}, {scheduler::heap, 2}, {scheduler::heap, 4}};
   return runs;
 }
 
@@ -55,8 +55,8 @@ void check_classifiers() {
   for (const auto& kind : model_kinds()) {
     CAPTURE(kind.regime);
     const auto options = small_options(kind);
-    const auto weights = weights_after<Real>(options, {schedule::sweep, 1});
-    CHECK(weights != weights_after<Real>(options, {schedule::sweep, 1}, 0));
+    const auto weights = weights_after<Real>(options, {scheduler::sweep, 1});
+    CHECK(weights != weights_after<Real>(options, {scheduler::sweep, 1}, 0));
     for (const auto& run : other_runs()) CHECK(weights_after<Real>(options, run) == weights);
   }
 }
@@ -68,8 +68,8 @@ void check_gans() {
     auto o = small_gan(kind.kernel, kind.regime);
     o.conditional = true;
     o.batch = 10;
-    const auto weights = gan_weights_after<Real>(o, {schedule::sweep, 1});
-    CHECK(weights != gan_weights_after<Real>(o, {schedule::sweep, 1}, 0));
+    const auto weights = gan_weights_after<Real>(o, {scheduler::sweep, 1});
+    CHECK(weights != gan_weights_after<Real>(o, {scheduler::sweep, 1}, 0));
     for (const auto& run : other_runs()) CHECK(gan_weights_after<Real>(o, run) == weights);
   }
 }
@@ -91,8 +91,8 @@ TEST_CASE("classifier: the naive scheduler learns the same") {
     auto options = small_options(kind);
     options.hidden = {6};
     options.batch = 2;
-    CHECK(weights_after<double>(options, {schedule::naive, 1}, 1) ==
-          weights_after<double>(options, {schedule::sweep, 1}, 1));
+    CHECK(weights_after<double>(options, {scheduler::naive, 1}, 1) ==
+          weights_after<double>(options, {scheduler::sweep, 1}, 1));
   }
 }
 

@@ -174,7 +174,7 @@ TEST_CASE("report scene: the threshold of a neuron with a fire phase is drawn fr
 TEST_CASE("report scene: decisions and verdicts in words") {
   const std::vector<double> times{never, 12.5, 12.5};
   const std::vector<std::uint8_t> labels{4, 5, 6};
-  CHECK(decision_text(times, std::vector<double>{0, 1, 2}, labels, 6u) == "decides 6 at step 12.50, right");
+  CHECK(decision_text(times, std::vector<double>{0, 1, 2}, labels, 6u) == "decides 6 at step 12.50, correct");
   CHECK(decision_text(times, {}, labels, 6u) == "decides 5 at step 12.50, wrong: it is 6");
   const std::vector<double> silent(3, never);
   CHECK(decision_text(silent, {}, labels, 6u) == "no output fires");

@@ -61,7 +61,7 @@ inline void check_same(const stored_model& a, const stored_model& b) {
   CHECK(a.t_in == b.t_in);
   CHECK(a.t_max == b.t_max);
   CHECK(a.label_of_output == b.label_of_output);
-  CHECK(a.facts == b.facts);
+  CHECK(a.metadata == b.metadata);
   CHECK(a.regime == b.regime);
   CHECK(a.trainable == b.trainable);
 }

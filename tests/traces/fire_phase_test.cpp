@@ -113,7 +113,7 @@ std::size_t check_same_run(const network<double>& a, const network<double>& b, s
   std::mt19937 rng(number);
   std::vector<double> inputs(a.source_count());
   for (auto& t : inputs) t = std::uniform_real_distribution<double>(0, 30)(rng);
-  const simulation_options options{96, schedule::heap, 1, true};
+  const simulation_options options{96, scheduler::heap, 1, true};
   const auto of_a = simulate(a, inputs, options);
   const auto of_b = simulate(b, inputs, options);
   CHECK(of_a.times == of_b.times);
@@ -185,5 +185,5 @@ with h5py.File(path, 'w') as f:
   CHECK(net.populations()[2] == out);
   CHECK(net.populations()[1].t_fire == 0);
   // V = 1 + 0.5 at 8; the threshold comes down from 2 by 0.25 a step: 2 steps later.
-  CHECK(simulate(net, std::vector<double>{3}, {96, schedule::heap, 1, true}).times == std::vector<double>{3, 0, 10});
+  CHECK(simulate(net, std::vector<double>{3}, {96, scheduler::heap, 1, true}).times == std::vector<double>{3, 0, 10});
 }

@@ -92,7 +92,7 @@ TEST_CASE("model file: what is read back fires at the same times, bit for bit") 
   const auto model = ramp_model(false);
   write_model(files / "m.h5", model);
   const std::vector<double> inputs{0, 1.25, 3, never, 7, 2, 2, 2, 31, 0};
-  const simulation_options options{96, schedule::heap, 1, true};
+  const simulation_options options{96, scheduler::heap, 1, true};
   const auto a = simulate(model.net, inputs, options);
   const auto b = simulate(read_model(files / "m.h5").net, inputs, options);
   CHECK(a.times == b.times);
@@ -224,11 +224,11 @@ TEST_CASE("model file: values that the file could not give back are refused") {
   CHECK(contains(refusal([](auto& m) { m.single_precision = true; }), "is no f32"));
   CHECK(contains(refusal([](auto& m) { m.label_of_output = {1}; }), "label_of_output has 1 entries"));
   CHECK(contains(refusal([](auto& m) { m.t_in = 0; }), "t_in = 0"));
-  CHECK(contains(refusal([](auto& m) { m.facts["a/b"] = 1.0; }), "'a/b'"));
+  CHECK(contains(refusal([](auto& m) { m.metadata["a/b"] = 1.0; }), "'a/b'"));
   CHECK(contains(refusal([](auto& m) { m.trainable = {1}; }), "trainable has 1 entries, needed: none, or 2"));
   CHECK(contains(refusal([](auto& m) { m.trainable = {1, 2}; }), "trainable = 2"));
   CHECK(contains(refusal([](auto& m) { m.regime = std::string("a\0b", 3); }), "NUL"));
-  CHECK(contains(refusal([](auto& m) { m.facts["nul"] = std::string("a\0b", 3); }), "NUL"));
+  CHECK(contains(refusal([](auto& m) { m.metadata["nul"] = std::string("a\0b", 3); }), "NUL"));
   CHECK(entries_in(files.path()) == 0);
 }
 

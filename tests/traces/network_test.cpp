@@ -52,7 +52,7 @@ TEST_CASE("network file: what is read back fires at the same times, bit for bit"
   const auto net = tangled_network();
   write_network(files / "n.h5", net);
   const std::vector<double> inputs{0, 1, 2, never, 0.5, 3};
-  const simulation_options options{64, schedule::heap, 1, true};
+  const simulation_options options{64, scheduler::heap, 1, true};
   const auto a = simulate(net, inputs, options);
   const auto b = simulate(read_network(files / "n.h5"), inputs, options);
   CHECK(a.times == b.times);

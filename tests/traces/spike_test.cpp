@@ -90,14 +90,14 @@ TEST_CASE("spike trace: export, import and export again give the same file, byte
   const scratch_directory files;
   std::mt19937 rng(2);
   const auto times = random_times(100 * 60, rng, 256);
-  const run_facts facts{{"seed", std::int64_t{7}}, {"t_max", 256.0}, {"command", std::string("simulate")}};
-  spike_trace_writer first(files / "1.h5", {{"hidden", 100, 0, 256}}, facts);
+  const run_metadata metadata{{"seed", std::int64_t{7}}, {"t_max", 256.0}, {"command", std::string("simulate")}};
+  spike_trace_writer first(files / "1.h5", {{"hidden", 100, 0, 256}}, metadata);
   append_all(first, 0, times, 100);
   first.finish();
   const auto trace = read_spike_trace(files / "1.h5");
-  CHECK(trace.facts == facts);
+  CHECK(trace.metadata == metadata);
   const auto& p = trace.populations.at(0);
-  spike_trace_writer second(files / "2.h5", {{p.name, p.n_nodes, p.t_start, p.t_stop}}, trace.facts);
+  spike_trace_writer second(files / "2.h5", {{p.name, p.n_nodes, p.t_start, p.t_stop}}, trace.metadata);
   append_all(second, 0, dense_times(p, p.n_nodes), p.n_nodes);
   second.finish();
   check_same_events(read_spike_trace(files / "2.h5").populations.at(0), p);
@@ -174,17 +174,17 @@ TEST_CASE("spike trace: a sample that cannot be written is refused whole") {
   CHECK(p.timestamps == std::vector<double>{2, 9.5});
 }
 
-TEST_CASE("spike trace: populations and facts that no trace can have are refused before any file is made") {
+TEST_CASE("spike trace: populations and metadata that no trace can have are refused before any file is made") {
   const scratch_directory files;
-  const auto open = [&](std::vector<trace_population> populations, const run_facts& facts = {}) {
-    return message_of([&] { spike_trace_writer(files / "t.h5", populations, facts); });
+  const auto open = [&](std::vector<trace_population> populations, const run_metadata& metadata = {}) {
+    return message_of([&] { spike_trace_writer(files / "t.h5", populations, metadata); });
   };
   CHECK(contains(open({}), "at least one population"));
   CHECK(contains(open({{"a/b", 1, 0, 1}}), "'a/b'"));
   CHECK(contains(open({{"a", 1, 0, 1}, {"a", 1, 0, 1}}), "used twice"));
   CHECK(contains(open({{"a", 0, 0, 1}}), "n_nodes = 0"));
   CHECK(contains(open({{"a", 1, 2, 1}}), "[2, 1)"));
-  CHECK(contains(open({{"a", 1, 0, 1}}, {{"version", std::string("0.1")}}), "fact 'version'"));
+  CHECK(contains(open({{"a", 1, 0, 1}}, {{"version", std::string("0.1")}}), "metadata 'version'"));
   CHECK(entries_in(files.path()) == 0);
   CHECK(contains(message_of([&] { spike_trace_writer(files / "no/t.h5", {{"a", 1, 0, 1}}, {}); }), "No such file"));
 }
@@ -207,7 +207,7 @@ with h5py.File(path, 'w') as f:
     f.attrs['list'] = [1, 2, 3]
 )"));
   const auto trace = read_spike_trace(path);
-  CHECK(trace.facts == run_facts{{"note", std::string("hello")}});
+  CHECK(trace.metadata == run_metadata{{"note", std::string("hello")}});
   const auto& v1 = find_population(trace, "V1");
   CHECK(v1.timestamps == std::vector<double>{0.5, 2, 2});
   CHECK(v1.node_ids == std::vector<std::uint64_t>{9, 3, 4});

@@ -1,4 +1,4 @@
-// What was built, from what, and the facts that every file of a run carries.
+// What was built, from what, and the metadata that every file of a run carries.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "firstspike/traces/run_facts.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 
 namespace firstspike {
 
-struct build_facts {
+struct build_description {
   std::string version;
   std::string commit;                                          ///< "unknown" where it was not built from a git checkout
   std::string compiler;                                        ///< "gcc 12.2.0"
@@ -21,7 +21,7 @@ struct build_facts {
   std::vector<std::pair<std::string, std::string>> libraries;  ///< name, version
 };
 
-build_facts describe_build();
+build_description describe_build();
 
 /// The text of --version.
 std::string version_text();
@@ -29,9 +29,9 @@ std::string version_text();
 /// What was typed, quoted so that a shell would read it back.
 std::string command_text(std::string_view command, std::span<const std::string> arguments);
 
-/// Facts for a file's attributes: firstspike_version, firstspike_commit, firstspike_build, command, seed, and t_max
+/// Metadata for a file's attributes: firstspike_version, firstspike_commit, firstspike_build, command, seed, and t_max
 /// where given.
-run_facts facts_of_run(std::string_view command, std::span<const std::string> arguments, std::uint64_t seed,
-                       std::optional<double> t_max = {});
+run_metadata metadata_of_run(std::string_view command, std::span<const std::string> arguments, std::uint64_t seed,
+                             std::optional<double> t_max = {});
 
 }  // namespace firstspike

@@ -1,4 +1,4 @@
-#include "firstspike/apps/build_facts.hpp"
+#include "firstspike/apps/build_description.hpp"
 
 #include <fmt/format.h>
 
@@ -19,13 +19,13 @@ std::string quoted(const std::string& argument) {
 }  // namespace
 
 std::string version_text() {
-  const auto facts = describe_build();
+  const auto metadata = describe_build();
   std::string libraries;
-  for (const auto& [name, version] : facts.libraries) {
+  for (const auto& [name, version] : metadata.libraries) {
     libraries += fmt::format("{}{} {}", libraries.empty() ? "" : ", ", name, version);
   }
-  return fmt::format("firstspike {}\ncommit     {}\ncompiler   {}\nflags      {}\nlibraries  {}\n", facts.version,
-                     facts.commit, facts.compiler, facts.flags, libraries);
+  return fmt::format("firstspike {}\ncommit     {}\ncompiler   {}\nflags      {}\nlibraries  {}\n", metadata.version,
+                     metadata.commit, metadata.compiler, metadata.flags, libraries);
 }
 
 std::string command_text(std::string_view command, std::span<const std::string> arguments) {
@@ -34,22 +34,22 @@ std::string command_text(std::string_view command, std::span<const std::string> 
   return text;
 }
 
-run_facts facts_of_run(std::string_view command, std::span<const std::string> arguments, std::uint64_t seed,
-                       std::optional<double> t_max) {
+run_metadata metadata_of_run(std::string_view command, std::span<const std::string> arguments, std::uint64_t seed,
+                             std::optional<double> t_max) {
   const auto build = describe_build();
-  run_facts facts{{"firstspike_version", build.version},
-                  {"firstspike_commit", build.commit},
-                  {"firstspike_build", fmt::format("{}, {}", build.compiler, build.flags)},
-                  {"command", command_text(command, arguments)}};
-  // A fact is a signed number: the upper half of all seeds is written in digits.
+  run_metadata metadata{{"firstspike_version", build.version},
+                        {"firstspike_commit", build.commit},
+                        {"firstspike_build", fmt::format("{}, {}", build.compiler, build.flags)},
+                        {"command", command_text(command, arguments)}};
+  // A whole number of metadata is a signed number: the upper half of all seeds is written in digits.
   constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (seed <= largest) {
-    facts.emplace("seed", static_cast<std::int64_t>(seed));
+    metadata.emplace("seed", static_cast<std::int64_t>(seed));
   } else {
-    facts.emplace("seed", std::to_string(seed));
+    metadata.emplace("seed", std::to_string(seed));
   }
-  if (t_max) facts.emplace("t_max", *t_max);
-  return facts;
+  if (t_max) metadata.emplace("t_max", *t_max);
+  return metadata;
 }
 
 }  // namespace firstspike

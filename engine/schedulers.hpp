@@ -1,4 +1,4 @@
-// The two schedules beside the heap: layer by layer, and the oracle. Callers use simulate.hpp.
+// The two schedulers beside the heap: layer by layer, and the oracle. Callers use simulate.hpp.
 #pragma once
 
 #include <span>

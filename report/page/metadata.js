@@ -5,10 +5,10 @@ function addRows(table, caption, rows) {
   for (const [name, value] of rows) table.append(element("tr", {}, element("th", {scope: "row"}, name), element("td", {}, value)));
 }
 
-function showFacts(facts) {
+function showMetadata(metadata) {
   const isOption = ([name]) => name.startsWith("option.");
-  addRows(byId("facts"), "Facts", facts.filter((fact) => !isOption(fact)));
-  addRows(byId("options"), "Options that decided what was learnt", facts.filter(isOption).map(([name, value]) => [name.slice(7), value]));
+  addRows(byId("metadata"), "Metadata", metadata.filter((value) => !isOption(value)));
+  addRows(byId("options"), "Options that decided what was learnt", metadata.filter(isOption).map(([name, value]) => [name.slice(7), value]));
 }
 
 function showNetworks(networks) {

@@ -1,4 +1,4 @@
-// The three schedules against each other on random networks, and properties that hold for all of them.
+// The three schedulers against each other on random networks, and properties that hold for all of them.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -27,26 +27,26 @@ network_choice choice_of(std::uint64_t number) {
 }
 
 template <class Real>
-spike_record compare_schedules(const random_case& drawn) {
+spike_record compare_schedulers(const random_case& drawn) {
   const auto net = build<Real>(drawn);
-  const auto heap = simulate(net, drawn.source_times, {drawn.t_max, schedule::heap, 1, true});
-  const auto naive = simulate(net, drawn.source_times, {drawn.t_max, schedule::naive, 1, true});
+  const auto heap = simulate(net, drawn.source_times, {drawn.t_max, scheduler::heap, 1, true});
+  const auto naive = simulate(net, drawn.source_times, {drawn.t_max, scheduler::naive, 1, true});
   REQUIRE(heap.times == naive.times);
   REQUIRE(heap.v_m == naive.v_m);
   if (!net.acyclic()) return heap;
-  const auto sweep = simulate(net, drawn.source_times, {drawn.t_max, schedule::sweep, 1, true});
+  const auto sweep = simulate(net, drawn.source_times, {drawn.t_max, scheduler::sweep, 1, true});
   REQUIRE(heap.times == sweep.times);
   REQUIRE(heap.v_m == sweep.v_m);
   return heap;
 }
 
-TEST_CASE("schedules: heap, sweep and naive give the same bits on random networks of every shape") {
+TEST_CASE("schedulers: heap, sweep and naive give the same bits on random networks of every shape") {
   tally seen;
   for (std::uint64_t number = 0; number < networks; ++number) {
     CAPTURE(number);
     const auto drawn = draw_case(seed, number, choice_of(number));
-    compare_schedules<float>(drawn);
-    const auto record = compare_schedules<double>(drawn);
+    compare_schedulers<float>(drawn);
+    const auto record = compare_schedulers<double>(drawn);
     count(seen, drawn, build<double>(drawn), record);
   }
   print(seen);
@@ -76,7 +76,7 @@ TEST_CASE("schedules: heap, sweep and naive give the same bits on random network
   CHECK(seen.with_spikes > 1000);
 }
 
-TEST_CASE("schedules: no neuron fires before something has reached it or its fire phase has begun, or too late") {
+TEST_CASE("schedulers: no neuron fires before something has reached it or its fire phase has begun, or too late") {
   std::size_t spikes = 0, in_fire_phase = 0;
   for (std::uint64_t number = 0; number < 1000; ++number) {
     CAPTURE(number);
@@ -109,14 +109,14 @@ TEST_CASE("schedules: no neuron fires before something has reached it or its fir
   CHECK(in_fire_phase > 4000);
 }
 
-TEST_CASE("schedules: the number of threads changes nothing") {
+TEST_CASE("schedulers: the number of threads changes nothing") {
   for (std::uint64_t number = 0; number < 40; ++number) {
     auto choice = choice_of(number);
     choice.samples = 70;
     const auto drawn = draw_case(seed + 2, number, choice);
     const auto net = build<float>(drawn);
-    for (const auto engine : {schedule::heap, schedule::naive, schedule::sweep}) {
-      if (engine == schedule::sweep && !net.acyclic()) continue;
+    for (const auto engine : {scheduler::heap, scheduler::naive, scheduler::sweep}) {
+      if (engine == scheduler::sweep && !net.acyclic()) continue;
       const auto one = simulate(net, drawn.source_times, {drawn.t_max, engine, 1, true});
       for (const unsigned threads : {2u, 4u}) {
         CAPTURE(number);
@@ -143,7 +143,7 @@ std::vector<synapse> reordered(const std::vector<synapse>& from, random_stream& 
   return mixed;
 }
 
-TEST_CASE("schedules: the order in which synapses of other pres or delays are listed changes nothing") {
+TEST_CASE("schedulers: the order in which synapses of other pres or delays are listed changes nothing") {
   std::size_t moved = 0;
   for (std::uint64_t number = 0; number < 1000; ++number) {
     CAPTURE(number);
@@ -152,7 +152,7 @@ TEST_CASE("schedules: the order in which synapses of other pres or delays are li
     auto other = drawn;
     for (auto& p : other.projections) p.synapses = reordered(p.synapses, random);
     moved += other.projections != drawn.projections;
-    const simulation_options options{drawn.t_max, schedule::heap, 1, true};
+    const simulation_options options{drawn.t_max, scheduler::heap, 1, true};
     REQUIRE(same_records(simulate(build<float>(drawn), drawn.source_times, options),
                          simulate(build<float>(other), other.source_times, options)));
   }
@@ -186,7 +186,7 @@ std::vector<double> reversed_blocks(const std::vector<double>& values, const std
   return out;
 }
 
-TEST_CASE("schedules: where sums are exact, neither the order of populations nor the precision changes anything") {
+TEST_CASE("schedulers: where sums are exact, neither the order of populations nor the precision changes anything") {
   for (std::uint64_t number = 0; number < 1000; ++number) {
     CAPTURE(number);
     auto choice = choice_of(number);
@@ -197,7 +197,7 @@ TEST_CASE("schedules: where sums are exact, neither the order of populations nor
       all.push_back(p.size);
       given.push_back(p.kind == population_kind::source ? p.size : 0);
     }
-    const simulation_options options{drawn.t_max, schedule::heap, 1, true};
+    const simulation_options options{drawn.t_max, scheduler::heap, 1, true};
     const auto record = simulate(build<float>(drawn), drawn.source_times, options);
     REQUIRE(same_records(record, simulate(build<double>(drawn), drawn.source_times, options)));
     const auto other = reversed(drawn);

@@ -1,0 +1,11 @@
+#include "firstspike/traces/run_metadata.hpp"
+
+#include <fmt/format.h>
+
+namespace firstspike {
+
+std::string metadata_text(const metadata_value& value) {
+  return std::visit([](const auto& value) { return fmt::format("{}", value); }, value);
+}
+
+}  // namespace firstspike
