@@ -68,7 +68,7 @@ checkpoint read_checkpoint(const std::string& path) {
   }
   checkpoint state;
   state.path = path;
-  state.values = read_metadata(root);
+  state.values = read_attributes(root);
   state.values.erase(format_attribute);
   for (const auto& name : member_names(root)) state.arrays[name] = read_array(root, name);
   return state;

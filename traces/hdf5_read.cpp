@@ -148,7 +148,7 @@ std::optional<std::string> find_dataset_attribute(const hdf5_object& group, cons
   return find_attribute<std::string>(dataset, attribute);
 }
 
-run_metadata read_metadata(const hdf5_object& object) {
+run_metadata read_attributes(const hdf5_object& object) {
   const hdf5_silence quiet;
   run_metadata metadata;
   for (const auto& name : attribute_names(object)) {

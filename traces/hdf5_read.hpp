@@ -50,7 +50,7 @@ std::optional<std::string> find_dataset_attribute(const hdf5_object& group, cons
                                                   const std::string& attribute);
 
 /// All attributes that are one whole number, one float or one string. Others are not metadata of ours and are left out.
-run_metadata read_metadata(const hdf5_object& object);
+run_metadata read_attributes(const hdf5_object& object);
 
 /// "f32", "f64", "u8", "i64", "string", "enum", ... as stored.
 std::string stored_type(const hdf5_object& group, const std::string& member);

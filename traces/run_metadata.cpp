@@ -4,8 +4,8 @@
 
 namespace firstspike {
 
-std::string metadata_text(const metadata_value& value) {
-  return std::visit([](const auto& value) { return fmt::format("{}", value); }, value);
+std::string metadata_text(const metadata_value& metadata) {
+  return std::visit([](const auto& value) { return fmt::format("{}", value); }, metadata);
 }
 
 }  // namespace firstspike

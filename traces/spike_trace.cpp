@@ -201,7 +201,7 @@ spike_trace read_spike_trace(const std::string& path) {
   const auto root = open_hdf5(path);
   check_magic(root);
   spike_trace trace;
-  trace.metadata = read_metadata(root);
+  trace.metadata = read_attributes(root);
   trace.metadata.erase("magic");
   trace.metadata.erase("version");
   const auto spikes = open_group(root, "spikes");
