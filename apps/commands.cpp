@@ -1,6 +1,6 @@
 #include "firstspike/apps/commands.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // firstspike data: gets and lists data sets.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <filesystem>

@@ -1,5 +1,5 @@
 // firstspike evaluate: how good and how fast a classifier decides.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <span>

@@ -1,5 +1,5 @@
 // `firstspike generate`
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <filesystem>

@@ -1,5 +1,5 @@
 // firstspike inspect: without, with and weight.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // firstspike inspect: an event debugger over one sample.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <malloc.h>
 
 #include <array>

@@ -1,6 +1,6 @@
 #include "firstspike/apps/inspect_decision.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 #include "firstspike/apps/inspect_lines.hpp"
 
 #include <editline/readline.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <cstdio>

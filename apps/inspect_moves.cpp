@@ -1,5 +1,5 @@
 // firstspike inspect: next, run, back and goto.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // firstspike inspect: why and why-not.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "firstspike/apps/inspect_session.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cmath>

@@ -1,7 +1,7 @@
 // firstspike inspect: break and watch.
 #include "firstspike/apps/inspect_stops.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -1,5 +1,5 @@
 // firstspike inspect: queue, state and top.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "firstspike/apps/inspect_words.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 #include <cmath>

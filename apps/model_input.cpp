@@ -1,6 +1,6 @@
 #include "firstspike/apps/model_input.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 

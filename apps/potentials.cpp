@@ -1,6 +1,6 @@
 #include "firstspike/apps/potentials.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // `firstspike report`
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <optional>
 

@@ -1,5 +1,5 @@
 // firstspike simulate: runs a network over images or spikes, counts, and writes a trace.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

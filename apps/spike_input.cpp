@@ -1,6 +1,6 @@
 #include "firstspike/apps/spike_input.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,5 +1,5 @@
 // firstspike trace: looks into, checks and converts spike traces.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <limits>

@@ -1,6 +1,6 @@
 #include "firstspike/apps/trace_diff.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

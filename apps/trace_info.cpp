@@ -1,6 +1,6 @@
 #include "firstspike/apps/trace_info.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 

@@ -1,5 +1,5 @@
 // `firstspike train classifier`
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <numeric>
 #include <vector>

@@ -1,5 +1,5 @@
 // `firstspike train gan`
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"

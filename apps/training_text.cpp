@@ -1,6 +1,6 @@
 #include "firstspike/apps/training_text.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "firstspike/apps/progress.hpp"
 

@@ -1,5 +1,5 @@
 // What the simulator costs beside the work it cannot avoid. See bench/README.md.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdlib>
 #include <filesystem>

@@ -1,5 +1,5 @@
 // Opening, next and back of an inspection on a network of 10^6 neurons, and the memory that takes. See README.md.
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <malloc.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "firstspike/data/data_sets.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 #include "firstspike/data/fetch.hpp"
 
 #include <curl/curl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <openssl/evp.h>
 
 #include <array>

@@ -1,6 +1,6 @@
 #include "firstspike/data/idx.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <zlib.h>
 
 #include <algorithm>

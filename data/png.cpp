@@ -1,6 +1,6 @@
 #include "firstspike/data/png.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <png.h>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // The engine's answer to bad input: one line in an exception.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <stdexcept>
 

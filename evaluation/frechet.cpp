@@ -1,6 +1,6 @@
 #include "firstspike/evaluation/frechet.hpp"
 
-#include <Eigen/Dense>
+#include <Eigen/Eigenvalues>
 
 #include "firstspike/engine/require.hpp"
 

@@ -1,6 +1,6 @@
 #include "firstspike/evaluation/neighbours.hpp"
 
-#include <Eigen/Dense>
+#include <Eigen/Core>
 #include <algorithm>
 #include <atomic>
 #include <cmath>

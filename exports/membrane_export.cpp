@@ -1,6 +1,6 @@
 #include "firstspike/exports/membrane_export.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "firstspike/exports/spike_selection.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "firstspike/exports/traced_model.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <stdexcept>

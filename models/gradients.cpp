@@ -1,6 +1,6 @@
 #include "firstspike/models/gradients.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <bit>

@@ -1,5 +1,5 @@
 // Looking parts up by name.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <stdexcept>

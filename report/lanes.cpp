@@ -1,6 +1,6 @@
 #include "firstspike/report/lanes.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

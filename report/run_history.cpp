@@ -1,6 +1,6 @@
 #include "firstspike/report/run_history.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

@@ -1,6 +1,6 @@
 #include "firstspike/report/scene.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "firstspike/report/trace_scenes.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <numeric>

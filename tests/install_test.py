@@ -127,7 +127,7 @@ class Installation(unittest.TestCase):
         wrong = self.folder / "wrong.hpp"
         wrong.write_text("std::string text();\n")
         self.assertRaises(AssertionError, files_read, wrong)
-        for other in ("fmt/format.h", "tbb/parallel_for.h", "nlohmann/json.hpp", "boost/program_options.hpp",
+        for other in ("fmt/core.h", "fmt/format.h", "tbb/parallel_for.h", "nlohmann/json.hpp", "boost/program_options.hpp",
                       "boost/heap/d_ary_heap.hpp", "Random123/philox.h", "hdf5/serial/hdf5.h", "zlib.h"):
             wrong.write_text(f"#include <{other}>\n")
             self.assertTrue(foreign(files_read(wrong), self.include, standard), other)

@@ -1,6 +1,6 @@
 #include "firstspike/traces/hdf5_read.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <limits>

@@ -1,6 +1,6 @@
 #include "firstspike/traces/model_bias.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "firstspike/traces/nir_graph.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "firstspike/traces/population_times.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace firstspike {
 namespace {

@@ -1,6 +1,6 @@
 #include "firstspike/traces/run_metadata.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace firstspike {
 

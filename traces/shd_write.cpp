@@ -1,6 +1,6 @@
 #include "firstspike/traces/shd_write.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,5 +1,5 @@
 // From the events of a trace back to one firing time per neuron and sample.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <numeric>

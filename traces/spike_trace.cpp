@@ -1,6 +1,6 @@
 #include "firstspike/traces/spike_trace.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "firstspike/training/classifier_trainer.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "firstspike/training/gan_trainer.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <chrono>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "firstspike/training/recording.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <stdexcept>

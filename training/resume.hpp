@@ -1,7 +1,7 @@
 // What a resumed run takes from its checkpoint, and what may differ.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,6 @@
 #include "firstspike/training/run_directory.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>

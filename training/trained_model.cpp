@@ -1,6 +1,6 @@
 #include "firstspike/training/trained_model.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <stdexcept>
