@@ -87,7 +87,7 @@ inline double predicted_crossing(synapse_kernel kernel, Real armed_v_th, Real su
   if (kernel == synapse_kernel::step) return sum_w > armed_v_th ? t : never;
   const double reached = static_cast<double>((armed_v_th + sum_wt) / sum_w);
   const double crossing = reached <= t ? t : reached;
-  return (sum_w > 0) & (crossing < never) ? crossing : never;  // an overflowed sum (NaN) stays silent
+  return ((sum_w > 0) & (crossing < never)) ? crossing : never;  // an overflowed sum (NaN) stays silent
 }
 
 /// predicted_crossing of each of the neurons [first, first + out.size()).
@@ -110,7 +110,7 @@ template <class Real>
 inline double fire_phase_crossing(Real armed_v_th, Real slope, Real v, double t_fire) {
   const double crossing = t_fire + static_cast<double>((armed_v_th - v) / slope);
   const bool armed = armed_v_th < std::numeric_limits<Real>::infinity();
-  return armed & (v >= armed_v_th) ? t_fire : armed & (crossing < never) ? crossing : never;
+  return (armed & (v >= armed_v_th)) ? t_fire : (armed & (crossing < never)) ? crossing : never;
 }
 
 /// fire_phase_crossing of all neurons of a population, in the order of their ids.
