@@ -36,8 +36,12 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule exact_ramp_rule() {
-  return learning_rule("exact_ramp", "exact derivatives of crossing times", "free", synapse_kernel::ramp,
-                       std::make_tuple(backward<float>, backward<double>), "min_slope");
+  return {.name = "exact_ramp",
+          .summary = "exact derivatives of crossing times",
+          .regime = "free",
+          .kernel = synapse_kernel::ramp,
+          .backward = {backward<float>, backward<double>},
+          .options = "min_slope"};
 }
 
 }  // namespace firstspike

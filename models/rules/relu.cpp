@@ -18,8 +18,11 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule relu_rule() {
-  return learning_rule("relu", "exact derivatives of clipped ReLU neurons", "relu", synapse_kernel::ramp,
-                       std::make_tuple(backward<float>, backward<double>));
+  return {.name = "relu",
+          .summary = "exact derivatives of clipped ReLU neurons",
+          .regime = "relu",
+          .kernel = synapse_kernel::ramp,
+          .backward = {backward<float>, backward<double>}};
 }
 
 }  // namespace firstspike

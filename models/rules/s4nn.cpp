@@ -29,8 +29,13 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule s4nn_rule() {
-  return learning_rule("s4nn", "dt/dV = -1 for every crossing", "free", synapse_kernel::step,
-                       std::make_tuple(backward<float>, backward<double>), "normalise", 1);
+  return {.name = "s4nn",
+          .summary = "dt/dV = -1 for every crossing",
+          .regime = "free",
+          .kernel = synapse_kernel::step,
+          .backward = {backward<float>, backward<double>},
+          .options = "normalise",
+          .deepest = 1};
 }
 
 }  // namespace firstspike

@@ -40,9 +40,13 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule soft_step_rule() {
-  return learning_rule("soft_step", "each weight counts as rising over jump_length steps", "free", synapse_kernel::step,
-                       std::make_tuple(backward<float>, backward<double>), "normalise jump_length jump_ahead min_slope",
-                       2);
+  return {.name = "soft_step",
+          .summary = "each weight counts as rising over jump_length steps",
+          .regime = "free",
+          .kernel = synapse_kernel::step,
+          .backward = {backward<float>, backward<double>},
+          .options = "normalise jump_length jump_ahead min_slope",
+          .deepest = 2};
 }
 
 }  // namespace firstspike

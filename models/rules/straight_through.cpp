@@ -46,8 +46,12 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 }  // namespace
 
 learning_rule straight_through_rule() {
-  return learning_rule("straight_through", "gradients pass neurons near their threshold, fired or not", "binary",
-                       synapse_kernel::step, std::make_tuple(backward<float>, backward<double>), "surrogate_width");
+  return {.name = "straight_through",
+          .summary = "gradients pass neurons near their threshold, fired or not",
+          .regime = "binary",
+          .kernel = synapse_kernel::step,
+          .backward = {backward<float>, backward<double>},
+          .options = "surrogate_width"};
 }
 
 }  // namespace firstspike
