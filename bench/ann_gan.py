@@ -1,7 +1,7 @@
-"""The yardstick: a GAN of plain ReLU neurons, of the size of the spiking one, in torch.
+"""The baseline: a GAN of ReLU neurons, of the size of the spiking GAN, in torch.
 
 100-400-784 with clipped output, 784-400-1; Adam 1e-3 (generator) and 2e-4 (discriminator), beta1 0.5, batch 64, real
-label 0.9. A pixel outside of [0, 1] passes back only what would bring it inside. With --tuned it learns as ours does:
+label 0.9. For a pixel outside of [0, 1], only the gradient component that moves it back is propagated. --tuned uses the settings of ours:
 batch 32, rates 2e-3 and 4e-4 that fall to 0, beta1 0, samples from the running mean of the weights.
 """
 import argparse
@@ -49,31 +49,31 @@ def noise(count, generator):
 def train(images, steps, seed, batch, checkpoints, save, tuned):
     torch.manual_seed(seed)
     random = torch.Generator().manual_seed(seed)
-    draw = nn.Sequential(nn.Linear(100, 400), nn.ReLU(), nn.Linear(400, 784))
-    judge = nn.Sequential(nn.Linear(784, 400), nn.ReLU(), nn.Linear(400, 1))
+    generator = nn.Sequential(nn.Linear(100, 400), nn.ReLU(), nn.Linear(400, 784))
+    discriminator = nn.Sequential(nn.Linear(784, 400), nn.ReLU(), nn.Linear(400, 1))
     beta1 = 0 if tuned else 0.5
-    adam_draw = torch.optim.Adam(draw.parameters(), 2e-3 if tuned else 1e-3, (beta1, 0.999))
-    adam_judge = torch.optim.Adam(judge.parameters(), 4e-4 if tuned else 2e-4, (beta1, 0.999))
-    falling = [torch.optim.lr_scheduler.LambdaLR(adam, lambda step: 1 - step / steps if tuned else 1) for adam in (adam_draw, adam_judge)]
-    mean = copy.deepcopy(draw)
+    adam_generator = torch.optim.Adam(generator.parameters(), 2e-3 if tuned else 1e-3, (beta1, 0.999))
+    adam_discriminator = torch.optim.Adam(discriminator.parameters(), 4e-4 if tuned else 2e-4, (beta1, 0.999))
+    schedules = [torch.optim.lr_scheduler.LambdaLR(adam, lambda step: 1 - step / steps if tuned else 1) for adam in (adam_generator, adam_discriminator)]
+    mean = copy.deepcopy(generator)
     loss = nn.BCEWithLogitsLoss()
     seconds = 0.0
     for step in range(1, steps + 1):
         begin = time.perf_counter()
         real = images[torch.randint(len(images), (batch,), generator=random)]
-        fake = Clip.apply(draw(noise(batch, random)))
+        fake = Clip.apply(generator(noise(batch, random)))
         ones, zeros = torch.ones(batch, 1), torch.zeros(batch, 1)
-        adam_judge.zero_grad()
-        (loss(judge(real), 0.9 * ones) + loss(judge(fake.detach()), zeros)).backward()
-        adam_judge.step()
-        adam_draw.zero_grad()
-        loss(judge(fake), ones).backward()
-        adam_draw.step()
-        for schedule in falling:
+        adam_discriminator.zero_grad()
+        (loss(discriminator(real), 0.9 * ones) + loss(discriminator(fake.detach()), zeros)).backward()
+        adam_discriminator.step()
+        adam_generator.zero_grad()
+        loss(discriminator(fake), ones).backward()
+        adam_generator.step()
+        for schedule in schedules:
             schedule.step()
         with torch.no_grad():
             keep = min(0.999, step / (10 + step)) if tuned else 0
-            for average, last in zip(mean.parameters(), draw.parameters()):
+            for average, last in zip(mean.parameters(), generator.parameters()):
                 average.lerp_(last, 1 - keep)
         seconds += time.perf_counter() - begin
         if step in checkpoints:
@@ -87,13 +87,13 @@ def main():
     line.add_argument("--out", required=True, help="samples go to OUT-STEP.idx")
     line.add_argument("--steps", type=int, default=10000)
     line.add_argument("--batch", type=int, default=64)
-    line.add_argument("--tuned", action="store_true", help="rates, moments and running mean as ours")
+    line.add_argument("--tuned", action="store_true", help="learning rates, moments and running mean as ours")
     line.add_argument("--seed", type=int, default=1)
-    line.add_argument("--checkpoints", type=int, default=5, help="samples are written so many times, evenly spread")
+    line.add_argument("--checkpoints", type=int, default=5, help="how many times samples are written, evenly spaced")
     line.add_argument("--threads", type=int, default=2)
     options = line.parse_args()
     torch.set_num_threads(options.threads)
-    torch.set_flush_denormal(True)  # Adam's moments of pixels that are hardly ever lit end as denormals, 20 times as slow
+    torch.set_flush_denormal(True)  # Adam's moments of pixels that are rarely lit become denormals, which are 20 times as slow
 
     def save(step, pixels, seconds):
         path = f"{options.out}-{step}.idx"

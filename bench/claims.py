@@ -1,6 +1,6 @@
-"""Trains the rows of the claims table with several seeds, prints the table and holds it against its goals.
+"""Trains the configurations of the claims table with several seeds, prints the table and compares it with its goals.
 
-usage: bench/claims [--seeds 1,2,3] [--jobs N] [--out DIR] [--rows NAME,...] [--frontier]
+usage: bench/claims [--seeds 1,2,3] [--jobs N] [--out DIR] [--configurations NAME,...] [--frontier]
 """
 import argparse
 import concurrent.futures
@@ -14,12 +14,12 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FIRSTSPIKE = str(ROOT / "build/apps/firstspike")
-ROWS = ("baseline", "aggressive", "exact")
-# S4NN's published weights on the 10,000 test images, as tests/engine/reference_test.cpp finds them.
+CONFIGURATIONS = ("baseline", "aggressive", "exact")
+# S4NN's published weights on the 10,000 test images, as computed by tests/engine/reference_test.cpp.
 PUBLISHED = {"accuracy": 0.9623, "accuracy_ties_counted": 0.9669, "no_spike": 80, "decision_time": 83.1641,
              "spikes_to_decision": 173.8313, "spikes_full": 262.9998}
-# One run each, of fewer epochs than the rows: (row, what differs from it).
-FRONTIER = [(row, {name: value, "epochs": 8}) for row, name, values in (
+# One run each, with fewer epochs than the configurations: (configuration, changed options).
+FRONTIER = [(configuration, {name: value, "epochs": 8}) for configuration, name, values in (
     ("baseline", "gamma", (2, 5, 10)), ("aggressive", "pull", (0, 0.005, 0.05, 0.2)), ("aggressive", "sparsity", (0, 0.0001, 0.002)),
     ("aggressive", "beta", (6, 25)), ("exact", "beta", (6, 51.2))) for value in values]
 
@@ -31,32 +31,32 @@ def command(*arguments):
     return json.loads(done.stdout)
 
 
-def train(row, seed, out, threads, changes=None):
-    """One run from scratch; gives what `evaluate` says of its model on the test images, and the training time."""
-    directory = str(out / "-".join([row, *(f"{k}{v}" for k, v in (changes or {}).items()), str(seed)]))
+def train(configuration, seed, out, threads, changes=None):
+    """One run from scratch; returns the result of `evaluate` on the test images, and the training time."""
+    directory = str(out / "-".join([configuration, *(f"{k}{v}" for k, v in (changes or {}).items()), str(seed)]))
     options = [text for name, value in (changes or {}).items() for text in (f"--{name}", str(value))]
-    trained = command("train", "classifier", "--config", str(ROOT / f"bench/classifiers/{row}.conf"), "--seed", str(seed),
+    trained = command("train", "classifier", "--config", str(ROOT / f"bench/classifiers/{configuration}.conf"), "--seed", str(seed),
                       "--engine", "sweep", "--threads", str(threads), "--out", directory, "--overwrite", *options)
-    judged = command("evaluate", "--model", trained["model"], "--early-exit", "--threads", "1")
-    print(f"  {pathlib.Path(directory).name}: {100 * judged['accuracy']:.2f} %, {trained['seconds']:.0f} s", file=sys.stderr)
-    return {**judged, "row": row, "seed": seed, "changes": changes or {}, "seconds": trained["seconds"]}
+    measured = command("evaluate", "--model", trained["model"], "--early-exit", "--threads", "1")
+    print(f"  {pathlib.Path(directory).name}: {100 * measured['accuracy']:.2f} %, {trained['seconds']:.0f} s", file=sys.stderr)
+    return {**measured, "configuration": configuration, "seed": seed, "changes": changes or {}, "seconds": trained["seconds"]}
 
 
-def spread(values, digits):
+def mean_and_range(values, digits):
     return f"{statistics.mean(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
 
 
 def table(runs):
     lines = ["| configuration | correct, ties broken [%] | ties counted [%] | no output spike | decision at step | spikes to decision | in all | training [s] |",
              "|---|---|---|---|---|---|---|---|"]
-    for row in dict.fromkeys(run["row"] for run in runs):
-        of_row = [run for run in runs if run["row"] == row]
-        cells = [spread([100 * run["accuracy"] for run in of_row], 2),
-                 spread([100 * run["accuracy_ties_counted"] for run in of_row], 2),
-                 spread([run["no_spike"] for run in of_row], 0), spread([run["decision_time"] for run in of_row], 1),
-                 spread([run["spikes_to_decision"] for run in of_row], 1),
-                 spread([run["spikes_full"] for run in of_row], 1), spread([run["seconds"] for run in of_row], 0)]
-        lines.append(f"| {row} | " + " | ".join(cells) + " |")
+    for configuration in dict.fromkeys(run["configuration"] for run in runs):
+        selected = [run for run in runs if run["configuration"] == configuration]
+        cells = [mean_and_range([100 * run["accuracy"] for run in selected], 2),
+                 mean_and_range([100 * run["accuracy_ties_counted"] for run in selected], 2),
+                 mean_and_range([run["no_spike"] for run in selected], 0), mean_and_range([run["decision_time"] for run in selected], 1),
+                 mean_and_range([run["spikes_to_decision"] for run in selected], 1),
+                 mean_and_range([run["spikes_full"] for run in selected], 1), mean_and_range([run["seconds"] for run in selected], 0)]
+        lines.append(f"| {configuration} | " + " | ".join(cells) + " |")
     p = PUBLISHED
     lines.append(f"| S4NN's published weights | {100 * p['accuracy']:.2f} | {100 * p['accuracy_ties_counted']:.2f} | {p['no_spike']} | "
                  f"{p['decision_time']:.1f} | {p['spikes_to_decision']:.1f} | {p['spikes_full']:.1f} | |")
@@ -64,11 +64,11 @@ def table(runs):
 
 
 def goals(runs):
-    """(what, figure, bound, whether it is reached), over the means of the seeds; savings against the same seed's baseline."""
+    """(goal, value, bound, reached), of means over the seeds; savings relative to the baseline with the same seed."""
     found = []
 
-    def mean(row, key):
-        return statistics.mean(run[key] for run in runs if run["row"] == row)
+    def mean(configuration, key):
+        return statistics.mean(run[key] for run in runs if run["configuration"] == configuration)
 
     def at_least(what, figure, bound):
         found.append((what, figure, f">= {bound}", figure >= bound))
@@ -78,10 +78,10 @@ def goals(runs):
 
     def saving(key):
         pairs = [(a[key], b[key]) for a in runs for b in runs
-                 if a["row"] == "aggressive" and b["row"] == "baseline" and a["seed"] == b["seed"]]
+                 if a["configuration"] == "aggressive" and b["configuration"] == "baseline" and a["seed"] == b["seed"]]
         return 100 * statistics.mean(1 - a / b for a, b in pairs)
 
-    have = dict.fromkeys(run["row"] for run in runs)
+    have = dict.fromkeys(run["configuration"] for run in runs)
     if "baseline" in have:
         at_least("baseline: correct, ties broken [%]", 100 * mean("baseline", "accuracy"), 97.0)
         for key in ("decision_time", "spikes_to_decision", "spikes_full"):
@@ -99,10 +99,10 @@ def goals(runs):
         at_most("beyond: spikes to the decision", mean("aggressive", "spikes_to_decision"), 125)
     if "exact" in have:
         at_least("exact: correct, ties broken [%]", 100 * mean("exact", "accuracy"), 98.3)
-        at_most("exact: training [s]", max(run["seconds"] for run in runs if run["row"] == "exact"), 180)
-    for row in have:
-        different = sum(run["early_exit"]["different_decisions"] for run in runs if run["row"] == row)
-        at_most(f"early exit, {row}: decisions unlike the full run's", different, 0)
+        at_most("exact: training [s]", max(run["seconds"] for run in runs if run["configuration"] == "exact"), 180)
+    for configuration in have:
+        different = sum(run["early_exit"]["different_decisions"] for run in runs if run["configuration"] == configuration)
+        at_most(f"early exit, {configuration}: decisions that differ from the full run's", different, 0)
     return found
 
 
@@ -114,10 +114,10 @@ def draw_frontier(runs, path):
     names = {"baseline": "step, s4nn", "aggressive": "step, aggressive", "exact": "ramp, xent"}
     figure, axes = plt.subplots(1, 2, figsize=(11, 4.6), sharey=True)
     for axis, key, label in zip(axes, ("decision_time", "spikes_to_decision"), ("decision time [steps]", "spikes to the decision")):
-        for row in ROWS:
-            of_row = [run for run in runs if run["row"] == row]
-            axis.scatter([run[key] for run in of_row], [100 * run["accuracy"] for run in of_row], s=26, color=colours[row],
-                         label=names[row])
+        for configuration in CONFIGURATIONS:
+            selected = [run for run in runs if run["configuration"] == configuration]
+            axis.scatter([run[key] for run in selected], [100 * run["accuracy"] for run in selected], s=26, color=colours[configuration],
+                         label=names[configuration])
         axis.scatter(PUBLISHED[key], 100 * PUBLISHED["accuracy"], marker="*", s=130, color=colours["published"],
                      label="S4NN's published weights")
         axis.set_xscale("log")
@@ -133,10 +133,10 @@ def write_points(runs, path):
     with open(path, "w", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
         keys = ("accuracy", "accuracy_ties_counted", "no_spike", "decision_time", "spikes_to_decision", "spikes_full")
-        out.writerow(["row", "changes", "seed", *keys])
+        out.writerow(["configuration", "changes", "seed", *keys])
         for run in runs:
             changes = " ".join(f"--{k} {v}" for k, v in run["changes"].items())
-            out.writerow([run["row"], changes, run["seed"], *(round(run[key], 4) for key in keys)])
+            out.writerow([run["configuration"], changes, run["seed"], *(round(run[key], 4) for key in keys)])
 
 
 def main():
@@ -144,26 +144,26 @@ def main():
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at once, one thread each")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "runs/claims")
-    parser.add_argument("--rows", default=",".join(ROWS))
-    parser.add_argument("--frontier", action="store_true", help="also sweep, and draw docs/frontier.png")
+    parser.add_argument("--configurations", "--rows", dest="configurations", default=",".join(CONFIGURATIONS))
+    parser.add_argument("--frontier", action="store_true", help="also run each setting of docs/frontier.png, and draw it")
     asked = parser.parse_args()
-    rows, seeds = asked.rows.split(","), [int(seed) for seed in asked.seeds.split(",")]
-    if unknown := set(rows) - set(ROWS):
-        parser.error(f"--rows: {', '.join(sorted(unknown))}, allowed: {', '.join(ROWS)}")
+    configurations, seeds = asked.configurations.split(","), [int(seed) for seed in asked.seeds.split(",")]
+    if unknown := set(configurations) - set(CONFIGURATIONS):
+        parser.error(f"--configurations: {', '.join(sorted(unknown))}, allowed: {', '.join(CONFIGURATIONS)}")
     asked.out.mkdir(parents=True, exist_ok=True)
-    work = [(row, seed, None) for row in rows if row != "exact" for seed in seeds]
-    work += [(row, seeds[0], changes) for row, changes in FRONTIER] if asked.frontier else []
+    work = [(configuration, seed, None) for configuration in configurations if configuration != "exact" for seed in seeds]
+    work += [(configuration, seeds[0], changes) for configuration, changes in FRONTIER] if asked.frontier else []
     with concurrent.futures.ThreadPoolExecutor(asked.jobs) as pool:
         runs = list(pool.map(lambda w: train(w[0], w[1], asked.out, 1, w[2]), work))
-    # A row whose training time is part of the claim: one run at a time, on all the cores.
-    runs += [train(row, seed, asked.out, os.cpu_count()) for row in rows if row == "exact" for seed in seeds]
-    runs.sort(key=lambda run: ROWS.index(run["row"]))
+    # The training time of this configuration is part of the claim: one run at a time, on all cores.
+    runs += [train(configuration, seed, asked.out, os.cpu_count()) for configuration in configurations if configuration == "exact" for seed in seeds]
+    runs.sort(key=lambda run: CONFIGURATIONS.index(run["configuration"]))
     (asked.out / "runs.json").write_text(json.dumps(runs, indent=1))
     reported = [run for run in runs if not run["changes"]]
     print(table(reported), end="\n\n")
-    for run in (next(run for run in reported if run["row"] == row) for row in dict.fromkeys(run["row"] for run in reported)):
+    for run in (next(run for run in reported if run["configuration"] == configuration) for configuration in dict.fromkeys(run["configuration"] for run in reported)):
         early = run["early_exit"]
-        print(f"early exit, {run['row']}, seed {run['seed']}: {1000 * early['seconds_per_image']:.4f} ms an image, full run "
+        print(f"early exit, {run['configuration']}, seed {run['seed']}: {1000 * early['seconds_per_image']:.4f} ms an image, full run "
               f"{1000 * run['seconds_per_image']:.4f} ms, ratio {early['time_ratio']:.2f}")
     for what, figure, bound, reached in goals(reported):
         print(f"{'reached    ' if reached else 'NOT REACHED'}  {what}: {figure:.2f} ({bound})")

@@ -1,4 +1,4 @@
-"""Trains classifiers of several depths at the usual settings of each regime, two epochs each, and prints the table.
+"""Trains classifiers of several depths with the default settings of each regime, two epochs each, and prints the table.
 
 usage: bench/depths [--seeds 1,2,3] [--jobs N] [--out DIR]
 """
@@ -29,7 +29,7 @@ def train(configuration, hidden, seed, out):
         raise RuntimeError(f"{directory.name}: {done.stderr.strip().splitlines()[-1]}")
     result = json.loads(done.stdout)
     if result["data"] != "mnist":
-        raise RuntimeError(f"{directory.name}: learnt from {result['data']}; put MNIST where `firstspike data` finds it")
+        raise RuntimeError(f"{directory.name}: was trained on {result['data']}; put MNIST where `firstspike data` finds it")
     warnings = [line for line in done.stderr.replace("\r", "\n").splitlines() if line.startswith("warning:")]
     print(f"{directory.name}: {100 * result['test']['accuracy']:.2f} %, {len(warnings)} warnings", flush=True)
     silent = any(fault["silent"] for fault in result.get("layer_faults", []))
@@ -47,7 +47,7 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         runs = {(c, h, s): pool.submit(train, c, h, s, options.out) for s in seeds for c in CONFIGURATIONS for h in HIDDEN}
     print("| kernel, regime, loss | " + " | ".join(HIDDEN) + " |\n|" + "---|" * (1 + len(HIDDEN)))
-    said = []
+    all_warnings = []
     for configuration in CONFIGURATIONS:
         cells = []
         for hidden in HIDDEN:
@@ -55,9 +55,9 @@ def main():
             values = [accuracy for accuracy, _, _ in results]
             mark = ", silent" if any(silent for _, silent, _ in results) else ""
             cells.append(f"{statistics.mean(values):.1f} ({min(values):.1f} to {max(values):.1f}){mark}")
-            said += [w for _, _, warnings in results for w in warnings if w not in said]
+            all_warnings += [w for _, _, warnings in results for w in warnings if w not in all_warnings]
         print(f"| {', '.join(configuration)} | " + " | ".join(cells) + " |")
-    print("\n".join(["", *said]))
+    print("\n".join(["", *all_warnings]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// What the simulator costs beside the work it cannot avoid. See bench/README.md.
+// Time of a simulation relative to its weight-row additions alone. See bench/README.md.
 #include <fmt/core.h>
 
 #include <cstdlib>
@@ -36,7 +36,8 @@ std::vector<double> input_times() {
   return encode_image(noise);
 }
 
-/// 784-400-10 with S4NN's initial weights (step), or with weights that let three in four hidden neurons fire (ramp).
+/// 784-400-10 with S4NN's initial weights (step kernel), or weights with which three in four hidden neurons fire
+/// (ramp).
 network<double> s4nn_sized(synapse_kernel kernel) {
   random_stream random(2, draw::tests);
   const bool step = kernel == synapse_kernel::step;
@@ -50,7 +51,7 @@ network<double> s4nn_sized(synapse_kernel kernel) {
           {{0, 1, kernel, false, 1, hidden, {}}, {1, 2, kernel, false, 1, output, {}}}};
 }
 
-/// The rows of all spikes of a record, added in the order of ids: no queue, no thresholds.
+/// Adds the weight rows of all spikes of a record in the order of ids: no queue, no thresholds.
 template <class Real>
 void add_rows(const network<Real>& net, const spike_record& record, double t_max, std::vector<Real>& sums) {
   for (std::size_t sample = 0; sample < record.samples; ++sample) {
@@ -70,7 +71,7 @@ void add_rows(const network<Real>& net, const spike_record& record, double t_max
 }
 
 template <class Real>
-void compare_kernel(synapse_kernel kernel, const std::vector<double>& input, std::vector<contender>& contenders) {
+void compare_kernel(synapse_kernel kernel, const std::vector<double>& input, std::vector<candidate>& candidates) {
   const bool step = kernel == synapse_kernel::step;
   const double t_max = step ? 256 : 768;
   const auto net = with_precision<Real>(s4nn_sized(kernel));
@@ -79,20 +80,21 @@ void compare_kernel(synapse_kernel kernel, const std::vector<double>& input, std
   fmt::print("{}: {} synaptic events and {} spikes an image\n", name,
              count_synaptic_events(net, record, t_max) / images,
              std::count_if(record.times.begin(), record.times.end(), [](double t) { return t < never; }) / images);
-  contenders.push_back({name + " rows", images, [=, sums = std::vector<Real>(800)]() mutable {
+  candidates.push_back({name + " additions", images, [=, sums = std::vector<Real>(800)]() mutable {
                           add_rows(net, record, t_max, sums);
-                          if (sums[0] == Real(0.1)) fmt::print("unlikely\n");  // so that the sums are needed
+                          if (sums[0] == Real(0.1))
+                            fmt::print("unlikely\n");  // keeps the sums from being optimised away
                         }});
   for (const auto engine : {scheduler::heap, scheduler::sweep}) {
-    contenders.push_back({name + (engine == scheduler::heap ? " heap" : " sweep"), images, [=] {
+    candidates.push_back({name + (engine == scheduler::heap ? " heap" : " sweep"), images, [=] {
                             simulate(net, input, {t_max, engine});
                           }});
   }
 }
 
-/// Hold model: with `pending` events in the queue, takes the earliest out and puts in one that is later.
+/// Hold model: with `pending` events in the queue, removes the earliest and inserts a later one.
 template <class Queue, class First>
-contender hold(const std::string& name, std::size_t pending, const First& first) {
+candidate hold_model(const std::string& name, std::size_t pending, const First& first) {
   random_stream random(3, draw::tests);
   std::vector<double> delays(1 << 16);
   for (auto& d : delays) d = 1 + 255 * random.uniform();
@@ -108,36 +110,36 @@ contender hold(const std::string& name, std::size_t pending, const First& first)
           }};
 }
 
-void print_table(const std::vector<contender>& contenders, std::size_t group, double unit, const char* unit_name) {
-  const auto times = medians(contenders, rounds);
-  for (std::size_t c = 0; c < contenders.size(); ++c) {
-    fmt::print("{:<28} {:>9.1f} {}  {:>6.2f}\n", contenders[c].name, times[c] / unit, unit_name,
+void print_table(const std::vector<candidate>& candidates, std::size_t group, double unit, const char* unit_name) {
+  const auto times = medians(candidates, rounds);
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    fmt::print("{:<28} {:>9.1f} {}  {:>6.2f}\n", candidates[c].name, times[c] / unit, unit_name,
                times[c] / times[c / group * group]);
   }
 }
 
 void compare_schedulers() {
   const auto input = input_times();
-  std::vector<contender> contenders;
+  std::vector<candidate> candidates;
   for (const auto kernel : {synapse_kernel::step, synapse_kernel::ramp}) {
-    compare_kernel<float>(kernel, input, contenders);
-    compare_kernel<double>(kernel, input, contenders);
+    compare_kernel<float>(kernel, input, candidates);
+    compare_kernel<double>(kernel, input, candidates);
   }
-  fmt::print("\n784-400-10, one thread: time an image, and how many times that of its bare row additions\n");
-  print_table(contenders, 3, 1000, "us");
+  fmt::print("\n784-400-10, one thread: time an image, and ratio to its weight-row additions\n");
+  print_table(candidates, 3, 1000, "us");
 }
 
 void compare_queues() {
   using standard_queue = std::priority_queue<event, std::vector<event>, std::greater<>>;
-  std::vector<contender> contenders;
+  std::vector<candidate> candidates;
   for (const std::size_t pending : {std::size_t{1000}, std::size_t{100000}}) {
-    contenders.push_back(
-        hold<event_queue>(fmt::format("event_queue {}", pending), pending, [](const auto& q) { return q.next(); }));
-    contenders.push_back(hold<standard_queue>(fmt::format("std::priority_queue {}", pending), pending,
-                                              [](const auto& q) { return q.top(); }));
+    candidates.push_back(hold_model<event_queue>(fmt::format("event_queue {}", pending), pending,
+                                                 [](const auto& q) { return q.next(); }));
+    candidates.push_back(hold_model<standard_queue>(fmt::format("std::priority_queue {}", pending), pending,
+                                                    [](const auto& q) { return q.top(); }));
   }
-  fmt::print("\nhold model: time of a pop and a push, and how many times that of event_queue\n");
-  print_table(contenders, 2, 1, "ns");
+  fmt::print("\nhold model: time of a pop and a push, and ratio to event_queue\n");
+  print_table(candidates, 2, 1, "ns");
 }
 
 }  // namespace

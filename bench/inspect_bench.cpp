@@ -1,4 +1,4 @@
-// Opening, next and back of an inspection on a network of 10^6 neurons, and the memory that takes. See README.md.
+// Time of opening, next and back in an inspection of a network of 10^6 neurons, and its memory. See README.md.
 #include <fmt/core.h>
 #include <malloc.h>
 
@@ -26,7 +26,7 @@ constexpr double mib = 1 << 20;
 
 struct setting {
   synapse_kernel kernel;
-  bool whole;  // whole-number delays and times: up to 10^5 events an instant instead of one, so no limit is asked of it
+  bool whole;  // whole-number delays and times: up to 10^5 events an instant instead of one, so it has no time limit
 };
 
 network<double> draw_network(const setting& s) {
@@ -77,7 +77,7 @@ double memory_field(const std::string& name) {
   return 0;
 }
 
-/// A hundred moves, each in processor time (other work on the machine would count otherwise) and on the wall, sorted.
+/// A hundred moves, sorted, each in processor time (without other work on the machine) and wall-clock time.
 struct hundred_moves {
   std::vector<double> processor, wall;  // [ms]
 };
@@ -102,7 +102,7 @@ void print_moves(std::string_view what, double t, const hundred_moves& taken) {
 bool measure(const setting& s) {
   const auto net = draw_network(s);
   const auto times = draw_times(s);
-  std::ofstream("/proc/self/clear_refs") << 5;  // the peak counts from here
+  std::ofstream("/proc/self/clear_refs") << 5;  // resets the peak
   const auto before = memory_field("VmRSS");
   const auto bound = static_cast<double>(checkpoint_bytes + most_bytes_of_run(net));
   std::optional<timeline<double>> line;
@@ -110,8 +110,7 @@ bool measure(const setting& s) {
   fmt::print("{} neurons, {} synapses, {}, {} times: opened in {:.2f} s\n", source_total + neuron_total,
              10 * (source_total + neuron_total), s.kernel == synapse_kernel::step ? "step" : "ramp",
              s.whole ? "whole" : "any", opening);
-  fmt::print("  {:<22} {:>8} {:>9} {:>9} {:>12}\n", "100 moves of one", "from t", "median ms", "99th ms",
-             "99th on wall");
+  fmt::print("  {:<22} {:>8} {:>9} {:>9} {:>12}\n", "100 moves of one", "from t", "median ms", "99th ms", "99th wall");
   bool fast = opening < 2;
   const auto moves = [&](std::string_view what, const std::function<void()>& move) {
     const auto from = line->now();
@@ -143,7 +142,7 @@ bool measure(const setting& s) {
 
 int main() {
   using namespace firstspike;
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);  // as the command does: large arrays go back to the system when they are freed
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);  // as in the command: freed large arrays are returned to the system
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   bool all = true;
   for (const auto kernel : {synapse_kernel::step, synapse_kernel::ramp}) {

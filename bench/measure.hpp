@@ -1,5 +1,5 @@
-// Side-by-side timing: contenders take turns, so that what slows the machine slows them all. Processor time of this
-// process, not the clock on the wall: others may be using the machine.
+// Interleaved timing: the runs of all candidates alternate, so that load on the machine affects all of them alike.
+// Times are processor times of this process, not wall-clock times, because other processes may use the machine.
 #pragma once
 
 #include <algorithm>
@@ -11,21 +11,21 @@
 
 namespace firstspike {
 
-struct contender {
+struct candidate {
   std::string name;
-  std::size_t operations;  ///< one call of `run` does so many
+  std::size_t operations;  ///< of one call of `run`
   std::function<void()> run;
 };
 
-/// [contender] median time of one operation over `rounds` rounds [ns], after one round that is not counted.
-inline std::vector<double> medians(const std::vector<contender>& contenders, std::size_t rounds) {
-  std::vector<std::vector<double>> taken(contenders.size());
+/// [candidate] median time of one operation over `rounds` rounds [ns], after one warm-up round.
+inline std::vector<double> medians(const std::vector<candidate>& candidates, std::size_t rounds) {
+  std::vector<std::vector<double>> taken(candidates.size());
   for (std::size_t round = 0; round <= rounds; ++round) {
-    for (std::size_t c = 0; c < contenders.size(); ++c) {
+    for (std::size_t c = 0; c < candidates.size(); ++c) {
       const auto start = std::clock();
-      contenders[c].run();
+      candidates[c].run();
       const auto elapsed = 1e9 / CLOCKS_PER_SEC * static_cast<double>(std::clock() - start);
-      if (round > 0) taken[c].push_back(elapsed / static_cast<double>(contenders[c].operations));
+      if (round > 0) taken[c].push_back(elapsed / static_cast<double>(candidates[c].operations));
     }
   }
   std::vector<double> middle;

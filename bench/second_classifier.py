@@ -1,4 +1,4 @@
-"""A judge built otherwise than ours: a small convolutional network in torch, trained on MNIST's training images."""
+"""An independent reference classifier: a small convolutional network in torch, trained on MNIST's training images."""
 import gzip
 import pathlib
 import struct
@@ -33,18 +33,18 @@ def noise_like(images):
     return torch.rand(images.shape, generator=torch.Generator().manual_seed(1))
 
 
-class Judge:
+class ConvolutionalClassifier:
     def __init__(self, net, test, labels):
         self.net, self.test = net, test
-        self.accuracy = float((self.seen(test).argmax(1) == labels).float().mean())
+        self.accuracy = float((self.probabilities(test).argmax(1) == labels).float().mean())
 
-    def seen(self, images):
+    def probabilities(self, images):
         with torch.no_grad():
             return torch.cat([self.net(part).softmax(1) for part in images.split(500)])
 
     def confidence(self, images):
-        """Mean share of the class that it names."""
-        return float(self.seen(images).max(1).values.mean())
+        """Mean probability of the predicted class."""
+        return float(self.probabilities(images).max(1).values.mean())
 
 
 def trained(data, epochs=2, batch=100):
@@ -61,4 +61,4 @@ def trained(data, epochs=2, batch=100):
             adam.zero_grad()
             loss(net(images[part]), labels[part]).backward()
             adam.step()
-    return Judge(net, read_images(file_of(data, "t10k-images-idx3-ubyte")), read_labels(file_of(data, "t10k-labels-idx1-ubyte")))
+    return ConvolutionalClassifier(net, read_images(file_of(data, "t10k-images-idx3-ubyte")), read_labels(file_of(data, "t10k-labels-idx1-ubyte")))
