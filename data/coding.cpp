@@ -16,7 +16,7 @@ void check_t_in(double t_in) {
           "t_in = {}, allowed: a whole number of steps from 1 to 2^32", t_in);
 }
 
-// `times` [height][width] of one image: what was at (y, x) comes to (y + down, x + right).
+// `times` [height][width] of one image: moves the value at (y, x) to (y + down, x + right).
 void move_image(std::span<double> times, std::size_t rows, std::size_t columns, std::ptrdiff_t down,
                 std::ptrdiff_t right) {
   const std::vector<double> was(times.begin(), times.end());

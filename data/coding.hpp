@@ -13,11 +13,11 @@ namespace firstspike {
 /// Length of the input code [steps].
 inline constexpr double default_t_in = 256;
 
-/// Firing time of one pixel [steps]: floor((255 - p) * t_in / 255), a whole number in [0, t_in); `never` for
-/// p = 0. t_in is a whole number from 1 to 2^32, else std::invalid_argument (so too below).
+/// Firing time of one pixel [steps]: floor((255 - p) * t_in / 255), a whole number in [0, t_in); `never` for p = 0.
+/// t_in is a whole number from 1 to 2^32, else std::invalid_argument (also below).
 ///
-/// With t_in >= 255 every grey level has its own step and decode_time gives it back. A shorter code lets
-/// levels share a step: then decode_time gives the brightest of those that share it.
+/// With t_in >= 255 every grey level has its own time, and decode_time recovers it. With a shorter code several levels
+/// share a time, and decode_time gives the brightest of them.
 double encode_pixel(std::uint8_t pixel, double t_in = default_t_in);
 
 /// Grey level of a firing time [steps], whole or not: floor((t_in - t) * 255 / t_in), clipped to 0..255;
@@ -33,9 +33,9 @@ std::vector<double> encode_images(const image_set& set, std::span<const std::uin
 /// decode_time for each of the times, in their order.
 std::vector<std::uint8_t> decode_image(std::span<const double> times, double t_in = default_t_in);
 
-/// Moves each image, with the chance `share`, by -`most` to `most` pixels down and as many right, every offset alike.
-/// What leaves the frame is lost, what enters it is silent. `times` [image][row][column], [steps], in place. Random
-/// numbers are those of (seed, draw::augmentation, step, place in the batch).
+/// Moves each image, with probability `share`, by -`most` to `most` pixels down and right, uniformly distributed.
+/// Pixels that leave the frame are lost; pixels that enter it are silent. `times` [image][row][column], [steps], in
+/// place. Random numbers are those of (seed, draw::augmentation, training step, place in the batch).
 void shift_images(std::span<double> times, std::size_t rows, std::size_t columns, std::uint32_t most, double share,
                   std::uint64_t seed, std::uint64_t step);
 

@@ -50,7 +50,7 @@ std::filesystem::path check_file(const std::filesystem::path& directory, const k
   return path;
 }
 
-// An empty string where all files are there and intact.
+// An empty string if all files are present and intact.
 std::string problem_with(const std::filesystem::path& directory, std::span<const known_file> files) {
   try {
     check_files(directory, files);
@@ -79,7 +79,7 @@ digit_data draw_strokes(std::uint64_t seed) {
           make_strokes(seed, test_count, train_count)};
 }
 
-// What is fetched gets another name until its check sum has been found right.
+// A download has a temporary name until its checksum has been verified.
 void fetch_file(const known_file& file, const std::filesystem::path& target, const std::string& mirror,
                 const progress_function& progress) {
   const auto path = target / (file.name + ".gz");
@@ -91,7 +91,7 @@ void fetch_file(const known_file& file, const std::filesystem::path& target, con
   try {
     found = sha256_of_content(unchecked);
   } catch (const std::runtime_error&) {
-    found = "not to be had: the gzip data are damaged";
+    found = "not available: the gzip data are damaged";
   }
   if (found != file.sha256) {
     std::filesystem::remove(unchecked);
@@ -117,7 +117,7 @@ void create(const std::filesystem::path& directory) {
   }
 }
 
-// The directory that now holds MNIST, or nothing and a note.
+// The directory that now contains MNIST, or nothing and a note.
 std::optional<std::filesystem::path> fetch_to_cache(const data_request& request, std::vector<std::string>& notes,
                                                     const progress_function& progress) {
   const auto cache = cache_directory();
@@ -176,7 +176,7 @@ std::optional<std::filesystem::path> find_mnist(const std::optional<std::filesys
   for (const auto& candidate : directory ? std::vector{*directory} : data_directories()) {
     auto problem = problem_with(candidate, files);
     if (problem.empty()) return candidate;
-    // A place that holds nothing is worth a word only if the user named it.
+    // A directory without any of the files gets a note only if the user named it.
     const bool named = directory || candidate == variable("FIRSTSPIKE_DATA");
     if (!named && !holds_any(candidate, files)) continue;
     notes.push_back(std::move(problem));

@@ -1,4 +1,4 @@
-// Where digits come from: MNIST's files on disk, a mirror, or the built-in strokes.
+// Sources of digit images: MNIST's files on disk, a mirror, or the built-in strokes.
 #pragma once
 
 #include <array>
@@ -18,42 +18,42 @@ namespace firstspike {
 /// A file of a data set: DIR/NAME or DIR/NAME.gz.
 struct known_file {
   std::string name;    ///< without .gz
-  std::string sha256;  ///< of the raw content, gunzipped
+  std::string sha256;  ///< of the uncompressed content
 };
 
 /// Train images, train labels, test images, test labels.
 std::array<known_file, 4> mnist_files();
 
-/// Base URLs that end with '/'; NAME.gz is fetched from below them.
+/// Base URLs that end with '/'; files are BASE_URL/NAME.gz.
 std::vector<std::string> mnist_mirrors();
 
 struct data_request {
   std::string name = "mnist";                      ///< "mnist" or "strokes"
-  std::optional<std::filesystem::path> directory;  ///< --data: look here and nowhere else
+  std::optional<std::filesystem::path> directory;  ///< --data: use only this directory
   bool allow_fetch = true;
   std::uint64_t seed = 1;  ///< of the strokes
   std::vector<std::string> mirrors = mnist_mirrors();
 };
 
 struct digit_data {
-  std::string name;                ///< what it really is: "mnist" or "strokes"
+  std::string name;                ///< of the data set that was loaded: "mnist" or "strokes"
   std::string where;               ///< directory, or "drawn with seed N"
-  std::vector<std::string> notes;  ///< one line each, to be shown to the user: what was refused, what took its place
+  std::vector<std::string> notes;  ///< one line each, for the user: rejected files and their replacement
   image_set train;                 ///< 60,000 images with labels
   image_set test;                  ///< 10,000 images with labels
 };
 
-/// Finds, fetches or draws digits. MNIST is looked for in data_directories(); files whose SHA-256 is wrong
-/// are never used. Where it is nowhere, it is fetched into the user's cache; where that fails too, strokes
-/// take its place and a note says so. With a directory given there is no such way out: missing or damaged
-/// files are a std::runtime_error of one line. An unknown name is std::invalid_argument.
+/// Finds, downloads or draws digits. MNIST is searched in data_directories(); files with a wrong SHA-256 are never
+/// used. If it is not found, it is downloaded into the user's cache. If that fails too, the strokes replace it, and a
+/// note says so. If a directory is given, there is no replacement: missing or damaged files throw std::runtime_error
+/// with one line. An unknown name throws std::invalid_argument.
 digit_data load_digits(const data_request& request, const progress_function& progress = {});
 
-/// Images to run a network on: files of one's own, or a part of a data set.
+/// Images to run a network on: the user's own files, or a part of a data set.
 struct image_request {
   std::optional<std::string> images{};  ///< idx file
   std::optional<std::string> labels{};  ///< idx file with the labels of `images`
-  data_request data_set{};              ///< without `images`
+  data_request data_set{};              ///< used without `images`
   std::string part = "test";            ///< of the data set: "test" or "train"
 };
 
@@ -66,28 +66,26 @@ struct requested_images {
 /// Throws as read_idx_images, read_image_set and load_digits do.
 requested_images load_images(const image_request& request, const progress_function& progress = {});
 
-/// Where MNIST is looked for, in this order: $FIRSTSPIKE_DATA, ../shared/data/mnist (from the working
+/// Directories in which MNIST is searched, in this order: $FIRSTSPIKE_DATA, ../shared/data/mnist (from the working
 /// directory), the user's cache. Directories need not exist.
 std::vector<std::filesystem::path> data_directories();
 
-/// $XDG_CACHE_HOME/firstspike/mnist, else $HOME/.cache/firstspike/mnist; nothing where neither variable is
-/// set.
+/// $XDG_CACHE_HOME/firstspike/mnist, else $HOME/.cache/firstspike/mnist; empty if neither variable is set.
 std::optional<std::filesystem::path> cache_directory();
 
-/// Where each of the files is, in their order. Throws std::runtime_error naming the first that is missing,
-/// damaged or has another check sum.
+/// The path of each file, in their order. Throws std::runtime_error naming the first that is missing, damaged or has a
+/// wrong checksum.
 std::vector<std::filesystem::path> check_files(const std::filesystem::path& directory,
                                                std::span<const known_file> files);
 
-/// The first directory that holds all of MNIST intact: `directory` alone where it is given, else
-/// data_directories(). Adds to `notes` why a directory was passed over, unless nobody
-/// named it and it holds none of the files.
+/// The first directory with all files of MNIST intact: only `directory` if it is given, else data_directories(). Adds
+/// to `notes` why a directory was skipped, unless the user did not name it and it has none of the files.
 std::optional<std::filesystem::path> find_mnist(const std::optional<std::filesystem::path>& directory,
                                                 std::vector<std::string>& notes);
 
-/// Fetches what `target` lacks of the files (or holds damaged), NAME.gz each, and creates `target` where
-/// needed. Each mirror is tried once, in order. A file gets its name only after its SHA-256 was found right.
-/// Throws std::runtime_error, one line that gives each mirror's failure.
+/// Downloads the files that are missing or damaged in `target`, as NAME.gz, and creates `target` if needed. Each mirror
+/// is tried once, in order. A file gets its name only after its SHA-256 has been verified. Throws std::runtime_error
+/// with one line that gives each mirror's failure.
 void fetch_files(std::span<const known_file> files, const std::filesystem::path& target,
                  std::span<const std::string> mirrors, const progress_function& progress = {});
 
@@ -95,21 +93,20 @@ void fetch_files(std::span<const known_file> files, const std::filesystem::path&
 void fetch_mnist(const std::filesystem::path& target, std::span<const std::string> mirrors,
                  const progress_function& progress = {});
 
-/// Writes the strokes that load_digits gives under MNIST's file names, plain idx. `target` is created where
-/// needed.
+/// Writes the strokes of load_digits under MNIST's file names, as uncompressed idx. Creates `target` if needed.
 void write_strokes(const std::filesystem::path& target, std::uint64_t seed, bool overwrite = false);
 
 /// One line of `data list`.
 struct data_listing {
   std::string name;       ///< "mnist" or "strokes"
   std::string where;      ///< directory, or "built in"
-  std::size_t train = 0;  ///< images; 0 where there are none to be used
+  std::size_t train = 0;  ///< images; 0 if there are none
   std::size_t test = 0;
-  bool intact = false;  ///< all files are there with the right SHA-256
-  std::string problem;  ///< one line, empty where intact
+  bool intact = false;  ///< all files are present with the right SHA-256
+  std::string problem;  ///< one line, empty if intact
 };
 
-/// MNIST in every directory where it is looked for (`directory` alone where given), then strokes.
+/// MNIST in every directory where it is searched (only `directory` if given), then strokes.
 std::vector<data_listing> list_data_sets(const std::optional<std::filesystem::path>& directory = {});
 
 }  // namespace firstspike

@@ -5,7 +5,7 @@
 
 namespace firstspike {
 
-/// What random numbers are drawn for. Values are part of every seed's meaning: append, never renumber.
+/// Purposes of random numbers. The values determine the numbers of every seed: append, never renumber.
 enum class draw : std::uint32_t {
   initial_weights = 1,
   epoch_order = 2,

@@ -41,7 +41,7 @@ class sha256_sum {
 
  private:
   static void check(int success) {
-    if (success != 1) throw std::runtime_error("SHA-256 is not to be had from libcrypto; check its installation");
+    if (success != 1) throw std::runtime_error("SHA-256 is not available in libcrypto; check its installation");
   }
   std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
 };
@@ -73,7 +73,7 @@ url_parts parse(const std::string& url) {
   return {part(CURLUPART_SCHEME), part(CURLUPART_HOST)};
 }
 
-/// What libcurl's callbacks work on. An exception must not cross its C frames: it is kept and thrown afterwards.
+/// The state of libcurl's callbacks. An exception must not cross C frames: it is stored and thrown afterwards.
 struct transfer {
   std::string url;
   std::ofstream out;
@@ -110,7 +110,7 @@ void set_options(CURL* curl, transfer& job, const url_parts& url, char* message)
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, most_redirects);
   curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  // A name server that does not answer would hold up the end of the session far beyond the time allowed.
+  // A name server that does not answer would delay the end of the session far beyond the time limit.
   curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, slowest_bytes_per_second);
@@ -144,7 +144,7 @@ void run(transfer& job, const url_parts& url) {
   }
 }
 
-/// Removes an unfinished file, whatever ends its making; after a rename there is nothing left to remove.
+/// Removes an unfinished file in its destructor; after a rename there is no file to remove.
 struct unfinished_file {
   std::filesystem::path path;
   ~unfinished_file() {

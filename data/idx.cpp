@@ -34,7 +34,7 @@ struct file_kind {
   std::string_view name, advice;
 };
 
-// What a file with this magic number is, and what to do about one in place of the other.
+// The kind of file with this magic number, and advice if it is given in place of the other kind.
 file_kind kind_of(std::uint32_t magic) {
   if (magic == images_magic) return {"idx3 of unsigned bytes: images", "give the label file here"};
   if (magic == labels_magic) return {"idx1 of unsigned bytes: labels", "give the image file here"};
@@ -45,8 +45,8 @@ std::uint32_t big_endian(std::span<const std::uint8_t> bytes) {
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 | bytes[3];
 }
 
-// The words of a header, its magic number checked and left out. The magic number comes first, so that a short file of
-// another kind is named for what it is.
+// The words of a header without its magic number. The magic number is checked first, so that the error for a short file
+// of another kind names its kind.
 template <std::size_t Words>
 std::array<std::size_t, Words> read_header(content_reader& in, std::uint32_t magic) {
   constexpr std::size_t length = 4 * (Words + 1);
@@ -65,7 +65,7 @@ std::array<std::size_t, Words> read_header(content_reader& in, std::uint32_t mag
   return words;
 }
 
-// A header may promise more than there is, or more than memory: what is allocated follows what was read.
+// A header may declare more data than the file or the memory has: allocation grows with the bytes read.
 std::vector<std::uint8_t> read_exactly(content_reader& in, std::size_t size, std::string_view promise) {
   std::vector<std::uint8_t> bytes;
   while (bytes.size() < size) {

@@ -13,7 +13,7 @@ struct image_set {
   std::size_t rows = 0;
   std::size_t columns = 0;
   std::vector<std::uint8_t> pixels;  ///< [image][row][column], 0 black to 255 white
-  std::vector<std::uint8_t> labels;  ///< [image], or empty where the images have none
+  std::vector<std::uint8_t> labels;  ///< [image], or empty if the images have none
 
   friend bool operator==(const image_set&, const image_set&) = default;
 };
@@ -28,9 +28,9 @@ inline std::span<const std::uint8_t> image_at(const image_set& set, std::size_t 
 /// The images [first, end) with their labels. Throws std::invalid_argument unless first <= end <= set.count.
 image_set images_between(const image_set& set, std::size_t first, std::size_t end);
 
-/// The built-in digits, for where MNIST cannot be had: `count` digits of 28 x 28 pixels, white on black as in MNIST,
-/// numbered from first_index on. Image i shows digit i % 10 and depends on (seed, i) alone: the same bits on every
-/// machine, however a range is cut. Throws std::invalid_argument where count is 0.
+/// The built-in digits, a replacement for MNIST: `count` digits of 28 x 28 pixels, white on black as in MNIST, numbered
+/// from first_index on. Image i shows digit i % 10 and depends only on (seed, i): bit-identical on every machine and
+/// for any division into ranges. Throws std::invalid_argument if count is 0.
 image_set make_strokes(std::uint64_t seed, std::size_t count, std::uint64_t first_index = 0);
 
 }  // namespace firstspike

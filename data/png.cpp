@@ -22,7 +22,7 @@ struct picture {
   std::vector<std::uint8_t> pixels;  // [y][x]
 };
 
-// How long a side is, or beyond longest_side (never an overflow).
+// The length of a side, or a value above longest_side; never overflows.
 std::size_t side(std::size_t cells, std::size_t size, std::size_t margin) {
   if (std::max({cells, size, margin}) > longest_side) return longest_side + 1;
   return cells * (size + margin) + margin;
@@ -39,7 +39,7 @@ std::vector<std::uint8_t> compress(const std::filesystem::path& path, const pict
   if (png_image_write_to_memory(&image, bytes.data(), &size, 0, grid.pixels.data(), 0, nullptr) == 0) {
     const std::string reason = image.message;
     png_image_free(&image);
-    throw std::runtime_error(fmt::format("{}: cannot be made a PNG ({})", path.string(), reason));
+    throw std::runtime_error(fmt::format("{}: cannot be encoded as PNG ({})", path.string(), reason));
   }
   bytes.resize(size);
   return bytes;

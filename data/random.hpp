@@ -1,4 +1,4 @@
-// Keyed random numbers: what a number is depends on (seed, purpose, step, sample), never on who asked before.
+// Keyed random numbers: a number depends only on (seed, purpose, step, sample), not on earlier draws.
 #pragma once
 
 #include <Random123/philox.h>
@@ -10,8 +10,8 @@
 
 namespace firstspike {
 
-/// The stream of numbers that belongs to one key: Philox 4x32-10 (Salmon et al. 2011) by Random123. Nothing needs
-/// saving for a resumed run but the key's parts.
+/// The stream of random numbers of one key: Philox 4x32-10 (Salmon et al. 2011) by Random123. A resumed run needs only
+/// the parts of the key.
 class random_stream {
  public:
   random_stream(std::uint64_t seed, draw purpose, std::uint64_t step = 0, std::uint32_t sample = 0)
@@ -34,8 +34,8 @@ class random_stream {
   /// Uniform in [0, n), n > 0 (bias below n / 2^32).
   std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(std::uint64_t{bits()} * n >> 32); }
 
-  /// Mean 0, variance 1: twelve uniforms less 6 (Irwin-Hall; tails end at 6). Exact in IEEE arithmetic, unlike log and
-  /// cos, whose last bit depends on the machine's libm.
+  /// Mean 0, variance 1: the sum of twelve uniforms minus 6 (Irwin-Hall; tails end at 6). Exact in IEEE arithmetic,
+  /// unlike log and cos, whose last bit depends on the machine's libm.
   double normal() {
     double sum = -6;
     for (int i = 0; i < 12; ++i) sum += uniform();

@@ -8,8 +8,8 @@
 #include "firstspike/data/random.hpp"
 #include "firstspike/engine/require.hpp"
 
-// Images must have the same bits on every machine: only + - * / sqrt floor and comparisons, which IEEE rounds alike
-// everywhere, and no sin, exp or pow.
+// Images must be bit-identical on every machine: the code uses only + - * / sqrt floor and comparisons, which IEEE
+// rounds alike everywhere, and no sin, exp or pow.
 namespace firstspike {
 namespace {
 
@@ -26,7 +26,7 @@ constexpr point lift{-1, -1};
 const std::vector<point> eight_rings = {{52, 46}, {26, 32}, {30, 8},  {52, 2},  {76, 12}, {72, 36}, {50, 46},
                                         {20, 62}, {18, 88}, {50, 99}, {82, 88}, {78, 60}, {46, 46}};
 
-/// How people write each digit. Where there are two ways, the first is twice as common.
+/// Strokes of each digit. If a digit has two variants, the first is drawn twice as often.
 const std::vector<std::vector<point>> hands[digits] = {
     {{{58, 4}, {28, 10}, {8, 48}, {20, 88}, {50, 98}, {80, 86}, {93, 48}, {78, 12}, {46, 2}},
      {{70, 10}, {40, 3}, {16, 30}, {14, 72}, {40, 98}, {76, 86}, {88, 46}, {66, 12}, {34, 14}}},
@@ -53,7 +53,7 @@ const std::vector<std::vector<point>> hands[digits] = {
      {{76, 22}, {52, 3}, {22, 18}, {22, 44}, {50, 52}, {76, 34}, {79, 16}, {80, 56}, {66, 92}, {38, 98}, {14, 86}}},
 };
 
-/// Where the pen is and how wide its tip, in pixels.
+/// Position and radius of the pen [pixels].
 struct pen {
   double x, y, radius;
 };
@@ -61,10 +61,10 @@ using pen_stroke = std::vector<pen>;
 
 double between(random_stream& random, double low, double high) { return low + (high - low) * random.uniform(); }
 
-/// What is drawn anew for each image, beside the jitter of its points.
+/// Random parameters of each image, besides the jitter of its points.
 struct style {
   double width, height;  // of the digit's box [pixels]
-  double cosine, sine;   // of its turn
+  double cosine, sine;   // of its rotation
   double slant;          // x per y
   double radius;         // of the pen [pixels]
 };
@@ -125,7 +125,7 @@ pen_stroke smooth(const pen_stroke& knots) {
   return line;
 }
 
-/// Moves the middle of the bounding box to the image's, give or take a random shift.
+/// Moves the centre of the bounding box to the centre of the image plus a random shift.
 void centre(std::vector<pen_stroke>& strokes, random_stream& random) {
   pen low = strokes.front().front();
   pen high = low;
@@ -143,7 +143,7 @@ void centre(std::vector<pen_stroke>& strokes, random_stream& random) {
   }
 }
 
-/// How far each pixel [row][column] is covered by ink, 0..1.
+/// Ink coverage of each pixel [row][column], 0..1.
 using coverage = std::array<double, side * side>;
 
 std::size_t to_pixel(double v) {

@@ -1,4 +1,4 @@
-// The pending events of one run, earliest first, in the order that docs/design.md ("Order") fixes.
+// The pending events of one run, earliest first, in the order of docs/design.md ("Order").
 #pragma once
 
 #include <boost/heap/d_ary_heap.hpp>
@@ -9,15 +9,15 @@
 namespace firstspike {
 
 enum class event_kind : std::uint8_t {
-  neuron_crossing,      ///< predicted: neuron `id` reaches its threshold, unless an arrival has moved that since
+  neuron_crossing,      ///< predicted: neuron `id` reaches its threshold; retracted if an arrival has moved it
   population_crossing,  ///< predicted: the first such crossing in population `id`
   fire_phase,           ///< the fire phase of population `id` begins
-  delivery,             ///< the spike of a pre neuron reaches the synapses of fan-out `id`
+  delivery,             ///< the spike of a presynaptic neuron reaches the synapses of fan-out `id`
 };
 
-/// One pending event. At equal times events come by rank of the population they act on, then crossings and
-/// fire phases before deliveries, then deliveries by (rank of pre, fan-out): so a neuron hears its arrivals in
-/// the order of summation, after its own earlier prediction was honoured and before it is tested.
+/// One pending event. Events at equal times are sorted by the rank of the population they act on, then crossings and
+/// fire phases before deliveries, then deliveries by (rank of the presynaptic population, fan-out). So a neuron
+/// receives its arrivals in the order of summation, after its earlier prediction and before its test.
 struct event {
   double time;          ///< [steps]
   std::uint64_t order;  ///< rank (15 bits) | kind (2) | rank of pre (15) | id (32), high to low
@@ -31,8 +31,8 @@ struct event {
   friend auto operator<=>(const event&, const event&) = default;
 };
 
-/// Immutable 4-ary heap: a prediction that no longer holds stays inside and is skipped by its owner when it
-/// is popped, which measured faster than moving it (docs/design.md, "Queue").
+/// Immutable 4-ary heap. A retracted prediction stays in the heap, and its owner skips it when it is popped.
+/// Measurements show that this is faster than moving it (docs/design.md, "Queue").
 class event_queue {
  public:
   void push(const event& e) { heap_.push(e); }
@@ -42,7 +42,7 @@ class event_queue {
   void clear() { heap_.clear(); }
 
   std::size_t size() const { return heap_.size(); }
-  /// Earliest first; the first k take k log k steps, however many are pending.
+  /// Earliest first; the first k take O(k log k) time for any number of pending events.
   auto begin() const { return heap_.ordered_begin(); }
   auto end() const { return heap_.ordered_end(); }
 

@@ -73,7 +73,7 @@ void event_simulation<Real>::deliver(std::uint32_t fan_out_index) {
   const auto post = net_->post(out.projection);
   if (left_[post] == 0) return;
   add_arrivals(membranes_, *net_, out, now_);
-  if (net_->has_fire_phase(post)) return;  // not tested before it begins
+  if (net_->has_fire_phase(post)) return;  // no test before it begins
   if (net_->dense_fed(post)) {
     if (std::ranges::find(touched_populations_, post) == touched_populations_.end())
       touched_populations_.push_back(post);
@@ -84,7 +84,7 @@ void event_simulation<Real>::deliver(std::uint32_t fan_out_index) {
   }
 }
 
-// A neuron that is listed twice finds nothing left to do the second time.
+// For a neuron that is listed twice, the second test has no effect.
 template <class Real>
 void event_simulation<Real>::close_touched() {
   for (const auto population : touched_populations_) close_population(population);
@@ -120,7 +120,7 @@ void event_simulation<Real>::close_neuron(std::uint32_t id) {
   }
 }
 
-// Nothing arrives any more, so what is predicted here holds.
+// No more arrivals, so these predictions are final.
 template <class Real>
 void event_simulation<Real>::begin_fire_phase(std::uint32_t population) {
   const auto first = net_->first_id(population);
@@ -139,7 +139,7 @@ void event_simulation<Real>::begin_fire_phase(std::uint32_t population) {
 
 template <class Real>
 void event_simulation<Real>::cross_all_due(std::uint32_t population) {
-  constexpr std::uint32_t chunk = 64;  // most hold nothing that is due, which vector registers see at a glance
+  constexpr std::uint32_t chunk = 64;  // most contain no due crossing, which a vectorised comparison finds quickly
   const auto end = net_->first_id(population + 1);
   for (auto first = net_->first_id(population); first < end; first += chunk) {
     const auto count = std::min(chunk, end - first);
@@ -151,7 +151,7 @@ void event_simulation<Real>::cross_all_due(std::uint32_t population) {
   queue_next_crossing(population);
 }
 
-// One prediction for the whole of a dense-fed population, as every arrival moves them all.
+// One prediction for the whole population with dense input, because every arrival moves all predictions.
 template <class Real>
 void event_simulation<Real>::queue_next_crossing(std::uint32_t population) {
   const auto first = net_->first_id(population);
@@ -186,7 +186,7 @@ void event_simulation<Real>::send(std::uint32_t id, std::uint32_t population, do
 
 template <class Real>
 double event_simulation<Real>::v_m(std::uint32_t id, double t) const {
-  // Sources, bias neurons and clamped neurons count as crossed, at 0.
+  // Sources, bias neurons and clamped neurons count as crossed at 0.
   if (membranes_.armed_v_th[id] == std::numeric_limits<Real>::infinity()) return v_m_at_crossing_[id];
   const auto population = net_->population_of(id);
   return v_m_at(membranes_, *net_, population, id, std::min(t, end_of_firing_[population]));

@@ -12,31 +12,31 @@
 
 namespace firstspike {
 
-/// One run of a network over [0, t_max). Copying it copies the run as it stands. The network must outlive it.
+/// One run of a network over [0, t_max). A copy has the current state of the run. The network must outlive it.
 template <class Real>
 class event_simulation {
  public:
   explicit event_simulation(const network<Real>& net) : net_(&net), membranes_(net) {}
 
-  /// Forgets the last run and queues the spikes of the sources. `source_times` [sources, in population
-  /// order], [steps]; times outside [0, t_max) are silent. Each neuron of `clamped` (source = global id, of any kind of
-  /// population) fires at the time given there, whatever it hears, or never where that lies outside [0, t_max).
+  /// Discards the previous run and queues the spikes of the sources. `source_times` [sources, in population order],
+  /// [steps]; times outside [0, t_max) are silent. Each neuron of `clamped` (source = global id, of any kind of
+  /// population) fires at the given time, regardless of its input, or never if this time is outside [0, t_max).
   void start(std::span<const double> source_times, double t_max, std::span<const spike> clamped = {});
 
-  /// Does all that happens at the earliest pending time. False when nothing is pending.
+  /// Processes all events at the earliest pending time. Returns false if no event is pending.
   bool step();
 
-  /// Time of the last step [steps].
+  /// Time of the last instant [steps].
   double now() const { return now_; }
-  /// [neuron]; `never` for those that have not fired.
+  /// [neuron]; `never` for neurons that have not fired.
   std::span<const double> spike_times() const { return spike_times_; }
-  /// [neuron]; when each neuron is predicted to reach its threshold as things stand: ramp, and in a fire phase.
+  /// [neuron]; predicted time of each neuron's crossing if nothing else arrives: ramp, and in a fire phase.
   std::span<const double> crossings() const { return crossings_; }
   /// At the threshold crossing for neurons that have crossed, else at `t` (>= now()); 0 for sources, bias neurons
   /// and clamped neurons.
   double v_m(std::uint32_t id, double t) const;
   const event_queue& pending() const { return queue_; }
-  /// False for a prediction that an arrival has moved or taken away since it was queued.
+  /// False for a prediction that an arrival has moved or cancelled since it was queued.
   bool still_holds(const event& e) const;
 
  private:
@@ -56,13 +56,13 @@ class event_simulation {
   membranes<Real> membranes_;
   std::vector<double> spike_times_;
   std::vector<double> crossings_;
-  std::vector<double> next_crossing_;  // [population] the population_crossing that holds (ramp, dense-fed)
+  std::vector<double> next_crossing_;  // [population] the current population_crossing (ramp, dense input)
   std::vector<double> v_m_at_crossing_;
   std::vector<double> end_of_arrivals_;             // [population]
   std::vector<double> end_of_firing_;               // [population]
-  std::vector<std::uint32_t> left_;                 // [population] neurons that have not crossed yet
-  std::vector<std::uint32_t> touched_populations_;  // heard something in this instant and rank: dense-fed ...
-  std::vector<std::uint32_t> touched_neurons_;      // ... and neurons of the others
+  std::vector<std::uint32_t> left_;                 // [population] number of neurons that have not crossed
+  std::vector<std::uint32_t> touched_populations_;  // with arrivals in this instant and rank: dense input ...
+  std::vector<std::uint32_t> touched_neurons_;      // ... and neurons of other populations
   std::vector<std::uint32_t> beginning_;            // populations whose fire phase begins in this instant and rank
   double t_max_ = 0, now_ = 0;
 };

@@ -1,8 +1,8 @@
-// Integrate-and-fire arithmetic: the one place where weights are summed and thresholds tested.
+// Integrate-and-fire arithmetic: the only place where weights are summed and thresholds are tested.
 //
-// Every scheduler but the oracle calls these, and the oracle repeats their formulas, so all of them round
-// alike. Loops run over post neurons, never over the arrivals of one neuron: vector registers change nothing
-// in any neuron's sum.
+// All schedulers except the oracle call these functions, and the oracle repeats their formulas, so all schedulers round
+// alike. Loops run over postsynaptic neurons, never over the arrivals of one neuron, so vectorisation does not change
+// the sum of any neuron.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@
 
 namespace firstspike {
 
-/// The membranes of all neurons of a network in one run, by global id.
+/// The membrane states of all neurons of a network in one run, by global id.
 template <class Real>
 struct membranes {
   std::vector<Real> sum_w;       ///< sum of arrived weights. step: v_m itself; ramp: the slope S
@@ -36,8 +36,8 @@ struct membranes {
   }
 };
 
-/// Adds the weights of one fan-out to its post neurons, arriving at `t` [steps]. Without `slopes` sum_w of a ramp
-/// population stays as it is: v_m(t_fire) does not need it.
+/// Adds the weights of one fan-out, arriving at `t` [steps], to its postsynaptic neurons. Without `slopes`, sum_w of a
+/// ramp population does not change: v_m(t_fire) does not need it.
 template <class Real>
 void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& out, double t, bool slopes = true) {
   const auto post = net.post(out.projection);
@@ -63,14 +63,14 @@ void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& o
   for (std::size_t j = 0; j < out.count; ++j) sum_wt[j] += w[j] * arrival;
 }
 
-/// Whether any of the neurons [first, first + count) may cross no later than `next` if nothing arrives before. ramp:
-/// without dividing, so that a rounded crossing just after `next` may count too.
+/// Whether any of the neurons [first, first + count) may cross no later than `next` if nothing arrives before. For ramp
+/// the test has no division, so it may also be true for a rounded crossing just after `next`.
 template <class Real>
 bool any_due(const membranes<Real>& m, synapse_kernel kernel, std::uint32_t first, std::uint32_t count, double next) {
   const Real *sum_w = m.sum_w.data() + first, *sum_wt = m.sum_wt.data() + first;
   const Real* armed_v_th = m.armed_v_th.data() + first;
   const auto end = static_cast<Real>(next) * (1 + 4 * std::numeric_limits<Real>::epsilon());
-  int any = 0;  // not bool: g++ 12 vectorises the int OR only
+  int any = 0;  // not bool: g++ 12 vectorises only the OR of ints
   if (kernel == synapse_kernel::step) {
     for (std::uint32_t j = 0; j < count; ++j) any |= sum_w[j] > armed_v_th[j];
   } else {
@@ -79,15 +79,15 @@ bool any_due(const membranes<Real>& m, synapse_kernel kernel, std::uint32_t firs
   return any != 0;
 }
 
-/// When a neuron crosses its threshold if nothing arrives after `t`, all arrivals at `t` being in.
-/// step: `t` itself where v_m > v_th. ramp: t* = max((v_th + O) / S, t), `never` where S <= 0.
-/// Neurons that have crossed before give `never`.
+/// Time at which a neuron crosses its threshold if nothing arrives after `t`, with all arrivals at `t` included. step:
+/// `t` if v_m > v_th. ramp: t* = max((v_th + O) / S, t), `never` if S <= 0. `never` for neurons that have crossed
+/// before.
 template <class Real>
 inline double predicted_crossing(synapse_kernel kernel, Real armed_v_th, Real sum_w, Real sum_wt, double t) {
   if (kernel == synapse_kernel::step) return sum_w > armed_v_th ? t : never;
   const double reached = static_cast<double>((armed_v_th + sum_wt) / sum_w);
   const double crossing = reached <= t ? t : reached;
-  return ((sum_w > 0) & (crossing < never)) ? crossing : never;  // an overflowed sum (NaN) stays silent
+  return ((sum_w > 0) & (crossing < never)) ? crossing : never;  // a neuron with an overflowed sum (NaN) stays silent
 }
 
 /// predicted_crossing of each of the neurons [first, first + out.size()).
@@ -103,9 +103,9 @@ void predict_crossings(const membranes<Real>& m, synapse_kernel kernel, std::uin
   }
 }
 
-/// When a neuron that begins its fire phase at `t_fire` with the potential `v` fires: `t_fire` where v >= v_th, then
-/// as the threshold falls by `slope` a step; `never` where it does not come down to v. Infinite `armed_v_th` (the
-/// neuron has fired or is clamped) and NaN give `never`.
+/// Firing time of a neuron whose fire phase begins at `t_fire` with the potential `v`: `t_fire` if v >= v_th, otherwise
+/// the time at which the threshold, which falls by `slope` [1 / step], reaches v; `never` if it does not. Infinite
+/// `armed_v_th` (the neuron has fired or is clamped) and NaN give `never`.
 template <class Real>
 inline double fire_phase_crossing(Real armed_v_th, Real slope, Real v, double t_fire) {
   const double crossing = t_fire + static_cast<double>((armed_v_th - v) / slope);
@@ -142,7 +142,7 @@ inline double earliest(std::span<const double> times) {
 }
 
 /// v_m of a neuron of `population` at `t`, no earlier than its last arrival: sum of weights (step), S t - O (ramp); in
-/// the fire phase what it was at its start.
+/// the fire phase its value at t_fire.
 template <class Real>
 double v_m_at(const membranes<Real>& m, const network<Real>& net, std::uint32_t population, std::uint32_t id,
               double t) {

@@ -24,11 +24,11 @@ struct neuron {
   synapse_kernel kernel;
   Real v_th, slope;
   double t_fire, end_of_arrivals, end_of_firing;
-  std::vector<arrival<Real>> arrivals{};  // known so far, in the order of summation
+  std::vector<arrival<Real>> arrivals{};  // so far, in the order of summation
   std::size_t heard = 0;                  // of them
-  double crossing = never;                // predicted while !crossed
+  double crossing = never;                // predicted if !crossed
   bool crossed = false;
-  bool tested = false;  // with a fire phase: has begun it
+  bool tested = false;  // with a fire phase: it has begun
   Real v = 0;
 
   bool has_fire_phase() const { return t_fire < never; }
@@ -64,7 +64,7 @@ struct naive_run {
     return std::min({n.crossing, begins, n.heard < n.arrivals.size() ? n.arrivals[n.heard].time : never});
   }
 
-  // v_m at `t` and when the neuron crosses its threshold if nothing more arrives: from all arrivals up to `t`.
+  // v_m at `t`, and the crossing if nothing else arrives, from all arrivals up to `t`.
   static void recompute(neuron<Real>& n, double t) {
     Real s = 0, o = 0;
     for (std::size_t i = 0; i < n.heard; ++i) {

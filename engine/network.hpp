@@ -1,5 +1,4 @@
-// Populations and the projections between them: the description, and the checked network that the schedulers
-// run.
+// Populations and projections: their description, and the validated network that the schedulers run.
 #pragma once
 
 #include <algorithm>
@@ -29,16 +28,15 @@ struct population {
   population_kind kind = population_kind::neurons;
   std::uint32_t size = 0;
   std::vector<double> v_th;  ///< [size], finite, > 0; empty for sources and bias neurons
-  /// bias: when it fires [steps], finite. neurons: the start of the fire phase, or `never` for neurons that are tested
-  /// against v_th throughout. Until t_fire a neuron with a fire phase integrates and is not tested; arrivals at t_fire
-  /// still count, later ones are lost, and currents stop. source: `never`.
+  /// bias: its firing time [steps], finite. neurons: the start of the fire phase, or `never` for neurons that are
+  /// always tested against v_th. Until t_fire a neuron with a fire phase integrates and is not tested. Arrivals at
+  /// t_fire count, later ones are ignored, and currents stop at t_fire. source: `never`.
   double t_fire = never;
   /// Fire phase [t_fire, t_close): the threshold is v_th - threshold_slope (t - t_fire) [1 / step], finite, >= 0. The
-  /// neuron fires when the threshold has come down to V = v_m(t_fire), at t_fire where V >= v_th. 0 without a fire
-  /// phase.
+  /// neuron fires when the threshold reaches V = v_m(t_fire), or at t_fire if V >= v_th. 0 without a fire phase.
   double threshold_slope = 0;
-  /// Without a fire phase, arrivals at t_close or later are lost and currents stop there. Nothing fires from t_close on
-  /// [steps]. Sources and bias neurons ignore it.
+  /// Without a fire phase, arrivals at t_close or later are ignored, and currents stop at t_close. Neurons do not fire
+  /// at t_close or later [steps]. Sources and bias neurons ignore it.
   double t_close = never;
 
   friend bool operator==(const population&, const population&) = default;
@@ -46,14 +44,14 @@ struct population {
 
 /// One synapse of a sparse projection.
 struct synapse {
-  std::uint32_t pre = 0;   ///< index within the pre population
-  std::uint32_t post = 0;  ///< index within the post population
+  std::uint32_t pre = 0;   ///< index within the presynaptic population
+  std::uint32_t post = 0;  ///< index within the postsynaptic population
   double weight = 0;       ///< finite
   double delay = 0;        ///< [steps], 0 or >= shortest_delay
   friend bool operator==(const synapse&, const synapse&) = default;
 };
 
-/// All synapses from one population to another, as a caller describes them.
+/// All synapses from one population to another, as described by the caller.
 template <class Real>
 struct projection {
   std::uint32_t pre = 0;   ///< population index
@@ -66,7 +64,7 @@ struct projection {
   friend bool operator==(const projection&, const projection&) = default;
 };
 
-/// The synapses of one pre neuron in one projection that share a delay: what a single delivery event walks.
+/// The synapses of one presynaptic neuron in one projection with equal delays. One delivery event applies all of them.
 struct fan_out {
   std::uint32_t projection;
   std::uint32_t count;  ///< synapses [first, first + count)
@@ -74,18 +72,18 @@ struct fan_out {
   double delay;         ///< [steps]
 };
 
-/// A checked network. Neurons have global ids: population order, then index. Structure is fixed, weights may
+/// A validated network. Neurons have global ids: population order, then index. The structure is fixed; weights may
 /// change.
 ///
-/// Order of summation (docs/design.md, "Order"): a neuron sums its arrivals by (arrival time, rank of the pre
-/// population, pre id, fan-out index), where one pre's fan-outs are indexed by (projection, delay).
+/// Order of summation (docs/design.md, "Order"): a neuron sums its arrivals by (arrival time, rank of the presynaptic
+/// population, presynaptic id, fan-out index). The fan-outs of one presynaptic neuron are indexed by (projection,
+/// delay).
 template <class Real>
 class network {
  public:
   network() = default;
-  /// Throws std::invalid_argument, naming population or projection and the offending value, when a field
-  /// breaks the ranges above, kernels mix within one population's inputs, or projections of zero delay form a
-  /// cycle.
+  /// Throws std::invalid_argument, with population or projection and the invalid value, if a field is out of the ranges
+  /// above, the inputs of one population have different kernels, or projections of zero delay form a cycle.
   network(std::vector<population> populations, std::vector<projection<Real>> projections);
 
   std::span<const population> populations() const { return populations_; }
@@ -102,24 +100,24 @@ class network {
     const auto& p = populations_[population];
     return p.kind == population_kind::neurons && p.t_fire < never;
   }
-  /// A spike that arrives at a population at this time or later is lost [steps].
+  /// A spike that arrives at a population at this time or later is ignored [steps].
   double end_of_arrivals(std::size_t population, double t_max) const;
-  /// A neuron of the population that would fire at this time or later stays silent: min(t_close, t_max) [steps].
+  /// A neuron of the population does not fire at this time or later: min(t_close, t_max) [steps].
   double end_of_firing(std::size_t population, double t_max) const {
     return std::min(populations_[population].t_close, t_max);
   }
-  /// The kernel of a population's inputs; step where it has none.
+  /// The kernel of a population's inputs; step if it has none.
   synapse_kernel kernel(std::size_t population) const { return kernel_[population]; }
-  /// True where some dense projection ends: then every arrival reaches the whole population.
+  /// True if a dense projection ends at the population: then every arrival reaches all its neurons.
   bool dense_fed(std::size_t population) const { return dense_fed_[population]; }
-  /// True where no path of projections, whatever their delays, leads back to where it started.
+  /// True if no path of projections, with any delays, is a cycle.
   bool acyclic() const { return topological_order_.size() == populations_.size(); }
-  /// Populations so that every projection leads forward; only where acyclic().
+  /// Populations in topological order; requires acyclic().
   std::span<const std::uint32_t> topological_order() const { return topological_order_; }
 
   std::uint32_t pre(std::size_t projection) const { return projections_[projection].pre; }
   std::uint32_t post(std::size_t projection) const { return projections_[projection].post; }
-  /// As given to the constructor, but for synapses: sorted by (pre, delay, order given).
+  /// As given to the constructor, except that synapses are sorted by (pre, delay, given order).
   const projection<Real>& describe(std::size_t projection) const { return projections_[projection]; }
 
   std::span<const fan_out> fan_outs() const { return fan_outs_; }
@@ -130,9 +128,8 @@ class network {
   std::span<Real> weights(std::size_t projection) { return projections_[projection].weights; }
   std::span<const Real> weights(std::size_t projection) const { return projections_[projection].weights; }
 
-  /// [neuron] the firing times that are known before a run, `never` for all else: of sources as given
-  /// (`source_times` [source], sources in population order, [steps]) and of bias neurons, each where it lies in
-  /// [0, t_max).
+  /// [neuron] the firing times that are known before a run: those of sources as given (`source_times` [source], sources
+  /// in population order, [steps]) and of bias neurons. `never` for all other neurons and for times outside [0, t_max).
   std::vector<double> given_times(std::span<const double> source_times, double t_max) const;
 
  private:
@@ -153,7 +150,7 @@ class network {
   std::uint32_t source_count_ = 0;
 };
 
-/// The same network, to be run in the other precision.
+/// The same network in the other precision.
 template <class To, class From>
 network<To> with_precision(const network<From>& from);
 

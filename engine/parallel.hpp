@@ -1,4 +1,4 @@
-// Independent pieces of work over threads.
+// Parallel execution of independent tasks.
 #pragma once
 
 #include <cstddef>
@@ -6,8 +6,8 @@
 
 namespace firstspike {
 
-/// Calls work(i) once for each i in [0, count), on up to `threads` (>= 1) threads, in no particular order. Work for
-/// different i must not share what it writes. Rethrows an exception of one of the calls.
+/// Calls work(i) once for each i in [0, count), on up to `threads` (>= 1) threads, in no particular order. Calls for
+/// different i must not write to shared data. Rethrows an exception of one of the calls.
 void parallel_for(std::size_t count, unsigned threads, const std::function<void(std::size_t)>& work);
 
 }  // namespace firstspike

@@ -1,4 +1,4 @@
-// The engine's answer to bad input: one line in an exception.
+// Errors for invalid input: an exception with a message of one line.
 #pragma once
 
 #include <fmt/core.h>

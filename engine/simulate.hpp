@@ -1,4 +1,4 @@
-// Runs a network over many samples, on many threads, with the scheduler of the caller's choice.
+// Runs a network on many samples, on many threads, with a given scheduler.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace firstspike {
 
-/// Three ways to run one semantics; for one network and precision they give the same bits.
+/// Three implementations of the same semantics; for one network and precision their results are bit-identical.
 enum class scheduler : std::uint8_t {
   heap,   ///< discrete events; any network
   sweep,  ///< layer by layer; acyclic networks
@@ -20,23 +20,23 @@ enum class scheduler : std::uint8_t {
 struct simulation_options {
   double t_max = 256;  ///< [steps], the window is [0, t_max); allowed: (0, 2^32]
   scheduler engine = scheduler::heap;
-  unsigned threads = 1;     ///< at least 1; changes nothing but the time taken
+  unsigned threads = 1;     ///< at least 1; affects only the run time
   bool potentials = false;  ///< also record v_m
-  /// Ends each run once the instant of the last population's first spike has closed: what had not fired by then never
-  /// happens. v_m of neurons that have not crossed is that of this instant. Heap only.
+  /// Ends each run after the instant of the last population's first spike. Neurons that have not fired by then are
+  /// recorded as silent, with their v_m at this instant. Heap only.
   bool early_exit = false;
 };
 
-/// How to run a network, with no bearing on the result.
+/// How to run a network; does not affect the result.
 struct run_options {
   scheduler engine = scheduler::heap;
   unsigned threads = 1;
 };
 
-/// `source_times` [sample][source], row-major, sources in population order, [steps]; times outside [0,
-/// t_max), `never` among them, are silent. Throws std::invalid_argument for a size that is no multiple of the
-/// number of sources, for NaN or options out of range, for `sweep` on a recurrent network, and for early_exit with
-/// another scheduler than `heap`.
+/// `source_times` [sample][source], row-major, sources in population order, [steps]; times outside [0, t_max), `never`
+/// among them, are silent. Throws std::invalid_argument for a size that is no multiple of the number of sources, for
+/// NaN or options out of range, for `sweep` on a recurrent network, and for early_exit with a scheduler other than
+/// `heap`.
 template <class Real>
 spike_record simulate(const network<Real>& net, std::span<const double> source_times,
                       const simulation_options& options);

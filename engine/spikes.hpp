@@ -1,4 +1,4 @@
-// What a run leaves behind: one firing time per neuron and sample.
+// The record of a run: one firing time per neuron and sample.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace firstspike {
 
-/// What a neuron emits.
+/// The spike of a neuron.
 struct spike {
   std::uint32_t source;  ///< global neuron id
   double time;           ///< [steps], in [0, t_max)
@@ -22,8 +22,8 @@ struct spike_record {
   std::size_t samples = 0;
   std::size_t neurons = 0;
   std::vector<double> times;  ///< [sample][neuron], row-major, by global id, [steps]; `never` = silent
-  /// [sample][neuron], row-major: the membrane potential when the neuron crossed its threshold or, if it never did, at
-  /// min(t_close, t_max). In a fire phase it is v_m(t_fire). Empty unless asked for; 0 for sources and bias neurons.
+  /// [sample][neuron], row-major: the membrane potential at the threshold crossing or, without a crossing, at
+  /// min(t_close, t_max). In a fire phase it is v_m(t_fire). Empty unless requested; 0 for sources and bias neurons.
   std::vector<double> v_m;
 
   std::span<const double> times_of(std::size_t sample) const {

@@ -18,7 +18,7 @@ struct sweep_state {
   std::span<double> v_m;
   membranes<Real> m;
   std::vector<std::vector<event>> arrivals;  // [population]
-  std::vector<double> crossings{};           // of the population at hand
+  std::vector<double> crossings{};           // of the current population
 };
 
 template <class Real>
@@ -41,7 +41,7 @@ void cross(sweep_state<Real>& s, std::uint32_t population, std::uint32_t id, dou
   s.times[id] = t;
 }
 
-// Tests the population after all arrivals at `t`. Nothing more arrives before `next`. Returns how many
+// Tests the population after all arrivals at `t`. The next arrival is at `next`. Returns the number of neurons that
 // crossed.
 template <class Real>
 std::uint32_t close_instant(sweep_state<Real>& s, std::uint32_t population, double t, double next, double stop) {
@@ -59,7 +59,7 @@ std::uint32_t close_instant(sweep_state<Real>& s, std::uint32_t population, doub
   return crossed;
 }
 
-// All arrivals are added up before the one test. Returns how many crossed.
+// Adds all arrivals before the single test. Returns the number of neurons that crossed.
 template <class Real>
 std::uint32_t run_fire_phase(sweep_state<Real>& s, std::uint32_t population, double stop) {
   const bool begins = s.net.populations()[population].t_fire < s.t_max;

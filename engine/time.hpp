@@ -8,8 +8,8 @@ namespace firstspike {
 /// The firing time of a neuron that stays silent. A value, not an error.
 inline constexpr double never = std::numeric_limits<double>::infinity();
 
-/// Windows reach to 2^32 steps at most, and a delay is 0 or at least 2^-20 steps: then t + d > t holds
-/// exactly for every delay d > 0, and an arrival can never land on the instant that sent it.
+/// Windows end at 2^32 steps at most, and a delay is 0 or at least 2^-20 steps. Then t + d > t in double precision for
+/// every delay d > 0, so a delayed spike always arrives later than it was sent.
 inline constexpr double longest_window = 0x1p32;
 inline constexpr double shortest_delay = 0x1p-20;
 

@@ -190,7 +190,7 @@ TEST_CASE("data: MNIST is fetched into the cache and used from there without ano
   CHECK(entries_in(*cache_directory()) == 4);
 }
 
-TEST_CASE("fetch: a wrong check sum or a missing file sends to the next mirror, once each") {
+TEST_CASE("fetch: after a wrong checksum or a missing file the next mirror is tried, each once") {
   const scratch_directory directory;
   const loopback_server wrong({{"/a.gz", ok_response(gzipped("alpha"))}, {"/b.gz", ok_response(gzipped("wrong"))}});
   const loopback_server empty({});
@@ -214,7 +214,7 @@ TEST_CASE("fetch: where every mirror fails, one line gives each one's reason and
   CAPTURE(message);
   CHECK(is_one_line(message));
   CHECK(contains(message, wrong.base() + "a.gz: SHA-256 of its content is " + sha256_of("wrong")));
-  CHECK(contains(message, torn.base() + "a.gz: SHA-256 of its content is not to be had"));
+  CHECK(contains(message, torn.base() + "a.gz: SHA-256 of its content is not available"));
   CHECK(contains(message, empty.base() + "a.gz: cannot be fetched (The requested URL returned error: 404)"));
   CHECK(contains(message, mirrors[3] + "a.gz: cannot be fetched"));
   CHECK(entries_in(directory.path()) == 0);
