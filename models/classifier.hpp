@@ -1,4 +1,4 @@
-// Training a layered network to name images by its first output spike.
+// Training of a layered network that classifies images by its first output spike.
 #pragma once
 
 #include <cstddef>
@@ -15,59 +15,59 @@
 
 namespace firstspike {
 
-/// A network in training and all that the next step depends on.
+/// A network in training, with all state that the next training step depends on.
 template <class Real>
 struct classifier {
   classifier_options options;
   learner<Real> learning;
-  std::uint64_t step = 0;            ///< batches learnt
-  std::vector<std::uint64_t> fired;  ///< [neuron] images of this epoch it fired on
+  std::uint64_t step = 0;            ///< training steps taken
+  std::vector<std::uint64_t> fired;  ///< [neuron] images of this epoch on which it fired
 
   const network<Real>& net() const { return learning.net; }
 };
 
-/// Around a network that was trained before. Throws std::invalid_argument where it does not fit the options.
+/// With a network that was trained before. Throws std::invalid_argument if it does not fit the options.
 template <class Real>
 classifier<Real> make_classifier(const classifier_options& options, network<Real> net);
 
 template <class Real>
 classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs);
 
-/// Runs the network on a batch: `images` are indices into `set`. Shifts are drawn from (seed, draw::augmentation, step,
-/// place in the batch).
+/// Runs the network on a batch: `images` are indices into `set`. Shifts are drawn from (seed, draw::augmentation,
+/// training step, place in the batch).
 template <class Real>
 spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
                       const run_options& run);
 
 struct batch_score {
   double loss = 0;          ///< mean over the batch
-  std::size_t correct = 0;  ///< earliest output is the label's, ties to the lower index
+  std::size_t correct = 0;  ///< the earliest output is that of the label; ties go to the lower index
 };
 
-/// The gradient of a recorded batch, into learning.blocks[0], from the record and the weights alone. `labels` [sample],
-/// each below options.outputs.
+/// Computes the gradient of a recorded batch into learning.blocks[0], from the record and the weights only. `labels`
+/// [sample], each below options.outputs.
 template <class Real>
 batch_score compute_gradients(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
                               unsigned threads);
 
-/// Takes the training step that compute_gradients() has found on `record`.
+/// Takes the training step with the gradient that compute_gradients() has computed on `record`.
 template <class Real>
 void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads);
 
-/// Steps in an epoch of `images` images; the last batch may be smaller.
+/// Training steps in an epoch of `images` images; the last batch may be smaller.
 inline std::size_t steps_per_epoch(const classifier_options& options, std::size_t images) {
   return (images + options.batch - 1) / options.batch;
 }
 
-/// The images in the order in which one epoch learns them.
+/// The images in the order of one epoch.
 std::vector<std::uint32_t> epoch_order(std::span<const std::uint32_t> images, std::uint64_t seed, std::uint64_t epoch);
 
-/// Those of an epoch's order that step number `step`, counted over all epochs, learns.
+/// The part of an epoch's order that training step `step`, counted over all epochs, uses.
 std::span<const std::uint32_t> images_of_step(const classifier_options& options, std::span<const std::uint32_t> order,
                                               std::uint64_t step);
 
-/// To be called after the last step of an epoch of `images` images: draws dead hidden neurons anew and returns how
-/// many.
+/// Call after the last training step of an epoch of `images` images: reinitialises dead hidden neurons and returns
+/// their number.
 template <class Real>
 std::size_t end_epoch(classifier<Real>& c, std::size_t images);
 

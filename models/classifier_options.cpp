@@ -8,7 +8,7 @@ namespace {
 
 using shape = weight_distribution::shape;
 
-// Fan-ins of 784-400-10, for which initial weights are given.
+// Fan-ins of 784-400-10, for which initial weights are specified.
 constexpr double pixels = 784, hidden_neurons = 400;
 
 void set_free_step(classifier_options& o) {
@@ -31,7 +31,7 @@ void set_free_step(classifier_options& o) {
       .normalise = false, .jump_length = o.t_in, .jump_ahead = o.t_in / 4, .min_slope = 0.35, .sparsity = 5e-4};
 }
 
-// What all other settings share.
+// Defaults of all other combinations.
 void set_batches(classifier_options& o) {
   o.batch = 64;
   o.renew_below = 0;
@@ -43,7 +43,7 @@ void set_batches(classifier_options& o) {
 
 void set_free_ramp(classifier_options& o) {
   set_batches(o);
-  // One window for the input and one for each layer: with 3 t_in only, deep networks hardly reach their outputs.
+  // One window for the input and one for each layer: with only 3 t_in, few outputs of deep networks fire.
   o.t_max = static_cast<double>(o.hidden.size() + 2) * o.t_in;
   o.delay = 0;
   o.v_th = o.t_in;
@@ -131,9 +131,9 @@ const option_table<classifier_options>& classifier_option_table() {
     add(
         "hidden", [](o & c) -> auto& { return c.hidden; }, layer_sizes(), "sizes of the hidden layers");
     add(
-        "seed", [](o & c) -> auto& { return c.seed; }, whole_number(), "of all random numbers");
+        "seed", [](o & c) -> auto& { return c.seed; }, whole_number(), "seed of all random numbers");
     add(
-        "batch", [](o & c) -> auto& { return c.batch; }, narrowed<std::size_t>(1, 65536), "images a training step");
+        "batch", [](o & c) -> auto& { return c.batch; }, narrowed<std::size_t>(1, 65536), "images per training step");
     add(
         "optimizer", [](o & c) -> auto& { return c.learning.optimizer.rule; }, update_rules(), "update rule");
     append_options(
@@ -150,10 +150,10 @@ const option_table<classifier_options>& classifier_option_table() {
         t, rule_option_table(), [](o & c) -> auto& { return c.learning.backward; });
     add(
         "shift", [](o & c) -> auto& { return c.shift; }, narrowed<std::uint32_t>(0, 28),
-        "move images learnt by up to so many pixels");
+        "augmentation: shift training images by up to so many pixels");
     add(
         "shift-share", [](o & c) -> auto& { return c.shift_share; }, real_number(0, 1),
-        "probability that an image is moved");
+        "augmentation: probability that an image is shifted");
     add(
         "init-hidden", [](o & c) -> auto& { return c.init_hidden; }, distributions(),
         "initial weights of the first hidden layer");
@@ -162,20 +162,20 @@ const option_table<classifier_options>& classifier_option_table() {
         "initial weights of all later layers");
     add(
         "range", [](o & c) -> auto& { return c.range; }, positive_potential(),
-        "hidden activations from 0 to this are told apart");
+        "hidden activations are clipped to [0, range]");
     add(
         "output-range", [](o & c) -> auto& { return c.output_range; }, positive_potential(),
-        "output activations from 0 to this are told apart");
+        "output activations are clipped to [0, range]");
     add(
         "v-th", [](o & c) -> auto& { return c.v_th; }, positive_potential(), "threshold");
     add(
         "train-biases", [](o & c) -> auto& { return c.learning.train_biases; }, on_or_off(),
-        "learn the weights of bias neurons too");
+        "also train the weights of bias neurons");
     append_options(
         t, time_option_table<o>(), [](o & c) -> auto& { return c; });
     add(
         "renew-below", [](o & c) -> auto& { return c.renew_below; }, real_number(0, 0.999),
-        "draw hidden neurons anew that fire on a smaller fraction of an epoch's images; 0: off");
+        "reinitialise hidden neurons that fire on a smaller fraction of an epoch's images; 0: off");
     return t;
   }();
   return table;

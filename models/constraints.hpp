@@ -1,4 +1,4 @@
-// Constraints on weights, kept while they are trained. Each is one file in constraints/ and one name in meson.build.
+// Constraints on weights in training. Each is one file in constraints/ and one name in meson.build.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace firstspike {
 
-/// Moves `matrix` [pre][post], row-major, to the nearest one that meets a constraint: weights, or their gradient.
+/// Projects `matrix` [pre][post], row-major, onto a constraint: weights, or their gradient.
 template <class Real>
 using constrain = void (*)(std::span<Real> matrix, std::size_t posts);
 
@@ -19,7 +19,7 @@ struct constraint {
   std::tuple<constrain<float>, constrain<double>> project{};
 };
 
-/// All of them, in the order of meson.build, and one: throws std::invalid_argument, naming those there are.
+/// All constraints, in the order of meson.build, and one by name: throws std::invalid_argument with the known names.
 std::span<const constraint> all_constraints();
 const constraint& constraint_called(std::string_view name);
 

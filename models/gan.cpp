@@ -7,7 +7,7 @@
 namespace firstspike {
 namespace {
 
-// The loss on the discriminator's outputs, alike for every image of a step.
+// The loss on the discriminator's outputs, the same for every image of a training step.
 struct decision_loss {
   const loss& of;
   loss_options options;
@@ -25,8 +25,8 @@ struct decision_loss {
   }
 };
 
-// Free pixels may fire outside of the window: those get only the component of dL/dt that moves them back. In other
-// regimes the learning rule sees to that.
+// Free pixels may fire outside of the window. For these, only the component of dL/dt that moves them back is
+// propagated. In other regimes the learning rule does this.
 template <class Real>
 void keep_in_window(const gan_options& o, std::span<const double> image_times, std::span<Real> dl_dt) {
   if (o.regime != "free") return;
@@ -99,7 +99,7 @@ void compute_discriminator_gradients(gan<Real>& gan, const gan_record& record, g
   auto backward = d.options.backward;
   backward.to_sources = false;
   std::vector<double> loss(2 * batch);
-  std::vector<double> correct(2 * batch);  // 1, or 1/2 where both outputs fire together
+  std::vector<double> correct(2 * batch);  // 1, or 1/2 if both outputs fire at the same time
   sum_gradients<Real>(d, 2 * batch, threads, [&](std::size_t sample, gradients<Real>& g) {
     const auto times = record.discriminator.times_of(sample);
     const auto outputs = d.outputs(times);
@@ -133,7 +133,7 @@ void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_l
     auto to_image = backprop<Real>(rule, d.net, d.layers, heard, std::vector<Real>(dl_dt.begin(), dl_dt.end()),
                                    d.options.backward, nullptr);
     const auto times = record.generator.times_of(sample);
-    to_image.resize(o.rows * o.columns);  // the sources of the class come after
+    to_image.resize(o.rows * o.columns);  // the sources of the class follow
     keep_in_window<Real>(o, g.outputs(times), to_image);
     backprop<Real>(rule, g.net, g.layers, times, to_image, g.options.backward, &sum);
     loss[sample] = value;
@@ -176,7 +176,7 @@ void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigne
   apply_gradients(gan.generator, gan.step, record.generator.samples, threads);
   ++gan.step;
   const auto step = static_cast<double>(gan.step);
-  // A young mean follows fast, or the first weights would stay in it for long.
+  // The running mean starts with a faster decay, so that it does not depend on the initial weights for long.
   const auto keep = static_cast<Real>(std::min(gan.options.average, step / (10 + step)));
   for (std::size_t i = 0; i < gan.average.projection_count(); ++i) {
     const auto mean = gan.average.weights(i);

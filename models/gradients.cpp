@@ -39,7 +39,7 @@ std::string gradient_hash(const gradients<Real>& g) {
   std::uint64_t hash = 0xcbf29ce484222325u;
   for (const auto& projection : g.dw) {
     for (const auto value : projection) {
-      const auto word = std::bit_cast<bits>(value + Real{0});  // -0 and 0 are one gradient
+      const auto word = std::bit_cast<bits>(value + Real{0});  // -0 and 0 give the same hash
       for (std::size_t shift = 0; shift < 8 * sizeof word; shift += 8) {
         hash ^= word >> shift & 0xff;
         hash *= 0x100000001b3u;

@@ -1,4 +1,4 @@
-// Gradients of a network's weights, and the order in which they are added.
+// Gradients of a network's weights, and the order of their summation.
 #pragma once
 
 #include <algorithm>
@@ -12,11 +12,11 @@
 
 namespace firstspike {
 
-/// Samples whose gradients are added one after the other, in sample order. Blocks are then added by a fixed tree: the
-/// sum depends neither on threads nor on processes.
+/// Samples per block. Gradients of a block are added in sample order, and blocks by a fixed tree, so the sum does not
+/// depend on the number of threads or processes.
 inline constexpr std::size_t gradient_block = 8;
 
-/// dL/dw of every dense projection of a network. Rows that no spike has reached are known to be zero.
+/// dL/dw of every dense projection of a network, with marks for rows that are zero because no spike has reached them.
 template <class Real>
 struct gradients {
   std::vector<std::vector<Real>> dw;               ///< [projection][pre][post], row-major
@@ -28,7 +28,7 @@ struct gradients {
       reached.emplace_back(net.populations()[net.pre(i)].size);
     }
   }
-  /// The row of one pre neuron, to be added to.
+  /// The row of one presynaptic neuron, for addition; marks it as reached.
   std::span<Real> row(std::size_t projection, std::size_t pre) {
     const auto length = dw[projection].size() / reached[projection].size();
     reached[projection][pre] = 1;
@@ -49,7 +49,8 @@ struct gradients {
   }
 };
 
-/// blocks[0] += all the others, by a tree over block numbers: 0+1, 2+3, ..., then 0+2, 4+6, ... Others are used up.
+/// blocks[0] += all other blocks, by a tree over block numbers: 0+1, 2+3, ..., then 0+2, 4+6, ... Overwrites the
+/// others.
 template <class Real>
 void add_blocks(std::span<gradients<Real>> blocks, unsigned threads);
 

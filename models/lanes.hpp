@@ -1,7 +1,7 @@
-// Sums over many numbers in eight lanes, which are added up at the end: the same bits for any vector width.
+// Sums over many numbers in eight lanes, which are added up at the end: bit-identical for any vector width.
 //
-// Lanes are one value of g++'s vector extension: plain loops over arrays of eight floats were taken apart and put
-// together again for each addition, and GANs took up to twice as long to train (bench/README.md).
+// Lanes are one value of g++'s vector extension. With loops over arrays of eight floats, g++ split and reassembled the
+// lanes for each addition, and training of GANs took up to twice as long (bench/README.md).
 #pragma once
 
 #include <cstddef>

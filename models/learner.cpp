@@ -22,8 +22,8 @@ void sgd(std::span<Real> w, const gradients<Real>& g, std::size_t projection, Re
   }
 }
 
-// 0 for what has decayed to a denormal: those cost processors a hundred times as much, and most moments of pixels that
-// are hardly ever lit end there.
+// Sets denormals to 0: arithmetic on denormals is a hundred times slower, and most moments of pixels that are rarely
+// lit decay to them.
 template <class Real>
 Real no_denormal(Real x) {
   return std::abs(x) < std::numeric_limits<Real>::min() ? 0 : x;

@@ -1,4 +1,4 @@
-// A layered network in training: what classifiers and both networks of a GAN have in common.
+// A layered network in training: common parts of classifiers and both networks of a GAN.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@ enum class update_rule : std::uint8_t {
   adam,  ///< Kingma & Ba 2015 (arXiv 1412.6980), algorithm 1, then w -= lr decay w
 };
 
-/// How a learning rate falls while x goes from 0 to 1 over the steps of a run.
+/// The learning-rate factor, for x from 0 to 1 over the training steps of a run.
 enum class rate_schedule : std::uint8_t {
   constant,
   linear,  ///< 1 - x
@@ -39,7 +39,7 @@ struct optimizer_options {
   double epsilon = 1e-8;       ///< adam, > 0
 };
 
-/// What an optimizer remembers between steps: all that a checkpoint needs of it, `fixed` apart.
+/// State of an optimizer between training steps: all that a checkpoint stores of it except `fixed`.
 template <class Real>
 struct optimizer_state {
   std::vector<std::uint32_t> fixed;     ///< projections that are not trained
@@ -51,24 +51,26 @@ struct optimizer_state {
 template <class Real>
 optimizer_state<Real> make_optimizer(const network<Real>& net, const optimizer_options& options);
 
-/// One step along scale * g, at learning rate options.lr. Elementwise, so threads change nothing.
+/// One update with the gradient scale * g at the learning rate options.lr. Elementwise, so the result does not depend
+/// on threads.
 template <class Real>
 void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Real>& g, double scale,
             const optimizer_options& options, unsigned threads);
 
-/// What decides how a learner's weights change.
+/// Options of a learner.
 struct learner_options {
   std::string rule = "s4nn";
   rule_options backward{};
   std::string constraint = "none";       ///< on the weights from the first constrained_inputs sources
   std::uint32_t constrained_inputs = 0;  ///< up to the number of sources
-  bool train_biases = true;              ///< off: the weights of bias neurons stay as they were drawn
-  optimizer_options optimizer{};         ///< its lr is that of the first step
+  bool train_biases = true;              ///< off: the weights of bias neurons keep their initial values
+  optimizer_options optimizer{};         ///< its lr is that of the first training step
   rate_schedule schedule = rate_schedule::constant;
-  std::uint64_t schedule_steps = 1;  ///< >= 1, all steps of the run; the rate is 0 from there on unless constant
+  std::uint64_t schedule_steps = 1;  ///< >= 1, all training steps of the run; then the rate is 0 unless constant
 };
 
-/// Throws std::invalid_argument naming the first option out of range, or a rule that is not for the regime and kernel.
+/// Throws std::invalid_argument naming the first option out of range, or a rule that does not fit the regime and
+/// kernel.
 void check(const learner_options& options, std::string_view regime, synapse_kernel kernel);
 
 template <class Real>
@@ -77,7 +79,7 @@ struct learner {
   network<Real> net;
   std::vector<layer> layers;
   optimizer_state<Real> optimizer;
-  std::vector<gradients<Real>> blocks;  ///< scratch; [0] holds the last gradient
+  std::vector<gradients<Real>> blocks;  ///< scratch; [0] is the last gradient
 
   /// Firing times of the last layer in one sample of a record of `net`.
   std::span<const double> outputs(std::span<const double> times) const {
@@ -85,21 +87,21 @@ struct learner {
   }
 };
 
-/// Around a network, for gradients of up to `samples` samples.
+/// With a network, for gradients of up to `samples` samples.
 template <class Real>
 learner<Real> make_learner(const learner_options& options, network<Real> net, std::size_t samples);
 
-/// Sets blocks[0] to the sum over [0, samples) of what add(sample, gradients) adds, in an order that no number of
-/// threads changes.
+/// Sets blocks[0] to the sum over samples [0, samples) of the terms that add(sample, gradients) adds, in an order that
+/// does not depend on the number of threads.
 template <class Real>
 void sum_gradients(learner<Real>& l, std::size_t samples, unsigned threads,
                    const std::function<void(std::size_t sample, gradients<Real>& g)>& add);
 
-/// Moves the first rows of the first layer's `matrix` [pre][post], weights or gradient, to where the constraint holds.
+/// Projects the first rows of the first layer's `matrix` [pre][post], weights or gradient, onto the constraint.
 template <class Real>
 void project(const learner_options& o, std::span<Real> matrix, std::size_t posts);
 
-/// Takes training step number `step` along blocks[0] / samples.
+/// Takes training step `step` with the gradient blocks[0] / samples.
 template <class Real>
 void apply_gradients(learner<Real>& l, std::uint64_t step, std::size_t samples, unsigned threads);
 

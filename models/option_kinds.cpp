@@ -18,7 +18,7 @@ namespace {
 
 constexpr auto unbounded = std::numeric_limits<std::uint64_t>::max();
 
-/// The whole of `value` as a number, or nothing said of what it is.
+/// The complete text `value` as a number; nothing if it is not a number.
 template <class T>
 bool reads_as(std::string_view value, T& number) {
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);

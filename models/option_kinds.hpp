@@ -1,4 +1,4 @@
-// What the value of an option may be, as text.
+// Kinds of option values, as text.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@
 
 namespace firstspike {
 
-/// How a text becomes the value of an option, and back. `read` throws std::invalid_argument "allowed: ...", before
-/// which the caller puts the option's name and the text.
+/// Conversion between text and the value of an option. `read` throws std::invalid_argument "allowed: ..."; the caller
+/// adds the option's name and the text before it.
 template <class T>
 struct option_kind {
   std::string placeholder;
@@ -29,14 +29,14 @@ struct option_kind {
 option_kind<std::uint64_t> whole_number(std::uint64_t lowest = 0,
                                         std::uint64_t highest = std::numeric_limits<std::uint64_t>::max());
 
-/// A finite number in [lowest, highest]; `lowest_allowed` = false leaves lowest itself out.
+/// A finite number in [lowest, highest], or (lowest, highest] with `lowest_allowed` = false.
 option_kind<double> real_number(double lowest, double highest = std::numeric_limits<double>::max(),
                                 bool lowest_allowed = true);
 
-/// Any text but none.
+/// Any text that is not empty.
 option_kind<std::string> text(const std::string& placeholder);
 
-/// Texts between commas, at least one, none empty, none twice.
+/// Comma-separated texts: at least one, none empty, no duplicates.
 option_kind<std::vector<std::string>> text_list(const std::string& placeholder);
 
 /// Half-open range A:B with A < B.
@@ -63,7 +63,7 @@ option_kind<T> one_of(std::vector<std::pair<std::string, T>> choices) {
   return kind;
 }
 
-/// The same for words that stand for themselves.
+/// The same for words that are their own values.
 option_kind<std::string> one_of(const std::vector<std::string>& words);
 
 /// N,N,...: sizes of layers, first to last, each 1 to 2^24.
@@ -77,10 +77,10 @@ option_kind<std::string> losses();
 option_kind<std::string> constraints();
 option_kind<update_rule> update_rules();
 option_kind<rate_schedule> schedules();
-/// uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION, and @N where they hold for a fan-in of N.
+/// uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION, and @N if they refer to a fan-in of N.
 option_kind<weight_distribution> distributions();
 
-/// whole_number kept in a smaller type; `highest` must fit it.
+/// whole_number in a smaller type, which must contain `highest`.
 template <class Small>
 option_kind<Small> narrowed(std::uint64_t lowest, std::uint64_t highest) {
   const auto wide = whole_number(lowest, highest);
@@ -90,8 +90,7 @@ option_kind<Small> narrowed(std::uint64_t lowest, std::uint64_t highest) {
   return kind;
 }
 
-/// Those of `names` that are nearest to `wrong` by edit distance and near enough to be meant, as "'a' or 'b'"; empty
-/// for none.
+/// The `names` nearest to `wrong` by edit distance, if they are close enough, as "'a' or 'b'"; else empty.
 std::string nearest_names(std::string_view wrong, const std::vector<std::string>& names);
 
 }  // namespace firstspike

@@ -1,5 +1,5 @@
 // Options of a struct, described once: name, member, allowed values, help. The command line, configuration files,
-// checkpoints and model files read and show options by these tables.
+// checkpoints and model files read and show options with these tables.
 #pragma once
 
 #include <algorithm>
@@ -18,29 +18,29 @@
 
 namespace firstspike {
 
-/// What another value of an option changes.
+/// What the value of an option affects.
 enum class option_role : std::uint8_t {
-  result,   ///< what is learnt
-  run,      ///< which files a run leaves, or how it computes; a resumed run keeps it, and may change it
-  machine,  ///< nothing but the time taken on this machine; a resumed run does not keep it
+  result,   ///< the result of training
+  run,      ///< the files of a run, or how it computes; a resumed run keeps it by default and may change it
+  machine,  ///< only the run time on this machine; a resumed run does not keep it
 };
 
 /// One option of `Options`, as text.
 template <class Options>
 struct option {
   std::string name;
-  std::string placeholder;  ///< what stands for its value in help: "X", "on|off"
+  std::string placeholder;  ///< its value in help: "X", "on|off"
   std::string help;
   option_role role = option_role::result;
   std::function<void(Options& options, const std::string& value)>
       read;                                                 ///< throws std::invalid_argument: "allowed: ..."
-  std::function<std::string(const Options& options)> show;  ///< read() gives the same value again; empty: no value
+  std::function<std::string(const Options& options)> show;  ///< read() of it gives the same value; empty: no value
 };
 
 template <class Options>
 using option_table = std::vector<option<Options>>;
 
-/// The text of a value; empty where there is none.
+/// The text of a value; empty if there is none.
 template <class T>
 std::string text_of(const option_kind<T>& kind, const T& value) {
   return kind.show(value);
@@ -60,7 +60,7 @@ option<Options> make_option(std::string name, Member member, const option_kind<T
   return o;
 }
 
-/// The options of `Inner`, which is what `member(options)` refers to, as options of `Options`.
+/// The options of `Inner`, the type of `member(options)`, as options of `Options`.
 template <class Options, class Inner, class Member>
 void append_options(option_table<Options>& table, const option_table<Inner>& inner, Member member) {
   for (const auto& from : inner) {
@@ -71,7 +71,7 @@ void append_options(option_table<Options>& table, const option_table<Inner>& inn
   }
 }
 
-/// Every option that has a value as text, by name.
+/// All options that have a value, as text by name.
 template <class Options>
 std::map<std::string, std::string> show_options(const option_table<Options>& table, const Options& options) {
   std::map<std::string, std::string> values;
@@ -81,7 +81,7 @@ std::map<std::string, std::string> show_options(const option_table<Options>& tab
   return values;
 }
 
-/// Sets options from texts, by name; others stay as they are. Throws std::invalid_argument, one line: "lr = '0',
+/// Sets options from texts, by name; does not change other options. Throws std::invalid_argument, one line: "lr = '0',
 /// allowed: numbers above 0", or "unknown option 'lrr', nearest: 'lr'".
 template <class Options>
 void read_options(const option_table<Options>& table, const std::map<std::string, std::string>& values,

@@ -29,29 +29,29 @@ const option_table<rule_options>& rule_option_table() {
   static const option_table<o> table{
       make_option<o>(
           "sparsity", [](o & r) -> auto& { return r.sparsity; }, real_number(0, 1e6),
-          "added, shared among hidden layers, to -dL/dt of hidden spikes before the first output's, which moves them "
-          "behind it [1 / steps]"),
+          "constant, divided by the number of hidden layers, added to -dL/dt of hidden spikes before the first "
+          "output spike [1 / steps]"),
       make_option<o>(
           "normalise", [](o & r) -> auto& { return r.normalise; }, on_or_off(),
           "divide each layer's dL/dV by its norm"),
       make_option<o>(
           "jump-length", [](o & r) -> auto& { return r.jump_length; }, real_number(0, most_steps, false),
-          "gradients see the jump of a step synapse as a ramp of this length [steps]"),
+          "gradients: the response of a synapse rises over this many steps"),
       make_option<o>(
           "jump-ahead", [](o & r) -> auto& { return r.jump_ahead; }, real_number(0, most_steps),
-          "so much of that ramp lies after the spike [steps]"),
+          "gradients: how many of these steps lie after the spike"),
       make_option<o>(
           "min-slope", [](o & r) -> auto& { return r.min_slope; }, real_number(0, most_potential),
-          "gradients: slopes at the threshold below this count as this [potential / step]"),
+          "gradients: minimum slope at the threshold [potential / step]"),
       make_option<o>(
           "surrogate-width", [](o & r) -> auto& { return r.surrogate_width; }, real_number(0, 1e6),
-          "gradients pass hidden neurons whose potential is this near to their threshold")};
+          "gradients are propagated for hidden neurons with a potential this close to the threshold")};
   return table;
 }
 
 namespace {
 
-// Those of `options` that `part` does not read.
+// The `options` that `part` does not read.
 template <class Part>
 void add_unread(std::map<std::string, std::vector<std::string>>& names, const Part& part, const char* kind,
                 std::span<const char* const> options) {

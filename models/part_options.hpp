@@ -1,4 +1,4 @@
-// Options that classifiers and GANs have in common: of optimizers, losses, rules and times.
+// Options common to classifiers and GANs: optimizers, losses, rules and times.
 #pragma once
 
 #include <map>
@@ -18,7 +18,7 @@ inline option_kind<double> positive_potential() { return real_number(0, most_pot
 /// lr, adam-beta1, adam-beta2.
 const option_table<optimizer_options>& optimizer_option_table();
 
-/// sparsity, and what only some rules read.
+/// sparsity, and options that only some rules read.
 const option_table<rule_options>& rule_option_table();
 
 /// gamma, beta, pull.
@@ -32,7 +32,7 @@ option_table<Options> loss_option_table() {
           "loss: temperature [steps]"),
       make_option<Options>(
           "pull", [](Options & o) -> auto& { return o.pull; }, real_number(0, 1e6),
-          "loss: how much an output that is already likely is drawn earlier")};
+          "loss: weight of the term that moves a likely true output earlier")};
 }
 
 /// delay, t-in, t-max.
@@ -40,7 +40,7 @@ template <class Options>
 option_table<Options> time_option_table() {
   return {make_option<Options>(
               "delay", [](Options & o) -> auto& { return o.delay; }, real_number(0, most_steps),
-              "of every projection but the bias neurons' [steps]"),
+              "delay of every projection except those of bias neurons [steps]"),
           make_option<Options>(
               "t-in", [](Options & o) -> auto& { return o.t_in; }, real_number(1, most_steps),
               "length of the input code, and of every window [steps], a whole number"),
@@ -49,18 +49,17 @@ option_table<Options> time_option_table() {
               "end of a run [steps]")};
 }
 
-/// Options, of classifiers or GANs, that the regime, rule and loss do not read, each with the names of those of the
-/// three that rule it out.
+/// Options of classifiers or GANs that the regime, rule and loss do not read, each with the names of those of the three
+/// that disable it.
 std::map<std::string, std::vector<std::string>> options_without_effect(const std::string& regime,
                                                                        const std::string& rule,
                                                                        const std::string& loss);
 
-/// Where no kernel is given, that of the regime given. Throws std::invalid_argument where they do not go together.
+/// The given kernel, or that of the regime. Throws std::invalid_argument if they do not fit each other.
 synapse_kernel kernel_of(const std::map<std::string, std::string>& given, synapse_kernel kernel,
                          const std::string& regime);
 
-/// Throws std::invalid_argument where an option is given that has no effect: "jump-length has no effect with rule =
-/// 's4nn'".
+/// Throws std::invalid_argument if a given option has no effect: "jump-length has no effect with rule = 's4nn'".
 template <class Options>
 void refuse_without_effect(const option_table<Options>& table,
                            const std::map<std::string, std::vector<std::string>>& without_effect,

@@ -1,4 +1,4 @@
-// Looking parts up by name.
+// Lookup of parts by name.
 #include <fmt/core.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Learning rules: how one layer turns dL/dt of its spikes into dL/dw and dL/dt of the layer before, from recorded spike
-// times alone: no potential is kept, so a trace read back from disk gives the same gradient. Each is one file in
-// rules/, forward assumptions and `backward` side by side, and one name in meson.build.
+// times only. They need no potentials, so a trace from a file gives the same gradient. Each is one file in rules/, with
+// its forward assumptions and `backward`, and one name in meson.build.
 #pragma once
 
 #include <algorithm>
@@ -21,30 +21,30 @@ struct rule_options {
   double t_max = 256;  ///< of the run [steps]
   /// s4nn, soft_step: divide each layer's dL/dV by its L2 norm (S4NN); a zero stays zero.
   bool normalise = true;
-  /// soft_step: the jump of a synapse counts as a ramp of this length, above 0 [steps].
+  /// soft_step: the response of a synapse rises over this many steps, above 0.
   double jump_length = 256;
-  /// soft_step: how much of that ramp lies behind the firing time, 0 to jump_length [steps].
+  /// soft_step: how many of these steps lie after the firing time, 0 to jump_length.
   double jump_ahead = 0;
-  /// soft_step, exact_ramp: a slope at the threshold below this counts as this, so that a grazing crossing does not
-  /// throw the weights.
+  /// soft_step, exact_ramp: minimum slope at the threshold, so that a crossing with a small slope does not cause a
+  /// large update.
   double min_slope = 0;
-  /// straight_through: gradients pass those hidden neurons whose potential is less than this from v_th.
+  /// straight_through: gradients are propagated for hidden neurons whose potential differs from v_th by less than this.
   double surrogate_width = 0;
   /// Adds this, divided by the number of hidden layers, to -dL/dt of each hidden neuron that fires before the first
-  /// output [1 / steps]: spikes that the decision does not need move behind it or vanish. Adds nothing in samples
+  /// output [1 / steps]: spikes that do not affect the decision disappear or move after it. Adds nothing in samples
   /// without an output spike.
   double sparsity = 0;
-  /// Silence has no gradient, so nothing would end it. With this, exact_ramp: a silent output gets the gradient of a
-  /// crossing at t_max. relu, straight_through: a silent or saturated output gets the gradient component that moves it
-  /// back into its window. All: a hidden layer of which no neuron fires gets a gradient that makes it fire.
+  /// Gradients for silent neurons, which have none otherwise. exact_ramp: a silent output has the gradient of a
+  /// crossing at t_max. relu, straight_through: for a silent or saturated output, the gradient component that moves it
+  /// back into its window is propagated. All rules: a silent hidden layer has a gradient that makes its neurons fire.
   bool wake = true;
-  bool to_sources = true;  ///< off: dL/dt of the source population is not wanted, and comes back empty
+  bool to_sources = true;  ///< off: dL/dt of the source population is not computed, and is returned empty
 };
 
 /// Throws std::invalid_argument naming the first option out of range.
 void check(const rule_options& options);
 
-/// One sample in one layer, as a rule sees it.
+/// One sample in one layer, the input of a rule.
 template <class Real>
 struct layer_pass {
   const network<Real>& net;
@@ -52,9 +52,9 @@ struct layer_pass {
   std::span<const double> times;  ///< [neuron] of the network, as recorded [steps]
   const rule_options& options;
   bool is_last;    ///< the layer of outputs
-  bool wakes;      ///< `wake` applies: it is the last layer, or a hidden one of which no neuron fired
+  bool wakes;      ///< `wake` applies: the last layer, or a silent hidden layer
   bool is_first;   ///< its inputs are the sources
-  bool is_wanted;  ///< dL/dt of its inputs
+  bool is_wanted;  ///< dL/dt of its inputs is needed
 
   const population& post() const { return net.populations()[of.population]; }
   std::size_t pre_size() const { return net.populations()[of.pre].size; }
@@ -76,8 +76,8 @@ struct layer_pass {
   }
 };
 
-/// Adds the layer's dL/dw to `g` (null: not wanted) and returns dL/dt of the layer before it, [pre]; empty where that
-/// is not wanted. `dl_dt` [post].
+/// Adds the layer's dL/dw to `g` (null: not computed) and returns dL/dt of the layer before it, [pre]; empty if it is
+/// not needed. `dl_dt` [post].
 template <class Real>
 using backward_pass = std::vector<Real> (*)(const layer_pass<Real>& pass, std::span<const Real> dl_dt,
                                             gradients<Real>* g);
@@ -85,27 +85,29 @@ using backward_pass = std::vector<Real> (*)(const layer_pass<Real>& pass, std::s
 struct learning_rule {
   std::string_view name;
   std::string_view summary;  ///< one line, for help
-  std::string_view regime;   ///< of the networks that it is for
+  std::string_view regime;   ///< of the networks to which it applies
   synapse_kernel kernel = synapse_kernel::step;
   std::tuple<backward_pass<float>, backward_pass<double>> backward{};
-  std::string_view options{};  ///< those of rule_options that not every rule reads, separated by spaces
-  /// Hidden layers up to which the usual settings reach 90 % on MNIST within two epochs (bench/depths); 0: any number.
+  std::string_view
+      options{};  ///< the rule_options that it reads, of those that not every rule reads; separated by spaces
+  /// Number of hidden layers up to which the defaults reach 90 % on MNIST within two epochs (bench/depths); 0: any
+  /// number.
   std::size_t deepest = 0;
 };
 
-/// All of them, in the order of meson.build, and one: throws std::invalid_argument, naming those there are.
+/// All rules, in the order of meson.build, and one by name: throws std::invalid_argument with the known names.
 std::span<const learning_rule> all_rules();
 const learning_rule& rule_called(std::string_view name);
 
-/// The rule of that name. Throws std::invalid_argument where it is not for this regime and kernel, naming those that
-/// are.
+/// The rule of that name. Throws std::invalid_argument with the allowed names if it does not fit this regime and
+/// kernel.
 const learning_rule& rule_for(std::string_view name, std::string_view regime, synapse_kernel kernel);
 
 /// Whether the rule reads the option of that name.
 bool reads(const learning_rule& rule, std::string_view option);
 
 /// Backpropagation through spike times: applies the rule layer by layer, from the outputs to the sources. Adds one
-/// sample's dL/dw to `g` (null: not wanted) and returns dL/dt of the source population [source]. `times` [neuron] as
+/// sample's dL/dw to `g` (null: not computed) and returns dL/dt of the source population [source]. `times` [neuron] as
 /// recorded, [steps]; `dl_dt` [size of the last layer], the derivative of the loss by the output times.
 template <class Real>
 std::vector<Real> backprop(const learning_rule& rule, const network<Real>& net, std::span<const layer> layers,

@@ -1,4 +1,4 @@
-// none: every weight is free.
+// none: weights are unconstrained.
 #include "firstspike/models/constraints.hpp"
 
 namespace firstspike {
@@ -9,6 +9,6 @@ void project(std::span<Real>, std::size_t) {}
 
 }  // namespace
 
-constraint none_constraint() { return {"none", "every weight is free", {project<float>, project<double>}}; }
+constraint none_constraint() { return {"none", "weights are unconstrained", {project<float>, project<double>}}; }
 
 }  // namespace firstspike

@@ -1,7 +1,7 @@
 // zero_sum: the weights to each post neuron add up to 0.
 //
-// For inputs that fire with one probability this centres their sum: what they have in common moves no neuron, and only
-// what each one tells is left. Adam would move all of these weights together, by many times what one of them moves.
+// For inputs that all fire with the same probability this centres their sum: their mean has no effect on any neuron.
+// Without the constraint, Adam changes all of these weights by similar amounts, and the effect of the mean dominates.
 #include <vector>
 
 #include "firstspike/models/constraints.hpp"

@@ -1,9 +1,9 @@
 // aggressive: "Aggressive TTFS", a reconstruction. Spiking-GAN (Kotariya & Ganguly 2022, arXiv 2106.15420) names the
-// loss, its formula is not public to us.
+// loss; its formula is not public to us.
 //
-// Ours is the cross-entropy plus pull p t_truth / beta, where p, the true output's softmax probability, is held fixed:
-// dL/dt_truth = (1 - p + pull p) / beta. The more probable the true output, the more this draws it earlier than the
-// first spike; while the network is wrong, the cross-entropy dominates.
+// Ours is the cross-entropy plus pull p t_truth / beta, where p, the true output's softmax probability, is constant in
+// the derivative: dL/dt_truth = (1 - p + pull p) / beta. The additional term moves the true output earlier, the more
+// the larger p is. While the decision is wrong, the cross-entropy dominates.
 #include <algorithm>
 
 #include "firstspike/models/losses.hpp"
@@ -22,8 +22,8 @@ time_loss aggressive(std::span<const double> times, std::size_t truth, const los
 }  // namespace
 
 loss aggressive_loss() {
-  return {"aggressive", "xent that also draws the true output earlier (Aggressive TTFS, a reconstruction)", aggressive,
-          "beta pull"};
+  return {"aggressive", "xent with a term that moves the true output earlier (Aggressive TTFS, a reconstruction)",
+          aggressive, "beta pull"};
 }
 
 }  // namespace firstspike

@@ -1,8 +1,9 @@
 // s4nn: distance to relative target times (Kheradpisheh & Masquelier 2020, arXiv 1910.09495, eqs. 9-10).
 //
-// L = 1/2 sum_j e_j^2 with e_j = (T_j - t_j) / t_max, targets T held fixed. tau = min_j t_j; the true output's target
-// is tau, others' is tau + gamma where they fire before that, else their own time. Nobody fires: t_max - gamma for the
-// true output, t_max for others. Targets end at t_max.
+// L = 1/2 sum_j e_j^2 with e_j = (T_j - t_j) / t_max, with the targets T constant in the derivative. tau = min_j t_j.
+// The target of the true output is tau. The target of another output is tau + gamma if it fires earlier than that, else
+// its own time. If no output fires, targets are t_max - gamma for the true output and t_max for the others. Targets are
+// at most t_max.
 #include <algorithm>
 
 #include "firstspike/models/losses.hpp"

@@ -1,8 +1,10 @@
-// binary: step neurons sampled at a fixed time, which fire then or never. The last layer fires by a falling threshold.
+// binary: neurons with the step kernel, sampled at a fixed time: they fire then or never. The last layer fires by a
+// falling threshold.
 //
-// An input counts where it fires in the first half of its code. A hidden layer is sampled as the last of its inputs
-// arrives; the mean of its biases is v_th, so that it fires where its weights and the rest of its bias add up to
-// more than 0. The last layer of activation x fires at t_fire + t_in (1 - x / range), or not at all where x <= 0.
+// An input counts if it fires in the first half of its code. A hidden layer is sampled when the last of these inputs
+// can arrive. The mean of its initial biases is v_th = 1, so a neuron fires if the sum of its active weights and its
+// bias minus 1 is 0 or more. A neuron of the last layer with activation x fires at t_fire + t_in (1 - x / range), or
+// never if x <= 0.
 #include "firstspike/models/regimes.hpp"
 
 namespace firstspike {
@@ -32,7 +34,7 @@ std::vector<layer_description> place(const chain_plan& plan) {
 }  // namespace
 
 regime binary_regime() {
-  return {"binary", "step neurons sampled at a fixed time; outputs by a falling threshold", synapse_kernel::step,
+  return {"binary", "neurons sampled at a fixed time; outputs fire by a falling threshold", synapse_kernel::step,
           window, place};
 }
 

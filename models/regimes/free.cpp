@@ -14,6 +14,6 @@ std::vector<layer_description> place(const chain_plan& plan) {
 
 }  // namespace
 
-regime free_regime() { return {"free", "constant thresholds, tested throughout", {}, window, place}; }
+regime free_regime() { return {"free", "constant thresholds, tested at all times", {}, window, place}; }
 
 }  // namespace firstspike

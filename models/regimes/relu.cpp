@@ -1,9 +1,10 @@
 // relu: layer k integrates while layer k - 1 fires, in windows of one length (Stanojevic et al. 2024, arXiv
 // 2306.08744).
 //
-// With v_th = range t_in and a threshold that falls by range a step, a neuron of activation x = V / t_in fires at
-// t_fire + t_in (1 - x / range), so the next layer hears it for t_in x / range steps: x clipped to [0, range], times a
-// constant. x <= 0 is silence. The bias neuron fires as the layer begins to integrate: its weight is the bias.
+// With v_th = range t_in and a threshold that falls by range a step, a neuron with activation x = V / t_in fires at
+// t_fire + t_in (1 - x / range). The next layer integrates its current for t_in x / range steps: x clipped to [0,
+// range], times a constant. A neuron with x <= 0 is silent. The bias neuron fires when the layer begins to integrate:
+// its weight is the bias.
 #include "firstspike/models/regimes.hpp"
 
 namespace firstspike {

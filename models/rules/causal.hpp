@@ -1,4 +1,4 @@
-// What the rules for constant thresholds share: sums over the inputs that came before a neuron fired.
+// Common parts of the rules for constant thresholds: sums over the inputs that arrived before a neuron fired.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,7 @@
 
 namespace firstspike {
 
-/// When currents stop [steps]. Silent neurons count as fired then.
+/// The time at which currents stop [steps]. Silent neurons count as firing then.
 template <class Real>
 double stop(const layer_pass<Real>& pass) {
   return std::min(pass.options.t_max, pass.post().t_close);
@@ -31,7 +31,7 @@ std::vector<Real> causal_sums(const layer_pass<Real>& pass, std::span<const Real
     const Real* __restrict w = pass.weights(projection, pre).data();
     const auto at = static_cast<Real>(t);
     for (std::size_t j = 0; j < until.size(); ++j) {
-      // g++ 12 at -O3 loses lanes of loads that are made conditional (tests/apps/same_bits_test.py).
+      // g++ 12 at -O3 miscompiles conditional loads of lanes (tests/apps/same_bits_test.py).
       const Real w_j = w[j];
       sums[j] += is_causal(at, until[j]) ? w_j : Real{0};
     }
@@ -39,9 +39,9 @@ std::vector<Real> causal_sums(const layer_pass<Real>& pass, std::span<const Real
   return sums;
 }
 
-/// Backward pass by rows. [post] `factor` of what each causal input gets, `until` the end of its causal arrivals.
-/// change(w, factor, until, arrival, dw) adds to dw_ij, before `sign`, and returns what i gets
-/// from j; its values are one Real or lanes of them. What i gets in all is multiplied by `sign`.
+/// Backward pass by rows. [post] `factor` of the terms of all causal inputs, `until` the end of causal arrivals.
+/// change(w, factor, until, arrival, dw) adds to dw_ij, before `sign`, and returns the term of j in the sum of i; its
+/// values are one Real or lanes of them. The sum of i is multiplied by `sign`.
 template <class Real, class Change>
 std::vector<Real> pass_rows(const layer_pass<Real>& pass, std::span<const Real> factor, std::span<const Real> until,
                             Real sign, gradients<Real>* g, const Change& change) {

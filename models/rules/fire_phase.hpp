@@ -1,5 +1,5 @@
-// What the rules for fire phases share: V_j = sum of w_ij c_i over the inputs that arrive until t_fire, c_i = 1 (step)
-// or t_fire - a_i (ramp).
+// Common parts of the rules for fire phases: V_j = sum of w_ij c_i over the inputs that arrive until t_fire, c_i = 1
+// (step) or t_fire - a_i (ramp).
 #pragma once
 
 #include <algorithm>
@@ -10,14 +10,14 @@
 
 namespace firstspike {
 
-/// Whether what arrives at `t` counts for V.
+/// Whether an arrival at `t` counts for V.
 template <class Real>
 bool is_heard(const layer_pass<Real>& pass, double t) {
   return t <= pass.post().t_fire && t < pass.options.t_max;
 }
 
 /// [post] dL/dV of neurons that fire by a falling threshold: dt/dV = -1 / threshold_slope within (t_fire, t_close).
-/// Neurons that are silent or fire at t_fire have 0; in a layer that `wakes` they keep the component that moves them
+/// Neurons that are silent or fire at t_fire have 0; in a layer with `wakes` they have the component that moves them
 /// back into the window.
 template <class Real>
 std::vector<Real> falling_threshold_delta(const layer_pass<Real>& pass, std::span<const Real> dl_dt) {
@@ -33,8 +33,8 @@ std::vector<Real> falling_threshold_delta(const layer_pass<Real>& pass, std::spa
   return delta;
 }
 
-/// Adds dL/dw_ij = c_i delta_j to `g` and returns dL/dt_i = -sum of w_ij delta_j: exact for ramp, for step by the
-/// convention that a spike counts less the later it comes. Inputs that did not arrive get it where `silent_too`.
+/// Adds dL/dw_ij = c_i delta_j to `g` and returns dL/dt_i = -sum of w_ij delta_j: exact for ramp; for step by the
+/// convention that later spikes have less effect. With `silent_too`, inputs that did not arrive are included.
 template <class Real>
 std::vector<Real> weighted_sum_backward(const layer_pass<Real>& pass, std::span<const Real> delta, bool silent_too,
                                         gradients<Real>* g) {

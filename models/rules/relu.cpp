@@ -3,8 +3,8 @@
 //
 // Forward: V_j = sum of w_ij (t_fire - a_i) over arrivals a_i = t_i + d <= t_fire; j fires at t_fire + max(0, (v_th -
 // V_j) / threshold_slope), before t_close or never. Backward: dt_j/dV_j = -1 / threshold_slope within the window and 0
-// outside, dV_j/dw_ij = t_fire - a_i, dV_j/dt_i = -w_ij. A silent neuron has no gradient and passes none; a source that
-// is silent gets the derivative of coming in just before t_fire. Ours: `wake`.
+// outside, dV_j/dw_ij = t_fire - a_i, dV_j/dt_i = -w_ij. A silent neuron has no gradient and propagates none. A silent
+// source has the derivative of an arrival just before t_fire. Ours: `wake`.
 #include "firstspike/models/rules/fire_phase.hpp"
 
 namespace firstspike {

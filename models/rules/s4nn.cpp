@@ -1,10 +1,10 @@
 // s4nn: step neurons with a constant threshold (Kheradpisheh & Masquelier 2020, arXiv 1910.09495, eqs. 12-20).
 //
-// Forward: v_m(t) = sum of w_ij over arrivals a_i = t_i + d <= t; j fires when v_m > v_th. Silent j count as t_max.
-// Backward: dt_j/dV_j = -1, dV_j/dw_ij = 1 for causal i, a_i <= t_j. With delta_j = dL/dV_j = -dL/dt_j: dL/dw_ij =
-// delta_j, delta_i = sum of w_ij delta_j, both over causal pairs; each layer's delta may be divided by its norm.
-// Weights are those of the forward run throughout (the published code takes hidden deltas from output weights that are
-// updated already).
+// Forward: v_m(t) = sum of w_ij over arrivals a_i = t_i + d <= t; j fires when v_m > v_th. Silent neurons count as
+// firing at t_max. Backward: dt_j/dV_j = -1, dV_j/dw_ij = 1 for causal i, a_i <= t_j. With delta_j = dL/dV_j =
+// -dL/dt_j: dL/dw_ij = delta_j, delta_i = sum of w_ij delta_j, both over causal pairs; each layer's delta may be
+// divided by its norm. All weights are those of the forward pass (the published code computes hidden deltas from output
+// weights that are already updated).
 #include "firstspike/models/rules/causal.hpp"
 
 namespace firstspike {

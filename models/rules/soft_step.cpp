@@ -1,10 +1,10 @@
-// soft_step: step neurons whose gradients see each weight rise over some steps (ours). With s4nn's dt/dV = -1 every
-// crossing is alike, however steep.
+// soft_step: step kernel, with gradients of a network whose synaptic responses rise over several steps (ours). With
+// s4nn's dt/dV = -1 the gradient does not depend on the slope of a crossing.
 //
-// Forward: as in s4nn. Backward: gradients of a network whose synapses rise from 0 to w within h = jump_length steps,
-// l = jump_ahead of them after the firing time. With s = t_j + l - a_i: dV_j/dw_ij = min((s + 1) / h, 1) where s >= 0,
+// Forward: as in s4nn. Backward: gradients of a network whose synapses rise from 0 to w within h = jump_length steps, l
+// = jump_ahead of them after the firing time. With s = t_j + l - a_i: dV_j/dw_ij = min((s + 1) / h, 1) where s >= 0,
 // the slope S_j = sum of w_ij / h over 0 <= s < h, at least min_slope, dt_j/dw_ij = -(dV_j/dw_ij) / S_j, dt_j/dt_i =
-// w_ij / (h S_j) over 0 <= s < h. The 1 gives an arrival at the very instant its share.
+// w_ij / (h S_j) over 0 <= s < h. The term + 1 includes arrivals at the instant of the spike itself.
 #include "firstspike/models/rules/causal.hpp"
 
 namespace firstspike {
@@ -41,7 +41,7 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 
 learning_rule soft_step_rule() {
   return {.name = "soft_step",
-          .summary = "each weight counts as rising over jump_length steps",
+          .summary = "gradients of synaptic responses that rise over jump_length steps",
           .regime = "free",
           .kernel = synapse_kernel::step,
           .backward = {backward<float>, backward<double>},

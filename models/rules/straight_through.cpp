@@ -1,13 +1,13 @@
-// straight_through: step neurons sampled at a fixed time (straight-through estimators, Bengio et al. 2013, arXiv
-// 1308.3432, within a window of potential).
+// straight_through: step kernel, neurons sampled at a fixed time (straight-through estimators, Bengio et al. 2013,
+// arXiv 1308.3432, within a window of potential).
 //
-// Forward: V_j = sum of w_ij over arrivals until t_fire; a hidden neuron fires at t_fire where V_j >= v_th, an output
-// by a falling threshold, as V_j is in (0, v_th). Backward: dV_j/dw_ij = 1 for those arrivals, dV_j/dt_i = -w_ij
-// whether i fired or not. Hidden: dt_j/dV_j = -1 where |V_j - v_th| < surrogate_width, fired or not: a neuron that
-// stays silent just below v_th learns too. Outputs: dt_j/dV_j = -1 / threshold_slope for V_j in (0, v_th); with `wake`
-// in (-surrogate_width, v_th + surrogate_width), and beyond for the component that moves V_j back. The width has to be
-// narrow: at 1 or more, in potentials of 0.3 or so, GANs suffer mode collapse. Without any for pixels, their hidden
-// neurons fall silent (docs/gan.md).
+// Forward: V_j = sum of w_ij over arrivals until t_fire; a hidden neuron fires at t_fire if V_j >= v_th, an output by a
+// falling threshold if V_j > 0. Backward: dV_j/dw_ij = 1 for those arrivals, dV_j/dt_i = -w_ij whether i fired or not.
+// Hidden: dt_j/dV_j = -1 where |V_j - v_th| < surrogate_width, fired or not: a neuron that stays silent just below v_th
+// has a gradient too. Outputs: dt_j/dV_j = -1 / threshold_slope for V_j in (0, v_th); with `wake` in (-surrogate_width,
+// v_th + surrogate_width), and beyond for the component that moves V_j back. The width has to be narrow: with 1 or
+// more, and potentials of about 0.3, GANs suffer mode collapse. With no width for pixels, hidden neurons of generators
+// become silent (docs/gan.md).
 #include <cmath>
 
 #include "firstspike/models/rules/fire_phase.hpp"
@@ -47,7 +47,7 @@ std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> d
 
 learning_rule straight_through_rule() {
   return {.name = "straight_through",
-          .summary = "gradients pass neurons near their threshold, fired or not",
+          .summary = "gradients are propagated for neurons near their threshold, fired or not",
           .regime = "binary",
           .kernel = synapse_kernel::step,
           .backward = {backward<float>, backward<double>},
