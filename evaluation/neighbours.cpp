@@ -21,7 +21,7 @@ std::uint32_t squared_distance(const std::uint8_t* __restrict a, const std::uint
   return static_cast<std::uint32_t>(sum);
 }
 
-// Images of `of` are taken a few at a time, so that one pass over `to` serves them all from the cache.
+// Images of `of` are processed a few at a time, so that one pass over `to` serves all of them from the cache.
 template <class Allowed>
 std::vector<std::uint32_t> search(const image_set& of, const image_set& to, unsigned threads, const Allowed& allowed) {
   constexpr std::size_t block = 16;
@@ -58,7 +58,7 @@ void for_each_distance(const points& of, const points& to, unsigned threads, con
   });
 }
 
-// [point] squared distance to the k-th nearest other point. The point itself is nearest of all, hence place k.
+// [point] squared distance to the k-th nearest other point. The nearest point is the point itself, hence index k.
 std::vector<float> radii(const points& of, unsigned threads, std::size_t k) {
   std::vector<float> radius(static_cast<std::size_t>(of.rows()));
   for_each_distance(of, of, threads, [&](Eigen::Index i, const float* distances) {
@@ -70,7 +70,7 @@ std::vector<float> radii(const points& of, unsigned threads, std::size_t k) {
   return radius;
 }
 
-// Share of the points of `of` that lie within the radius of some point of `around`.
+// Fraction of the points of `of` that lie within the radius of some point of `around`.
 double share_within(const points& of, const points& around, const std::vector<float>& radius, unsigned threads) {
   std::atomic<std::size_t> within = 0;
   for_each_distance(of, around, threads, [&](Eigen::Index, const float* distances) {
@@ -84,9 +84,9 @@ double share_within(const points& of, const points& around, const std::vector<fl
 }  // namespace
 
 std::vector<std::uint32_t> nearest_squared(const image_set& of, const image_set& to, unsigned threads) {
-  require(of.rows == to.rows && of.columns == to.columns, "images of {} x {} and of {} x {} pixels, needed: alike",
-          of.rows, of.columns, to.rows, to.columns);
-  require(to.count > 0, "no images to look for neighbours in");
+  require(of.rows == to.rows && of.columns == to.columns,
+          "images of {} x {} and of {} x {} pixels, needed: equal sizes", of.rows, of.columns, to.rows, to.columns);
+  require(to.count > 0, "0 images to search for neighbours, needed: 1 or more");
   return search(of, to, threads, [](std::size_t, std::size_t) { return true; });
 }
 

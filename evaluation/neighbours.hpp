@@ -1,4 +1,4 @@
-// Nearest neighbours: whether images are copies, and how well two sets of points cover each other.
+// Nearest neighbours: detection of copied images, and how well two sets of points cover each other.
 #pragma once
 
 #include <cstddef>
@@ -11,18 +11,18 @@
 namespace firstspike {
 
 /// For each image of `of` the squared distance, sum of squared grey level differences, to the nearest image of `to`.
-/// Whole numbers: the same on every machine. Throws std::invalid_argument where sizes differ or `to` is empty.
+/// Whole numbers: the same on every machine. Throws std::invalid_argument if sizes differ or `to` is empty.
 std::vector<std::uint32_t> nearest_squared(const image_set& of, const image_set& to, unsigned threads);
 
-/// The same within one set, each image against all others: 0 for an image that is there twice. Two images or more.
+/// The same within one set, for each image and all others: 0 for an image that occurs twice. Two images or more.
 std::vector<std::uint32_t> nearest_other_squared(const image_set& set, unsigned threads);
 
-/// Mean of the roots.
+/// Mean of the square roots.
 double mean_distance(std::span<const std::uint32_t> squared);
 
 struct coverage {
-  double precision = 0;  ///< share of samples within a real point's k-th neighbour distance
-  double recall = 0;     ///< share of real points within a sample's
+  double precision = 0;  ///< fraction of samples within the k-th neighbour distance of a real point
+  double recall = 0;     ///< fraction of real points within that of a sample
 };
 
 /// Improved precision and recall (Kynkäänniemi et al. 2019, arXiv 1904.06991, eqs. 1 and 2), k = 3 as there. `real` and

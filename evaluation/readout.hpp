@@ -1,4 +1,4 @@
-// What a network's output spikes decide, and what the decision cost: computed from the spike record alone.
+// Decisions of a network by its output spikes, and their latency and spike counts, from the spike record only.
 #pragma once
 
 #include <cstddef>
@@ -13,17 +13,17 @@
 
 namespace firstspike {
 
-/// The decision on one sample. tau is the time of the first output spike, t_max where there is none.
+/// The decision on one sample. tau is the time of the first output spike, t_max if no output fires.
 struct decision {
   double tau = 0;             ///< [steps]
   bool silent = false;        ///< no output fired
   std::uint32_t output = 0;   ///< earliest output; ties go to the larger v_m, silent samples to the largest v_m at the
                               ///< end, equal v_m to the lower index
-  bool tie_includes = false;  ///< whether the asked-for output is one of those that fired first; where all are silent,
+  bool tie_includes = false;  ///< whether the requested output is one of those that fired first; if all are silent,
                               ///< whether it is `output` (as S4NN counts)
 };
 
-/// `times` and `v_m` [output], as recorded; `wanted` is the output that stands for the true label.
+/// `times` and `v_m` [output], as recorded; `wanted` is the output of the true label.
 decision decide(std::span<const double> times, std::span<const double> v_m, std::uint32_t wanted, double t_max);
 
 /// Sums over samples; means are these divided by `images`.
@@ -31,7 +31,7 @@ struct readout {
   std::size_t images = 0;
   std::size_t correct = 0;  ///< ties broken (`decision::output`)
   std::size_t correct_ties_counted =
-      0;  ///< S4NN's count: any tie for first place that includes the true label is right
+      0;  ///< S4NN's count: any tie for first place that includes the true label is correct
   std::size_t correct_silent_wrong = 0;  ///< ties broken, samples without an output spike are wrong
   std::size_t no_spike = 0;              ///< samples without an output spike
   double decision_time = 0;              ///< sum of tau [steps]
@@ -41,36 +41,36 @@ struct readout {
 };
 
 /// Reads out the last population of a network run with `potentials`. `labels` [sample]; label_of_output [output], each
-/// label once. Throws std::invalid_argument where sizes disagree or a label has no output.
+/// label once. Throws std::invalid_argument if sizes disagree or a label has no output.
 template <class Real>
 readout read_out(const network<Real>& net, const spike_record& record, std::span<const std::uint8_t> labels,
                  std::span<const std::uint8_t> label_of_output, double t_max);
 
-/// Throws std::runtime_error, one line, where the images have another number of pixels than a network has sources.
+/// Throws std::runtime_error, one line, if the number of pixels differs from the network's number of sources.
 void check_images(const image_set& images, std::size_t sources);
 
-/// Throws std::runtime_error, one line, where a label is none of a network's outputs.
+/// Throws std::runtime_error, one line, if a label has no output in the network.
 void check_labels(std::span<const std::uint8_t> labels, std::span<const std::uint8_t> label_of_output);
 
-/// A readout per image; accuracies are fractions. All 0 where there is no image.
+/// A readout per image; accuracies are fractions. All 0 without images.
 struct readout_means {
   double accuracy = 0, accuracy_ties_counted = 0, accuracy_silent_wrong = 0;
   double no_spike = 0, decision_time = 0, spikes_to_decision = 0, spikes_full = 0;
 };
 readout_means means_of(const readout& sums);
 
-/// Adds the sums of another set of samples, which come after those there are.
+/// Adds the sums of another set of samples, which follows the existing ones.
 void add(readout& into, const readout& more);
 
 /// Spikes of one population over all samples of a record.
 template <class Real>
 std::uint64_t count_spikes(const network<Real>& net, const spike_record& record, std::uint32_t population);
 
-/// Synapses reached by the spikes of a record before the window, or the post layer's window, closes.
+/// Number of synapses that spikes of a record reach before the end of the run and of the postsynaptic layer's window.
 template <class Real>
 std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max);
 
-/// Runs `net` on some images of a set (indices) and reads out the decisions.
+/// Runs `net` on images of a set (indices) and reads out the decisions.
 template <class Real>
 readout evaluate(const network<Real>& net, const image_set& set, std::span<const std::uint32_t> images,
                  std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run);

@@ -13,7 +13,7 @@
 namespace firstspike {
 namespace {
 
-/// Of a hidden neuron: from the start of its fire phase, where it has one.
+/// Latency of a hidden neuron: relative to the start of its fire phase, if it has one.
 float latency(double t, double t_fire, const reference_options& options) {
   if (t_fire == never) return static_cast<float>(std::min(t, options.t_max) / options.t_in);
   return static_cast<float>(t == never ? 1 : (t - t_fire) / options.t_in);

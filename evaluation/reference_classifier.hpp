@@ -1,5 +1,5 @@
-// The reference classifier: what a trained classifier tells of images: their class, its confidence, and the latencies
-// of its hidden neurons.
+// The reference classifier: the class and confidence that a trained classifier assigns to images, and the latencies of
+// its hidden neurons.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ struct classifications {
   std::vector<float> latencies;
 };
 
-/// What is needed of a reference classifier besides its network.
+/// Options of a reference classifier besides its network.
 struct reference_options {
   std::vector<std::uint8_t> label_of_output;
   double t_in = 256;   ///< [steps]
@@ -30,13 +30,13 @@ struct reference_options {
   double beta = 25.6;  ///< temperature of its confidence [steps]: that of its training loss
 };
 
-/// Runs every image of `set` through `classifier`, a layered network. Throws std::invalid_argument where it has no
-/// hidden layer or the images do not fit its sources.
+/// Runs every image of `set` through `classifier`, a layered network. Throws std::invalid_argument if it has no hidden
+/// layer or the images do not fit its sources.
 template <class Real>
 classifications classify_images(const network<Real>& classifier, const reference_options& options, const image_set& set,
                                 const run_options& run);
 
-/// [10] fraction of the images that are classified as 0 to 9; other labels are left out.
+/// [10] fraction of the images that are classified as 0 to 9; other labels are ignored.
 std::vector<double> class_shares(const classifications& c);
 
 double mean_confidence(const classifications& c);

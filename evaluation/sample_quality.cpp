@@ -10,8 +10,8 @@
 namespace firstspike {
 namespace {
 
-// Files of samples have different counts. Precision and recall are measured on equally many real points, which keeps
-// them comparable.
+// Sets of samples have different sizes. Precision and recall use the same number of real points for all, so that they
+// are comparable.
 constexpr std::size_t covered_points = 10'000;
 
 std::span<const float> first_points(const classifications& c) {

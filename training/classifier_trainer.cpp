@@ -18,7 +18,7 @@
 namespace firstspike {
 namespace {
 
-// Of so many images at least: on few, a layer may be silent that learns well.
+// The check for layer faults uses at least this many images: on few images, a layer that learns well may be silent.
 constexpr std::size_t watched_images = 64;
 
 const std::vector<std::string> metric_columns{
@@ -27,10 +27,10 @@ const std::vector<std::string> metric_columns{
 
 double mean(double sum, std::size_t count) { return count > 0 ? sum / static_cast<double>(count) : 0; }
 
-// The learning options with all that follows from the data.
+// The learning options with those that follow from the data.
 classifier_options learning_of(const classifier_training_options& options, const training_data& data) {
   auto learn = options.learn;
-  learn.learning.schedule_steps = steps_per_epoch(learn, data.learnt.size()) * options.epochs;
+  learn.learning.schedule_steps = steps_per_epoch(learn, data.training.size()) * options.epochs;
   return learn;
 }
 
@@ -41,16 +41,16 @@ struct classifier_trainer::run_state {
   training_data data;
   std::optional<run_files> files;
   fault_watch watch{};
-  double epoch_loss = 0;            // sum over the steps of the epoch at hand
-  std::uint64_t epoch_correct = 0;  // images of the epoch at hand
-  double best = -1;                 // accuracy on the validation images, of the model kept
-  std::uint64_t best_step = 0;      // when that was
+  double epoch_loss = 0;            // sum over the training steps of the current epoch
+  std::uint64_t epoch_correct = 0;  // in the current epoch
+  double best = -1;                 // validation accuracy of the saved model
+  std::uint64_t best_step = 0;      // its training step
   std::optional<stored_model> kept{};
   std::string gradient{};
   std::optional<metrics_file> metrics{};
-  double seconds = 0;              // in training steps
-  std::uint64_t images = 0;        // taken by them
-  classifier_progress progress{};  // after the last step
+  double seconds = 0;              // of training steps
+  std::uint64_t images = 0;        // used by them
+  classifier_progress progress{};  // after the last training step
 
   run_state(const classifier_training_options& o, training_data d, std::optional<run_files> f)
       : options(o), data(std::move(d)), files(std::move(f)) {}
@@ -82,7 +82,7 @@ struct classifier_trainer::typed_run final : run_state {
   std::uint64_t all_steps() const { return c.options.learning.schedule_steps; }
   bool finished() const override { return c.step >= all_steps(); }
   std::uint64_t steps_taken() const override { return c.step; }
-  bool starts_epoch() const { return c.step % steps_per_epoch(c.options, data.learnt.size()) == 0; }
+  bool starts_epoch() const { return c.step % steps_per_epoch(c.options, data.training.size()) == 0; }
 
   void start_from(const std::string& path) override { load_weights(path, c.learning.net); }
 
@@ -124,7 +124,7 @@ struct classifier_trainer::typed_run final : run_state {
 
   void watch_layers(const classifier_callbacks& callbacks) override {
     const auto images =
-        std::span(data.learnt).first(std::min(data.learnt.size(), std::max(watched_images, options.learn.batch)));
+        std::span(data.training).first(std::min(data.training.size(), std::max(watched_images, options.learn.batch)));
     const auto now = watch.update(
         "", faults_of(c.net(), run_step(c, data.train, images, how())), c.step,
         [&](const layer_fault& fault, bool at_start) { return remedies_for(fault, options.learn, at_start); });
@@ -132,7 +132,7 @@ struct classifier_trainer::typed_run final : run_state {
   }
 
   void step(const classifier_callbacks& callbacks) override {
-    const auto steps = steps_per_epoch(c.options, data.learnt.size());
+    const auto steps = steps_per_epoch(c.options, data.training.size());
     const auto epoch = c.step / steps;
     take_step(epoch);
     const auto done = (c.step - 1) % steps + 1;
@@ -147,19 +147,19 @@ struct classifier_trainer::typed_run final : run_state {
   }
 
  private:
-  std::vector<std::uint32_t> order_;  // of the epoch at hand
+  std::vector<std::uint32_t> order_;  // of the current epoch
   std::optional<std::uint64_t> epoch_of_order_;
 
   void take_step(std::uint64_t epoch) {
     if (epoch_of_order_ != epoch) {
-      order_ = epoch_order(data.learnt, options.learn.seed, epoch);
+      order_ = epoch_order(data.training, options.learn.seed, epoch);
       epoch_of_order_ = epoch;
     }
     const auto start = std::chrono::steady_clock::now();
-    const auto learnt = images_of_step(c.options, order_, c.step);
+    const auto batch = images_of_step(c.options, order_, c.step);
     std::vector<std::uint8_t> labels;
-    for (const auto image : learnt) labels.push_back(data.train.labels[image]);
-    const auto record = run_step(c, data.train, learnt, how());
+    for (const auto image : batch) labels.push_back(data.train.labels[image]);
+    const auto record = run_step(c, data.train, batch, how());
     const auto score = compute_gradients(c, record, labels, options.threads);
     const bool last = c.step + 1 == all_steps();
     if (last) gradient = gradient_hash(c.learning.blocks[0]);
@@ -170,7 +170,7 @@ struct classifier_trainer::typed_run final : run_state {
     apply_gradients(c, record, options.threads);
     epoch_loss += score.loss;
     epoch_correct += score.correct;
-    images += learnt.size();
+    images += batch.size();
     seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
 
@@ -179,7 +179,7 @@ struct classifier_trainer::typed_run final : run_state {
     result.epoch = epoch;
     result.step = c.step;
     result.loss = mean(epoch_loss, steps);
-    result.train_accuracy = mean(static_cast<double>(epoch_correct), data.learnt.size());
+    result.train_accuracy = mean(static_cast<double>(epoch_correct), data.training.size());
     result.validation = evaluate(c.net(), data.train, data.validation, label_of_output, options.learn.t_in,
                                  run_length(c.options), how());
     const auto means = means_of(result.validation);
@@ -190,8 +190,9 @@ struct classifier_trainer::typed_run final : run_state {
       kept = current_model();
       if (files) write_model(model_path(files->directory), *kept, true);
     }
-    // After the model was measured and kept: a neuron drawn anew fits nowhere before the next epoch has trained it.
-    result.renewed = end_epoch(c, data.learnt.size());
+    // After the evaluation of the model: a reinitialised neuron lowers the accuracy until the next epoch has trained
+    // it.
+    result.renewed = end_epoch(c, data.training.size());
     if (metrics) {
       metrics->add(c.step, {result.loss, result.train_accuracy, means.accuracy, means.accuracy_ties_counted,
                             means.accuracy_silent_wrong, means.no_spike, means.decision_time, means.spikes_to_decision,

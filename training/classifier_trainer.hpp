@@ -1,4 +1,4 @@
-// A training run of a classifier: step by step, or in one call, in memory or with the files of a run directory.
+// A training run of a classifier: step by step or in one call, in memory or with a run directory.
 #pragma once
 
 #include <cstdint>
@@ -19,44 +19,45 @@
 
 namespace firstspike {
 
-/// Where a run stands after a training step.
+/// State of a run after a training step.
 struct classifier_progress {
-  std::uint64_t step = 0;   ///< training steps taken in all
+  std::uint64_t step = 0;   ///< training steps taken so far
   std::uint64_t steps = 0;  ///< of the whole run
   std::uint64_t epoch = 0;  ///< of this step, from 0 on
-  double loss = 0;          ///< mean over the steps of this epoch so far
+  double loss = 0;          ///< mean over the training steps of this epoch so far
 };
 
 struct epoch_result {
   std::uint64_t epoch = 0;    ///< from 0 on
-  std::uint64_t step = 0;     ///< training steps taken in all
-  double loss = 0;            ///< mean over its steps
-  double train_accuracy = 0;  ///< fraction of its images, each as it was when it was learnt
-  readout validation{};       ///< no images where none are set aside
+  std::uint64_t step = 0;     ///< training steps taken so far
+  double loss = 0;            ///< mean over its training steps
+  double train_accuracy = 0;  ///< fraction of its images, with the weights before each training step
+  readout validation{};       ///< empty without validation images
   bool kept = false;          ///< the model of this epoch is the best so far
-  std::size_t renewed = 0;    ///< dead hidden neurons that were drawn anew
+  std::size_t renewed = 0;    ///< reinitialised dead hidden neurons
 };
 
-/// Called while a run goes on; those that are empty are not called.
+/// Callbacks of a run; empty ones are not called.
 struct classifier_callbacks {
-  /// After each training step. False stops the run, which is saved and may be resumed.
+  /// After each training step. If it returns false, the run is saved and stops; it can be resumed.
   std::function<bool(const classifier_progress& progress)> on_step{};
   std::function<void(const epoch_result& result)> on_epoch{};
-  /// At the start and after each epoch: the layers that cannot learn, where there are any.
+  /// At the start and after each epoch, if there are layers that cannot learn.
   std::function<void(std::span<const layer_warning> faults, std::uint64_t step)> on_faults{};
 };
 
 class classifier_trainer {
  public:
-  /// A new run; without `files` it leaves none. Throws std::invalid_argument for options out of range, labels that are
-  /// no output's and images of no pixels, std::runtime_error where the directory cannot be made or holds another run.
+  /// A new run; without `files` it writes none. Throws std::invalid_argument for options out of range, labels without
+  /// an output and images without pixels, std::runtime_error if the directory cannot be created or contains another
+  /// run.
   classifier_trainer(const classifier_training_options& options, training_data data,
                      const std::optional<run_files>& files = {});
 
-  /// Goes on with the run in `directory` where its checkpoint was written. The data set is loaded anew. `changes` are
-  /// options that may differ: those of role run or machine, and more epochs, over which a falling learning rate is
-  /// then laid out anew. Throws std::invalid_argument for other changes, std::runtime_error where there is no whole
-  /// checkpoint or the data are not those that the run learns from.
+  /// Resumes the run in `directory` from its checkpoint and loads its data set again. `changes` are options that may
+  /// differ: those of role run or machine, and a larger number of epochs, to which the learning-rate schedule is then
+  /// adapted. Throws std::invalid_argument for other changes, std::runtime_error if there is no complete checkpoint or
+  /// the data are not those of the run.
   static classifier_trainer resume(const std::string& directory, const std::map<std::string, std::string>& changes = {},
                                    const progress_function& progress = {});
 
@@ -65,27 +66,27 @@ class classifier_trainer {
   ~classifier_trainer();
 
   bool finished() const;
-  /// Takes one training step and what is due after it: the end of an epoch, a checkpoint, a recorded trace. Not to be
-  /// called when finished().
+  /// Takes one training step and the actions that are due after it: the end of an epoch, a checkpoint, a recorded
+  /// trace. Requires !finished().
   void step(const classifier_callbacks& callbacks = {});
-  /// Takes all that are left. False where a callback stopped it.
+  /// Takes all remaining training steps. Returns false if a callback stopped the run.
   bool run(const classifier_callbacks& callbacks = {});
-  /// Writes the checkpoint, and the model where no epoch has ended yet. Without files it does nothing.
+  /// Writes the checkpoint, and the model if no epoch has ended yet. Does nothing without files.
   void save();
 
   const classifier_training_options& options() const;
   const training_data& data() const;
   std::uint64_t steps_taken() const;
-  /// The model of the best epoch on the validation images, of the last where there are none; before the end of the
-  /// first epoch the network as it is.
+  /// The model of the epoch with the best validation accuracy, or of the last epoch without validation images; before
+  /// the end of the first epoch the current network.
   stored_model model() const;
-  std::uint64_t model_step() const;  ///< the steps it had taken
-  /// Of the gradient of the run's last training step; empty before it was taken.
+  std::uint64_t model_step() const;  ///< its number of training steps
+  /// Hash of the gradient of the run's last training step; empty before that step.
   std::string last_gradient_hash() const;
-  /// Time spent in training steps in this process, evaluations apart, and the training images that they took.
+  /// Time of training steps in this process, without evaluations, and the number of training images used.
   double seconds() const;
   std::uint64_t images() const;
-  /// Layers that could not learn when last looked at.
+  /// Layers that could not learn at the last check.
   std::span<const layer_warning> faults() const;
 
  private:

@@ -35,13 +35,13 @@ struct gan_trainer::run_state {
   training_data data;
   std::optional<run_files> files;
   fault_watch watch{};
-  gan_losses sums{};         // over the steps since the last row of metrics
-  std::uint64_t summed = 0;  // steps in them
+  gan_losses sums{};         // over the training steps since the last row of metrics
+  std::uint64_t summed = 0;  // training steps in them
   std::string gradient{};
   std::optional<metrics_file> metrics{};
-  double seconds = 0;        // in training steps
-  std::uint64_t images = 0;  // taken by them
-  gan_progress progress{};   // after the last step
+  double seconds = 0;        // of training steps
+  std::uint64_t images = 0;  // used by them
+  gan_progress progress{};   // after the last training step
 
   run_state(const gan_training_options& o, training_data d, std::optional<run_files> f)
       : options(o), data(std::move(d)), files(std::move(f)) {}
@@ -133,8 +133,8 @@ struct gan_trainer::typed_run final : run_state {
   std::vector<std::uint32_t> real_images() const {
     random_stream stream(options.learn.seed, draw::real_choice, g.step);
     std::vector<std::uint32_t> images;
-    const auto count = static_cast<std::uint32_t>(data.learnt.size());
-    while (images.size() < options.learn.batch) images.push_back(data.learnt[stream.below(count)]);
+    const auto count = static_cast<std::uint32_t>(data.training.size());
+    while (images.size() < options.learn.batch) images.push_back(data.training[stream.below(count)]);
     return images;
   }
 
@@ -178,7 +178,7 @@ struct gan_trainer::typed_run final : run_state {
     return losses;
   }
 
-  // Metrics and a picture of the samples, every so many steps and at the end.
+  // Metrics and a sample grid, every samples_every training steps and at the end.
   void report_samples() {
     const auto n = static_cast<double>(summed);
     if (metrics) {

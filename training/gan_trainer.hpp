@@ -1,4 +1,4 @@
-// A training run of a GAN: step by step, or in one call, in memory or with the files of a run directory.
+// A training run of a GAN: step by step or in one call, in memory or with a run directory.
 #pragma once
 
 #include <cstdint>
@@ -18,32 +18,32 @@
 
 namespace firstspike {
 
-/// Where a run stands after a training step.
+/// State of a run after a training step.
 struct gan_progress {
-  std::uint64_t step = 0;   ///< training steps taken in all
+  std::uint64_t step = 0;   ///< training steps taken so far
   std::uint64_t steps = 0;  ///< of the whole run
-  gan_losses losses{};      ///< of this step
+  gan_losses losses{};      ///< of this training step
 };
 
-/// Called while a run goes on; those that are empty are not called.
+/// Callbacks of a run; empty ones are not called.
 struct gan_callbacks {
-  /// After each training step. False stops the run, which is saved and may be resumed.
+  /// After each training step. If it returns false, the run is saved and stops; it can be resumed.
   std::function<bool(const gan_progress& progress)> on_step{};
-  /// In the first step and with each sample grid: the layers that cannot learn, where there are any.
+  /// In the first training step and with each sample grid, if there are layers that cannot learn.
   std::function<void(std::span<const layer_warning> faults, std::uint64_t step)> on_faults{};
 };
 
-/// Samples in each of a run's grids.
+/// Number of samples in each sample grid.
 inline constexpr std::uint32_t samples_in_grid = 100;
 
 class gan_trainer {
  public:
-  /// A new run; without `files` it leaves none. Throws std::invalid_argument for options out of range and images of
-  /// another size or without the labels that a class-conditional GAN needs, std::runtime_error where the directory
-  /// cannot be made or holds another run.
+  /// A new run; without `files` it writes none. Throws std::invalid_argument for options out of range, images of
+  /// another size and missing labels of a class-conditional GAN, std::runtime_error if the directory cannot be created
+  /// or contains another run.
   gan_trainer(const gan_training_options& options, training_data data, const std::optional<run_files>& files = {});
 
-  /// Goes on with the run in `directory`, as classifier_trainer::resume does; `steps` may be more.
+  /// Resumes the run in `directory`, as classifier_trainer::resume does; `steps` may be larger.
   static gan_trainer resume(const std::string& directory, const std::map<std::string, std::string>& changes = {},
                             const progress_function& progress = {});
 
@@ -52,12 +52,12 @@ class gan_trainer {
   ~gan_trainer();
 
   bool finished() const;
-  /// Takes one training step and what is due after it: a row of metrics and a sample grid, a checkpoint, a recorded
-  /// trace. Not to be called when finished().
+  /// Takes one training step and the actions that are due after it: a row of metrics and a sample grid, a checkpoint, a
+  /// recorded trace. Requires !finished().
   void step(const gan_callbacks& callbacks = {});
-  /// Takes all that are left. False where a callback stopped it.
+  /// Takes all remaining training steps. Returns false if a callback stopped the run.
   bool run(const gan_callbacks& callbacks = {});
-  /// Writes both models and the checkpoint. Without files it does nothing.
+  /// Writes both models and the checkpoint. Does nothing without files.
   void save();
 
   const gan_training_options& options() const;
@@ -66,12 +66,12 @@ class gan_trainer {
   /// The generator with the running mean of its weights, and the discriminator.
   stored_model generator() const;
   stored_model discriminator() const;
-  /// Of the gradients of the run's last training step; empty before it was taken.
+  /// Hash of the gradients of the run's last training step; empty before that step.
   std::string last_gradient_hash() const;
-  /// Time spent in training steps in this process, evaluations apart, and the training images that they took.
+  /// Time of training steps in this process, without evaluations, and the number of training images used.
   double seconds() const;
   std::uint64_t images() const;
-  /// Layers that could not learn when last looked at.
+  /// Layers that could not learn at the last check.
   std::span<const layer_warning> faults() const;
 
  private:

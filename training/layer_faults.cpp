@@ -8,11 +8,11 @@
 namespace firstspike {
 namespace {
 
-// The options that decide how one layer fires.
+// Names of the options that affect the firing of one layer.
 struct layer_settings {
   std::string init;           // of its initial weights
   std::string v_th;           // free
-  std::string range{};        // empty: it has none
+  std::string range{};        // empty: no range
   std::string learning_rate;  // of its network
 };
 
@@ -31,7 +31,7 @@ std::vector<remedy> remedies_by(const layer_settings& s, const layer_fault& faul
   return list;
 }
 
-// Binary hidden layers have no range: they are sampled at a fixed time.
+// Hidden layers of the regime binary have no range: they are sampled at a fixed time.
 std::string range_option(std::string_view regime, bool is_last, const std::string& hidden, const std::string& last) {
   if (regime == "free" || (regime == "binary" && !is_last)) return "";
   return is_last ? last : hidden;

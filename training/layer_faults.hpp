@@ -1,4 +1,4 @@
-// Layers that cannot learn: silent, or firing as one, on every image; and which options could help.
+// Layers that cannot learn: silent, or with all neurons firing at the same time, on every image; and options to change.
 #pragma once
 
 #include <cstdint>
@@ -17,36 +17,36 @@ namespace firstspike {
 /// A change of one option: "a lower" lr.
 struct remedy {
   std::string change;
-  std::string option;  ///< as in the tables of options
+  std::string option;  ///< as in the option tables
 };
 
-/// A fault that lasts.
+/// A fault of a layer and its duration.
 struct layer_warning {
-  std::string network;  ///< "", or which of a GAN's networks
+  std::string network;  ///< "", or the network of a GAN
   layer_fault fault;
-  std::uint64_t since = 0;  ///< training steps taken when it was seen first
+  std::uint64_t since = 0;  ///< training steps taken when it was first found
   std::vector<remedy> remedies{};
 };
 
-/// What could make the layer fire, or no longer fire as one. `at_start`: it was so before anything was learnt.
+/// Changes of options that may remove the fault. `at_start`: the layer had the fault before the first training step.
 std::vector<remedy> remedies_for(const layer_fault& fault, const classifier_options& options, bool at_start);
 std::vector<remedy> generator_remedies(const layer_fault& fault, const gan_options& options, bool at_start);
 std::vector<remedy> discriminator_remedies(const layer_fault& fault, const gan_options& options, bool at_start);
 
-/// The hidden layers up to which the options' rule is measured (learning_rule::deepest), where they have more;
-/// otherwise 0.
+/// The number of hidden layers up to which the rule of the options has been measured (learning_rule::deepest) if the
+/// options have more layers; otherwise 0.
 std::size_t exceeded_depth(const classifier_options& options);
 
-/// Follows the faults of a run.
+/// Tracks the faults of a run.
 class fault_watch {
  public:
-  /// Takes the faults that `network` has after `step` training steps in place of those it had. `remedies` gives what
-  /// could help, given whether the fault was there at the start. Returns the faults that `network` has now.
+  /// Replaces the faults of `network` by those after `step` training steps. `remedies` returns changes of options,
+  /// given whether the fault existed at the start. Returns the current faults of `network`.
   std::vector<layer_warning> update(
       const std::string& network, std::span<const layer_fault> faults, std::uint64_t step,
       const std::function<std::vector<remedy>(const layer_fault& fault, bool at_start)>& remedies);
 
-  /// Of all networks.
+  /// Faults of all networks.
   std::span<const layer_warning> faults() const { return faults_; }
 
  private:

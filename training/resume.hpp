@@ -1,4 +1,4 @@
-// What a resumed run takes from its checkpoint, and what may differ.
+// Options of a resumed run: those from its checkpoint, and those that may differ.
 #pragma once
 
 #include <fmt/core.h>
@@ -17,9 +17,9 @@ namespace firstspike {
 inline constexpr auto classifier_run_name = "train classifier";
 inline constexpr auto gan_run_name = "train gan";
 
-/// The options of a run, as its checkpoint records them, with `changes`. An option that decides what is learnt may not
-/// differ, but `length` (epochs, steps) may be larger, and smaller too with a constant learning rate. Throws
-/// std::invalid_argument otherwise, std::runtime_error where the checkpoint is of another kind of run.
+/// The options of a run from its checkpoint, with `changes`. Options that determine the result of training may not
+/// differ, except that `length` (epochs, steps) may be larger, and also smaller with a constant learning rate. Throws
+/// std::invalid_argument otherwise, std::runtime_error if the checkpoint is of another kind of run.
 template <class Options>
 std::map<std::string, std::string> resumed_values(const checkpoint& state, const std::string& trained_by,
                                                   const option_table<Options>& table,
@@ -30,7 +30,7 @@ std::map<std::string, std::string> resumed_values(const checkpoint& state, const
     const auto found = std::ranges::find(table, name, &option<Options>::name);
     require(found != table.end(), "unknown option '{}'", name);
     const auto recorded = values.find(name);
-    // Different texts may be one value: 1e-3 and 0.001.
+    // Different texts may have the same value: 1e-3 and 0.001.
     Options given;
     try {
       found->read(given, value);

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// What a run leaves in its directory, besides pictures of samples.
+// The files of a run besides sample grids.
 const std::set<std::string> names_of_files{"checkpoint.h5", "model.h5", "discriminator.h5", "metrics.csv"};
 
 }  // namespace
@@ -38,7 +38,7 @@ std::map<std::string, std::string> recorded_options(const std::string& path, con
                                                     const std::string& trained_by) {
   const auto by = metadata.find("trained_by");
   if (by == metadata.end() || by->second != metadata_value(trained_by)) {
-    throw std::runtime_error(fmt::format("{}: was not left by a run of {}", path, trained_by));
+    throw std::runtime_error(fmt::format("{}: was not written by a run of {}", path, trained_by));
   }
   std::map<std::string, std::string> options;
   for (const auto& [name, value] : metadata) {
@@ -49,7 +49,7 @@ std::map<std::string, std::string> recorded_options(const std::string& path, con
   }
   if (!options.contains("regime")) {
     throw std::runtime_error(
-        fmt::format("{}: was left by a run of {} of an older version; firstspike 0.1.0 reads it", path, trained_by));
+        fmt::format("{}: was written by a run of {} of an older version; firstspike 0.1.0 reads it", path, trained_by));
   }
   return options;
 }
@@ -99,11 +99,11 @@ void restore(const checkpoint& state, const std::string& prefix, network<Real>& 
 }
 
 template <class Real>
-stored_model as_model(const network<Real>& net, const learner<Real>& learnt, const std::string& regime, double t_in,
+stored_model as_model(const network<Real>& net, const learner<Real>& trained, const std::string& regime, double t_in,
                       std::vector<std::uint8_t> label_of_output, run_metadata metadata) {
   std::vector<std::uint8_t> trainable(net.populations().size(), 1);
-  for (const auto projection : learnt.optimizer.fixed) trainable[net.pre(projection)] = 0;
-  return {with_precision<double>(net), std::is_same_v<Real, float>, t_in,   learnt.options.backward.t_max,
+  for (const auto projection : trained.optimizer.fixed) trainable[net.pre(projection)] = 0;
+  return {with_precision<double>(net), std::is_same_v<Real, float>, t_in,   trained.options.backward.t_max,
           std::move(label_of_output),  std::move(metadata),         regime, std::move(trainable)};
 }
 
@@ -115,7 +115,7 @@ void record_image_window(run_metadata& metadata, const gan_options& options) {
 void begin_run(const std::string& directory, bool overwrite) {
   std::error_code error;
   fs::create_directories(directory, error);
-  if (error) throw std::runtime_error(fmt::format("{}: cannot be made: {}", directory, error.message()));
+  if (error) throw std::runtime_error(fmt::format("{}: cannot be created: {}", directory, error.message()));
   std::vector<fs::path> old;
   for (const auto& entry : fs::directory_iterator(directory)) {
     const auto name = entry.path().filename().string();
@@ -123,7 +123,7 @@ void begin_run(const std::string& directory, bool overwrite) {
     if (grid || names_of_files.contains(name)) old.push_back(entry.path());
   }
   if (!old.empty() && !overwrite) {
-    throw std::runtime_error(fmt::format("{}: holds a run already ({}): resume it, or overwrite it", directory,
+    throw std::runtime_error(fmt::format("{}: contains a run already ({}): resume it, or overwrite it", directory,
                                          old.front().filename().string()));
   }
   for (const auto& path : old) fs::remove(path);
@@ -137,7 +137,7 @@ void check_same_data(const checkpoint& state, const std::string& name) {
   const auto& before = value_of<std::string>(state, "data");
   if (before == name) return;
   throw std::runtime_error(
-      fmt::format("{}: the run learnt from {}, not from {}; go on with that", state.path, before, name));
+      fmt::format("{}: the run was trained on {}, not on {}; use that data set", state.path, before, name));
 }
 
 namespace {
@@ -146,7 +146,8 @@ std::uint64_t step_of_row(const std::string& path, const std::string& row) {
   std::uint64_t step = 0;
   const auto [end, error] = std::from_chars(row.data(), row.data() + row.size(), step);
   if (error != std::errc{} || end == row.data() + row.size() || *end != ',') {
-    throw std::runtime_error(fmt::format("{}: row '{}' begins with no step; remove it to go on", path, row));
+    throw std::runtime_error(
+        fmt::format("{}: row '{}' does not begin with a training step; remove it to resume", path, row));
   }
   return step;
 }
@@ -162,7 +163,7 @@ metrics_file::metrics_file(const std::string& directory, const std::vector<std::
     std::ifstream old(path_);
     std::string line;
     std::getline(old, line);
-    // A row without its end was being written when the run was killed: it is of a later step.
+    // A row without a line end was being written when the run was killed: it is of a later training step.
     while (std::getline(old, line) && !old.eof()) {
       if (step_of_row(path_, line) <= step) kept += line + "\n";
     }

@@ -1,4 +1,4 @@
-// Models that training has left, with the options that they were trained with.
+// Models from training runs, with the options of their training.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace firstspike {
 
-/// The options that a file's metadata record. Throws std::runtime_error, naming the file, where it was not left by
-/// training a classifier, or a GAN.
+/// The options in a file's metadata. Throws std::runtime_error, naming the file, if the file is not from the training
+/// of a classifier, or of a GAN.
 classifier_options recorded_classifier_options(const std::string& path, const run_metadata& metadata);
 gan_options recorded_gan_options(const std::string& path, const run_metadata& metadata);
 
@@ -24,16 +24,16 @@ struct trained_generator {
   stored_model model;
 };
 
-/// Reads a generator that a GAN's training run has left, model.h5. Throws as read_model and recorded_gan_options do,
-/// and std::runtime_error where the network is no generator of these options.
+/// Reads the generator of a GAN's training run, model.h5. Throws as read_model and recorded_gan_options do, and
+/// std::runtime_error if the network does not fit these options.
 trained_generator load_generator(const std::string& path);
 
-/// Copies the weights of the model at `path` into a network of the same layers. Throws as read_model does, and
-/// std::runtime_error where the layers are others.
+/// Copies the weights of the model at `path` into a network with the same layers. Throws as read_model does, and
+/// std::runtime_error if the layers differ.
 template <class Real>
 void load_weights(const std::string& path, network<Real>& into);
 
-/// Runs a classifier in its own precision on some images of a set (indices) and reads out its decisions.
+/// Runs a classifier in its own precision on images of a set (indices) and reads out its decisions.
 readout evaluate(const stored_model& model, const image_set& set, std::span<const std::uint32_t> images,
                  const run_options& run);
 

@@ -34,9 +34,9 @@ void split(training_data& data, std::uint64_t count, std::uint64_t validation, s
     std::swap(all[left - 1], all[stream.below(left)]);
   }
   data.validation.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(validation));
-  data.learnt.assign(all.begin() + static_cast<std::ptrdiff_t>(validation), all.end());
+  data.training.assign(all.begin() + static_cast<std::ptrdiff_t>(validation), all.end());
   std::ranges::sort(data.validation);
-  std::ranges::sort(data.learnt);
+  std::ranges::sort(data.training);
 }
 
 training_data load_training_data(const classifier_training_options& options, const progress_function& progress) {

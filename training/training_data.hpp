@@ -1,4 +1,4 @@
-// The images that a training run learns from and is measured on.
+// The training, validation and test images of a training run.
 #pragma once
 
 #include <cstdint>
@@ -13,19 +13,20 @@ namespace firstspike {
 
 struct training_data {
   std::string name;                  ///< "mnist", "strokes", or the path of the images
-  std::string where{};               ///< directory of the data set; empty for own images
+  std::string where{};               ///< directory of the data set; empty for the user's own images
   std::vector<std::string> notes{};  ///< as in digit_data
   image_set train;
-  image_set test{};                         ///< empty where the images are the user's own
-  std::vector<std::uint32_t> learnt{};      ///< indices into `train`
-  std::vector<std::uint32_t> validation{};  ///< indices into `train` that are not learnt
+  image_set test{};                         ///< empty for the user's own images
+  std::vector<std::uint32_t> training{};    ///< training images: indices into `train`
+  std::vector<std::uint32_t> validation{};  ///< validation images: indices into `train`
 };
 
-/// Sets `validation` of the first `count` images of data.train aside (0: of all): a choice that depends on the seed
-/// alone. Throws std::invalid_argument where there are fewer than `count`, or where no image would be left to learn.
+/// Selects `validation` of the first `count` images of data.train (0: of all) as validation images; the choice depends
+/// only on the seed. Throws std::invalid_argument if there are fewer than `count` images, or if no training image
+/// remains.
 void split(training_data& data, std::uint64_t count, std::uint64_t validation, std::uint64_t seed);
 
-/// Loads what the options name and splits it. Throws as read_image_set, load_digits and split do.
+/// Loads the data set of the options and splits it. Throws as read_image_set, load_digits and split do.
 training_data load_training_data(const classifier_training_options& options, const progress_function& progress = {});
 training_data load_training_data(const gan_training_options& options, const progress_function& progress = {});
 

@@ -1,4 +1,4 @@
-// What a training run is asked for: what is learnt, from which images, and which files it leaves.
+// Options of a training run: learning options, training images and output files.
 #pragma once
 
 #include <cstdint>
@@ -13,48 +13,48 @@
 
 namespace firstspike {
 
-/// What runs of classifiers and GANs have in common.
+/// Options common to runs of classifiers and GANs.
 struct training_options {
   bool single_precision = true;         ///< weights and sums are f32, else f64
   std::string set = "mnist";            ///< data set: mnist | strokes
-  std::optional<std::string> data{};    ///< the folder of its files; none: where they are usually
-  std::optional<std::string> images{};  ///< own training images, idx, with `labels`, in place of `set`
+  std::optional<std::string> data{};    ///< the directory of its files; none: the default directories
+  std::optional<std::string> images{};  ///< the user's own training images, idx, with `labels`, in place of `set`
   std::optional<std::string> labels{};  ///< their labels, idx
   std::optional<std::string> from{};    ///< a trained model, from whose weights the run starts; a GAN's generator, with
                                         ///< discriminator.h5 beside it
   std::uint64_t train_count = 0;        ///< the first so many training images; 0: all
-  scheduler engine = scheduler::heap;   ///< changes nothing but the time taken
-  unsigned threads = 1;                 ///< changes nothing but the time taken
+  scheduler engine = scheduler::heap;   ///< affects only the run time
+  unsigned threads = 1;                 ///< affects only the run time
   std::optional<std::string> record{};  ///< file for a trace of the last training step
-  std::uint64_t record_every = 0;       ///< and of every so many steps, in files of their own; 0: of the last only
+  std::uint64_t record_every = 0;       ///< and of every record_every-th, in separate files; 0: only of the last
   std::uint64_t checkpoint_every = 0;   ///< training steps; 0: each epoch, or 250 steps of a GAN
 };
 
 struct classifier_training_options : training_options {
   classifier_options learn{};
-  std::uint64_t epochs = 1;         ///< passes over the training images, in all
-  std::uint64_t validation = 5000;  ///< training images set aside to choose the model that is kept
+  std::uint64_t epochs = 1;         ///< passes over the training images, in total
+  std::uint64_t validation = 5000;  ///< number of training images used for validation, to select the best model
 };
 
 struct gan_training_options : training_options {
   gan_options learn{};
-  std::uint64_t steps = 2000;         ///< training steps, in all
+  std::uint64_t steps = 2000;         ///< training steps, in total
   std::uint64_t samples_every = 250;  ///< training steps between sample grids and rows of metrics.csv
 };
 
 const option_table<classifier_training_options>& classifier_training_table();
 const option_table<gan_training_options>& gan_training_table();
 
-/// Epochs for which the settings of classifier_defaults() are made.
+/// Number of epochs for which classifier_defaults() are tuned.
 std::uint64_t usual_epochs(const classifier_options& options);
 
-/// The usual settings, as classifier_options_from() and gan_options_from() have them, with all that is given. Throws
-/// std::invalid_argument as they do, and for options that do not go together.
+/// The defaults of classifier_options_from() and gan_options_from(), with all given options. Throws
+/// std::invalid_argument as they do, and for options that exclude each other.
 classifier_training_options classifier_training_options_from(const std::map<std::string, std::string>& given);
 gan_training_options gan_training_options_from(const std::map<std::string, std::string>& given);
 
-/// What a file records of a run's options, by name: those that decide what is learnt and have an effect; with
-/// `all_kept` also those that a resumed run keeps, such as `record`.
+/// The options of a run that a file records, by name: those that determine the result of training and have an effect;
+/// with `all_kept` also those that a resumed run keeps, such as `record`.
 std::map<std::string, std::string> recorded_values(const classifier_training_options& options, bool all_kept);
 std::map<std::string, std::string> recorded_values(const gan_training_options& options, bool all_kept);
 

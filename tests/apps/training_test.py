@@ -50,9 +50,9 @@ class TrainingTest(unittest.TestCase):
     def assert_same_run(self, a, b, names=("model.h5",)):
         for name in names:
             first, second = data_sets(os.path.join(a, name)), data_sets(os.path.join(b, name))
-            learnt = lambda k: "weight" in k or "bias" in k
-            first = {k: v for k, v in first.items() if learnt(k)}
-            second = {k: v for k, v in second.items() if learnt(k)}
+            is_trained = lambda k: "weight" in k or "bias" in k
+            first = {k: v for k, v in first.items() if is_trained(k)}
+            second = {k: v for k, v in second.items() if is_trained(k)}
             self.assertTrue(first, f"{name} holds no weights")
             self.assertEqual(first, second)
 
@@ -452,7 +452,7 @@ class TrainingTest(unittest.TestCase):
         self.assertIn("discriminator.h5: 784 -> 2 neurons, needed: a generator of 20 -> 784", done.stderr)
         run(*CLASSIFIER, "--epochs", "1", "--out", self.at("c"))
         done = run("generate", "--model", self.at("c/model.h5"), "--count", "2", "--out", self.at("s.idx"), expect=1)
-        self.assertIn("model.h5: was not left by a run of train gan", done.stderr)
+        self.assertIn("model.h5: was not written by a run of train gan", done.stderr)
 
     def test_recorded_options_that_were_tampered_with_are_refused_in_one_line(self):
         for name, value in (("option.help", "true"), ("option.lr", "abc"), ("option.lr", 3), ("option.t-in", "100.5"),
@@ -488,7 +488,7 @@ class TrainingTest(unittest.TestCase):
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
         before = data_sets(self.at("gan/model.h5"))
         done = run(*GAN, "--steps", "2", "--out", self.at("gan"), expect=1)
-        self.assertIn("holds a run already (discriminator.h5): resume it, or overwrite it", done.stderr)
+        self.assertIn("contains a run already (discriminator.h5): resume it, or overwrite it", done.stderr)
         self.assertEqual(before, data_sets(self.at("gan/model.h5")))
 
     def test_settings_may_come_from_a_file(self):

@@ -30,19 +30,19 @@ network<double> small_step_network() {
 
 const std::vector<double> small_step_times{1, 3, 2, 4, 3, 5};
 
-struct learnt {
+struct layer_gradients {
   gradients<double> g;
   std::vector<double> to_sources;
 };
 
-learnt learn(std::string_view rule, const network<double>& net, std::span<const double> times,
+layer_gradients learn(std::string_view rule, const network<double>& net, std::span<const double> times,
              const std::vector<double>& dl_dt, const rule_options& options) {
-  learnt l{gradients<double>(net), {}};
+  layer_gradients l{gradients<double>(net), {}};
   l.to_sources = backprop<double>(rule_called(rule), net, layers_of(net), times, dl_dt, options, &l.g);
   return l;
 }
 
-learnt learn_small_step(std::string_view rule, const std::vector<double>& dl_dt, rule_options options = {}) {
+layer_gradients learn_small_step(std::string_view rule, const std::vector<double>& dl_dt, rule_options options = {}) {
   options.t_max = 10;
   return learn(rule, small_step_network(), small_step_times, dl_dt, options);
 }
@@ -346,7 +346,7 @@ std::vector<double> times_of_binary(const network<double>& net) {
   return simulate(net, std::vector<double>{0, 1, 2}, {20, scheduler::heap, 1, false}).times;
 }
 
-learnt learn_small_binary(double surrogate_width) {
+layer_gradients learn_small_binary(double surrogate_width) {
   const auto net = small_binary_network();
   const auto times = times_of_binary(net);
   // input, hidden_bias, hidden, output_bias, output: V = 0.5 + 2, 4 - 2.5 takes 3 steps.
