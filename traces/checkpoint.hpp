@@ -1,4 +1,4 @@
-// Checkpoints: the named arrays and values from which training goes on (docs/formats.md, "Checkpoint").
+// Checkpoints: the named arrays and values from which training is resumed (docs/formats.md, "Checkpoint").
 #pragma once
 
 #include <cstddef>
@@ -19,19 +19,19 @@ using checkpoint_array =
 
 struct checkpoint {
   std::string path;                                ///< the file it was read from, for messages
-  std::map<std::string, checkpoint_array> arrays;  ///< names are not empty and hold no '/'
+  std::map<std::string, checkpoint_array> arrays;  ///< names are not empty and do not contain '/'
   run_metadata values;
 };
 
 /// Replaces `path` atomically: writes PATH.tmp, flushes it to disk, renames it. Throws std::invalid_argument for names
-/// that HDF5 cannot hold, std::runtime_error where the file cannot be written.
+/// that HDF5 cannot store, std::runtime_error if the file cannot be written.
 void write_checkpoint(const std::string& path, const checkpoint& state);
 
-/// Throws std::runtime_error, one line that names file and field, for a file that is no whole checkpoint.
+/// Throws std::runtime_error, one line that names file and field, if the file is not a complete checkpoint.
 checkpoint read_checkpoint(const std::string& path);
 
 /// The array called `name`, of T = float, double, std::uint64_t or std::uint8_t. Throws std::runtime_error that names
-/// file and field where it is missing, of another type, or has not `size` entries (if given).
+/// file and field if it is missing, has another type, or does not have `size` entries (if given).
 template <class T>
 std::span<const T> array_of(const checkpoint& state, const std::string& name, std::optional<std::size_t> size = {});
 

@@ -1,4 +1,4 @@
-// How files call the enums of the engine.
+// Names of the engine's enums in files.
 #pragma once
 
 #include <optional>

@@ -9,7 +9,7 @@
 namespace firstspike {
 namespace {
 
-// Walked from the outside in, so the last one stands: the innermost frame, which knows the reason.
+// The stack is walked from the outermost to the innermost frame. The last message, which has the reason, is kept.
 herr_t keep_reason(unsigned, const H5E_error2_t* error, void* reason) {
   const auto out = static_cast<char*>(reason);
   const std::string_view text = error->desc != nullptr ? error->desc : "";
@@ -20,7 +20,7 @@ herr_t keep_reason(unsigned, const H5E_error2_t* error, void* reason) {
   return 0;
 }
 
-// Unknown members (dangling links) count as no group.
+// Unknown members (dangling links) do not count as groups.
 H5O_type_t type_of(const hdf5_object& group, const std::string& member) {
   const hdf5_handle object(H5Oopen(group.id.get(), member.c_str(), H5P_DEFAULT));
   H5O_info_t info;
@@ -72,7 +72,7 @@ hdf5_object open_hdf5(const std::string& path) {
   const hdf5_silence quiet;
   const htri_t is_hdf5 = H5Fis_hdf5(path.c_str());
   if (is_hdf5 < 0) refuse_failed_call(path, "cannot be opened");
-  if (is_hdf5 == 0) throw std::runtime_error(path + ": is not an HDF5 file, its first bytes are something else");
+  if (is_hdf5 == 0) throw std::runtime_error(path + ": is not an HDF5 file (it has no HDF5 signature)");
   hdf5_handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
   if (!file) refuse_failed_call(path, "is HDF5, but truncated or damaged");
   return {std::move(file), path, "/"};
@@ -87,7 +87,7 @@ hdf5_object create_hdf5(const std::string& path, const std::string& shown_as) {
 
 void close_hdf5(hdf5_object& file) {
   const hdf5_silence quiet;
-  if (H5Fflush(file.id.get(), H5F_SCOPE_LOCAL) < 0) refuse_failed_call(file.file, "cannot be written to its end");
+  if (H5Fflush(file.id.get(), H5F_SCOPE_LOCAL) < 0) refuse_failed_call(file.file, "cannot be written completely");
   if (H5Fclose(file.id.release()) < 0) refuse_failed_call(file.file, "cannot be closed");
 }
 

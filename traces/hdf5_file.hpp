@@ -1,6 +1,7 @@
-// Owners of what the HDF5 C API hands out, and how to find one's way in a file. Only traces/ includes this.
+// Owners of HDF5 identifiers, and access to the groups of a file. Only traces/ includes this.
 //
-// All functions throw std::runtime_error, one line that starts with "FILE: /object: ". HDF5 prints nothing meanwhile.
+// All functions throw std::runtime_error, one line that starts with "FILE: /object: ". HDF5's own error output is off
+// during a call.
 #pragma once
 
 #include <hdf5.h>
@@ -31,7 +32,7 @@ class hdf5_handle {
   hid_t id_ = H5I_INVALID_HID;
 };
 
-/// While it lives, HDF5 does not print its errors; what the caller's program had set comes back after.
+/// Turns off HDF5's error output during its lifetime; its destructor restores the settings of the calling program.
 class hdf5_silence {
  public:
   hdf5_silence();
@@ -44,26 +45,25 @@ class hdf5_silence {
   void* print_data_ = nullptr;
 };
 
-/// A file, group or data set that is open.
+/// An open file, group or data set.
 struct hdf5_object {
   hdf5_handle id;
-  std::string file;  ///< path of the file, as messages show it
+  std::string file;  ///< path of the file in messages
   std::string name;  ///< absolute, "/" for the file itself
 };
 
 /// Throws std::runtime_error "FILE: /object: what".
 [[noreturn]] void refuse(const hdf5_object& where, const std::string& what);
-/// The same, for a member or attribute of `where`.
+/// The same for a member or attribute of `where`.
 [[noreturn]] void refuse(const hdf5_object& where, const std::string& field, const std::string& what);
-/// The same, with HDF5's own reason for the call that has just failed.
+/// The same with HDF5's reason for the call that has just failed.
 [[noreturn]] void refuse_failed_call(const std::string& where, const std::string& what);
 
-/// Opens to read. Tells apart: no such file, a directory, empty, not HDF5, truncated.
+/// Opens for reading. Distinguishes: no such file, a directory, empty, not HDF5, truncated.
 hdf5_object open_hdf5(const std::string& path);
-/// Replaces what is at `path`; messages will call it `shown_as`.
+/// Creates or replaces the file at `path`; messages call it `shown_as`.
 hdf5_object create_hdf5(const std::string& path, const std::string& shown_as);
-/// Writes what HDF5 still holds back, and reports if it cannot (a full disk). All else that is open in it must be
-/// closed.
+/// Flushes and closes the file, and reports errors (a full disk). All other objects of the file must be closed.
 void close_hdf5(hdf5_object& file);
 
 std::string member_path(const hdf5_object& group, const std::string& member);
@@ -79,7 +79,7 @@ hdf5_object open_group(const hdf5_object& parent, const std::string& member);
 hdf5_object open_group_path(const hdf5_object& root, const std::string& path);
 hdf5_object create_group(const hdf5_object& parent, const std::string& member);
 
-/// Throws std::invalid_argument where HDF5 cannot hold `name` as a single link: empty, ".", with '/' or NUL.
+/// Throws std::invalid_argument if HDF5 cannot store `name` as a single link: empty, ".", with '/' or NUL.
 void check_link_name(const std::string& what, const std::string& name);
 
 }  // namespace firstspike

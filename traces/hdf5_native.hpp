@@ -1,4 +1,4 @@
-// The HDF5 type of a number as this machine holds it. Only traces/ includes this.
+// The native HDF5 type of a number. Only traces/ includes this.
 #pragma once
 
 #include <hdf5.h>

@@ -62,7 +62,7 @@ std::vector<T> read_values(const hdf5_stored& stored) {
       if (is_float && size <= sizeof(float)) return read_through<T, float>(stored, H5T_NATIVE_FLOAT);
       if (is_float) return read_through<T, double>(stored, H5T_NATIVE_DOUBLE);
     }
-    if constexpr (sizeof(T) == 1) {  // a whole image set is not widened eightfold on its way
+    if constexpr (sizeof(T) == 1) {  // avoids a copy of an image set that is eight times as large
       if (size == 1 && !is_signed(stored)) return read_through<T, std::uint8_t>(stored, H5T_NATIVE_UINT8);
     }
     if (is_signed(stored)) return read_through<T, std::int64_t>(stored, H5T_NATIVE_INT64);

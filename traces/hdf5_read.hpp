@@ -1,8 +1,8 @@
 // Typed reading of HDF5 data sets and attributes. Only traces/ includes this.
 //
 // T is one of float, double, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, std::int64_t, std::string. Any
-// stored width or byte order is taken if no value changes; another class of type is refused. Nothing is allocated
-// before the extent has been compared with what the file really stores. Errors as in hdf5_file.hpp.
+// stored width or byte order is read if no value changes; another class of type is rejected. Memory is allocated only
+// after the extent has been compared with the stored size in the file. Errors as in hdf5_file.hpp.
 #pragma once
 
 #include <cstdint>
@@ -42,20 +42,20 @@ std::optional<T> find_attribute(const hdf5_object& object, const std::string& at
   return read_attribute<T>(object, attribute);
 }
 
-/// An attribute that holds a word, as a string or as the value of an enum.
+/// An attribute with a word, stored as a string or as an enum value.
 std::string read_word_attribute(const hdf5_object& object, const std::string& attribute);
 
 /// Attribute `units` and the like, of a data set.
 std::optional<std::string> find_dataset_attribute(const hdf5_object& group, const std::string& member,
                                                   const std::string& attribute);
 
-/// All attributes that are one whole number, one float or one string. Others are not metadata of ours and are left out.
+/// All attributes that are one whole number, one float or one string. Other attributes are ignored.
 run_metadata read_attributes(const hdf5_object& object);
 
 /// "f32", "f64", "u8", "i64", "string", "enum", ... as stored.
 std::string stored_type(const hdf5_object& group, const std::string& member);
 
-/// A data set of one value, as metadata holds it.
+/// A data set of one value, as a metadata value.
 metadata_value read_metadata_value(const hdf5_object& group, const std::string& member);
 
 }  // namespace firstspike

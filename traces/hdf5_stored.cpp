@@ -8,7 +8,7 @@
 namespace firstspike {
 namespace {
 
-// deflate packs at most 1,032 to 1; an extent beyond that is a lie.
+// deflate compresses at most 1,032 to 1; a larger extent is invalid.
 constexpr std::uint64_t highest_packing = 1100;
 constexpr std::uint64_t largest_attribute = 1u << 20;  // entries
 
@@ -37,11 +37,11 @@ std::size_t product(const hdf5_stored& stored) {
   return count;
 }
 
-// Bytes of elements that the file can really hold, by what it says it stores.
+// Largest possible size of the elements [bytes], by the stored size that the file reports.
 std::uint64_t stored_bytes(const hdf5_stored& stored, const hdf5_object& group) {
   const hdf5_handle plist(H5Dget_create_plist(stored.id.get()));
   if (H5Pget_layout(plist.get()) == H5D_VIRTUAL || H5Pget_external_count(plist.get()) > 0) {
-    refuse(stored, "its data lie in another file; needed: data stored in this one");
+    refuse(stored, "its data are in another file; needed: data stored in this one");
   }
   const std::uint64_t storage = H5Dget_storage_size(stored.id.get());
   hsize_t file_size = 0;
@@ -62,7 +62,7 @@ void check_extent(const hdf5_stored& stored, const hdf5_object& group) {
                              shown(stored.shape), type_name(stored), H5Dget_storage_size(stored.id.get())));
 }
 
-// Gives back the strings that HDF5 allocated for one read.
+// Frees the strings that HDF5 allocated for one read.
 struct vlen_strings {
   std::vector<char*> values;
   hid_t type;

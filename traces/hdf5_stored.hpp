@@ -1,5 +1,5 @@
-// One data set or attribute of a file, opened to be read: its type, its extent, and the check that the extent is true.
-// Only hdf5_read.cpp includes this.
+// One data set or attribute of a file, opened for reading: its type, its extent, and validation of the extent. Only
+// hdf5_read.cpp includes this.
 #pragma once
 
 #include <cstddef>
@@ -17,12 +17,12 @@ struct hdf5_stored {
   hdf5_handle type;
   std::string where;                 ///< "FILE: /object" for messages
   std::vector<std::uint64_t> shape;  ///< empty for a scalar
-  std::size_t count = 1;             ///< product of shape; what the file stores is enough for it
+  std::size_t count = 1;             ///< product of shape; validated against the stored size
 };
 
 [[noreturn]] void refuse(const hdf5_stored& stored, const std::string& what);
 
-/// Throws where it is missing, no data set, or its extent is larger than what is stored.
+/// Throws if it is missing, not a data set, or its extent is larger than the stored data.
 hdf5_stored open_stored_dataset(const hdf5_object& group, const std::string& member);
 hdf5_stored open_stored_attribute(const hdf5_object& object, const std::string& attribute);
 

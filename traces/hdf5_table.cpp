@@ -86,7 +86,7 @@ void write_lists(const hdf5_object& ragged, std::uint64_t first, const std::vect
   if (lists.empty()) return;
   const hdf5_silence quiet;
   std::vector<hvl_t> rows;
-  // HDF5 takes a pointer to what it may not change, and does not.
+  // HDF5's interface takes a non-const pointer but does not write to it.
   for (const auto& list : lists) rows.push_back({list.size(), const_cast<T*>(list.data())});
   const hdf5_handle type(H5Tvlen_create(native_type<T>()));
   write_part(ragged, type.get(), std::array<hsize_t, 1>{first}, std::array<hsize_t, 1>{rows.size()}, rows.data());

@@ -1,6 +1,6 @@
-// Data sets of rows: of one length in a table, of any length in a ragged one. Only traces/ includes this.
+// Data sets of rows: with equal lengths in a table, with any lengths in a ragged table. Only traces/ includes this.
 //
-// Both have their extent from the start and are written a block of rows at a time. Errors as in hdf5_file.hpp.
+// Both have a fixed extent and are written one block of rows at a time. Errors as in hdf5_file.hpp.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace firstspike {
 
-/// Rows that make up a block worth writing at once, where a row has `columns` entries.
+/// Number of rows in an efficient block, for rows of `columns` entries.
 std::uint64_t rows_in_block(std::uint64_t columns);
 
 /// [rows][columns], in chunks, shuffled, gzip 1. T is float, double or std::int64_t.
@@ -23,7 +23,7 @@ hdf5_object create_table(const hdf5_object& group, const std::string& member, st
 template <class T>
 void write_rows(const hdf5_object& table, std::uint64_t first, std::span<const T> values);
 
-/// [rows], each a list of its own length (HDF5's variable length type). T is float, std::uint16_t or std::uint32_t.
+/// [rows], each a list of any length (HDF5's variable length type). T is float, std::uint16_t or std::uint32_t.
 template <class T>
 hdf5_object create_ragged(const hdf5_object& group, const std::string& member, std::uint64_t rows);
 template <class T>

@@ -24,7 +24,7 @@ hdf5_handle space_of(const std::vector<std::uint64_t>& shape) {
 std::vector<const char*> pointers_to(const std::string& where, std::span<const std::string> values) {
   std::vector<const char*> result;
   for (const auto& value : values) {
-    if (value.find('\0') != value.npos) throw std::invalid_argument(where + ": a string to be written holds a NUL");
+    if (value.find('\0') != value.npos) throw std::invalid_argument(where + ": a string to be written contains a NUL");
     result.push_back(value.c_str());
   }
   return result;

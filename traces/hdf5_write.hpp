@@ -1,7 +1,7 @@
 // Typed writing of HDF5 data sets and attributes. Only traces/ includes this.
 //
-// T is one of float, double, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, std::int64_t. Files carry no
-// times of day: the same data gives the same bytes. Errors as in hdf5_file.hpp.
+// T is one of float, double, std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, std::int64_t. Files contain no
+// creation times: the same data gives the same bytes. Errors as in hdf5_file.hpp.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace firstspike {
 
-/// Events in one chunk of an appendable data set. Appending whole multiples keeps chunks from being packed twice.
+/// Events in one chunk of an appendable data set. Appending whole multiples avoids compressing a chunk twice.
 inline constexpr std::size_t hdf5_chunk = 4096;
 
 template <class T>
@@ -27,7 +27,7 @@ void write_vector_attribute(const hdf5_object& object, const std::string& attrib
 /// An enum over U8.
 void write_enum_attribute(const hdf5_object& object, const std::string& attribute,
                           std::span<const std::pair<const char*, std::uint8_t>> members, std::uint8_t value);
-/// Of a data set that is there. T is std::uint8_t or std::string.
+/// Of an existing data set. T is std::uint8_t or std::string.
 template <class T>
 void write_dataset_attribute(const hdf5_object& group, const std::string& member, const std::string& attribute,
                              const T& value);
@@ -36,14 +36,14 @@ void write_dataset_attribute(const hdf5_object& group, const std::string& member
 template <class T>
 void write_dataset(const hdf5_object& group, const std::string& member, std::span<const T> values,
                    const std::vector<std::uint64_t>& shape);
-/// One dimension, in chunks, shuffled, gzip 1: for long columns of ids, weights and delays.
+/// One dimension, chunked, shuffled, gzip 1: for long columns of ids, weights and delays.
 template <class T>
 void write_packed(const hdf5_object& group, const std::string& member, std::span<const T> values);
 void write_strings(const hdf5_object& group, const std::string& member, std::span<const std::string> values,
                    const std::vector<std::uint64_t>& shape);
 void write_scalar(const hdf5_object& group, const std::string& member, const metadata_value& value);
 
-/// An empty data set of one dimension that append() lengthens: in chunks, shuffled, gzip 1.
+/// An empty data set of one dimension that append() extends: chunked, shuffled, gzip 1.
 template <class T>
 hdf5_object create_appendable(const hdf5_object& group, const std::string& member);
 template <class T>

@@ -1,4 +1,4 @@
-// A network in the precision it runs in, with what is needed to run it: from a model file, or any network.
+// A network in its run precision, with the data that a run needs: from a model file, or any network.
 #pragma once
 
 #include <cstdint>
@@ -21,16 +21,16 @@ struct loaded_model {
   real_type precision = real_type::f64;
   double t_in = 256;                          ///< [steps]
   double t_max = 256;                         ///< [steps]
-  std::vector<std::uint8_t> label_of_output;  ///< empty: the outputs are no classes
-  run_metadata metadata{};                    ///< that a model's file records; a network's has none
+  std::vector<std::uint8_t> label_of_output;  ///< empty: the outputs are not classes
+  run_metadata metadata{};                    ///< of a model file; empty for a network
   std::string regime{};                       ///< as in stored_model; empty for a network
   std::vector<std::uint8_t> trainable{};      ///< as in stored_model; empty for a network
 };
 
-/// A network in that precision; all else is as in a new loaded_model.
+/// A network in that precision; all other members have their default values.
 loaded_model in_precision(network<double> net, real_type precision);
 
-/// A model that has been read; `precision` is the model's own where there is none.
+/// A model that has been read, in `precision` or, if it is empty, in the model's own precision.
 loaded_model load(stored_model stored, std::optional<real_type> precision = {});
 
 std::span<const population> populations_of(const loaded_model& model);

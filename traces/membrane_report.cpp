@@ -113,7 +113,7 @@ void membrane_report_writer::finish() {
   for (const auto& p : state_->open) {
     if (p.frames == state_->frames) continue;
     throw std::invalid_argument(
-        fmt::format("population {}: {} of {} frames are there", p.about.name, p.frames, state_->frames));
+        fmt::format("population {}: {} of {} frames are written", p.about.name, p.frames, state_->frames));
   }
   state_->open.clear();
   close_hdf5(state_->root);

@@ -19,11 +19,11 @@ struct report_times {
   double dt = 1;
 };
 
-/// Shorter ones are lost in libsonata, which counts frames with a tolerance of 1e-6.
+/// libsonata, which counts frames with a tolerance of 1e-6, does not read shorter ones.
 inline constexpr double shortest_report_step = 1e-3;
 
-/// How many; a last one within 1e-6 of t_stop does not count, as in libsonata. Throws std::invalid_argument unless
-/// 0 <= t_start < t_stop, both finite, dt >= shortest_report_step, and there are at most 2^32 frames.
+/// Number of frames; a last frame within 1e-6 of t_stop does not count, as in libsonata. Throws std::invalid_argument
+/// unless 0 <= t_start < t_stop, both finite, dt >= shortest_report_step, and there are at most 2^32 frames.
 std::uint64_t frame_count(const report_times& times);
 /// t_start + frame dt.
 double frame_time(const report_times& times, std::uint64_t frame);
@@ -33,12 +33,13 @@ struct report_population {
   std::uint32_t size = 0;
 };
 
-/// Writes PATH.tmp, frame by frame; finish() puts it in place, and without it nothing is left. Layout after the SONATA
-/// developer guide, "Frame oriented, node element recordings", as libsonata reads it: one element for each neuron.
+/// Writes PATH.tmp, frame by frame; finish() renames it to PATH, and without finish() it is removed. Layout after the
+/// SONATA developer guide, "Frame oriented, node element recordings", as libsonata reads it: one element for each
+/// neuron.
 class membrane_report_writer {
  public:
-  /// Throws std::invalid_argument for no populations, names used twice or that HDF5 cannot hold, a population without
-  /// neurons and impossible times; std::runtime_error where the file cannot be written, or exists and `overwrite` is
+  /// Throws std::invalid_argument without populations, for duplicate names, names that HDF5 cannot store, a population
+  /// without neurons and invalid times; std::runtime_error if the file cannot be written, or exists and `overwrite` is
   /// false. `metadata` become attributes of the root.
   membrane_report_writer(const std::string& path, std::vector<report_population> populations, const report_times& times,
                          const run_metadata& metadata, bool overwrite);
@@ -46,10 +47,10 @@ class membrane_report_writer {
   membrane_report_writer(const membrane_report_writer&) = delete;
   membrane_report_writer& operator=(const membrane_report_writer&) = delete;
 
-  /// The next frames of a population: [frame][neuron], row-major. Throws std::invalid_argument where they are no whole
-  /// frames, or more than there are.
+  /// The next frames of a population: [frame][neuron], row-major. Throws std::invalid_argument for incomplete frames,
+  /// or more frames than the report has.
   void append(std::size_t population, std::span<const float> v_m);
-  /// Throws std::invalid_argument where a population lacks frames.
+  /// Throws std::invalid_argument if frames of a population are missing.
   void finish();
 
  private:

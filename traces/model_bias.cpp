@@ -10,7 +10,7 @@
 namespace firstspike {
 namespace {
 
-// Of a bias neuron of kernel step, which NIR has no field for.
+// Weights of a bias neuron with the step kernel, for which NIR has no field.
 const std::vector<double>& step_bias(const hdf5_object& graph, const model_metadata& m, const std::string& name,
                                      std::size_t size) {
   const auto field = "metadata/" + bias_field(name);

@@ -1,5 +1,4 @@
-// Bias neurons of a model file: what of them is in the graph and what in its metadata. Only model_read.cpp includes
-// this.
+// Bias neurons of a model file: their data in the graph and in its metadata. Only model_read.cpp includes this.
 #pragma once
 
 #include <cstddef>
@@ -12,23 +11,24 @@
 
 namespace firstspike {
 
-/// Some entry of the layer's Affine bias is not zero.
+/// Whether some entry of the layer's Affine bias is not zero.
 bool has_bias(const nir_layer& layer);
 
-/// Kernels of projections are settled. Each bias neuron has one projection, and weights in the metadata for kernel step
-/// only. All these functions throw std::runtime_error that names the field.
+/// Requires the kernels of all projections. Checks that each bias neuron has one projection, and weights in the
+/// metadata only with the step kernel. All these functions throw std::runtime_error that names the field.
 void check_biases(const hdf5_object& graph, const model_metadata& m);
 
-/// Each layer hears the one before it and at most one bias neuron, which a bias in the graph asks for.
+/// Checks that each layer has input from the layer before it and from at most one bias neuron, or exactly one if the
+/// graph has a bias.
 void check_inputs(const hdf5_object& graph, const model_metadata& m, const nir_layer& layer);
 
-/// A bias in the graph is a constant current, which kernel step has not.
+/// Checks that the graph has no bias with the step kernel: it is a constant current.
 void check_no_step_bias(const nir_chain& chain, const model_metadata& m);
 
-/// In a model of single precision.
+/// Checks that weights are exact in f32, in a model of single precision.
 void check_step_biases_are_f32(const hdf5_object& graph, const model_metadata& m);
 
-/// [post] of projection `i`, from a bias neuron to `layer`; empty where the graph has none.
+/// Weights [post] of projection `i`, from a bias neuron to `layer`; empty if the graph has none.
 std::vector<double> bias_weights(const hdf5_object& graph, const model_metadata& m, std::size_t i,
                                  const nir_layer& layer);
 

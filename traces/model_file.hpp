@@ -14,38 +14,38 @@
 
 namespace firstspike {
 
-/// A layered network and what else is needed to run it as it was trained.
+/// A layered network and the data that a run needs to reproduce its training conditions.
 struct stored_model {
   network<double> net;
   bool single_precision = false;              ///< runs as network<float>; then every weight is exactly an f32
   double t_in = 256;                          ///< length of the input code [steps], finite, > 0
   double t_max = 256;                         ///< the window is [0, t_max) [steps], in (0, 2^32]
-  std::vector<std::uint8_t> label_of_output;  ///< [size of the last layer]; empty: the outputs are no classes
+  std::vector<std::uint8_t> label_of_output;  ///< [size of the last layer]; empty: the outputs are not classes
   run_metadata metadata;
-  /// How layers turn potential into spike times: "free", "relu", "binary"; empty: unknown, as in files by others.
+  /// How layers turn potential into spike times: "free", "relu", "binary"; empty: unknown, as in files by other tools.
   std::string regime{};
   /// [populations] 0 or 1: whether the weights of that bias neuron are trained; ignored for other populations. Empty:
-  /// all are.
+  /// all are trained.
   std::vector<std::uint8_t> trainable{};
 };
 
-/// Answers to what a NIR file by others does not say. Each is needed only where the file's metadata lacks it, and must
-/// agree with the metadata where it does not.
+/// Values that a NIR file by other tools does not contain. Each is required only if the file's metadata lacks it, and
+/// otherwise must agree with the metadata.
 struct import_options {
-  bool one_spike = false;                ///< --one-spike: its neurons shall fire at most once
+  bool one_spike = false;                ///< --one-spike: neurons fire at most once
   std::optional<synapse_kernel> kernel;  ///< --kernel, of every projection
   std::optional<double> delay;           ///< --delay, of every projection from one layer to the next [steps]
   std::optional<double> t_in;            ///< --t-in [steps]
   std::optional<double> t_max;           ///< --t-max [steps]
-  std::optional<std::vector<std::uint8_t>> label_map;  ///< --label-map: label_of_output; empty: no classes
+  std::optional<std::vector<std::uint8_t>> label_map;  ///< --label-map: label_of_output; empty: outputs are not classes
 };
 
-/// An answer of import_options is missing, or contradicts the file. what() names the option (`--kernel`): wrong usage.
+/// A value of import_options is missing, or contradicts the file. what() names the option (`--kernel`): wrong usage.
 struct incomplete_model : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
-/// To be shown to whoever exports a model.
+/// Warning for users who export a model.
 inline constexpr std::string_view nir_export_warning =
     "NIR has no refractory field and no fire phase: other tools will let these neurons fire again after a spike, and "
     "before their fire phase; max_spikes = 1, kernels, delays, windows and fire phases are in the graph's metadata, "
@@ -53,18 +53,18 @@ inline constexpr std::string_view nir_export_warning =
 
 /// Writes PATH.tmp, then renames it. The network must be a chain: one source population, dense projections, layers of
 /// neurons, each with at most one bias neuron of its own, which has one projection. Throws std::invalid_argument that
-/// names what is no part of such a chain (write_network takes any network), std::runtime_error where the file cannot be
+/// names the parts outside of such a chain (write_network takes any network), std::runtime_error if the file cannot be
 /// written, or PATH exists and `overwrite` is false.
 void write_model(const std::string& path, const stored_model& model, bool overwrite = false);
 
 /// Reads a NIR graph of Input, Linear, Affine, IF and Output nodes in a chain; edges may come in any order. `group` is
-/// where it lies in the file. Weights are r * w; v_reset is of no use to a neuron that fires once. An Affine bias
-/// becomes a bias neuron; without metadata that names one it is <layer>_bias, fires at 0 and has no delay. A file of
-/// firstspike 0.1.0 has regime "free"; one whose layers have reference neurons or a t_open is refused.
-/// Throws incomplete_model, and std::runtime_error (one line: file, field, value) for all that is not such a graph.
+/// its path in the file. Weights are r * w; v_reset is ignored, because neurons fire only once. An Affine bias becomes
+/// a bias neuron; unless the metadata name one, it is <layer>_bias, fires at 0 and has no delay. A file of firstspike
+/// 0.1.0 has regime "free"; one with bias neurons (kind "reference") or a t_open above 0 is rejected. Throws
+/// incomplete_model, and std::runtime_error (one line: file, field, value) for other graphs.
 stored_model read_model(const std::string& path, const import_options& options = {}, const std::string& group = "/");
 
-/// Puts a model into a trace that is being written, at /models/<name>.
+/// Adds a model to a trace that is being written, at /models/<name>.
 void add_model(spike_trace_writer& writer, const std::string& name, const stored_model& model);
 
 /// Names of the models in a trace, each readable with read_model(path, {}, "/models/" + name).

@@ -35,7 +35,7 @@ std::optional<double> find_time(const hdf5_object& metadata, const std::string& 
   refuse(metadata, field, fmt::format("is {}, allowed: above 0, up to 2^32 steps", t));
 }
 
-// What firstspike 0.1.0 wrote and this version has no place for.
+// Data of firstspike 0.1.0 that this version does not support.
 void refuse_old_models(const hdf5_object& metadata) {
   if (has_member(metadata, "population_kinds")) {
     for (const auto& kind : read_vector<std::string>(metadata, "population_kinds")) {
@@ -53,7 +53,7 @@ void refuse_old_models(const hdf5_object& metadata) {
   if (has_member(metadata, "t_fire")) refuse(metadata, "t_open", "is there, and so is t_fire; needed: t_fire");
 }
 
-// One for each population; none where the file does not say it.
+// One value for each population; empty if the file has none.
 std::vector<double> read_per_population(const hdf5_object& metadata, const std::string& field, std::size_t count) {
   auto values = find_values<double>(metadata, field, count).value_or(std::vector<double>());
   if (values.size() == 1) values.resize(count, values.front());

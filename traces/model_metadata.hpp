@@ -1,4 +1,4 @@
-// What NIR has no field for: the group `metadata` of a model's graph. Only model_read.cpp and model_write.cpp include
+// Data without a field in NIR: the group `metadata` of a model's graph. Only model_read.cpp and model_write.cpp include
 // this.
 #pragma once
 
@@ -16,7 +16,7 @@
 
 namespace firstspike {
 
-/// Each field absent where the file has none; vectors of populations and projections in the network's order.
+/// Fields that are not in the file are absent; vectors of populations and projections are in the network's order.
 struct model_metadata {
   std::optional<std::int64_t> max_spikes;
   std::optional<std::string> precision;  ///< "f32" or "f64"
@@ -29,7 +29,7 @@ struct model_metadata {
   std::vector<double> threshold_slope;                           ///< [1 / step], as many as populations, or none
   std::vector<double> t_close;                                   ///< [steps], as many as populations, or none
   std::vector<std::uint8_t> trainable;                           ///< 0 or 1, as many as populations, or none
-  std::string regime;                                            ///< empty where nothing says it
+  std::string regime;                                            ///< empty if unknown
   std::vector<std::pair<std::string, std::string>> projections;  ///< (pre, post), given with populations
   std::optional<std::vector<synapse_kernel>> kernels;            ///< one, or as many as projections
   std::optional<std::vector<double>> delays;                     ///< [steps], one, or as many as projections
@@ -37,17 +37,17 @@ struct model_metadata {
   run_metadata metadata;
 };
 
-/// Of the group `metadata` in `graph`; all absent where there is none. Throws std::runtime_error for what no model can
-/// have.
+/// Reads the group `metadata` in `graph`; all fields are absent if there is none. Throws std::runtime_error for invalid
+/// values.
 model_metadata read_metadata(const hdf5_object& graph);
 
 /// Whether the projection (index) comes from a bias neuron.
 bool is_bias(const model_metadata& m, std::size_t projection);
 
-/// The data set of a bias neuron's weights, of kernel step. For ramp they are the bias of NIR's Affine node.
+/// The data set of a bias neuron's weights with the step kernel. For ramp they are the bias of NIR's Affine node.
 std::string bias_field(const std::string& population);
 
-/// All but the weights of bias neurons. Returns the group `metadata`.
+/// Writes all fields except the weights of bias neurons. Returns the group `metadata`.
 hdf5_object write_metadata(const hdf5_object& graph, const stored_model& model);
 
 }  // namespace firstspike

@@ -14,7 +14,7 @@
 namespace firstspike {
 namespace {
 
-// Joins the file's own word with the caller's answer: one of them is needed, both must agree.
+// Combines the value in the file with the value of the caller: one is required, and both must agree.
 template <class T, class Shown>
 T agreed(const hdf5_object& graph, const std::string& field, const std::optional<T>& in_file, const std::string& option,
          const std::optional<T>& answer, const Shown& shown) {
@@ -61,7 +61,7 @@ std::vector<std::uint8_t> agreed_labels(const hdf5_object& graph, const model_me
   throw incomplete_model(fmt::format("{}: --label-map {}", graph.file, what));
 }
 
-// Files by others list no populations: the input, then each layer, preceded by its bias neuron where it needs one.
+// Files by other tools list no populations: these are the input, then each layer, after its bias neuron if it has one.
 void list_populations(const nir_chain& chain, model_metadata& m) {
   m.populations = {chain.input};
   m.kinds = {population_kind::source};
@@ -147,7 +147,7 @@ std::uint32_t index_of(const hdf5_object& graph, const model_metadata& m, const 
   refuse(graph, "metadata/projections", fmt::format("names '{}', which is not in populations", name));
 }
 
-// Of projection `i`, which ends at this layer: nothing where the graph has none.
+// Weights of projection `i`, which ends at this layer: empty if the graph has none.
 std::vector<double> weights_into(const hdf5_object& graph, const model_metadata& m, std::size_t i,
                                  const std::string& layer_before, const nir_layer& layer) {
   if (is_bias(m, i)) return bias_weights(graph, m, i, layer);
@@ -191,7 +191,7 @@ bool settle_precision(const hdf5_object& graph, const nir_chain& chain, const mo
         throw std::runtime_error(
             fmt::format("{}/weight: {} is no f32, but metadata/precision says f32", wide->weight_node, w));
       }
-      w = rounded;  // a product r * w of two f32 needs it
+      w = rounded;  // needed for a product r * w of two f32
     }
   }
   return true;

@@ -23,7 +23,7 @@ struct layer_inputs {
 };
 
 [[noreturn]] void refuse_network(const std::string& what) {
-  throw std::invalid_argument(what + "; a model file holds a chain of dense layers, a network file any network");
+  throw std::invalid_argument(what + "; a model file stores a chain of dense layers, a network file any network");
 }
 
 void check_values(const stored_model& model, std::size_t outputs) {
@@ -46,7 +46,7 @@ void check_values(const stored_model& model, std::size_t outputs) {
   for (const auto& [name, value] : model.metadata) check_link_name("model: metadata", name);
 }
 
-// What ends at each population of neurons.
+// The projections that end at each population of neurons.
 std::vector<layer_inputs> inputs_of_layers(std::span<const population> populations,
                                            std::span<const projection<double>> projections) {
   std::vector<layer_inputs> inputs(populations.size());
@@ -94,7 +94,7 @@ std::vector<layer_inputs> find_chain(std::span<const population> populations,
     if (found) at = chain.back().population;
   }
   if (chain.empty()) refuse_network("the source projects to no layer");
-  if (used != populations.size()) refuse_network("some population is on no way from the source");
+  if (used != populations.size()) refuse_network("some population is not on a path from the source");
   return chain;
 }
 
@@ -130,7 +130,8 @@ std::string unused_name(std::set<std::string>& names, std::string name) {
 
 void write_linear(const hdf5_object& nodes, const std::string& name, const layer_inputs& layer, std::uint64_t pre_size,
                   std::uint64_t size, bool single) {
-  // A spike of kernel ramp is a constant current, as NIR's bias is. The metadata has the weights of kernel step.
+  // With the ramp kernel a spike is a constant current, as is NIR's bias. The metadata has the weights of the step
+  // kernel.
   const bool has_bias = layer.from_bias != nullptr && layer.from_bias->kernel == synapse_kernel::ramp;
   const auto node = create_node(nodes, name, has_bias ? "Affine" : "Linear");
   const auto& ours = layer.from_layer->weights;  // [pre][post]; NIR wants [post][pre]
@@ -142,7 +143,7 @@ void write_linear(const hdf5_object& nodes, const std::string& name, const layer
   if (has_bias) write_weights(node, "bias", layer.from_bias->weights, {size}, single);
 }
 
-// f32 where nothing is lost, as other tools expect one type throughout.
+// f32 if this is exact, because other tools expect one type for all arrays.
 void write_if(const hdf5_object& nodes, const population& p, bool single) {
   const auto node = create_node(nodes, p.name, "IF");
   const bool narrow = single && std::all_of(p.v_th.begin(), p.v_th.end(), is_exact_f32);

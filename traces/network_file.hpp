@@ -1,4 +1,5 @@
-// Any network, sparse or recurrent too, in SONATA's nodes and edges layout (docs/formats.md, "Network file").
+// Any network, including sparse and recurrent networks, in SONATA's nodes and edges layout (docs/formats.md, "Network
+// file").
 #pragma once
 
 #include <string>
@@ -18,13 +19,13 @@ namespace firstspike {
 ///     0/syn_weight [e]
 ///     0/delay [e] [steps]   or one attribute `delay` on /edges/<projection> for all of them
 /// A dense projection lists every pair, source by source, with one delay. Files of firstspike 0.1.0 have kind
-/// "reference" and t_open: read as a bias neuron and its t_fire; layers of neurons with t_open > 0 are refused. Throws
-/// std::runtime_error, one line that names file, data set and value, for all that is not such a network.
+/// "reference" and t_open, read as a bias neuron and its t_fire; layers of neurons with t_open > 0 are rejected. Throws
+/// std::runtime_error, one line that names file, data set and value, for other contents.
 network<double> read_network(const std::string& path);
 
 /// Writes PATH.tmp, then renames it. What is read back describes itself exactly like `net`. Throws
-/// std::invalid_argument for population names that HDF5 cannot hold, std::runtime_error where the file cannot be
-/// written, or PATH exists and `overwrite` is false.
+/// std::invalid_argument for population names that HDF5 cannot store, std::runtime_error if the file cannot be written,
+/// or PATH exists and `overwrite` is false.
 void write_network(const std::string& path, const network<double>& net, bool overwrite = false);
 
 }  // namespace firstspike

@@ -12,7 +12,7 @@
 namespace firstspike {
 namespace {
 
-// Members in the order of their attribute `index`; alphabetical where none has it.
+// Members in the order of their attribute `index`; alphabetical if none has it.
 std::vector<std::string> ordered_members(const hdf5_object& parent) {
   const auto names = member_names(parent);
   std::vector<std::string> ordered(names.size());
@@ -32,7 +32,7 @@ std::vector<std::string> ordered_members(const hdf5_object& parent) {
   return ordered;
 }
 
-// From n_nodes, node_type_id or v_th, whichever there are; they must agree.
+// The size from n_nodes, node_type_id and v_th; those that exist must agree.
 std::uint32_t read_size(const hdf5_object& group, const population& p) {
   auto size = find_attribute<std::uint64_t>(group, "n_nodes");
   if (has_member(group, "node_type_id")) {
@@ -54,7 +54,7 @@ std::uint32_t read_size(const hdf5_object& group, const population& p) {
   return static_cast<std::uint32_t>(*size);
 }
 
-// t_open, of files of firstspike 0.1.0: when a bias neuron fires; 0 elsewhere, as layers with a t_open are gone.
+// t_open, in files of firstspike 0.1.0: the firing time of a bias neuron; must be 0 for layers of neurons.
 std::optional<double> find_t_open(const hdf5_object& group, population_kind kind) {
   const auto t_open = find_attribute<double>(group, "t_open");
   if (!t_open) return std::nullopt;

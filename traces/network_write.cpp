@@ -8,7 +8,7 @@
 namespace firstspike {
 namespace {
 
-// SONATA wants a type, a group and a place in the group of every node and edge: type -1 (none), group 0, in order.
+// SONATA requires a type, a group and an index in the group for every node and edge: type -1 (none), group 0, in order.
 void write_sonata_columns(const hdf5_object& group, const std::string& prefix, std::size_t count) {
   std::vector<std::uint64_t> column(count, 0);
   write_packed<std::int64_t>(group, prefix + "_type_id", std::vector<std::int64_t>(count, -1));

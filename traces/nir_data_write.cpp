@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t no_neuron = -1;
 
-/// At least one, as a table of no columns could not be packed, and reads the same.
+/// At least one column: a table without columns cannot be compressed, and a padded column reads the same.
 std::uint64_t most_spikes(const population_spikes& p) {
   std::uint64_t most = 1;
   for (std::size_t s = 0; s < p.samples(); ++s) most = std::max(most, p.sample_offsets[s + 1] - p.sample_offsets[s]);

@@ -10,13 +10,12 @@ namespace firstspike {
 
 /// Writes NIRGraphData as write_data of NIR's Python package lays it out (github.com/neuromorphs/NIR,
 /// nir/serialization.py): a NIRNodeData for each population, with one observable, `spikes`, of type EventData. idx and
-/// time are [samples][most spikes of a sample], by time, then id; times are in steps; a row is filled up with idx -1
-/// and time +infinity. t_max is t_stop or, where that is never, the time of the last spike + 1. The attribute
-/// first_sample of the root says which sample of the trace row 0 is.
+/// time are [samples][most spikes of a sample], by time, then id; times are in steps; rows are padded with idx -1 and
+/// time +infinity. t_max is t_stop or, if that is never, the time of the last spike + 1. The attribute first_sample of
+/// the root is the number of the first sample in the trace.
 ///
-/// `progress` counts samples of populations, and is called before each block of them. A call that it cancels leaves no
-/// file. Throws std::runtime_error where
-/// the file cannot be written, or exists and `overwrite` is false.
+/// `progress` counts samples of populations, and is called before each block. A cancelled call leaves no file. Throws
+/// std::runtime_error if the file cannot be written, or exists and `overwrite` is false.
 void write_nir_data(const std::string& path, const spike_trace& trace, std::size_t first_sample, bool overwrite,
                     const progress_callback& progress = {});
 

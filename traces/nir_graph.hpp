@@ -1,4 +1,4 @@
-// A NIR graph that is a chain of layers, as it lies in a file. Only model_read.cpp includes this.
+// A NIR graph that is a chain of layers, as stored in a file. Only model_read.cpp includes this.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct nir_chain {
   std::vector<nir_layer> layers;  ///< at least one
 };
 
-/// `graph` is the group with type, nodes and edges. Throws std::runtime_error for anything but Input, then Linear or
+/// `graph` is the group with type, nodes and edges. Throws std::runtime_error unless the chain is Input, then Linear or
 /// Affine and IF any number of times, then Output.
 nir_chain read_nir_chain(const hdf5_object& graph);
 

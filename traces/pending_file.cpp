@@ -55,7 +55,7 @@ void pending_file::commit() {
     refuse_errno(tmp_, "cannot be flushed to disk");
   }
   ::close(file);
-  if (std::rename(tmp_.c_str(), path_.c_str()) != 0) refuse_errno(path_, "cannot be put in place");
+  if (std::rename(tmp_.c_str(), path_.c_str()) != 0) refuse_errno(path_, "cannot be replaced");
   committed_ = true;
 }
 

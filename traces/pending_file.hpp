@@ -1,14 +1,14 @@
-// A file that appears whole or not at all.
+// A file that is written atomically.
 #pragma once
 
 #include <string>
 
 namespace firstspike {
 
-/// Stands for PATH.tmp while it is written: commit() puts it at PATH, otherwise the destructor removes it.
+/// PATH.tmp while it is written: commit() renames it to PATH, otherwise the destructor removes it.
 class pending_file {
  public:
-  /// Creates an empty PATH.tmp. Throws std::runtime_error where it cannot, or PATH exists and `overwrite` is false.
+  /// Creates an empty PATH.tmp. Throws std::runtime_error if it cannot, or PATH exists and `overwrite` is false.
   pending_file(std::string path, bool overwrite);
   ~pending_file();
   pending_file(const pending_file&) = delete;
@@ -16,7 +16,7 @@ class pending_file {
 
   const std::string& path() const { return path_; }
   const std::string& tmp() const { return tmp_; }
-  /// Flushes PATH.tmp, closed by whoever wrote it, to disk and renames it. Throws std::runtime_error.
+  /// Flushes PATH.tmp, which its writer has closed, to disk and renames it. Throws std::runtime_error.
   void commit();
 
  private:

@@ -1,4 +1,4 @@
-// Which times and slopes of a population the engine takes, so that readers can name the field that it would refuse.
+// Valid times and slopes of a population in the engine, so that readers can name an invalid field.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@ struct refused_value {
 /// The first of t_close, t_fire and threshold_slope that is out of range; ranges as in engine/network.hpp.
 std::optional<refused_value> find_refused_value(const population& p);
 
-/// Where a file does not say it: 0 for a bias neuron, else `never`.
+/// t_fire if a file does not have it: 0 for a bias neuron, else `never`.
 double default_t_fire(population_kind kind);
 
 }  // namespace firstspike

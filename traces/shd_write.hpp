@@ -13,12 +13,11 @@ namespace firstspike {
 /// Writes /spikes/times and /spikes/units [samples], a list of float32 [s] and one of neuron ids for each sample, by
 /// time, then id, and /labels [samples] unless `labels` is empty (layout: Cramer et al. 2020, compneuro.net, where
 /// times are float16). Ids are uint16, or uint32 where the population has more than 65,536 neurons. Attributes of the
-/// root: `layer`, n_units, and first_sample, which sample of the trace row 0 is.
+/// root: `layer`, n_units, and first_sample, the number of the first sample in the trace.
 ///
-/// `progress` counts samples of populations, and is called before each block of them. A call that it cancels leaves no
-/// file. Throws std::invalid_argument for
-/// another number of labels than samples and more than 2^32 neurons, std::runtime_error where the file cannot be
-/// written, or exists and `overwrite` is false.
+/// `progress` counts samples of populations, and is called before each block. A cancelled call leaves no file. Throws
+/// std::invalid_argument if the numbers of labels and samples differ, and for more than 2^32 neurons,
+/// std::runtime_error if the file cannot be written, or exists and `overwrite` is false.
 void write_shd(const std::string& path, const population_spikes& spikes, std::span<const std::uint8_t> labels,
                std::size_t first_sample, bool overwrite, const progress_callback& progress = {});
 

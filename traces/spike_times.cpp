@@ -1,4 +1,4 @@
-// From the events of a trace back to one firing time per neuron and sample.
+// Converts the events of a trace to one firing time per neuron and sample.
 #include <fmt/core.h>
 
 #include <algorithm>

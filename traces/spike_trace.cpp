@@ -12,7 +12,7 @@ namespace firstspike {
 namespace {
 
 constexpr std::uint32_t sonata_magic = 0x0A7A;
-// Without sample_offsets one wrong sample id would make up as many samples.
+// Without sample_offsets, a single wrong sample id would create that many samples.
 constexpr std::uint32_t most_derived_samples = 1u << 24;
 
 void check_units(const hdf5_object& group) {
@@ -26,7 +26,7 @@ void check_times(const hdf5_object& group, const population_spikes& p) {
     const double t = p.timestamps[e];
     if (!(t >= 0) || std::isinf(t)) {
       refuse(group, "timestamps",
-             fmt::format("entry {} = {}, allowed: finite, >= 0 (silent neurons are left out)", e, t));
+             fmt::format("entry {} = {}, allowed: finite, >= 0 (silent neurons are omitted)", e, t));
     }
     if (t < p.t_start || t >= p.t_stop) {
       refuse(group, "timestamps",

@@ -16,18 +16,18 @@
 
 namespace firstspike {
 
-/// What SONATA's attribute `sorting` says of a whole population; the values are SONATA's.
+/// SONATA's attribute `sorting` of a population; the values are SONATA's.
 enum class spike_sorting : std::uint8_t { none = 0, by_id = 1, by_time = 2 };
 
 /// The spikes of one population in all its samples: event e is neuron node_ids[e] firing at timestamps[e] in sample
-/// sample_ids[e]. A neuron fires at most once in a sample; one that is silent has no event.
+/// sample_ids[e]. A neuron fires at most once in a sample; a silent neuron has no event.
 struct population_spikes {
   std::string name;
-  std::uint64_t n_nodes = 0;            ///< where the file has none: the largest node id + 1
-  double t_start = 0;                   ///< [steps]; every sample lasts from t_start ...
-  double t_stop = never;                ///< ... up to, not including, t_stop [steps]; where the file has none: `never`
-  std::vector<double> timestamps;       ///< [events], [steps] from the start of the sample, finite, >= 0
-  std::vector<std::uint64_t> node_ids;  ///< [events], 0-based, below n_nodes
+  std::uint64_t n_nodes = 0;                  ///< if the file has none: the largest node id + 1
+  double t_start = 0;                         ///< [steps]; every sample lasts from t_start ...
+  double t_stop = never;                      ///< ... to t_stop (exclusive) [steps]; if the file has none: `never`
+  std::vector<double> timestamps;             ///< [events], [steps] from the start of the sample, finite, >= 0
+  std::vector<std::uint64_t> node_ids;        ///< [events], 0-based, below n_nodes
   std::vector<std::uint32_t> sample_ids;      ///< [events], never decreasing
   std::vector<std::uint64_t> sample_offsets;  ///< [samples + 1]; sample s has events [offsets[s], offsets[s + 1])
   spike_sorting sorting = spike_sorting::none;
@@ -36,28 +36,29 @@ struct population_spikes {
 };
 
 struct spike_trace {
-  std::vector<population_spikes> populations;  ///< in the order of their names
-  run_metadata metadata;                       ///< root attributes that are one number or string, but magic and version
+  std::vector<population_spikes> populations;  ///< sorted by name
+  run_metadata metadata;                       ///< root attributes with one number or string, except magic and version
 };
 
-/// Reads a trace of ours, or any SONATA spike file: `sorting` may be an enum, a string or absent, `gids` may stand for
-/// `node_ids`, and what only we write may be absent (then there is one sample). Throws std::runtime_error, one line
-/// that names file, data set and value, for whatever contradicts itself or population_spikes above.
+/// Reads a firstspike trace, or any SONATA spike file: `sorting` may be an enum, a string or absent, `gids` may replace
+/// `node_ids`, and columns that are not part of SONATA may be absent (then there is one sample). Throws
+/// std::runtime_error, one line that names file, data set and value, for contents that are inconsistent or contradict
+/// population_spikes.
 spike_trace read_spike_trace(const std::string& path);
 
-/// The population called `name`; throws std::invalid_argument that lists the names there are.
+/// The population called `name`; throws std::invalid_argument with a list of the existing names.
 const population_spikes& find_population(const spike_trace& trace, const std::string& name);
 
-/// The events of one sample by time, then id: their places in the columns.
+/// The indices of one sample's events in the columns, sorted by time, then id.
 std::vector<std::size_t> events_by_time(const population_spikes& spikes, std::size_t sample);
 
-/// Firing times [sample][n_nodes], row-major, [steps], `never` = silent. Throws std::invalid_argument where an event
-/// has a node id that is not below `n_nodes`, or the result would have more than 2^31 entries.
+/// Firing times [sample][n_nodes], row-major, [steps], `never` = silent. Throws std::invalid_argument if an event has a
+/// node id that is not below `n_nodes`, or the result would have more than 2^31 entries.
 std::vector<double> dense_times(const population_spikes& spikes, std::size_t n_nodes);
 
-/// The record that `populations` (of a network, in its order) left in a trace, where each is called prefix + its name.
-/// Throws std::invalid_argument where one is missing, has another size, or has another number of samples than the
-/// first.
+/// The record of `populations` (of a network, in its order) from a trace, where the name of each is prefix + its name.
+/// Throws std::invalid_argument if one is missing, has another size, or differs from the first in its number of
+/// samples.
 spike_record record_from_trace(const spike_trace& trace, std::span<const population> populations,
                                const std::string& prefix = "");
 

@@ -16,7 +16,7 @@
 namespace firstspike {
 namespace {
 
-// Whole chunks are written, at least this many events at once.
+// Writes complete chunks of at least this many events.
 constexpr std::size_t block = 4 * hdf5_chunk;
 
 constexpr std::array<std::pair<const char*, std::uint8_t>, 3> sorting_members{
@@ -194,7 +194,7 @@ void append_record(spike_trace_writer& writer, std::span<const population> popul
     }
     first += p.size;
   }
-  if (!any) throw std::invalid_argument(fmt::format("trace: it holds no population of the record ('{}...')", prefix));
+  if (!any) throw std::invalid_argument(fmt::format("trace: it has no population of the record ('{}...')", prefix));
 }
 
 }  // namespace firstspike

@@ -1,4 +1,4 @@
-// Writes a spike trace (docs/formats.md, "Spike trace") block by block while a run goes on.
+// Writes a spike trace (docs/formats.md, "Spike trace") block by block during a run.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ namespace firstspike {
 
 struct hdf5_object;
 
-/// What a trace says of a population before any of its spikes.
+/// Attributes of a population in a trace.
 struct trace_population {
   std::string name;  ///< not empty, without '/', unique in the trace
   std::uint64_t n_nodes = 0;
@@ -24,12 +24,12 @@ struct trace_population {
   double t_stop = 0;   ///< [steps]
 };
 
-/// Writes PATH.tmp and renames it to PATH in finish(); without finish() nothing is left behind.
+/// Writes PATH.tmp and renames it to PATH in finish(); without finish() it is removed.
 class spike_trace_writer {
  public:
-  /// Creates PATH.tmp. `metadata` become root attributes, and may not be called `magic` or `version`, which are
-  /// SONATA's. Throws std::invalid_argument for populations or metadata that break this, std::runtime_error where the
-  /// file cannot be created, or PATH exists and `overwrite` is false.
+  /// Creates PATH.tmp. `metadata` become root attributes; the names `magic` and `version` are reserved by SONATA.
+  /// Throws std::invalid_argument for invalid populations or metadata, std::runtime_error if the file cannot be
+  /// created, or PATH exists and `overwrite` is false.
   spike_trace_writer(const std::string& path, std::vector<trace_population> populations, const run_metadata& metadata,
                      bool overwrite = false);
   ~spike_trace_writer();
@@ -38,15 +38,15 @@ class spike_trace_writer {
 
   std::span<const trace_population> populations() const;
 
-  /// Adds one sample of a population (index in populations()): `times` [n_nodes], [steps]; `never` is left out.
+  /// Adds one sample of a population (index in populations()): `times` [n_nodes], [steps]; `never` is omitted.
   /// Populations may have different numbers of samples. Throws std::invalid_argument for a wrong size, NaN, and finite
-  /// times outside [t_start, t_stop); then nothing of the sample is added.
+  /// times outside [t_start, t_stop); then no event of the sample is added.
   void append(std::size_t population, std::span<const double> times);
 
-  /// Writes what is buffered, closes the file and puts it at PATH. Nothing may be added after.
+  /// Writes buffered events, closes the file and renames it to PATH. Call no other function afterwards.
   void finish();
 
-  /// The open file, for what else goes into it (model_file.hpp, add_model). Not under /spikes.
+  /// The open file, for additional data (model_file.hpp, add_model) outside of /spikes.
   const hdf5_object& root() const;
 
  private:
@@ -54,13 +54,13 @@ class spike_trace_writer {
   std::unique_ptr<state> state_;
 };
 
-/// All populations of a network as trace populations over [0, t_max), each called prefix + its name.
+/// All populations of a network as trace populations over [0, t_max), with the names prefix + name.
 std::vector<trace_population> trace_populations(std::span<const population> populations, double t_max,
                                                 const std::string& prefix = "");
 
-/// Appends every sample of `record` to every population that the writer holds under prefix + its name; others are left
-/// out. `populations` are those of the network that left the record, in its order. Throws std::invalid_argument where
-/// the record has another number of neurons, or the writer holds none of the populations.
+/// Appends every sample of `record` to every population that the writer has under prefix + name; other populations are
+/// omitted. `populations` are those of the network of the record, in its order. Throws std::invalid_argument if the
+/// record has another number of neurons, or the writer has none of the populations.
 void append_record(spike_trace_writer& writer, std::span<const population> populations, const spike_record& record,
                    const std::string& prefix = "");
 

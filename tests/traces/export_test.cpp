@@ -137,7 +137,7 @@ TEST_CASE("membrane report: frames come in pieces, and all of them") {
   CHECK(contains(message_of([&] { writer.append(0, std::vector<float>{5}); }), "1 potentials of 2 neurons"));
   CHECK(contains(message_of([&] { writer.append(1, std::vector<float>(4)); }), "4 potentials of 1 neurons for 3"));
   writer.append(1, std::vector<float>{7, 8, 9});
-  CHECK(contains(message_of([&] { writer.finish(); }), "population a: 2 of 3 frames are there"));
+  CHECK(contains(message_of([&] { writer.finish(); }), "population a: 2 of 3 frames are written"));
   writer.append(0, std::vector<float>{5, 6});
   writer.finish();
   CHECK(run_python(files, files / "m.h5", R"(

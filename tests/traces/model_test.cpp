@@ -200,7 +200,7 @@ TEST_CASE("model file: networks that are no chain are refused, and leave no file
   CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(0, 2)}), "population in has two projections"));
   CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(2, 1)}), "b -> a is the second layer into a"));
   CHECK(contains(refusal({in, a}, {dense(1, 1)}), "projects to no layer"));
-  CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(2, 2)}), "on no way from the source"));
+  CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(2, 2)}), "not on a path from the source"));
   CHECK(contains(refusal({a}, {dense(0, 0)}), "not exactly one source"));
   const population pair{"pair", population_kind::bias, 2, {}, 0};
   const projection<double> both{2, 1, step, false, 0, {1, 1}, {}};
@@ -210,7 +210,7 @@ TEST_CASE("model file: networks that are no chain are refused, and leave no file
   CHECK(contains(refusal({in, a, bias, second}, {dense(0, 1), dense(2, 1), dense(3, 1)}),
                  "second -> a is the second bias neuron into a"));
   CHECK(contains(refusal({in, a, bias}, {dense(0, 1), dense(2, 1), dense(2, 1)}), "bias has two projections"));
-  CHECK(contains(refusal({in, a, bias}, {dense(0, 1)}), "on no way from the source"));
+  CHECK(contains(refusal({in, a, bias}, {dense(0, 1)}), "not on a path from the source"));
   CHECK(entries_in(files.path()) == 0);
 }
 
