@@ -131,9 +131,9 @@ const option_table<classifier_options>& classifier_option_table() {
     add(
         "hidden", [](o & c) -> auto& { return c.hidden; }, layer_sizes(), "sizes of the hidden layers");
     add(
-        "seed", [](o & c) -> auto& { return c.seed; }, whole_number(), "seed of all random numbers");
+        "seed", [](o & c) -> auto& { return c.seed; }, whole_number(), "of all random numbers");
     add(
-        "batch", [](o & c) -> auto& { return c.batch; }, narrowed<std::size_t>(1, 65536), "images per training step");
+        "batch", [](o & c) -> auto& { return c.batch; }, narrowed<std::size_t>(1, 65536), "images a training step");
     add(
         "optimizer", [](o & c) -> auto& { return c.learning.optimizer.rule; }, update_rules(), "update rule");
     append_options(
@@ -150,10 +150,10 @@ const option_table<classifier_options>& classifier_option_table() {
         t, rule_option_table(), [](o & c) -> auto& { return c.learning.backward; });
     add(
         "shift", [](o & c) -> auto& { return c.shift; }, narrowed<std::uint32_t>(0, 28),
-        "augmentation: shift training images by up to so many pixels");
+        "move images learnt by up to so many pixels");
     add(
         "shift-share", [](o & c) -> auto& { return c.shift_share; }, real_number(0, 1),
-        "augmentation: probability that an image is shifted");
+        "probability that an image is moved");
     add(
         "init-hidden", [](o & c) -> auto& { return c.init_hidden; }, distributions(),
         "initial weights of the first hidden layer");
@@ -162,20 +162,20 @@ const option_table<classifier_options>& classifier_option_table() {
         "initial weights of all later layers");
     add(
         "range", [](o & c) -> auto& { return c.range; }, positive_potential(),
-        "hidden activations are clipped to [0, range]");
+        "hidden activations from 0 to this are told apart");
     add(
         "output-range", [](o & c) -> auto& { return c.output_range; }, positive_potential(),
-        "output activations are clipped to [0, range]");
+        "output activations from 0 to this are told apart");
     add(
         "v-th", [](o & c) -> auto& { return c.v_th; }, positive_potential(), "threshold");
     add(
         "train-biases", [](o & c) -> auto& { return c.learning.train_biases; }, on_or_off(),
-        "also train the weights of bias neurons");
+        "learn the weights of bias neurons too");
     append_options(
         t, time_option_table<o>(), [](o & c) -> auto& { return c; });
     add(
         "renew-below", [](o & c) -> auto& { return c.renew_below; }, real_number(0, 0.999),
-        "reinitialise hidden neurons that fire on a smaller fraction of an epoch's images; 0: off");
+        "draw hidden neurons anew that fire on a smaller fraction of an epoch's images; 0: off");
     return t;
   }();
   return table;

@@ -212,16 +212,16 @@ void add_network_options(option_table<gan_options>& t, const std::string& prefix
       prefix + "hidden", [](o & n) -> auto& { return n.hidden; }, layer_sizes(), "sizes of the hidden layers");
   add(
       prefix + "range", [](o & n) -> auto& { return n.range; }, positive_potential(),
-      "hidden activations are clipped to [0, range]");
+      "hidden activations from 0 to this are told apart");
   add(
       last + "-range", [](o & n) -> auto& { return n.last_range; }, positive_potential(),
-      "activations of the last layer are clipped to [0, range]");
+      "activations of the last layer from 0 to this are told apart");
   add(
       prefix + "init-std", [](o & n) -> auto& { return n.init_std; }, real_number(0, 1e6),
-      "initial standard deviation of hidden weights, times the square root of the fan-in");
+      "initial standard deviation of hidden weights, times the root of the fan-in");
   add(
       last + "-init-std", [](o & n) -> auto& { return n.last_init_std; }, real_number(0, 1e6),
-      "the same for the last layer");
+      "the same of the last layer's");
   add(
       prefix + "initial-sum", [](o & n) -> auto& { return n.initial_sum; }, real_number(-1e6, 1e6),
       "mean sum of a neuron's initial weights");
@@ -256,11 +256,11 @@ const option_table<gan_options>& gan_option_table() {
         "loss", [](o & g) -> auto& { return g.loss; }, losses(), "loss");
     add(
         "conditional", [](o & g) -> auto& { return g.conditional; }, on_or_off(),
-        "class-conditional: both networks also receive the class");
+        "both networks also hear the class, so that one can be asked for");
     add(
-        "seed", [](o & g) -> auto& { return g.seed; }, whole_number(), "seed of all random numbers");
+        "seed", [](o & g) -> auto& { return g.seed; }, whole_number(), "of all random numbers");
     add(
-        "batch", [](o & g) -> auto& { return g.batch; }, narrowed<std::size_t>(1, 65536), "images per training step");
+        "batch", [](o & g) -> auto& { return g.batch; }, narrowed<std::size_t>(1, 65536), "images a training step");
     add(
         "noise", [](o & g) -> auto& { return g.noise; }, narrowed<std::uint32_t>(1, 1u << 24), "noise neurons");
     add(
@@ -268,7 +268,7 @@ const option_table<gan_options>& gan_option_table() {
         "probability that a noise neuron fires");
     add(
         "constraint", [](o & g) -> auto& { return g.constraint; }, constraints(),
-        "constraint on the generator's weights from the noise");
+        "on the generator's weights from the noise");
     add_network_options(t, "", "image", "generator", &o::generator);
     add_network_options(t, "d-", "output", "discriminator", &o::discriminator);
     append_options(
@@ -277,21 +277,21 @@ const option_table<gan_options>& gan_option_table() {
         t, rule_option_table(), [](o & g) -> auto& { return g.backward; });
     add(
         "real-label", [](o & g) -> auto& { return g.real_label; }, real_number(0.5, 1, false),
-        "label smoothing: target probability of real images");
+        "probability that the discriminator is trained to give a real image");
     add(
         "schedule", [](o & g) -> auto& { return g.schedule; }, schedules(),
         "how both learning rates fall to 0 over the run");
     add(
         "average", [](o & g) -> auto& { return g.average; }, real_number(0, 0.999999),
-        "decay of the running mean of the generator's weights, which draws the samples; 0: the last weights do");
+        "samples are drawn from the running mean of the generator's weights, of this decay; 0: from the last ones");
     add(
         "train-biases", [](o & g) -> auto& { return g.train_biases; }, on_or_off(),
-        "also train the weights of bias neurons");
+        "learn the weights of bias neurons too");
     append_options(
         t, time_option_table<o>(), [](o & g) -> auto& { return g; });
     add(
         "window-open", [](o & g) -> auto& { return g.window_open; }, real_number(0, most_steps),
-        "firing time of a white pixel [steps]");
+        "a pixel that fires then is white [steps]");
     return t;
   }();
   return table;

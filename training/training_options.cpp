@@ -17,12 +17,12 @@ void append_common(option_table<Options>& t) {
       "set", [](o & r) -> auto& { return r.set; }, one_of(std::vector<std::string>{"mnist", "strokes"}), "data set",
       option_role::result);
   add(
-      "data", [](o & r) -> auto& { return r.data; }, text("DIR"), "directory of the data set", option_role::run);
+      "data", [](o & r) -> auto& { return r.data; }, text("DIR"), "where the data set's files are", option_role::run);
   add(
-      "images", [](o & r) -> auto& { return r.images; }, text("F"), "your own training images, idx3, may be gzip",
+      "images", [](o & r) -> auto& { return r.images; }, text("F"), "own training images, idx3 or gzip of it",
       option_role::result);
   add(
-      "labels", [](o & r) -> auto& { return r.labels; }, text("F"), "your own training labels, idx1, may be gzip",
+      "labels", [](o & r) -> auto& { return r.labels; }, text("F"), "own training labels, idx1 or gzip of it",
       option_role::result);
   add(
       "from", [](o & r) -> auto& { return r.from; }, text("M.h5"),
@@ -33,23 +33,23 @@ void append_common(option_table<Options>& t) {
       "train on the first N images; 0: all", option_role::result);
   add(
       "precision", [](o & r) -> auto& { return r.single_precision; }, one_of<bool>({{"f32", true}, {"f64", false}}),
-      "precision of weights and sums", option_role::result);
+      "of weights and sums", option_role::result);
   add(
       "engine", [](o & r) -> auto& { return r.engine; },
       one_of<scheduler>({{"heap", scheduler::heap}, {"sweep", scheduler::sweep}}),
       "scheduler; the result is bit-identical", option_role::run);
   add(
       "threads", [](o & r) -> auto& { return r.threads; }, narrowed<unsigned>(1, 1024),
-      "number of threads; does not affect the result", option_role::machine);
+      "to run on; changes nothing but the time taken", option_role::machine);
   add(
       "record", [](o & r) -> auto& { return r.record; }, text("TRACE"),
-      "write spikes and weights of the last training step as a trace", option_role::run);
+      "write the last step's spikes and weights as a trace", option_role::run);
   add(
       "record-every", [](o & r) -> auto& { return r.record_every; }, whole_number(),
-      "with --record: also of every N-th training step, to TRACE-STEP", option_role::run);
+      "with --record: also every N-th step's, to TRACE-STEP", option_role::run);
   add(
       "checkpoint-every", [](o & r) -> auto& { return r.checkpoint_every; }, whole_number(),
-      "training steps between checkpoints; 0: each epoch, or 250 steps of a GAN", option_role::run);
+      "steps between checkpoints; 0: each epoch, or 250 steps of a GAN", option_role::run);
 }
 
 template <class Options>
@@ -96,10 +96,10 @@ const option_table<classifier_training_options>& classifier_training_table() {
         t, classifier_option_table(), [](o & r) -> auto& { return r.learn; });
     t.push_back(make_option<o>(
         "epochs", [](o & r) -> auto& { return r.epochs; }, whole_number(1, 1'000'000),
-        "passes over the training images, in total"));
+        "passes over the training images, in all"));
     t.push_back(make_option<o>(
         "validation", [](o & r) -> auto& { return r.validation; }, whole_number(),
-        "number of training images used for validation, to select the best model"));
+        "training images set aside to choose the model to keep"));
     append_common(t);
     return t;
   }();
@@ -113,7 +113,7 @@ const option_table<gan_training_options>& gan_training_table() {
     append_options(
         t, gan_option_table(), [](o & r) -> auto& { return r.learn; });
     t.push_back(make_option<o>(
-        "steps", [](o & r) -> auto& { return r.steps; }, whole_number(1, 1'000'000'000), "training steps, in total"));
+        "steps", [](o & r) -> auto& { return r.steps; }, whole_number(1, 1'000'000'000), "training steps, in all"));
     t.push_back(make_option<o>(
         "samples-every", [](o & r) -> auto& { return r.samples_every; }, whole_number(1),
         "training steps between sample grids", option_role::run));
