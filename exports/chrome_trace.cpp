@@ -21,7 +21,7 @@ std::string quoted(const std::string& text) {
   return json_object(text).dump(-1, ' ', false, json_object::error_handler_t::replace);
 }
 
-/// Gathers events and hands them out many at once.
+/// Collects events and writes them in large pieces.
 class event_list {
  public:
   event_list(const text_sink& out, std::string head) : out_(&out), text_(std::move(head)) {}
@@ -50,13 +50,13 @@ class event_list {
 };
 
 struct shown_spike {
-  std::size_t population;  // of the chosen spikes
+  std::size_t population;  // of the selected spikes
   std::uint64_t neuron;
   double time;  // [steps]
   std::uint64_t track = 0;
 };
 
-/// What all samples share.
+/// State common to all samples.
 struct chrome_export {
   const trace_file& from;
   const spike_trace& chosen;  // its samples are counted from first_sample
@@ -71,7 +71,7 @@ struct chrome_export {
   bool flows_full = false;
 };
 
-/// By time, and no more than are allowed yet.
+/// Spikes by time, up to the remaining limit.
 std::vector<shown_spike> spikes_of_sample(chrome_export& e, std::size_t row) {
   std::vector<shown_spike> spikes;
   for (std::size_t i = 0; i < e.chosen.populations.size(); ++i) {
@@ -96,7 +96,7 @@ void add_name(chrome_export& e, const char* what, std::uint64_t process, std::ui
                track, what[0] == 'p' ? process : track);
 }
 
-/// Layers in the order of the networks; those that no network has come last.
+/// Layers in the order of the networks; layers of no network come last.
 std::vector<std::size_t> order_of_layers(const spike_trace& chosen, std::span<const traced_model> models) {
   std::vector<std::string> names;
   for (const auto& m : models) {
@@ -110,7 +110,7 @@ std::vector<std::size_t> order_of_layers(const spike_trace& chosen, std::span<co
   return order;
 }
 
-/// Numbers tracks by layer, then neuron; a number is used once in the file, as readers tell threads by it alone.
+/// Numbers tracks by layer, then neuron. A number is used once in the file, because readers identify threads by it.
 void add_tracks(chrome_export& e, std::size_t sample, std::vector<shown_spike>& spikes) {
   const auto process = process_of(sample);
   std::vector<shown_spike*> by_neuron;
@@ -141,7 +141,7 @@ void add_flow(chrome_export& e, std::size_t sample, const cause& c, std::uint64_
                id, process_of(sample), to.track, to.time * microseconds, c.arrival, c.weight, c.share);
 }
 
-/// Flows into one spike, from those whose tracks [neuron] are not 0. False where they would be too many.
+/// Flows into one spike, from neurons with tracks [neuron] that are not 0. Returns false if they exceed the limit.
 template <class Real>
 bool add_flows_into(chrome_export& e, std::size_t sample, const observed_run<Real>& run, std::uint32_t id,
                     const shown_spike& spike, std::span<const std::uint64_t> tracks) {
@@ -152,7 +152,7 @@ bool add_flows_into(chrome_export& e, std::size_t sample, const observed_run<Rea
   return true;
 }
 
-/// The shown spikes of a network: which they are, and the track of each of its neurons, 0 where none is shown.
+/// The written spikes of a network, and the track of each of its neurons, 0 without a written spike.
 struct shown_of_model {
   std::vector<std::pair<std::uint32_t, const shown_spike*>> effects;  // of neurons, by time
   std::vector<std::uint64_t> tracks;                                  // [neuron]

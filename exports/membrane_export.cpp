@@ -11,7 +11,7 @@
 namespace firstspike {
 namespace {
 
-/// A layer that is reported.
+/// A layer in the report.
 struct reported_layer {
   std::size_t model;
   std::uint32_t first, size;  // global ids
@@ -40,7 +40,7 @@ std::vector<reported_layer> chosen_layers(std::span<const traced_model> models, 
   for (const auto& wanted : *selection.layers) {
     if (std::ranges::find(names, wanted) != names.end()) continue;
     throw std::invalid_argument(
-        fmt::format("layers: '{}' is no layer with membranes, allowed: {}", wanted, joined(names)));
+        fmt::format("layers: '{}' is not a layer with membrane potentials, allowed: {}", wanted, joined(names)));
   }
   std::erase_if(layers, [&](const reported_layer& layer) {
     return std::ranges::find(*selection.layers, layer.name) == selection.layers->end();
@@ -51,12 +51,12 @@ std::vector<reported_layer> chosen_layers(std::span<const traced_model> models, 
 std::size_t chosen_sample(const spike_trace& trace, std::span<const traced_model> models,
                           const spike_selection& selection) {
   const auto [first, end] = chosen_samples(trace, selection);
-  require(end - first == 1, "samples: {} are chosen for membranes, allowed: one, such as {}:{}", end - first, first,
-          first + 1);
+  require(end - first == 1, "samples: {} are selected for membrane potentials, allowed: one, such as {}:{}",
+          end - first, first, first + 1);
   for (const auto& traced : models) {
     if (first < samples_of(trace, traced)) return first;
   }
-  throw std::invalid_argument(fmt::format("samples = {}:{}, but the models took part in none of these", first, end));
+  throw std::invalid_argument(fmt::format("samples = {}:{}, but no model ran on these", first, end));
 }
 
 report_times chosen_times(std::span<const traced_model> models, const spike_selection& selection, double dt) {
@@ -110,7 +110,7 @@ membrane_totals export_membranes(const trace_file& from, std::span<const traced_
                                  const spike_selection& selection, double dt, const std::string& path, bool overwrite,
                                  const progress_callback& progress) {
   const auto& trace = from.trace;
-  require(!models.empty(), "model is needed for membranes, {} holds none", from.path);
+  require(!models.empty(), "model is needed for membrane potentials, {} has none", from.path);
   check_window(selection);
   const auto sample = chosen_sample(trace, models, selection);
   const auto times = chosen_times(models, selection, dt);

@@ -18,12 +18,12 @@ struct membrane_totals {
   std::vector<report_population> layers;
 };
 
-/// Runs one sample again with the networks behind its trace, compares every spike with the trace, and writes v_m of
-/// their layers of neurons (those selected) as a SONATA report: at `from` (0), then every `dt` [steps], before `until`
-/// (the end of the window). v_m at t includes what arrives at t; from the crossing of its threshold on a neuron's v_m
-/// is that of the crossing. `progress` counts frames of networks. Throws std::invalid_argument for a selection of other
-/// than one sample, for layers and windows that the networks do not have, and where there are no networks; as
-/// check_same_spikes and membrane_report_writer do.
+/// Simulates one sample again with the networks of its trace, compares every spike with the trace, and writes v_m of
+/// their selected layers of neurons as a SONATA report: at `from` (0), then every `dt` [steps], before `until` (the end
+/// of the window). v_m at t includes the arrivals at t. After a neuron has crossed its threshold, v_m is that of the
+/// crossing. `progress` counts frames of networks. Throws std::invalid_argument unless one sample is selected, for
+/// layers and windows that the networks do not have, and without networks; also as check_same_spikes and
+/// membrane_report_writer do.
 membrane_totals export_membranes(const trace_file& from, std::span<const traced_model> models,
                                  const spike_selection& selection, double dt, const std::string& path,
                                  bool overwrite = false, const progress_callback& progress = {});

@@ -18,7 +18,7 @@
 namespace firstspike {
 namespace {
 
-/// A field as RFC 4180 has it.
+/// A field in the format of RFC 4180.
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string inner;
@@ -26,7 +26,7 @@ std::string csv_field(const std::string& text) {
   return fmt::format("\"{}\"", inner);
 }
 
-/// Firing times [neuron] of one sample. The whole sample fits: export refuses populations too large.
+/// Firing times [neuron] of one sample. The sample fits into memory: exports reject larger populations.
 void spread_sample(const population_spikes& spikes, std::size_t sample, std::vector<double>& times) {
   std::fill(times.begin(), times.end(), never);
   for (auto e = spikes.sample_offsets[sample]; e < spikes.sample_offsets[sample + 1]; ++e) {
@@ -34,7 +34,7 @@ void spread_sample(const population_spikes& spikes, std::size_t sample, std::vec
   }
 }
 
-/// A file by others may hold an empty population and not say how large it is; the writer wants one neuron at least.
+/// A file by other tools may have an empty population of unknown size; the writer needs at least one neuron.
 std::uint64_t neurons_of(const population_spikes& spikes) { return std::max<std::uint64_t>(1, spikes.n_nodes); }
 
 void check_size(const std::string& source, const population_spikes& spikes) {
@@ -97,7 +97,7 @@ void write_sonata(const std::string& source, const spike_trace& trace, const std
   writer.finish();
 }
 
-/// Of the samples [first, end) of the trace; none where they are not known.
+/// Labels of the samples [first, end) of the trace; none if they are unknown.
 std::vector<std::uint8_t> labels_for_shd(const trace_file& from, const shd_options& options,
                                          const population_spikes& population, std::size_t first, std::size_t end) {
   const auto samples = population.samples();

@@ -36,7 +36,7 @@ void check_fit(const trace_file& from, const traced_model& traced) {
   }
 }
 
-/// Training records a network NAME with populations NAME_<layer> where a trace holds two of them.
+/// If a trace has two networks, training records a network NAME with populations NAME_<layer>.
 std::string prefix_of(const spike_trace& trace, const std::string& name, const loaded_model& model) {
   const auto prefix = name + "_";
   for (const auto& p : populations_of(model)) {

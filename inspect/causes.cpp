@@ -31,7 +31,7 @@ void require_fired(const observed_run<Real>& run, std::uint32_t id) {
           id - run.net.first_id(population), run.until);
 }
 
-/// Without the critical spike.
+/// The arrivals without the critical spike.
 template <class Real>
 explanation explained(const observed_run<Real>& run, std::uint32_t id, const lone_neuron<Real>& neuron,
                       std::span<const arrival<Real>> arrivals) {
@@ -94,7 +94,7 @@ std::vector<spike> critical_chain(const observed_run<Real>& run, std::uint32_t i
   return chain;
 }
 
-// Latest first, so that a neuron's share is complete when its own causes are looked at.
+// Latest first, so that the contribution of a neuron is complete before its own causes are processed.
 template <class Real>
 std::vector<root> roots_of(const observed_run<Real>& run, std::uint32_t id) {
   using place = std::tuple<double, std::uint32_t, std::uint32_t>;  // spike time, rank, id: a cause is below its effect

@@ -1,4 +1,4 @@
-// Why a neuron fired: the spikes it was made of, and which of them mattered.
+// Why a neuron fired: the causal set of its spike, and the critical causes.
 #pragma once
 
 #include <cstddef>
@@ -13,25 +13,25 @@
 
 namespace firstspike {
 
-/// What an inspection looks at: a run as it stands. All spans and references must outlive the call.
+/// The current state of a run for an inspection. All spans and references must outlive the call.
 template <class Real>
 struct observed_run {
   const network<Real>& net;
   const incoming_synapses& incoming;
-  std::span<const double> spike_times;  ///< [neuron], [steps]; times after `until` have not happened yet
+  std::span<const double> spike_times;  ///< [neuron], [steps]; times after `until` are in the future
   double until;                         ///< [steps], the present
   double t_max;                         ///< [steps], the window is [0, t_max)
 };
 
-/// A presynaptic spike that had arrived when the neuron crossed its threshold: with a fire phase, up to t_fire.
+/// A presynaptic spike that arrived before or at the threshold crossing of the neuron; with a fire phase, up to t_fire.
 struct cause {
   std::uint32_t pre;  ///< global id
   double spike_time;  ///< [steps]
   double arrival;     ///< [steps]
   double weight;
-  /// What it added to v_m, as a share of v_th: weight / v_th (step), weight (t - arrival) / v_th (ramp) with t the
-  /// spike, or t_fire where there is a fire phase. So the shares of all causes add up to v_m / v_th, which is less than
-  /// 1 where the threshold had fallen, and may be more than 1.
+  /// Its contribution to v_m, in units of v_th: weight / v_th (step), weight (t - arrival) / v_th (ramp), with t the
+  /// time of the spike, or t_fire with a fire phase. The contributions of all causes add up to v_m / v_th, which is
+  /// less than 1 if the threshold had fallen, and may be more than 1.
   double share;
 };
 
@@ -39,34 +39,34 @@ struct explanation {
   std::uint32_t id = 0;
   double spike_time = 0;      ///< [steps]
   double t_fire = never;      ///< [steps], the start of its fire phase; `never` without one
-  double v_m = 0, v_th = 0;   ///< v_m at the spike; with a fire phase v_m(t_fire), which the threshold came down to
+  double v_m = 0, v_th = 0;   ///< v_m at the spike; with a fire phase v_m(t_fire), which the threshold reached
   std::vector<cause> causes;  ///< the causal set, in the order of summation
-  /// The latest spike (by its last arrival) without which, all other spikes being as they were, the neuron would not
-  /// have fired at this time; none where each of them can be missed.
+  /// The latest spike (by its last arrival) without which the neuron would not have fired at this time, with all other
+  /// spikes unchanged; none if no single spike is necessary.
   std::optional<std::uint32_t> critical;
-  double without_critical = never;  ///< when it would then have fired, as far as what had arrived by `until` tells
+  double without_critical = never;  ///< its firing time without that spike, with the arrivals up to `until`
 };
 
-/// Throws std::invalid_argument, one line, where neuron `id` has not fired by `until`, or its time was given.
+/// Throws std::invalid_argument, one line, if neuron `id` has not fired by `until`, or is a source or bias neuron.
 template <class Real>
 explanation explain(const observed_run<Real>& run, std::uint32_t id);
 
-/// The same without looking for the critical spike, which takes a replay for each cause tried: for many neurons.
+/// The same without the critical spike, whose search replays the neuron for each tested cause. For many neurons.
 template <class Real>
 explanation explain_causes(const observed_run<Real>& run, std::uint32_t id);
 
-/// The spike of `id`, the critical one of its causes, the critical one of that, and so on: down to a spike that was
-/// given, or one that has no critical cause.
+/// The spike of `id`, its critical cause, the critical cause of that, and so on, up to a source or bias neuron, or a
+/// spike without a critical cause.
 template <class Real>
 std::vector<spike> critical_chain(const observed_run<Real>& run, std::uint32_t id);
 
-/// A spike that was given from outside, behind that of a neuron.
+/// A source or bias spike at the start of a causal path to a neuron.
 struct root {
   std::uint32_t id;
   double spike_time;  ///< [steps]
-  double share;       ///< sum over all paths to the neuron of the product of the shares along the path
+  double share;       ///< sum over all paths to the neuron of the product of the contributions along the path
 };
-/// The sources and bias neurons behind the spike of `id`, by falling magnitude of share, then id.
+/// The sources and bias neurons on causal paths to the spike of `id`, by decreasing magnitude of contribution, then id.
 template <class Real>
 std::vector<root> roots_of(const observed_run<Real>& run, std::uint32_t id);
 

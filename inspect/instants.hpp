@@ -1,4 +1,4 @@
-// What happens in one instant of a run, and how near its neurons are to their thresholds.
+// The events of one instant of a run, and the distance of its neurons from their thresholds.
 #pragma once
 
 #include <cstddef>
@@ -16,32 +16,32 @@ struct instant {
   std::vector<std::uint32_t> arrived;  ///< fan-outs whose spikes arrived, in the order of the queue; those sent without
                                        ///< delay in this very instant come last
   std::vector<std::uint32_t> began;    ///< populations whose fire phase began, in the order of the queue
-  std::size_t retracted = 0;           ///< predictions that were due and no longer held
+  std::size_t retracted = 0;           ///< predictions that were due but retracted
   std::vector<std::uint32_t> fired;    ///< neurons (not sources, not bias neurons) that fired, by id
 };
 
-/// Moves one instant forward and says what happened; none at the end of the run.
+/// Moves one instant forward and returns its events; none at the end of the run.
 template <class Real>
 std::optional<instant> next_instant(timeline<Real>& line);
 
-/// A neuron as it stands.
+/// The current state of a neuron.
 struct membrane {
   std::uint32_t id = 0;
-  double v_m = 0;  ///< at the spike for those that have fired, else at the present
+  double v_m = 0;  ///< at the spike if it has fired, else at the present
   double v_th = 0;
-  /// v_th, less what it has fallen since the start of the fire phase up to the spike, the present or the phase's end.
+  /// v_th minus its fall from the start of the fire phase to the spike, the present or the end of the phase.
   double threshold = 0;
   double slope = 0;           ///< d v_m / dt at the present [1 / step]; 0 for step neurons, from t_fire or the spike on
   double crossing = never;    ///< predicted [steps] (ramp, and in a fire phase)
   double spike_time = never;  ///< [steps]
   friend bool operator==(const membrane&, const membrane&) = default;
 };
-/// `id` is a neuron, no source or bias neuron.
+/// `id` is a neuron, not a source or bias neuron.
 template <class Real>
 membrane membrane_of(const timeline<Real>& line, std::uint32_t id);
 
-/// Up to `most` neurons that have not fired, those whose v_m is nearest to their threshold first, in shares of v_th,
-/// then by id. Without a fire phase that is the largest v_m / v_th.
+/// Up to `most` neurons that have not fired, sorted by the distance of v_m from the threshold in units of v_th, then by
+/// id. Without a fire phase this is by decreasing v_m / v_th.
 template <class Real>
 std::vector<membrane> nearest_to_threshold(const timeline<Real>& line, std::size_t most);
 

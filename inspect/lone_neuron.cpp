@@ -9,9 +9,8 @@ lone_neuron<Real> lone(const network<Real>& net, std::uint32_t id, double t_max)
   const auto population = net.population_of(id);
   const auto& p = net.populations()[population];
   const auto index = id - net.first_id(population);
-  require(p.kind == population_kind::neurons,
-          "{}:{} is no neuron but a {}, which fires when it is told to; allowed: a neuron", p.name, index,
-          p.kind == population_kind::source ? "source" : "bias neuron");
+  require(p.kind == population_kind::neurons, "{}:{} is a {}, whose firing time is given; allowed: a neuron", p.name,
+          index, p.kind == population_kind::source ? "source" : "bias neuron");
   return {net.kernel(population),
           static_cast<Real>(p.v_th[index]),
           p.t_fire,
@@ -24,7 +23,7 @@ template <class Real>
 lone_run replay(const lone_neuron<Real>& neuron, std::span<const arrival<Real>> arrivals) {
   lone_run run;
   lone_membrane<Real> membrane{neuron};
-  // A neuron with a fire phase may have heard nothing and fire; what it hears up to t_fire is all before it fires.
+  // A neuron with a fire phase may fire without arrivals; all arrivals up to t_fire come before its spike.
   double predicted = neuron.has_fire_phase() ? membrane.predicted(0) : never;
   while (run.heard < arrivals.size() && (neuron.has_fire_phase() || arrivals[run.heard].time < predicted)) {
     const auto t = arrivals[run.heard].time;

@@ -1,5 +1,4 @@
-// One neuron apart from its network, with the engine's arithmetic: what causes, silence and voltage traces are found
-// by.
+// One neuron without its network, with the engine's arithmetic: the basis of causes, silence and voltage traces.
 #pragma once
 
 #include <cstddef>
@@ -12,14 +11,14 @@
 
 namespace firstspike {
 
-/// One neuron, driven by arrivals alone.
+/// One neuron, driven by arrivals only.
 template <class Real>
 struct lone_neuron {
   synapse_kernel kernel;
   Real v_th;
   double t_fire;           ///< [steps], the start of the fire phase; `never` without one
   Real threshold_slope;    ///< [1 / step]
-  double end_of_arrivals;  ///< [steps]; what arrives at this time or later is lost
+  double end_of_arrivals;  ///< [steps]; arrivals at this time or later are ignored
   double end_of_firing;    ///< [steps]; it does not fire at this time or later
 
   bool has_fire_phase() const { return t_fire < never; }
@@ -28,7 +27,7 @@ struct lone_neuron {
 template <class Real>
 lone_neuron<Real> lone(const network<Real>& net, std::uint32_t id, double t_max);
 
-/// What it has heard, summed as the engine does (engine/integrate.hpp).
+/// The sums of its arrivals, computed as in the engine (engine/integrate.hpp).
 template <class Real>
 struct lone_membrane {
   const lone_neuron<Real>& neuron;
@@ -46,7 +45,7 @@ struct lone_membrane {
     const double left = neuron.t_fire - t;
     return left > 0 ? sum_wt - sum_w * static_cast<Real>(left) : sum_wt;
   }
-  /// When it fires if nothing arrives after `t`, all arrivals at `t` being in; `never` where that is too late.
+  /// Its firing time if nothing arrives after `t`, with all arrivals at `t` included; `never` if that is too late.
   double predicted(double t) const {
     const double crossing = neuron.has_fire_phase() ? fire_phase_crossing(neuron.v_th, neuron.threshold_slope,
                                                                           v_m(neuron.t_fire), neuron.t_fire)
@@ -58,10 +57,10 @@ struct lone_membrane {
 struct lone_run {
   double spike_time = never;  ///< [steps]
   double v_m = 0;             ///< at the spike
-  std::size_t heard = 0;      ///< arrivals that came before the spike, or all
+  std::size_t heard = 0;      ///< number of arrivals before the spike, or of all arrivals
 };
-/// The engine's arithmetic over `arrivals`, in the order of summation and before end_of_arrivals: the same bits as in a
-/// run of the whole network. Where a later one may follow, the spike time is what is predicted if none does.
+/// The engine's arithmetic over `arrivals`, in the order of summation and before end_of_arrivals: bit-identical to a
+/// run of the whole network. If a later arrival may follow, the spike time is the prediction without it.
 template <class Real>
 lone_run replay(const lone_neuron<Real>& neuron, std::span<const arrival<Real>> arrivals);
 

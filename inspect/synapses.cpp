@@ -27,7 +27,7 @@ void for_each_fan_out(const network<Real>& net, std::uint32_t pre, std::uint32_t
   }
 }
 
-/// All synapses into `id` whose pre neuron `wanted`.
+/// All synapses into `id` whose presynaptic neuron satisfies `wanted`.
 template <class Real, class Wanted>
 std::vector<synapse_place> places_into(const network<Real>& net, const incoming_synapses& incoming, std::uint32_t id,
                                        const Wanted& wanted) {

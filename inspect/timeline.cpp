@@ -16,12 +16,12 @@ using clock = std::chrono::steady_clock;
 
 double seconds_since(clock::time_point start) { return std::chrono::duration<double>(clock::now() - start).count(); }
 
-// A step back copies a checkpoint and executes up to this long; shorter where copies are cheap, as then making more of
-// them is.
+// A move back copies a checkpoint and executes for at most this long; less if copies are fast, because then there are
+// more checkpoints.
 constexpr double longest_gap = 0.01;  // [s]
 
-// A long move forward would spend most of its time on copies that it leaves behind. So its gaps grow with it, and what
-// lies in the last of them is executed once more, with short gaps.
+// A long move forward would spend most of its time on checkpoints that it does not need. So its gaps grow with the
+// move, and the last gap is executed again with short gaps.
 constexpr double share_of_long_move = 0.05;
 
 }  // namespace
@@ -51,7 +51,7 @@ std::size_t most_bytes_of_run(const network<Real>& net) {
   return neurons * per_neuron + entries * while_it_grows;
 }
 
-/// The run as it stands, and its checkpoints.
+/// The current state of the run, and its checkpoints.
 template <class Real>
 struct timeline<Real>::history {
   struct checkpoint {
@@ -83,7 +83,7 @@ struct timeline<Real>::history {
   event_simulation<Real> run_;
   std::size_t position_ = 0;
   double cost_ = 0;                     // [s] of execution from the start to here
-  double copy_seconds_ = 0;             // what the last checkpoint took to make
+  double copy_seconds_ = 0;             // time of the last copy
   std::deque<checkpoint> checkpoints_;  // by position; the first is the start. No vector: growing would copy the runs,
                                         // as Boost's heap does not promise a move that cannot throw
   std::size_t next_ = 1;                // the first checkpoint behind position_
@@ -114,7 +114,7 @@ bool timeline<Real>::history::advance_with(double gap) {
   ++position_;
   cost_ += seconds_since(start);
   if (next_ < checkpoints_.size() && checkpoints_[next_].position == position_) {
-    cost_ = checkpoints_[next_++].cost;  // one clock for all, though this time it may have taken longer
+    cost_ = checkpoints_[next_++].cost;  // the cost of a position is measured once
   } else if (cost_ - checkpoints_[next_ - 1].cost >= gap) {
     keep();
   }
@@ -127,7 +127,7 @@ void timeline<Real>::history::keep() {
   auto bytes = bytes_of(*net_, run_);
   std::optional<event_simulation<Real>> copy;
   while (checkpoints_.size() > 1 && held_bytes_ + bytes > most_bytes_) {
-    // Its memory is written again: pages that are there already take a fraction of the time that new ones do.
+    // Reuses its memory: writing to existing pages is much faster than to new ones.
     auto forgotten = forget_least_useful();
     bytes = std::max(bytes, forgotten.bytes);
     copy = std::move(forgotten.run);
@@ -144,7 +144,7 @@ void timeline<Real>::history::keep() {
   copy_seconds_ = seconds_since(start);
 }
 
-// The gap that forgetting a checkpoint leaves, against its distance from here.
+// The gap after removal of a checkpoint, relative to its distance from the present.
 template <class Real>
 double timeline<Real>::history::usefulness(std::size_t index) const {
   const double here = checkpoints_[index].cost;
@@ -176,8 +176,7 @@ void timeline<Real>::history::restore(std::size_t index) {
 
 template <class Real>
 double timeline<Real>::history::gap_in_long_move(double start) const {
-  // Twice the gap of single steps: executing a stretch again may take a little longer, and needs no more checkpoints
-  // then.
+  // Twice the gap of single moves: a repeated execution may take slightly longer, and then needs no more checkpoints.
   return std::max(2 * std::min(copy_seconds_, longest_gap), share_of_long_move * (cost_ - start));
 }
 

@@ -1,4 +1,4 @@
-// Exact time travel over one run of a network: checkpoints, and execution again from the nearest.
+// Exact time travel over one run of a network: checkpoints, and execution from the nearest one.
 #pragma once
 
 #include <cstddef>
@@ -13,28 +13,27 @@ namespace firstspike {
 template <class Real>
 class event_simulation;  // engine/heap.hpp
 
-/// What the checkpoints of a timeline hold [bytes].
+/// Memory of the checkpoints of a timeline [bytes].
 struct checkpoint_memory {
-  std::size_t count = 0;  ///< the start of the run among them
-  std::size_t held = 0;   ///< in all
-  std::size_t most = 0;   ///< `held` never exceeds this, or that of the start where one checkpoint alone is larger
+  std::size_t count = 0;  ///< including the start of the run
+  std::size_t held = 0;   ///< in total
+  std::size_t most = 0;   ///< limit of `held`, or the size of the start if a single checkpoint is larger
 };
 
-/// Membranes, spike times and pending events of a run, as a copy of it holds them [bytes].
+/// Size of a copy of a run: membranes, spike times and pending events [bytes].
 template <class Real>
 std::size_t bytes_of(const network<Real>& net, const event_simulation<Real>& run);
 
-/// What one run of a network can take at most, whatever happens in it: its queue at its longest, and while that grows
-/// [bytes]. Pending are at most one delivery for each fan-out; for each population with a fire phase its start or,
-/// after that, one prediction for each of its neurons; for each other ramp population one prediction for each arrival
-/// and spike.
+/// Upper bound of the memory of any run of a network, including the growth of its queue [bytes]. Pending events are at
+/// most: one delivery for each fan-out; for each population with a fire phase its start or, after that, one prediction
+/// for each of its neurons; for each other ramp population one prediction for each arrival and spike.
 template <class Real>
 std::size_t most_bytes_of_run(const network<Real>& net);
 
-/// A run that can be moved to any of its instants. Position n is the state after n instants (engine steps), 0 that
-/// before the first; whatever the way there, the state at a position is the same, bit for bit, as execution is
+/// A run that can be moved to any of its instants. Position n is the state after n instants, position 0 is the state
+/// before the first. The state at a position is bit-identical for every sequence of moves, because execution is
 /// deterministic and a checkpoint is a copy. Gaps between checkpoints grow with the distance from the present, in
-/// seconds of execution, so that a small step back costs little however long the run is and memory stays bounded.
+/// seconds of execution, so that a small move back is fast in a run of any length and memory is bounded.
 template <class Real>
 class timeline {
  public:
@@ -55,18 +54,18 @@ class timeline {
   std::size_t position() const;
   bool at_end() const;
   checkpoint_memory memory() const;
-  /// The state at the present position as the engine holds it, pending events too. For the project's own code: its
-  /// header, engine/heap.hpp, is not installed.
+  /// The engine's state at the present position, including pending events. Internal: its header, engine/heap.hpp, is
+  /// not installed.
   const event_simulation<Real>& run() const;
 
-  /// One instant forward. False at the end, where nothing is pending.
+  /// One instant forward. Returns false at the end, if no event is pending.
   bool advance();
-  /// Goes on while something is pending at `until` [steps, inclusive] or earlier, and stop(), asked after each instant,
-  /// does not say to stop.
+  /// Continues while an event is pending at `until` [steps, inclusive] or earlier, and stop(), called after each
+  /// instant, returns false.
   void run_on(double until, const std::function<bool()>& stop);
-  /// To that position, or to the end where the run has fewer instants.
+  /// Moves to that position, or to the end if the run has fewer instants.
   void go_to(std::size_t position);
-  /// To the state after all instants up to `t` [steps], t included; a `t` before the first gives position 0.
+  /// Moves to the state after all instants up to `t` [steps, inclusive]; to position 0 if `t` is before the first.
   void go_to_time(double t);
 
  private:

@@ -19,7 +19,7 @@ double on_line(const voltage_point& from, const voltage_point& to, double t) {
   return to.t > from.t ? from.v_m + (to.v_m - from.v_m) * (t - from.t) / (to.t - from.t) : from.v_m;
 }
 
-/// The point between `first` and `last` that is farthest from their line, and how far.
+/// The point between `first` and `last` that is farthest from their line, and its distance.
 std::pair<std::size_t, double> farthest(std::span<const voltage_point> points, std::size_t first, std::size_t last) {
   std::pair<std::size_t, double> found{first, 0};
   for (auto k = first + 1; k < last; ++k) {

@@ -23,7 +23,7 @@ std::vector<std::uint32_t> by_spike_time(const observed_run<Real>& run, std::siz
   return ids;
 }
 
-/// Those of the last layer that are drawn; `weights` gets those whose causes matter.
+/// The neurons of the last layer that are drawn; `weights` receives those whose causes are ranked.
 template <class Real>
 std::vector<std::uint32_t> of_last_layer(const observed_run<Real>& run, importance& weights) {
   const auto ids = by_spike_time(run, run.net.populations().size() - 1);
@@ -40,7 +40,7 @@ std::vector<std::uint32_t> of_last_layer(const observed_run<Real>& run, importan
   return chosen;
 }
 
-/// The share of each neuron in the spikes of `targets`, weighted by theirs.
+/// The contribution of each neuron to the spikes of `targets`, weighted by theirs.
 template <class Real>
 void add_causes(const observed_run<Real>& run, std::span<const std::uint32_t> targets, importance& weights) {
   for (const auto id : targets) {
@@ -155,14 +155,14 @@ std::string decision_text(std::span<const double> times, std::span<const double>
   const auto decided = decide(times, v_m.empty() ? std::span<const double>(equal) : v_m, 0, never);
   if (decided.silent && v_m.empty()) return "no output fires";
   const unsigned named = label_of_output.empty() ? decided.output : label_of_output[decided.output];
-  auto text = decided.silent ? fmt::format("no output fires, the largest v_m says {}", named)
+  auto text = decided.silent ? fmt::format("no output fires, the largest v_m decides {}", named)
                              : fmt::format("decides {} at step {:.2f}", named, decided.tau);
-  if (label) text += named == *label ? ", correct" : fmt::format(", wrong: it is {}", *label);
+  if (label) text += named == *label ? ", correct" : fmt::format(", wrong: the label is {}", *label);
   return text;
 }
 
 std::string verdict_text(std::span<const double> times, double starts_at) {
-  const auto* verdict = times[0] == times[1] ? "cannot tell" : times[0] < times[1] ? "calls it real" : "calls it fake";
+  const auto* verdict = times[0] == times[1] ? "is undecided" : times[0] < times[1] ? "calls it real" : "calls it fake";
   return fmt::format("the discriminator {} (real {}, fake {})", verdict, time_words(starts_at + times[0]),
                      time_words(starts_at + times[1]));
 }

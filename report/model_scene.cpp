@@ -28,14 +28,14 @@ std::optional<std::string> metadata_string(const run_metadata& metadata, const s
   return std::get<std::string>(found->second);
 }
 
-/// Of the run, whose strokes are drawn again where there is nothing else.
+/// The data set of the run; strokes are drawn again.
 std::uint64_t seed_of(const run_metadata& metadata) {
   const auto found = metadata.find("seed");
   const auto* seed = found == metadata.end() ? nullptr : std::get_if<std::int64_t>(&found->second);
   return seed ? static_cast<std::uint64_t>(*seed) : 1;
 }
 
-/// What the options name, else the data set, or the own images, of the run.
+/// The images that the options name, else the data set or the user's own images of the run.
 image_request images_of_run(const report_options& options, const run_metadata& metadata) {
   image_request request{options.images, options.labels, {}, options.set.value_or("test")};
   request.data_set.seed = seed_of(metadata);
@@ -54,7 +54,7 @@ void check_combination(const report_options& options, const loaded_model& model)
   require(!options.labels || !model.label_of_output.empty(), "labels: the network's outputs are no classes");
 }
 
-/// The images that are run, cut to their number; without labels where the model has none.
+/// The first images up to the count; without labels if the model has none.
 requested_images images_to_run(const report_options& options, const image_request& request, const loaded_model& model,
                                const progress_function& download) {
   auto images = load_images(request, download);
@@ -90,7 +90,7 @@ report_scene run_classifier(const network<Real>& net, const report_options& opti
   report_scene scene;
   const auto shown = add_network(scene, net, model.t_max);
   name_outputs(scene, model.label_of_output);
-  scene.image = image_lane{0, set.rows, set.columns};  // a model's chain of layers begins with its sources
+  scene.image = image_lane{0, set.rows, set.columns};  // the first lane is that of the sources
   for (std::size_t first = 0; first < set.count; first += at_once) {
     report_progress(progress, first, set.count);
     const auto end = std::min(set.count, first + at_once);
@@ -142,7 +142,7 @@ struct gan_scene {
   const shown_network<Real> shown_generator, shown_discriminator;
 };
 
-/// Sample number `number` of the seed, whose generator left `drawn`.
+/// Sample `number` of the seed, with the generator's spikes `drawn`.
 template <class Real>
 void add_sample(const gan_scene<Real>& gan, std::uint32_t number, std::span<const double> drawn) {
   const auto& o = gan.options;
@@ -192,12 +192,12 @@ report_scene run_gan(const stored_gan& stored, const report_options& options, co
   return scene;
 }
 
-/// A GAN hears noise alone.
+/// The input of a GAN is noise, so options for images are rejected.
 void refuse_images(const report_options& options) {
   const std::pair<const char*, const std::optional<std::string>&> all[]{
       {"images", options.images}, {"labels", options.labels}, {"data", options.data}, {"set", options.set}};
   for (const auto& [name, value] : all) {
-    require(!value, "{}: {} is a GAN, which is fed noise", name, options.run_directory);
+    require(!value, "{}: {} is a GAN, whose input is noise", name, options.run_directory);
   }
 }
 
@@ -214,10 +214,11 @@ model_scene scene_of_model(const report_options& options, const loaded_model& mo
   check_combination(options, model);
   const auto request = images_of_run(options, model.metadata);
   if (!options.images && request.images && !std::filesystem::exists(*request.images)) {
-    return {{},
-            {fmt::format("No spikes of the trained model: {}, which the run learnt from, is gone; the option images "
-                         "names others.",
-                         *request.images)}};
+    return {
+        {},
+        {fmt::format("No spikes of the trained model: {}, which the run was trained on, is missing; the option images "
+                     "names others.",
+                     *request.images)}};
   }
   const auto images = images_to_run(options, request, model, download);
   return {std::visit([&](const auto& net) { return run_classifier(net, options, model, images, progress); }, model.net),
@@ -227,8 +228,8 @@ model_scene scene_of_model(const report_options& options, const loaded_model& mo
 
 std::string gan_clocks_text(double opens, double t_in) {
   return fmt::format(
-      "A pixel that fires when the image's window opens, at step {}, is white, one {} steps later black; the "
-      "discriminator's time starts there.",
+      "A pixel that fires at the start of the image window, at time step {}, is white; {} steps later it is black. "
+      "The discriminator's time starts there.",
       opens, t_in);
 }
 

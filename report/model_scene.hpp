@@ -1,4 +1,4 @@
-// Spikes for a report by running the model that a training run left.
+// Spikes for a report from the trained model of a run.
 #pragma once
 
 #include <optional>
@@ -13,18 +13,19 @@ namespace firstspike {
 
 struct model_scene {
   std::optional<report_scene> scene{};
-  std::vector<std::string> missing{};     ///< for the reader of the page: why there is no scene
-  std::vector<std::string> data_notes{};  ///< what load_images found
+  std::vector<std::string> missing{};     ///< for the reader of the page: the reason for a missing scene
+  std::vector<std::string> data_notes{};  ///< notes of load_images
 };
 
-/// The trained model of the run, run on images (a classifier) or on noise, whose images the run's discriminator then
-/// sees (a GAN). No scene where the images that the run learnt from are gone. Throws std::invalid_argument for options
-/// that do not fit the run, std::runtime_error, one line, where the images do not fit the network, or model.h5 and
-/// discriminator.h5 are not a GAN's or do not fit the recorded options; as load_images, read_model and simulate do.
+/// Runs the trained model on images (a classifier), or the generator on noise and the discriminator on its images (a
+/// GAN). There is no scene if the images of the training run are missing. Throws std::invalid_argument for options that
+/// do not fit the run, std::runtime_error, one line, if the images do not fit the network, or model.h5 and
+/// discriminator.h5 are not those of a GAN or do not fit the recorded options; also as load_images, read_model and
+/// simulate do.
 model_scene scene_of_model(const report_options& options, const loaded_model& model, const progress_callback& progress,
                            const progress_function& download);
 
-/// What the axis of a scene with both networks of a GAN means, for the reader.
+/// Explains the time axis of a scene with both networks of a GAN to the reader.
 std::string gan_clocks_text(double opens, double t_in);
 
 }  // namespace firstspike

@@ -33,7 +33,7 @@ json_object spikes_json(const lane_spikes& spikes, std::size_t most) {
   return {{"of", there_are}, {"ids", ids}, {"times", times}};
 }
 
-/// {"times" [steps], "v" [shares of v_th]}.
+/// {"times" [steps], "v" [v_m / v_th]}.
 json_object line_json(std::span<const voltage_point> points, double v_th) {
   auto times = json_object::array(), shares = json_object::array();
   for (const auto& point : points) {
@@ -50,7 +50,7 @@ json_object membrane_json(const shown_membrane& membrane) {
   object["id"] = trace.id;
   object["v_th"] = trace.v_th;
   object["spike"] = trace.spike_time == never ? json_object(nullptr) : json_object(rounded(trace.spike_time));
-  // A constant threshold is drawn for all neurons at once.
+  // A constant threshold is drawn once for all neurons.
   object["threshold"] = trace.t_fire == never ? json_object(nullptr) : line_json(threshold_of(trace), trace.v_th);
   return object;
 }
@@ -81,7 +81,7 @@ json_object lane_json(const report_lane& lane, const lane_statistics& statistics
           {"counts", histogram_json(histogram_of(counts))}};
 }
 
-/// Where the time axis ends: behind the last spike that is shown.
+/// End of the time axis: after the last spike that is shown.
 double shown_end(const report_scene& scene) {
   double end = 1;
   for (const auto& sample : scene.samples) {
@@ -137,8 +137,8 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-/// JSON in a script element, which ends at the first "</script" whatever quotes it stands in. '<' occurs in strings
-/// only.
+/// JSON for a script element. The element ends at the first "</script", even inside of a string, so '<' is escaped. It
+/// occurs only in strings.
 std::string inside_script(std::string_view json) {
   std::string result;
   for (const char c : json) {

@@ -1,4 +1,4 @@
-// The page of a report: page/ and Chart.js, put together when firstspike is built, with a run's data in it.
+// The page of a report: page/ and Chart.js, combined when firstspike is built, with the data of a run.
 #pragma once
 
 #include <array>
@@ -15,11 +15,11 @@
 
 namespace firstspike {
 
-/// A network as the page's table has it.
+/// A network in the page's table.
 struct network_table {
   std::string name;
   std::string regime;
-  /// [population] name, kind, size, t_fire, threshold_slope, t_close; empty where a value means nothing there.
+  /// [population] name, kind, size, t_fire, threshold_slope, t_close; empty if a value does not apply.
   std::vector<std::array<std::string, 6>> rows{};
 };
 
@@ -33,23 +33,24 @@ struct page_content {
   std::vector<std::pair<std::string, std::string>> metadata{};  ///< name, value
   metrics_table metrics{};
   sample_grids grids{};
-  std::vector<std::string> notes{};  ///< for the reader, above all else
+  std::vector<std::string> notes{};  ///< for the reader, at the top
   std::vector<report_scene> scenes{};
 };
 
-/// More spikes than this in one lane and sample are thinned out, evenly in their order of time: pixels of an image not.
+/// If a lane has more spikes than this in one sample, only every n-th in the order of time is drawn, except for pixels
+/// of an image.
 inline constexpr std::size_t most_spikes_drawn = 10'000;
 
-/// Membranes are drawn as near to v_m as this share of v_th.
+/// Tolerance of the drawn voltage traces [fraction of v_th].
 inline constexpr double voltage_tolerance = 0.002;
 
-/// What page/main.js reads, as JSON. Times are rounded to a thousandth of a step, v_m / v_th to four places.
+/// The JSON data for page/main.js. Times are rounded to a thousandth of a step, v_m / v_th to four decimal places.
 std::string json_of(const page_content& content);
 
-/// One HTML file that needs nothing outside of itself, and may not ask for it (its Content-Security-Policy).
+/// One self-contained HTML file; its Content-Security-Policy forbids requests.
 std::string page_of(const page_content& content);
 
-/// The page without its data. Defined by a source that page/embed.py writes when firstspike is built.
+/// The page without its data. Defined in a source file that page/embed.py generates when firstspike is built.
 struct page_template {
   std::string_view before_title, before_data, after_data;
   std::string_view version;  ///< firstspike's

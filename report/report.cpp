@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The layers in which membranes are drawn, each with its neurons, and whether `asked` is one of those drawn.
+/// The layers with voltage traces, each with its neurons, and whether `asked` is one of them.
 std::pair<std::vector<std::string>, bool> look_for(const layer_neuron& asked, std::span<const report_scene> scenes) {
   std::vector<std::string> layers;
   bool found = false;
@@ -44,11 +44,11 @@ void check_asked(std::span<const layer_neuron> neurons, std::span<const report_s
     const auto [layers, found] = look_for(asked, scenes);
     if (found) continue;
     throw std::invalid_argument(fmt::format("neurons = {}:{}, allowed: {}", asked.layer, asked.id,
-                                            layers.empty() ? "nothing, as no membranes are known" : joined(layers)));
+                                            layers.empty() ? "none, as there are no voltage traces" : joined(layers)));
   }
 }
 
-/// The run's model and, of a GAN, its discriminator.
+/// The model of the run and, for a GAN, its discriminator.
 std::vector<network_table> networks_of(const std::string& directory, const loaded_model& model) {
   std::vector networks{table_of("model", populations_of(model), model.regime, model.trainable)};
   const auto path = directory + "/discriminator.h5";
@@ -58,7 +58,7 @@ std::vector<network_table> networks_of(const std::string& directory, const loade
   return networks;
 }
 
-/// The trace that is shown, if any.
+/// The trace in the report, if any.
 std::optional<std::string> trace_of(const report_options& options) {
   const auto own = options.run_directory + "/trace.h5";
   return options.trace || !fs::exists(own) ? options.trace : own;

@@ -1,4 +1,4 @@
-// The report of a training run: one HTML page with loss and rates, sample grids, spikes, membranes and metadata.
+// The report of a training run: one HTML page with metrics, sample grids, spikes, voltage traces and metadata.
 #pragma once
 
 #include <cstdint>
@@ -11,49 +11,49 @@
 
 namespace firstspike {
 
-/// A neuron of a layer as reports and traces call it: {"hidden", 3}, {"generator_hidden", 0}.
+/// A neuron, by the name of its layer in reports and traces: {"hidden", 3}, {"generator_hidden", 0}.
 struct layer_neuron {
   std::string layer;
   std::uint64_t id = 0;  ///< within the layer
 };
 
-/// From "hidden:3". Throws std::invalid_argument that says what is allowed.
+/// Parses "hidden:3". Throws std::invalid_argument with the allowed form.
 layer_neuron read_layer_neuron(const std::string& text);
 
 struct report_options {
-  std::string run_directory;             ///< where the run left its model and metrics
+  std::string run_directory;             ///< directory with the model and metrics of the run
   std::optional<std::string> trace{};    ///< also show the spikes of this trace; default: the run's trace.h5, if any
-  std::optional<std::string> images{};   ///< idx file that a classifier is run on; default: what the run learnt from
+  std::optional<std::string> images{};   ///< idx file with images for a classifier; default: those of the training run
   std::optional<std::string> labels{};   ///< idx file with the labels of `images`
-  std::optional<std::string> data{};     ///< where MNIST's files are, and nowhere else
+  std::optional<std::string> data{};     ///< the only directory in which MNIST is searched
   std::optional<std::string> set{};      ///< which of the data set's images: "test" (default) or "train"
-  std::optional<std::uint64_t> count{};  ///< samples that the model is run on; default: default_report_samples
-  std::uint64_t shown = 10;              ///< samples that can be chosen in the page
-  std::vector<layer_neuron> neurons{};   ///< whose membranes are drawn besides those that matter
-  unsigned threads = 1;                  ///< to run on; changes nothing but the time taken
+  std::optional<std::uint64_t> count{};  ///< number of samples to run; default: default_report_samples
+  std::uint64_t shown = 10;              ///< number of samples that the page can show
+  std::vector<layer_neuron> neurons{};   ///< additional neurons with voltage traces
+  unsigned threads = 1;                  ///< affects only the run time
 };
 
-/// Samples that are run where options.count does not say, or as many as there are.
+/// Number of samples without options.count, or all samples if there are fewer.
 inline constexpr std::size_t default_report_samples = 200;
 
 struct report {
-  std::string page;                  ///< HTML that needs nothing outside of itself
+  std::string page;                  ///< self-contained HTML
   std::uint64_t metric_rows = 0;     ///< of metrics.csv
   std::uint64_t pictures = 0;        ///< sample grids over training
-  std::uint64_t samples = 0;         ///< that can be chosen, in all
-  std::vector<std::string> notes{};  ///< one line each, to be shown to the user: what is missing, what took its place
+  std::uint64_t samples = 0;         ///< number of samples that the page can show, in total
+  std::vector<std::string> notes{};  ///< one line each, for the user: missing files and their replacement
 };
 
-/// Makes the report of the run in options.run_directory. The trained model is run on images (a classifier), or on noise
-/// and its images are shown to the run's discriminator (a GAN); a trace adds its own samples. The same run gives the
-/// same page. `progress` counts the samples that are run; `download` is told of files that are fetched. Throws
-/// std::invalid_argument for options that do not fit the run or each other, std::runtime_error, one line with the file,
-/// for files that are missing, broken, or do not fit the network.
+/// Makes the report of the run in options.run_directory. Runs the trained model on images (a classifier), or the
+/// generator on noise and the discriminator on its images (a GAN). A trace adds its own samples. The same run gives the
+/// same page. `progress` counts samples; `download` reports downloads. Throws std::invalid_argument for options that do
+/// not fit the run or each other, std::runtime_error, one line with the file, for files that are missing, broken, or do
+/// not fit the network.
 report make_report(const report_options& options, const progress_callback& progress = {},
                    const progress_function& download = {});
 
-/// The same into a file, which appears whole or not at all. Throws std::runtime_error, before anything is run, where it
-/// exists and `overwrite` is false.
+/// The same into a file, which is written atomically. Throws std::runtime_error before the first run if it exists and
+/// `overwrite` is false.
 report write_report(const report_options& options, const std::string& path, bool overwrite = false,
                     const progress_callback& progress = {}, const progress_function& download = {});
 

@@ -36,7 +36,7 @@ double number_in(const std::string& cell, const std::string& path, std::size_t r
   throw std::runtime_error(fmt::format("{}: line {}, {} = '{}', allowed: a finite number", path, row, column, cell));
 }
 
-/// The step in samples-STEP.png, nothing for other names.
+/// The training step in samples-STEP.png; nothing for other names.
 std::optional<std::uint64_t> step_of(const std::string& name) {
   constexpr std::string_view before = "samples-", after = ".png";
   if (!name.starts_with(before) || !name.ends_with(after) || name.size() <= before.size() + after.size()) return {};
@@ -51,7 +51,7 @@ std::string bytes_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
   if (!file) throw std::runtime_error(fmt::format("{}: cannot be read", path));
-  if (!bytes.starts_with("\x89PNG\r\n\x1a\n")) throw std::runtime_error(fmt::format("{}: is no PNG picture", path));
+  if (!bytes.starts_with("\x89PNG\r\n\x1a\n")) throw std::runtime_error(fmt::format("{}: is not a PNG image", path));
   return bytes;
 }
 

@@ -43,7 +43,7 @@ std::vector<std::string> labels_of(const std::string& path, const spike_trace& t
   return labels;
 }
 
-/// A recorded GAN step with both its networks.
+/// A recorded training step of a GAN with both its networks.
 template <class Real>
 struct gan_step {
   gan_options options;
@@ -156,7 +156,7 @@ report_scene classifier_scene(const std::string& path, const spike_trace& trace,
 
 // Any other trace.
 
-/// Where a population is drawn: 0 in front, 2 at the end.
+/// Order in which a population is drawn: 0 first, 2 last.
 int place_of(const std::string& name) {
   const auto ends = [&](const char* end) { return name.ends_with(end); };
   if (ends("input") || ends("noise")) return 0;
@@ -182,7 +182,7 @@ std::optional<image_lane> find_image(const report_scene& scene) {
   return {};
 }
 
-/// The spikes of one sample, by time, then id; none where the population has fewer samples.
+/// The spikes of one sample, by time, then id; none if the population has fewer samples.
 lane_spikes events_of(const population_spikes& p, std::size_t sample) {
   lane_spikes spikes;
   if (sample >= p.samples()) return spikes;
@@ -234,7 +234,7 @@ void add_samples(report_scene& scene, const network<Real>& net, const spike_trac
     scene.samples.push_back(std::move(sample));
   }
   scene.about = samples_text(record.samples, scene.samples.size());
-  if (!same) scene.about += " Membranes are left out where spikes are not those of the run's model.";
+  if (!same) scene.about += " Voltage traces are omitted if the spikes are not those of the run's model.";
 }
 
 void add_samples(report_scene& scene, const spike_trace& trace, const report_options& options) {
@@ -255,8 +255,9 @@ void add_samples(report_scene& scene, const spike_trace& trace, const report_opt
     draw_image(scene, trace, 256, sample);
     scene.samples.push_back(std::move(sample));
   }
-  scene.about = samples_text(samples, scene.samples.size()) +
-                " No membranes: the trace holds no network, and its populations are not those of the run's model.";
+  scene.about =
+      samples_text(samples, scene.samples.size()) +
+      " There are no voltage traces: the trace has no network, and its populations are not those of the run's model.";
 }
 
 report_scene scene_of_plain_trace(const std::string& path, const spike_trace& trace, const report_options& options,

@@ -1,5 +1,4 @@
-// Charts with what Chart.js leaves to the page: colours that follow the theme, a legend of buttons, and values that can
-// be read with the arrow keys.
+// Additions to Chart.js: colours that follow the theme, a legend of buttons, and values that the arrow keys read.
 Chart.defaults.animation = false;
 Chart.defaults.maintainAspectRatio = false;
 Chart.defaults.font.family = "system-ui, sans-serif";
@@ -9,7 +8,7 @@ function axis(title, extra = {}) {
   return {title: {display: Boolean(title), text: title}, ticks: {maxRotation: 0, autoSkipPadding: 12}, grid: {}, ...extra};
 }
 
-// Not by update("none"): that leaves the colours of points as they were.
+// update("none") would not change the colours of points.
 function paint(chart) {
   for (const scale of Object.values(chart.options.scales)) {
     scale.grid.color = colour("grid");
@@ -41,7 +40,7 @@ function legendOf(chart) {
   return legend;
 }
 
-// What stands at one index of every dataset that is shown.
+// The values of all visible datasets at one index.
 function readingAt(chart, index) {
   const values = chart.data.datasets.filter((dataset, k) => chart.isDatasetVisible(k) && dataset.data[index] !== undefined);
   const texts = values.map((dataset) => `${dataset.label} ${dataset.valueText(dataset.data[index])}`);
@@ -74,7 +73,7 @@ function readByKeys(chart, reading) {
 }
 
 // One figure: title, legend where there are several datasets, plot, reading. `config` is Chart.js's, with a `colour` (a
-// name of page.css) and valueText(point) in each dataset; placeText(index) says where a point is.
+// name of page.css) and valueText(point) in each dataset; placeText(index) is the position of a point as text.
 function addFigure(parent, title, config, placeText) {
   const canvas = element("canvas", {tabindex: "0", role: "img", "aria-label": `${title}. The arrow keys read its values.`});
   const reading = element("p", {class: "reading", "aria-live": "polite"});

@@ -1,4 +1,4 @@
-"""Puts the page of `firstspike report` together: our sources and Chart.js into one C++ source.
+"""Combines the page of `firstspike report`: its sources and Chart.js, as one C++ source file.
 
 usage: embed.py CHART_JS LICENSE_OF_IT VERSION OUT.cpp, with page.html and what it embeds beside this file
 """
@@ -7,11 +7,11 @@ import re
 import sys
 
 HERE = pathlib.Path(__file__).parent
-PIECE = 8000  # a string literal has its bounds
+PIECE = 8000  # the length of a string literal is limited
 
 
 def library(path, copyright_file):
-    """Chart.js with its license, without the map of its sources, which is not at hand where the page is read."""
+    """Chart.js with its license, without its source map, which is not available to readers of the page."""
     text = re.sub(r"\n?//# sourceMappingURL=\S*", "", path.read_text())
     terms = copyright_file.read_text().split("License: Expat\n")[-1].rstrip()
     terms = "\n".join(" * " + line.strip().strip(".") if line.strip() == "." else " * " + line.strip() for line in terms.splitlines())
@@ -30,7 +30,7 @@ def page(chart_js, copyright_file):
 
 
 def literal(text):
-    """A C++ expression for the text, in pieces that are put side by side."""
+    """A C++ expression for the text, as adjacent string literals."""
     assert ')page"' not in text
     pieces = [text[k:k + PIECE] for k in range(0, len(text), PIECE)]
     return "\n".join(f'R"page({piece})page"' for piece in pieces)

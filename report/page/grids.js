@@ -8,14 +8,14 @@ function showGrids({pictures, there_are}) {
   const show = () => {
     const picture = pictures[Math.floor(Number(range.value))];
     byId("grid-picture").src = picture.src;
-    byId("grid-picture").alt = `Grid of samples after step ${picture.step}`;
-    byId("grid-step").textContent = `step ${wholeNumber(picture.step)}`;
-    range.setAttribute("aria-valuetext", `step ${picture.step}`);
+    byId("grid-picture").alt = `Sample grid after training step ${picture.step}`;
+    byId("grid-step").textContent = `training step ${wholeNumber(picture.step)}`;
+    range.setAttribute("aria-valuetext", `training step ${picture.step}`);
   };
   range.addEventListener("input", show);
   show();
   addPlayer(range, byId("grid-play"), Math.max(2, pictures.length * 0.5));
   byId("grid-note").textContent = there_are > pictures.length ?
-      `${pictures.length} of the ${there_are} grids that the run drew, evenly chosen; the noise is the same in all.` :
-      "The samples are not chosen, and their noise is the same in all grids.";
+      `${pictures.length} of the ${there_are} sample grids of the run, evenly spaced; all grids use the same noise.` :
+      "Uncurated samples; all grids use the same noise.";
 }

@@ -1,4 +1,4 @@
-// How early, and how many, neurons of each layer fire.
+// Latencies and spike counts of each layer.
 let histogramFigures = [];
 
 const share = (count, all) => `${(100 * count / all).toLocaleString("en", {maximumFractionDigits: 1})} %`;
@@ -37,5 +37,5 @@ function showHistograms(scene) {
     if (lane.samples > 0) addHistogram(parent, `${name}: spikes per sample, of ${wholeNumber(lane.n_nodes)}`, lane.counts, {unit: "spikes", counted: "samples", index});
   });
   const samples = Math.max(...scene.lanes.map((lane) => lane.samples));
-  byId("histograms-about").textContent = `Of all ${wholeNumber(samples)} samples of ${scene.name}; times are from the start of each network's clock.`;
+  byId("histograms-about").textContent = `All ${wholeNumber(samples)} samples of ${scene.name}; times are relative to the start of each network's run.`;
 }

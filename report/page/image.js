@@ -1,9 +1,9 @@
-// The image as it appears: a pixel shows its grey level once its neuron has spiked.
+// The image over time: a pixel shows its grey level after its neuron has fired.
 function bytesOf(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
-// When each pixel appears on the scene's time; Infinity where its neuron is silent.
+// Firing times of the pixels on the time axis of the scene; Infinity for silent neurons.
 function pixelTimes(scene, sample) {
   const {lane, rows, columns} = scene.image;
   const times = new Float64Array(rows * columns).fill(Infinity);

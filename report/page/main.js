@@ -1,4 +1,4 @@
-// What belongs together: the data, the sample that is looked at, and the time in it.
+// The state of the page: the data, the selected sample and the time in it.
 const report = JSON.parse(byId("report-data").textContent);
 
 const spikesBefore = (times, now) => {
@@ -61,7 +61,7 @@ class SpikeView {
     const drawn = this.sample.spikes.reduce((sum, {times}) => sum + times.length, 0);
     const all = this.sample.spikes.reduce((sum, spikes) => sum + spikes.of, 0);
     byId("raster-note").textContent = `${wholeNumber(drawn)} of ${wholeNumber(all)} spikes are drawn` +
-        (drawn < all ? ": layers with more than 10,000 are thinned out, evenly in the order of their spikes; histograms and the numbers beside hold all." : ".");
+        (drawn < all ? ": in layers with more than 10,000 spikes every n-th is drawn; histograms and the table count all." : ".");
   }
 
   moveTo() {
@@ -91,7 +91,7 @@ class SpikeView {
     byId("raster").setAttribute("aria-label", `Raster plot at step ${stepText(now)}. Spikes so far: ${counts.join(", ")}. The arrow keys move the time.`);
   }
 
-  // On raster and membranes the arrow keys do what they do on the slider.
+  // The arrow keys have the same effect on raster and voltage traces as on the slider.
   key(event) {
     const range = byId("time"), step = event.shiftKey ? 10 * Number(range.step) : Number(range.step);
     const next = {ArrowRight: this.now() + step, ArrowLeft: this.now() - step, PageUp: this.now() + this.scene.end / 10,
@@ -113,7 +113,7 @@ class SpikeView {
       this.membranes.toggle(`${spike.lane}:${spike.id}`);
     } else {
       const name = `${this.scene.lanes[spike.lane].name}:${spike.id}`;
-      byId("raster-reading").textContent = `${name} fires at step ${stepText(spike.time)}. Its membrane is not in this page; firstspike report --neurons ${name} puts that of a neuron in.`;
+      byId("raster-reading").textContent = `${name} fires at step ${stepText(spike.time)}. Its voltage trace is not in this page; firstspike report --neurons ${name} adds it.`;
     }
   }
 }

@@ -1,9 +1,9 @@
-// Voltage traces, as the engine's arithmetic gave them: v_m against v_th, from corner to corner, until the spike; and the
-// threshold as it falls, dashed, of neurons that have a fire phase.
-const lowestDrawn = -100;  // [% of v_th]; what falls below runs out of the plot
-const drawnAtFirst = 2;  // neurons of each layer that are chosen at first, earliest spikes first
+// Voltage traces, computed with the engine's arithmetic: v_m relative to v_th, piecewise linear, until the spike. For
+// neurons with a fire phase also the falling threshold, dashed.
+const lowestDrawn = -100;  // [% of v_th]; lower values are outside of the plot
+const drawnAtFirst = 2;  // number of neurons of each layer that are selected initially, earliest spikes first
 
-// The line at `now` of the scene's time, and that of v_th.
+// The lines at time `now` and at v_th.
 const cursor = {
   id: "cursor",
   afterDatasetsDraw(chart) {
@@ -17,7 +17,7 @@ const cursor = {
 
 const keyOf = ({lane, id}) => `${lane}:${id}`;
 
-// The value at a time between the corners, null before the first and after the last.
+// The interpolated value at a time, null before the first and after the last point.
 function shareAt(points, time) {
   if (points.length === 0 || time < points[0].x || time > points[points.length - 1].x) return null;
   let k = points.length - 1;
@@ -98,18 +98,18 @@ class Membranes {
       parsing: false, normalized: false, interaction: {mode: "nearest", axis: "xy", intersect: false},
       scales: {x: axis("time [steps]", {type: "linear", min: 0, max: this.scene.end}),
         y: axis("v_m [% of v_th]", {suggestedMin: 0, max: 110, min: lowest < lowestDrawn ? lowestDrawn : undefined})}};
-    this.figure = addFigure(byId("membrane-chart"), "v_m of the neurons chosen below", {type: "line", data: {datasets}, options, plugins: [cursor]},
+    this.figure = addFigure(byId("membrane-chart"), "v_m of the neurons selected below", {type: "line", data: {datasets}, options, plugins: [cursor]},
         () => "");
     this.figure.chart.options.plugins.tooltip.callbacks.title = ([item]) => `step ${stepText(item.parsed.x)}`;
     this.figure.chart.canvas.addEventListener("keydown", this.seek, true);
     this.figure.chart.options.onHover = () => {};
-    this.figure.reading.removeAttribute("aria-live");  // it would speak all the time
+    this.figure.reading.removeAttribute("aria-live");  // a screen reader would announce every change
     this.figure.figure.classList.add("wide");
     this.legendFollows();
     this.moveTo(this.now ?? 0);
   }
 
-  // The buttons that choose neurons carry the colours of their lines.
+  // The buttons that select neurons have the colours of their lines.
   legendFollows() {
     this.figure.figure.querySelector(".legend")?.remove();
     const colours = new Map([...this.chosen].map((key) => [key, ""]));
@@ -129,6 +129,6 @@ class Membranes {
     chart.draw();
     const texts = chart.data.datasets.map((dataset) => [dataset.label, shareAt(dataset.data, now)])
         .filter(([, value]) => value !== null).map(([label, value]) => `${label} ${value.toFixed(1)} %`);
-    this.figure.reading.textContent = `step ${stepText(now)}: ${texts.join(", ") || "none that is drawn is on its way to a spike any more"}`;
+    this.figure.reading.textContent = `step ${stepText(now)}: ${texts.join(", ") || "no drawn neuron is still integrating"}`;
   }
 }

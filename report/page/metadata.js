@@ -1,4 +1,4 @@
-// What the run's files say of it.
+// Metadata, options and networks of the run.
 function addRows(table, caption, rows) {
   if (rows.length === 0) return;
   table.append(element("caption", {}, caption));
@@ -8,7 +8,7 @@ function addRows(table, caption, rows) {
 function showMetadata(metadata) {
   const isOption = ([name]) => name.startsWith("option.");
   addRows(byId("metadata"), "Metadata", metadata.filter((value) => !isOption(value)));
-  addRows(byId("options"), "Options that decided what was learnt", metadata.filter(isOption).map(([name, value]) => [name.slice(7), value]));
+  addRows(byId("options"), "Options that determine the result of training", metadata.filter(isOption).map(([name, value]) => [name.slice(7), value]));
 }
 
 function showNetworks(networks) {

@@ -1,14 +1,14 @@
-// Loss and rates over training: columns of metrics.csv that share a unit share a chart.
+// Metrics over training: columns of metrics.csv with the same unit share a chart.
 const metricGroups = [
   {title: "Loss", unit: "", columns: ["loss", "generator_loss", "discriminator_loss"]},
-  {title: "Discriminator is right", unit: "%", columns: ["real_called_real", "fake_called_fake"]},
+  {title: "Discriminator accuracy", unit: "%", columns: ["real_called_real", "fake_called_fake"]},
   {title: "Accuracy", unit: "%", columns: ["accuracy", "accuracy_ties_counted", "accuracy_silent_wrong", "train_accuracy"]},
   {title: "Decision time", unit: "steps", columns: ["decision_time"]},
   {title: "Spikes per image", unit: "spikes", columns: ["spikes_to_decision", "spikes_full"]},
   {title: "Images without an output spike", unit: "images", columns: ["no_spike"]},
-  {title: "Hidden neurons drawn anew", unit: "neurons", columns: ["renewed"]},
+  {title: "Reinitialised hidden neurons", unit: "neurons", columns: ["renewed"]},
 ];
-const mostPoints = 1000;  // drawn of a column; Chart.js keeps the lowest and highest of each stretch
+const mostPoints = 1000;  // per column; Chart.js keeps the lowest and highest value of each interval
 
 const metricText = (value, unit) => unit === "%" ? `${value.toFixed(2)} %` : `${shortNumber(value)}${unit ? " " + unit : ""}`;
 
@@ -49,7 +49,7 @@ function addTile(tiles, name, value) {
 function showMetrics(metrics) {
   const rows = metrics.columns.length ? metrics.columns[0].length : 0;
   if (rows === 0) {
-    byId("metrics").append(element("p", {}, "No step has been reported yet."));
+    byId("metrics").append(element("p", {}, "No training step has been reported yet."));
     return;
   }
   addTile(byId("summary"), metrics.names[0] + "s", wholeNumber(metrics.columns[0][rows - 1]));
@@ -60,5 +60,5 @@ function showMetrics(metrics) {
       addTile(byId("summary"), column.replaceAll("_", " "), metricText(y, group.unit));
     }
   }
-  if (rows > mostPoints) byId("training").append(element("p", {class: "faint"}, `${wholeNumber(rows)} rows; where they lie closer than ${mostPoints} to a chart, the lowest and highest of each stretch are drawn.`));
+  if (rows > mostPoints) byId("training").append(element("p", {class: "faint"}, `${wholeNumber(rows)} rows; charts draw at most ${mostPoints} points: the lowest and highest value of each interval.`));
 }

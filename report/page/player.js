@@ -1,4 +1,4 @@
-// A range input that plays: the button moves it from where it stands, or from its start, to its end.
+// Animates a range input: the button moves it from its current value, or from its start, to its end.
 function addPlayer(range, button, secondsInAll) {
   let frame = 0;
   const low = () => Number(range.min), high = () => Number(range.max);

@@ -1,15 +1,16 @@
-// The raster plot: one lane for each layer, as high as its n_nodes whether they fire or not. Chart.js gives the time
-// axis; marks are drawn once into two pictures, fired and still to come, so that moving through time stays smooth.
+// The raster plot: one lane for each layer, including silent neurons. Chart.js draws the time axis. Marks are drawn
+// once into two pictures, past and future spikes, so that moving through time is fast.
 const laneGap = 22;       // above each lane, for its name [px]
-const longestReach = 14;  // from the pointer to a spike that is meant [px]
+const longestReach = 14;  // largest distance of the pointer from a selected spike [px]
 
 const laneTitle = (lane) => lane.name.replaceAll("_", " ");
 
-// What a neuron of an output layer stands for, where that is not its id.
+// The id of a neuron, with its name if it has one.
 const shortName = (lane, id) => lane.names.length ? `${id} (${lane.names[id]})` : String(id);
 const neuronName = (lane, id) => `${laneTitle(lane)}:${shortName(lane, id)}`;
 
-// The lanes of the plot [px]: heights go with the root of n_nodes, so that ten outputs can be told apart beside 784 inputs.
+// The lanes of the plot [px]: heights are proportional to the square root of n_nodes, so that ten outputs are
+// distinguishable next to 784 inputs.
 function laneBoxes(lanes, {top, bottom}) {
   const shares = lanes.map((lane) => Math.sqrt(Math.max(lane.n_nodes, 80)));
   const all = shares.reduce((sum, share) => sum + share, 0);
@@ -76,7 +77,7 @@ class Raster {
     });
   }
 
-  // Marks of all spikes, in their layers' colours or in one.
+  // Marks of all spikes, in the colours of their layers or in one colour.
   picture(kind) {
     if (this.pictures[kind]) return this.pictures[kind];
     const {width, height, currentDevicePixelRatio: ratio} = this.chart;
@@ -148,7 +149,7 @@ class Raster {
     return rings;
   }
 
-  // After neurons have been chosen.
+  // Call after a change of the selected neurons.
   ringAnew() {
     this.rings = null;
     this.chart.draw();

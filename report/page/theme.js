@@ -1,4 +1,4 @@
-// Colours: they live in page.css, for light and dark, and are asked for whenever something is drawn.
+// Colours: page.css defines them for light and dark; scripts read them at each drawing.
 const darkScheme = matchMedia("(prefers-color-scheme: dark)");
 const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 const seriesColours = 8;
@@ -11,7 +11,7 @@ function seriesColour(index) {
   return colour("series-" + (index % seriesColours));
 }
 
-// Calls `redraw` now and whenever the reader changes between light and dark.
+// Calls `redraw` now and after each change between light and dark.
 function whenThemed(redraw) {
   redraw();
   darkScheme.addEventListener("change", redraw);

@@ -166,11 +166,11 @@ class Refused(Exports):
 
     def test_membranes_of_what_has_none(self):
         run = ["trace", "export", self.traces["step"], "--format", "membrane", "--out", "x"]
-        self.refuse(2, "--model is needed for membranes", *run)
+        self.refuse(2, "--model is needed for membrane potentials", *run)
         run += ["--model", self.models["step"]]
-        self.refuse(2, "--samples: 12 are chosen for membranes, allowed: one", *run)
+        self.refuse(2, "--samples: 12 are selected for membrane potentials, allowed: one", *run)
         run += ["--samples", "1:2"]
-        self.refuse(2, "'input' is no layer with membranes, allowed: hidden, output", *run, "--layers", "input")
+        self.refuse(2, "'input' is not a layer with membrane potentials, allowed: hidden, output", *run, "--layers", "input")
         self.refuse(2, "--until = 300, allowed: up to t_max = 256", *run, "--until", "300")
         self.refuse(2, "--dt = '0', allowed: ", *run, "--dt", "0")
 

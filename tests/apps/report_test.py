@@ -204,7 +204,7 @@ class TimeTest(PageTest):
         slider, sources = self.find("#grid-time"), set()
         for key, step in ((Keys.END, 6), (Keys.HOME, 2), (Keys.ARROW_RIGHT, 4)):
             slider.send_keys(key)
-            self.assertEqual(self.text("#grid-step"), f"step {step}")
+            self.assertEqual(self.text("#grid-step"), f"training step {step}")
             sources.add(self.find("#grid-picture").get_attribute("src"))
         self.assertEqual(len(sources), 3)
 
@@ -418,7 +418,7 @@ class ManySpikesTest(PageTest):
         self.assertAlmostEqual(heights["mute"] / heights["input"], (5000 / 784) ** 0.5, places=3)
         self.assertEqual(self.text(f"#lanes tr:nth-child({lanes['mute'] + 1})").split()[-3:], ["5,000", "0", "0"])
         self.assertIn("None of its 5,000 neurons fired", self.text("#histogram-charts"))
-        self.assertIn("No membranes", self.text("#scene-about"))
+        self.assertIn("There are no voltage traces", self.text("#scene-about"))
 
 
 class CommandTest(unittest.TestCase):
@@ -434,7 +434,7 @@ class CommandTest(unittest.TestCase):
         run("report", at("c"), "--trace", at("own.h5"), "--out", at("own.html"), "--overwrite")
         scene = data_of(at("own.html"))["scenes"][1]
         self.assertFalse(any(sample["membranes"] for sample in scene["samples"]))
-        self.assertIn("Membranes are left out", scene["about"])
+        self.assertIn("Voltage traces are omitted", scene["about"])
 
     def test_count_and_shown_say_how_many_samples_are_run_and_shown(self):
         done = run("report", at("g"), "--count", "7", "--shown", "3", "--out", at("few.html"), "--json")
@@ -451,7 +451,7 @@ class CommandTest(unittest.TestCase):
             "--out", at("moved/c"))
         os.remove(own[1])
         done = run("report", at("moved/c"), "--out", at("moved/c.html"))
-        self.assertIn("images.idx, which the run learnt from, is gone; the option images names others", done.stderr)
+        self.assertIn("images.idx, which the run was trained on, is missing; the option images names others", done.stderr)
         page = data_of(at("moved/c.html"))
         self.assertEqual((len(page["scenes"]), len(page["notes"])), (0, 1))
         run("report", at("moved/c"), *IMAGES, "--out", at("moved/c.html"), "--overwrite")

@@ -146,11 +146,11 @@ TEST_CASE("membranes: the layers and frames of one sample, and no others") {
   CHECK(totals.frames == 16);
   REQUIRE(totals.layers.size() == 1);
   CHECK(totals.layers[0].name == "output");
-  CHECK(refusal([&] { run({}); }) == "samples: 3 are chosen for membranes, allowed: one, such as 0:1");
+  CHECK(refusal([&] { run({}); }) == "samples: 3 are selected for membrane potentials, allowed: one, such as 0:1");
   CHECK(refusal([&] { run({.samples = {{0, 1}}, .until = 11}); }) == "until = 11, allowed: up to t_max = 10");
   CHECK(refusal([&] {
           run({.layers = {{"input"}}, .samples = {{0, 1}}});
-        }) == "layers: 'input' is no layer with membranes, allowed: output");
+        }) == "layers: 'input' is not a layer with membrane potentials, allowed: output");
   CHECK(contains(refusal([&] { export_membranes(trace.from, {}, {}, 1, trace.at("no.h5")); }), "model is needed"));
 }
 

@@ -235,7 +235,7 @@ TEST_CASE("why: a neuron that has not fired yet, and a source, are refused by na
   const auto incoming = list_incoming(net);
   const observed_run<double> run{net, incoming, times, 3, 256};
   CHECK(refusal([&] { explain(run, 1); }).find("n:0 has not fired by t = 3") != std::string::npos);
-  CHECK(refusal([&] { explain(run, 0); }).find("in:0 is no neuron but a source") != std::string::npos);
+  CHECK(refusal([&] { explain(run, 0); }).find("in:0 is a source, whose firing time is given") != std::string::npos);
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ TEST_CASE("voltage trace: by hand, a step neuron with a fire phase rises above v
 
 TEST_CASE("voltage trace: sources have none") {
   const network<double> net({sources("in", 1), neurons("n", 1, 4)}, {dense<double>(0, 1, ramp, 0, {1})});
-  CHECK(refusal([&] { trace_of(net, std::vector<double>{0}, 0, 9); }).find("in:0 is no neuron but a source") == 0);
+  CHECK(refusal([&] { trace_of(net, std::vector<double>{0}, 0, 9); }).find("in:0 is a source, whose firing time is given") == 0);
 }
 
 /// The trace at time t, where several points lie there the last.

@@ -175,14 +175,15 @@ TEST_CASE("report scene: decisions and verdicts in words") {
   const std::vector<double> times{never, 12.5, 12.5};
   const std::vector<std::uint8_t> labels{4, 5, 6};
   CHECK(decision_text(times, std::vector<double>{0, 1, 2}, labels, 6u) == "decides 6 at step 12.50, correct");
-  CHECK(decision_text(times, {}, labels, 6u) == "decides 5 at step 12.50, wrong: it is 6");
+  CHECK(decision_text(times, {}, labels, 6u) == "decides 5 at step 12.50, wrong: the label is 6");
   const std::vector<double> silent(3, never);
   CHECK(decision_text(silent, {}, labels, 6u) == "no output fires");
-  CHECK(decision_text(silent, std::vector<double>{3, 1, 2}, labels, {}) == "no output fires, the largest v_m says 4");
+  CHECK(decision_text(silent, std::vector<double>{3, 1, 2}, labels, {}) ==
+        "no output fires, the largest v_m decides 4");
   CHECK(verdict_text(std::vector<double>{never, 5}, 10) ==
         "the discriminator calls it fake (real silent, fake at step 15.00)");
   CHECK(verdict_text(std::vector<double>{5, 5}, 10) ==
-        "the discriminator cannot tell (real at step 15.00, fake at step 15.00)");
+        "the discriminator is undecided (real at step 15.00, fake at step 15.00)");
 }
 
 }  // namespace

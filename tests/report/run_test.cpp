@@ -93,7 +93,7 @@ TEST_CASE("report of a GAN: its sample grids, and the noise of the grid through 
   CHECK(data["networks"].size() == 2);
   for (const auto& lane : data["scenes"][0]["lanes"]) CHECK(lane["samples"] == 70);
   CHECK(testing::contains(refusal([&] { make_report({.run_directory = run.directory(), .images = run.at("images")}); }),
-                          "is a GAN, which is fed noise"));
+                          "is a GAN, whose input is noise"));
   CHECK(testing::contains(
       testing::message_of([&] { write_report({.run_directory = run.directory()}, run.at("page.html")); }), "exists"));
 }
@@ -129,7 +129,7 @@ TEST_CASE("report: where the run's images are gone a note says so, and images of
   const auto made = make_report({.run_directory = run.directory()});
   CHECK(made.samples == 0);
   REQUIRE(made.notes.size() == 1);
-  CHECK(testing::contains(made.notes[0], "is gone"));
+  CHECK(testing::contains(made.notes[0], "is missing"));
   CHECK(data_of(made.page)["notes"] == json(made.notes));
   write_idx_images(run.at("tiny"), {2, 3, 3, std::vector<std::uint8_t>(18), {}});
   CHECK(testing::message_of([&] { make_report({.run_directory = run.directory(), .images = run.at("tiny")}); }) ==
