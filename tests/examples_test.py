@@ -1,4 +1,4 @@
-"""What the programs of examples/ print and write. Usage: examples_test.py EXECUTABLE..."""
+"""Output of the programs of examples/. Usage: examples_test.py EXECUTABLE..."""
 import pathlib
 import re
 import subprocess
@@ -19,12 +19,12 @@ PRINTED = {
 
 
 def run(command, folder):
-    """What a command prints that ends well, in a folder."""
+    """Standard output of a successful command in a folder."""
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=600).stdout
 
 
 def check_example(name, command):
-    """Raises AssertionError unless the example does what it says. `command` starts it."""
+    """Raises AssertionError unless the example has the expected output. `command` starts it."""
     with tempfile.TemporaryDirectory() as folder:
         if name in PRINTED:
             printed = run(command, folder)

@@ -1,4 +1,4 @@
-"""Every C++ file is as .clang-format says. Usage: format_test.py CLANG_FORMAT SOURCE_ROOT"""
+"""Every C++ file has the format of .clang-format. Usage: format_test.py CLANG_FORMAT SOURCE_ROOT"""
 import pathlib
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Installs into an empty folder and uses what is there as another project would.
+"""Installs into an empty folder and uses the installation as another project would.
 
 Usage: install_test.py SOURCE_ROOT BUILD_FOLDER
 """
@@ -23,7 +23,7 @@ MACHINE = {"source": None, "build": None, "meson": None}
 
 
 def run(*command, **options):
-    """What a command prints. Raises AssertionError with its last lines where it fails."""
+    """Standard output of a command. Raises AssertionError with its last lines if it fails."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **options)
     if done.returncode:
         lines = (done.stdout + done.stderr).splitlines()[-15:]

@@ -1,4 +1,4 @@
-// What a call is refused with.
+// The error message of a refused call.
 #pragma once
 
 #include <stdexcept>
@@ -6,7 +6,7 @@
 
 namespace firstspike {
 
-/// What refuses a call: the message of its std::invalid_argument, empty where it went through.
+/// The message of the std::invalid_argument that a call throws, empty if it does not throw.
 template <class Call>
 std::string refusal(const Call& call) {
   try {

@@ -1,4 +1,4 @@
-// Throw-away files, and what is said of them: for all tests that read and write.
+// Temporary files, and error messages: for all tests that read and write.
 #pragma once
 
 #include <stdlib.h>
@@ -43,7 +43,7 @@ inline std::string read_bytes(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// What an action throws, or "" where it does not throw.
+/// The message that an action throws, or "" if it does not throw.
 template <class Action>
 std::string message_of(Action action) {
   try {

@@ -1,10 +1,10 @@
-"""Do the tests notice? Puts single slips into a copy of the tree, one at a time, and runs the tests of the folder concerned.
+"""Mutation test: inserts single mutations into a copy of the tree, one at a time, and runs the tests of the folder concerned.
 
     python3 tests/slips_test.py SOURCE_DIR [--folder engine|data|models|evaluation] [--jobs N] [--only TEXT] [--list FILE]
 
-A slip of tests/slips.json is {name, file, old, new}: `old` is in `file` exactly once. It is caught when a test fails, crashes
-or takes too long. Fails when fewer than 90 % are caught, when a test fails without any slip, or when a slip no longer fits the
-source. Takes a minute or so for each slip, so ./check leaves it out.
+A slip (mutation) of tests/slips.json is {name, file, old, new}: `old` is in `file` exactly once. It is caught if a test fails,
+crashes or exceeds the time limit. Fails if fewer than 90 % are caught, if a test fails without a slip, or if `old` is not in the
+source. Each slip takes about a minute, so ./check does not run this test.
 """
 import argparse
 import concurrent.futures
@@ -17,13 +17,13 @@ import sys
 import tempfile
 
 TESTS = {folder: (folder + "_",) for folder in ("engine", "data", "models", "evaluation")}
-SLOW = ("engine_reference",)  # run last: another test mostly notices before
+SLOW = ("engine_reference",)  # run last: another test usually fails before
 WANTED = 0.9
 SECONDS = 600
 
 
 def left_out(folder, names):
-    """Build directories and what belongs to no source."""
+    """Build directories and files that are not sources."""
     return [n for n in names if n in (".git", "__pycache__") or (pathlib.Path(folder) / n / "build.ninja").exists()]
 
 
@@ -33,7 +33,7 @@ class Tree:
     def __init__(self, source, scratch, jobs):
         self.root, self.build, self.jobs = scratch / "tree", scratch / "tree" / "build", jobs
         shutil.copytree(source, self.root, ignore=left_out, symlinks=True)
-        shared = source.parent / "shared"  # reference data, where there are any
+        shared = source.parent / "shared"  # reference data, if any
         if shared.exists():
             (scratch / "shared").symlink_to(shared)
         self.environment = {"CCACHE_BASEDIR": str(self.root), **os.environ}
@@ -110,9 +110,9 @@ def main():
                 continue
             caught += test is not None
             print(f"{'caught' if test else 'MISSED'}  {slip['file']}: {slip['name']}{f' ({test})' if test else ''}", flush=True)
-    share = caught / len(slips) if slips else 0
-    print(*faults, f"{caught} of {len(slips)} slips were caught, {100 * share:.0f} %, wanted: {100 * WANTED:.0f} %", sep="\n")
-    return 0 if share >= WANTED and not faults else 1
+    fraction = caught / len(slips) if slips else 0
+    print(*faults, f"{caught} of {len(slips)} slips were caught, {100 * fraction:.0f} %, wanted: {100 * WANTED:.0f} %", sep="\n")
+    return 0 if fraction >= WANTED and not faults else 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Which folder includes which. Usage: structure_test.py SOURCE_ROOT"""
+"""Include directions between folders. Usage: structure_test.py SOURCE_ROOT"""
 import pathlib
 import re
 import sys
@@ -17,13 +17,13 @@ MAY_INCLUDE = {
     "bench": {"engine", "data", "models", "evaluation", "traces", "inspect", "bench"},
 }
 ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/")
-# Libraries that a user's program shall not need to include these folders' headers.
+# Libraries that programs must not need in order to include the headers of these folders.
 PRIVATE_LIBRARIES = ("nlohmann/", "fmt/", "hdf5", "boost/program_options", "tbb/")
 PLAIN_HEADERS = ("exports", "report")
 
 
 def include_faults(folder, name, text):
-    """A sentence for each #include that its folder may not have."""
+    """One message for each #include that is not allowed in its folder."""
     faults = []
     for mark, target in re.findall(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', text, re.M):
         if mark == '"':

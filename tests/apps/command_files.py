@@ -1,4 +1,4 @@
-"""Files for the tests of the command, written as an outsider would: idx, NIR, SONATA."""
+"""Files for the tests of the command, written without firstspike: idx, NIR, SONATA."""
 import gzip
 import struct
 
@@ -33,7 +33,7 @@ def text_type():
 
 
 def write_model(path, weights, kernel="step", threshold=1.0, delay=1.0, t_max=256.0, labels=None, metadata=True):
-    """A NIR graph; `weights` holds one [post][pre] array a layer. Without metadata it says only what NIR can say."""
+    """A NIR graph; `weights` holds one [post][pre] array a layer. Without metadata it has only the fields of NIR."""
     names = ["input"]
     with h5py.File(path, "w") as f:
         f.create_dataset("version", data="1.0", dtype=text_type())
@@ -78,7 +78,7 @@ def small_weights(inputs=ROWS * COLUMNS, hidden=8, outputs=3, seed=2):
 
 
 def write_spikes(path, populations):
-    """A SONATA spike file by others: {name: (timestamps, node_ids)}."""
+    """A SONATA spike file by other tools: {name: (timestamps, node_ids)}."""
     with h5py.File(path, "w") as f:
         for name, (times, ids) in populations.items():
             group = f.create_group(f"spikes/{name}")

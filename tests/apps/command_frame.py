@@ -48,7 +48,7 @@ class CommandTest(unittest.TestCase):
         return {p: p.read_bytes() for p in sorted(self.folder.rglob("*")) if p.is_file()}
 
     def refuse(self, code, words, *arguments):
-        """Fails with that code and one line that holds the words; nothing on stdout, no file added or changed."""
+        """Fails with that code and one line that contains the words; nothing on stdout, no file added or changed."""
         before = self.content()
         got, out, err = self.run_command(*arguments)
         self.assertEqual(got, code, f"{arguments}: {err}{out}")

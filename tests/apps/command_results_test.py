@@ -191,7 +191,7 @@ class Traces(WithModel):
 
 class DataSets(CommandTest):
     def test_strokes_are_listed_and_written_once(self):
-        """The file that lies where MNIST should is refused by name; nothing is fetched where --data says where."""
+        """A wrong file in place of MNIST's is refused by name; with --data there is no download."""
         listed = self.as_json("data", "list", "strokes")["data_sets"]
         self.assertEqual([(s["name"], s["intact"]) for s in listed], [("strokes", True)])
         self.assertIn("strokes", self.succeed("data", "list"))

@@ -1,4 +1,4 @@
-"""What the command refuses, and how it says so. Usage: command_test.py PATH_OF_FIRSTSPIKE"""
+"""Errors of the command and their messages. Usage: command_test.py PATH_OF_FIRSTSPIKE"""
 import gzip
 import subprocess
 

@@ -1,4 +1,4 @@
-"""What the tests of `trace export` share: traces to export, and the lines of docs/formats.md that load what comes out."""
+"""Common parts of the tests of `trace export`: traces to export, and the lines of docs/formats.md that load the results."""
 import contextlib
 import io
 import pathlib
@@ -12,7 +12,7 @@ from export_oracle import Trace
 
 FORMATS = pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "formats.md"
 SAMPLES = 12
-# What Trace.chosen takes, and the options that say the same.
+# Arguments of Trace.chosen, and the equivalent options.
 CHOICES = [({}, []),
            ({"layers": ["hidden", "output"]}, ["--layers", "hidden,output"]),
            ({"samples": range(2, 9)}, ["--samples", "2:9"]),
@@ -46,11 +46,11 @@ class Exports(CommandTest):
         return self.folder / name
 
     def export(self, trace, out, *more):
-        """Everything that --json tells; replaces what is there."""
+        """The output of --json; replaces existing files."""
         return self.as_json("trace", "export", trace, "--out", out, "--overwrite", *more)
 
     def load(self, heading):
-        """The variables that the documented lines leave behind."""
+        """The variables that the documented lines define."""
         lines = documented_lines(heading)
         self.assertEqual(lines.count("\n"), 3, heading)
         names = {}

@@ -1,4 +1,4 @@
-"""What an export says beyond the spikes: their causes, and membrane potentials. Usage: export_model_test.py FIRSTSPIKE"""
+"""Exports with a model: causes of spikes, and membrane potentials. Usage: export_model_test.py FIRSTSPIKE"""
 import io
 import json
 
@@ -29,7 +29,7 @@ class Causes(Exports):
         return args["sample"], args["layer"], args["neuron"]
 
     def check_form(self, events):
-        """The Trace Event Format, and what makes Perfetto bind a flow: both ends lie in a slice that it knows of."""
+        """Checks the Trace Event Format, and that both ends of a flow lie in a slice, as Perfetto requires."""
         slices, starts, named = {}, {}, set()
         for e in events:
             self.assertTrue({"ph", "pid", "tid", "name"} <= set(e), e)

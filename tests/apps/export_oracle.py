@@ -1,4 +1,4 @@
-"""What `trace export` should have written, worked out from the trace and the model with h5py and NumPy alone."""
+"""The expected results of `trace export`, computed from the trace and the model with h5py and NumPy only."""
 import h5py
 import numpy as np
 
@@ -64,7 +64,7 @@ class Model:
             assert w[heard].sum() > v_th * (1 - rtol) and w[arrivals < fired].sum() <= v_th * (1 + rtol)
 
     def potentials(self, trace, sample, layer, at):
-        """v_m [time][neuron]: the sum over arrivals up to then, and from the spike on what it was at the spike."""
+        """v_m [time][neuron]: the sum over arrivals up to then, constant from the spike on."""
         arrivals = trace.times(self.layers[self.layers.index(layer) - 1], sample) + self.delay
         until = np.minimum(np.array(at)[:, None], trace.times(layer, sample)[None, :])
         waited = until[:, :, None] - arrivals[None, None, :]

@@ -1,4 +1,4 @@
-"""Spikes in other formats, loaded by the very lines of docs/formats.md. Usage: export_test.py PATH_OF_FIRSTSPIKE"""
+"""Spikes in other formats, loaded by the lines of docs/formats.md. Usage: export_test.py PATH_OF_FIRSTSPIKE"""
 from command_frame import run_tests
 
 import h5py

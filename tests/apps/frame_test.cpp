@@ -1,4 +1,4 @@
-// The frame of the command: options, the text of bars and tables, the metadata that files carry.
+// The frame of the command: options, the text of progress bars and tables, the metadata of files.
 #include <doctest/doctest.h>
 
 #include <filesystem>
@@ -51,7 +51,7 @@ std::string write_config(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("options reach their variables, and those given can be told") {
+TEST_CASE("options set their variables, and given options are known") {
   sample_settings s;
   auto line = declare(s);
   CHECK(line.parse(std::vector<std::string>{"--epochs", "7", "--gamma=1.5", "--fast", "--threads", "3"}));
@@ -80,7 +80,7 @@ TEST_CASE("a value that is out of range is refused with what is allowed") {
   CHECK(refusal({"--fast", "--fast"}) == "--fast is given twice, allowed: once");
 }
 
-TEST_CASE("a library's message that begins with an option's name is wrong usage, by that option's name") {
+TEST_CASE("a library's message that begins with an option's name is wrong usage of that option") {
   sample_settings s;
   const auto line = declare(s);
   const auto said = [&](const char* message) {
@@ -100,7 +100,7 @@ TEST_CASE("a library's message that begins with an option's name is wrong usage,
   CHECK(naming_an_option("t_max = 2", [](const auto& name) { return name == "t-max"; }) == "--t-max = 2");
 }
 
-TEST_CASE("a configuration file stands for what the command line leaves out") {
+TEST_CASE("a configuration file sets options that are not on the command line") {
   const auto path = write_config("# comment\nepochs = 9\nlr = 0.5\nfast = true\n");
   sample_settings s;
   auto line = declare(s);
@@ -116,7 +116,7 @@ TEST_CASE("a configuration file stands for what the command line leaves out") {
   std::filesystem::remove(path);
 }
 
-TEST_CASE("a bar fits its terminal, whatever the width") {
+TEST_CASE("a progress bar fits its terminal at any width") {
   for (std::size_t width = 1; width < 200; ++width) {
     for (const std::uint64_t done : {0u, 1u, 5000u, 10000u}) {
       CHECK(bar_line("train", done, 10000, "images", 12.5, "loss 0.123", width).size() <= width);
@@ -140,13 +140,13 @@ TEST_CASE("numbers and durations are easy to read") {
   CHECK(duration_text(3725) == "1 h 02 min");
 }
 
-TEST_CASE("columns of numbers stand to the right") {
+TEST_CASE("columns of numbers are right-aligned") {
   CHECK(table_text({{"layer", "spikes"}, {"input", "7"}, {"a", "1,000"}}) ==
         "layer  spikes\ninput       7\na       1,000\n");
   CHECK(table_text({{"version", "0.1.0"}, {"commit", "abc"}}, false) == "version  0.1.0\ncommit   abc\n");
 }
 
-TEST_CASE("the recorded command can be typed again") {
+TEST_CASE("the recorded command can be run again") {
   const std::vector<std::string> arguments{"--model", "my model.h5", "--out", "it's", ""};
   CHECK(command_text("simulate", arguments) == "firstspike simulate --model 'my model.h5' --out 'it'\\''s' ''");
   const auto metadata = metadata_of_run("simulate", arguments, 7, 256.0);

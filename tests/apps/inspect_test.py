@@ -89,14 +89,14 @@ class Session(WithModel):
         for before, after in zip(shown, shown[1:]):
             self.assertAlmostEqual(before["v_m"] + after["weight"], after["v_m"], 4)
 
-    def test_changes_are_held_against_the_run_as_it_is(self):
+    def test_changes_are_compared_with_the_unchanged_run(self):
         same = self.answers("with input:3=" + str(self.answers("state input:3")[0]["spike_time"]))[0]
         self.assertEqual((same["changed"], same["decision"]), ([], same["decision_before"]))
         gone = self.answers("without input:3", "weight input:3 hidden:2 0")
         self.assertEqual(gone[0]["changed"][0]["after"], None)
         self.assertEqual([o["command"] for o in gone], ["without", "weight"])
 
-    def test_a_line_that_is_none_ends_a_pipe_with_one_line(self):
+    def test_an_invalid_line_ends_a_pipe_with_one_line(self):
         for line, words in {"nxet": "nearest: 'next'", "next 0": "'0'", "next 1 2": "too many", "goto": "missing",
                             "goto -1": "'-1'", "run until": "until", "run until fired output:99": "output:0 to output:2",
                             "break there": "no layer 'there'", "watch input:0": "source", "why hidden:0": "nothing has",
@@ -142,7 +142,7 @@ class Session(WithModel):
         self.assertEqual([(c["neuron"], c["before"], c["after"]) for c in without["changed"]],
                          [("source:1", 11, None), ("n:0", 27, 25), ("n:1", None, 25)])
 
-    def test_on_a_terminal_a_bad_line_is_told_and_the_session_goes_on(self):
+    def test_on_a_terminal_an_invalid_line_is_reported_and_the_session_continues(self):
         leader, follower = pty.openpty()
         environment = {"HOME": str(self.folder), "PATH": "/usr/bin:/bin", "LC_ALL": "C", "TERM": "dumb"}
         process = subprocess.Popen([self.binary, *map(str, self.run)], cwd=self.folder, env=environment,

@@ -42,7 +42,7 @@ class Transcript(CommandTest):
         script.write_text("\n".join(lines) + "\n")
         self.assertEqual(self.succeed(*inspect, "--data", data, "--script", script).splitlines(),
                          transcript.splitlines())
-        # --json tells the same: each line of it is an object, and every verb has answered.
+        # --json gives the same: each line is an object, and every verb has an answer.
         objects = [json.loads(line) for line in
                    self.succeed(*inspect, "--data", data, "--script", script, "--json").splitlines()]
         self.assertEqual(set(VERBS) - {o["command"] for o in objects}, set())

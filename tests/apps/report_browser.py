@@ -1,4 +1,4 @@
-"""Headless Chromium for tests of the report: opens a page from its file, and sees what it logs and asks for."""
+"""Headless Chromium for tests of the report: opens a page from its file, and records its log and its requests."""
 import json
 import shutil
 import tempfile
@@ -27,7 +27,7 @@ class Browser:
         shutil.rmtree(self.profile, ignore_errors=True)
 
     def open(self, path):
-        """Forgets what was logged before."""
+        """Clears the log."""
         self.console(), self.requests()
         self.driver.get("file://" + path)
 
@@ -53,5 +53,5 @@ class Browser:
         self.wait_for_frame()
 
     def wait_for_frame(self):
-        """Until the page has heard of what has changed, and is drawn again."""
+        """Waits until the page has processed a change and is drawn again."""
         self.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(arguments[0])))")

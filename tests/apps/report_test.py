@@ -1,4 +1,4 @@
-"""The report, opened in headless Chromium from its file: what it shows, how it answers, and that nothing leaves it.
+"""The report, opened in headless Chromium from its file: contents, interaction, and absence of requests.
 
 usage: report_test.py FIRSTSPIKE
 """
@@ -22,7 +22,7 @@ from training_images import write_images
 
 FIRSTSPIKE = os.path.abspath(sys.argv.pop(1))
 FOLDER = tempfile.TemporaryDirectory()
-LONGEST_FRAME = 0.012  # [s] a move of the slider may take with 10^5 spikes: it takes 1.5 ms, and 18 where marks are drawn anew
+LONGEST_FRAME = 0.012  # [s] limit of a move of the slider with 10^5 spikes: it takes 1.5 ms, or 18 ms if marks are drawn again
 
 
 def at(name):
@@ -79,7 +79,7 @@ class PageTest(unittest.TestCase):
 
 
 class NothingLeavesTest(PageTest):
-    def test_pages_open_without_a_complaint_or_a_request_but_for_themselves(self):
+    def test_pages_open_without_errors_and_without_other_requests(self):
         for name in ("c", "g"):
             BROWSER.open(at(name + ".html"))
             for selector in ("#play", "#raster"):
@@ -121,7 +121,7 @@ class NothingLeavesTest(PageTest):
         with open(at("g.html"), "rb") as a, open(at("again.html"), "rb") as b:
             self.assertEqual(a.read(), b.read())
 
-    def test_what_files_say_is_text_and_never_part_of_the_page(self):
+    def test_text_from_files_is_escaped(self):
         run("train", "classifier", *IMAGES, "--kernel", "ramp", "--loss", "xent", "--hidden", "5", "--validation", "80", "--epochs", "1",
             "--out", at("tampered"))
         evil = "</script><script>document.title = 'mine'</script><b id=mine>"
@@ -386,7 +386,7 @@ class ManySpikesTest(PageTest):
         BROWSER.open(at("many.html"))
         Select(self.find("#scene")).select_by_index(1)
 
-    def test_so_many_spikes_are_thinned_out_evenly_and_the_page_says_so(self):
+    def test_of_many_spikes_every_nth_is_drawn_and_the_page_says_so(self):
         self.open()
         self.assertIn(f"10,300 of {self.NEURONS + 300:,} spikes are drawn", self.text("#raster-note"))
         crowd = data_of(at("many.html"))["scenes"][1]
@@ -443,7 +443,7 @@ class CommandTest(unittest.TestCase):
         self.assertEqual([len(scene["samples"]) for scene in page["scenes"]], [3, 3, 3])
         self.assertEqual(said, {"out": at("few.html"), "rows": 3, "pictures": 3, "samples": 9, "bytes": os.path.getsize(at("few.html"))})
 
-    def test_images_that_are_gone_are_told_of_and_the_rest_is_reported(self):
+    def test_missing_images_are_noted_and_the_rest_is_reported(self):
         folder = at("moved")
         os.mkdir(folder)
         own = write_images(folder, 200)
@@ -477,7 +477,7 @@ class CommandTest(unittest.TestCase):
             self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
             self.assertFalse(os.path.exists(at("refused.html")))
 
-    def test_a_page_that_exists_is_not_replaced_unasked(self):
+    def test_an_existing_page_is_replaced_only_with_overwrite(self):
         before = os.stat(at("c.html")).st_mtime_ns
         done = run("report", at("c"), "--out", at("c.html"), expect=1)
         self.assertIn("exists; choose another file for the page, or overwrite it", done.stderr)

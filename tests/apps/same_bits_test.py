@@ -1,4 +1,4 @@
-"""The gradient of a short training run has the same bits in two builds: native and plain, optimised and not.
+"""The gradient of a short training run is bit-identical in two builds: native and portable, optimised and not.
 
 usage: same_bits_test.py FIRSTSPIKE OTHER_FIRSTSPIKE
 """

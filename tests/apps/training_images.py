@@ -5,7 +5,7 @@ import numpy as np
 
 
 def write_images(folder, count=400):
-    """Writes images.idx and labels.idx; gives the options that name them."""
+    """Writes images.idx and labels.idx; returns the options that name them."""
     random = np.random.default_rng(1)
     labels = np.arange(count) % 10
     images = random.integers(0, 256, (count, 28, 28)) * (random.random((count, 28, 28)) < 0.02)

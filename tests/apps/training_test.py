@@ -1,4 +1,4 @@
-"""Training through the command: runs that are cut and gone on with, traces that are replayed, and what must not matter.
+"""Training with the command: resumed runs, replayed traces, and settings that do not affect results.
 
 usage: training_test.py FIRSTSPIKE
 """
@@ -87,7 +87,7 @@ class TrainingTest(unittest.TestCase):
         run(*options, "--out", self.at("whole"))
         self.assert_same_run(self.at("whole"), self.at("cut"))
 
-    def test_losses_leave_out_options_that_mean_nothing_to_them(self):
+    def test_options_that_a_loss_does_not_read_are_not_recorded(self):
         for loss, kernel, option in (("s4nn", "step", "--pull"), ("xent", "ramp", "--jump-length"), ("s4nn", "step", "--min-slope"),
                                      ("aggressive", "step", "--gamma"), ("s4nn", "step", "--shift-share")):
             refused = run(*CLASSIFIER, "--kernel", kernel, "--loss", loss, option, "1", "--out", self.at("no"), expect=2)
@@ -133,7 +133,7 @@ class TrainingTest(unittest.TestCase):
         process.communicate(timeout=120)
         return process.returncode
 
-    def test_gan_killed_and_gone_on_with_ends_with_the_same_weights(self):
+    def test_a_killed_and_resumed_gan_ends_with_the_same_weights(self):
         code = self.start_and_signal(
             signal.SIGKILL, [*GAN, "--steps", "100000", "--checkpoint-every", "3", "--out", self.at("cut")], self.at("cut"))
         self.assertEqual(code, -signal.SIGKILL)
@@ -279,7 +279,7 @@ class TrainingTest(unittest.TestCase):
         self.assertIn("--conditional on", done.stderr)
         self.assertEqual(done.stderr.count("\n"), 1)
 
-    def test_combinations_that_mean_nothing_are_refused(self):
+    def test_combinations_without_effect_are_refused(self):
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
         draw = ["generate", "--model", self.at("gan/model.h5"), "--count", "2", "--out"]
         for wrong in (["s.h5", "--until", "400"], ["s.h5", "--film", "3"], ["s.png", "--film", "3", "--columns", "2"],
@@ -296,7 +296,7 @@ class TrainingTest(unittest.TestCase):
             done = run("train", "gan", *SMALL, "--kernel", kernel, "--regime", regime, option, "2", "--out", self.at("no"), expect=2)
             self.assertIn(f"{option} has no effect with {why}", done.stderr)
 
-    def test_parts_that_do_not_go_together_are_refused(self):
+    def test_parts_that_do_not_fit_each_other_are_refused(self):
         for parts, why in ((["--kernel", "step", "--regime", "relu"], "--regime = 'relu', allowed with kernel ramp only"),
                            (["--kernel", "ramp", "--regime", "binary"], "--regime = 'binary', allowed with kernel step only"),
                            (["--regime", "relu", "--rule", "s4nn"], "--rule = s4nn, allowed"),
@@ -306,7 +306,7 @@ class TrainingTest(unittest.TestCase):
                 self.assertIn(why, done.stderr)
                 self.assertEqual(done.stderr.count("\n"), 1)
 
-    def test_options_that_are_gone_say_what_to_use_now_and_old_spellings_are_read(self):
+    def test_removed_options_name_their_replacement_and_old_spellings_are_read(self):
         for option, now in (("--gate", "--regime relu"), ("--gate-width", "--surrogate-width"), ("--contrast", "--image-range"),
                             ("--d-slope", "--d-initial-sum"), ("--spread", "--init-std"), ("--image-spread", "--image-init-std")):
             done = run("train", "gan", *SMALL, option, "2", "--out", self.at("no"), expect=2)
@@ -343,7 +343,7 @@ class TrainingTest(unittest.TestCase):
         done = run(*CLASSIFIER, "--regime", "relu", "--epochs", "1", "--out", self.at("well"))
         self.assertNotIn("warning", done.stderr)
 
-    def test_models_say_their_regime_when_they_draw_and_which_biases_are_trained(self):
+    def test_models_record_regime_image_window_and_trained_biases(self):
         run(*GAN, "--train-biases", "off", "--steps", "1", "--record", self.at("t.h5"), "--out", self.at("gan"))
         with h5py.File(self.at("gan/model.h5")) as file:
             metadata = file["node/metadata"]
@@ -369,7 +369,7 @@ class TrainingTest(unittest.TestCase):
             self.assertIn("firstspike 0.1.0 reads it", done.stderr)
             self.assertEqual(done.stderr.count("\n"), 1)
 
-    def test_a_falling_rate_is_gone_on_with_only_to_its_end(self):
+    def test_a_run_with_a_falling_rate_cannot_be_shortened(self):
         falling = [word if word != "constant" else "linear" for word in GAN]
         code = self.start_and_signal(
             signal.SIGKILL, [*falling, "--steps", "100000", "--checkpoint-every", "3", "--out", self.at("cut")], self.at("cut"))
@@ -388,12 +388,12 @@ class TrainingTest(unittest.TestCase):
         self.assertFalse(weights("whole/model.h5") == weights("last/model.h5"))
         self.assertTrue(weights("whole/discriminator.h5") == weights("last/discriminator.h5"))
 
-    def test_samples_are_judged_beside_test_images_and_noise(self):
-        run(*CLASSIFIER, "--kernel", "ramp", "--loss", "xent", "--epochs", "1", "--out", self.at("judge"))
+    def test_samples_are_measured_together_with_test_images_and_noise(self):
+        run(*CLASSIFIER, "--kernel", "ramp", "--loss", "xent", "--epochs", "1", "--out", self.at("classifier"))
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
         run("generate", "--model", self.at("gan/model.h5"), "--count", "40", "--out", self.at("s.idx"))
-        judge = ["evaluate", "--model", self.at("judge/model.h5"), "--samples", self.at("s.idx")]
-        seen = json.loads(run(*judge, "--count", "40", "--json").stdout)["sets"]
+        measure = ["evaluate", "--model", self.at("classifier/model.h5"), "--samples", self.at("s.idx")]
+        seen = json.loads(run(*measure, "--count", "40", "--json").stdout)["sets"]
         self.assertEqual([found["name"] for found in seen], [self.at("s.idx"), "test images", "noise"])
         for found in seen:
             self.assertEqual(found["images"], 40)
@@ -401,9 +401,9 @@ class TrainingTest(unittest.TestCase):
             self.assertGreater(found["confidence"], 0.1)
         self.assertLess(seen[1]["frechet"], seen[2]["frechet"])
         self.assertEqual(seen[1]["nearest_to_test_ratio"], 1)
-        done = run(*judge, "--early-exit", expect=2)
+        done = run(*measure, "--early-exit", expect=2)
         self.assertEqual(done.stderr.count("\n"), 1)
-        done = run(*judge, "--count", "41", expect=1)
+        done = run(*measure, "--count", "41", expect=1)
         self.assertIn("41 images of 40", done.stderr)
 
     def test_resume_with_another_setting_is_wrong_usage(self):
@@ -423,7 +423,7 @@ class TrainingTest(unittest.TestCase):
         done = run("train", "gan", "--resume", self.at("gan"), "--steps", "2", expect=2)
         self.assertIn("give more", done.stderr)
 
-    def test_a_run_on_own_images_can_be_gone_on_with_replayed_and_drawn_from(self):
+    def test_a_run_on_own_images_can_be_resumed_replayed_and_drawn_from(self):
         own = write_images(self.folder.name, 40)
         small = ["--hidden", "30", "--d-hidden", "30", "--noise", "20", "--batch", "16"]
         run("train", "gan", *own, *small, "--schedule", "constant", "--steps", "1", "--out", self.at("gan"))
@@ -433,7 +433,7 @@ class TrainingTest(unittest.TestCase):
         done = run("train", "gan", "--resume", self.at("gan"), "--steps", "3", "--images", self.at("other.idx"), expect=2)
         self.assertIn("--images", done.stderr)
 
-    def test_a_file_in_the_place_of_a_trace_is_not_replaced_unasked(self):
+    def test_an_existing_file_is_replaced_by_a_trace_only_with_overwrite(self):
         with open(self.at("precious.h5"), "w") as file:
             file.write("mine")
         done = run(*GAN, "--steps", "1", "--out", self.at("gan"), "--record", self.at("precious.h5"), expect=1)
@@ -476,7 +476,7 @@ class TrainingTest(unittest.TestCase):
         self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
         self.assertIn("second_pass_", done.stderr)
 
-    def test_overwrite_leaves_nothing_of_the_old_run(self):
+    def test_overwrite_removes_all_files_of_the_old_run(self):
         run(*GAN, "--steps", "3", "--samples-every", "1", "--out", self.at("gan"))
         done = run(*GAN, "--steps", "1", "--out", self.at("gan"), "--overwrite", "--t-in", "100.5", expect=2)
         self.assertIn("--t-in = 100.5", done.stderr)
@@ -484,7 +484,7 @@ class TrainingTest(unittest.TestCase):
         run(*GAN, "--steps", "1", "--out", self.at("gan"), "--overwrite")
         self.assertFalse(os.path.exists(self.at("gan/samples-000003.png")))
 
-    def test_a_run_directory_in_use_is_not_replaced_unasked(self):
+    def test_a_run_directory_in_use_is_replaced_only_with_overwrite(self):
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
         before = data_sets(self.at("gan/model.h5"))
         done = run(*GAN, "--steps", "2", "--out", self.at("gan"), expect=1)

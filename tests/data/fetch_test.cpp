@@ -35,7 +35,7 @@ TEST_CASE("sha256: known vectors") {
   CHECK(sha256_of(std::string(1000000, 'a')) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
-TEST_CASE("sha256: of a file, and of what a gzip file holds") {
+TEST_CASE("sha256: of a file, and of the content of a gzip file") {
   const scratch_directory directory;
   write_bytes(directory / "a", std::string(1000000, 'a'));
   CHECK(sha256_of_file(directory / "a") == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
@@ -48,7 +48,7 @@ TEST_CASE("sha256: of a file, and of what a gzip file holds") {
   CHECK(sha256_of_content(directory / "empty") == sha256_of(""));
 }
 
-TEST_CASE("sha256: a missing file, a directory and a cut gzip file are refused by name") {
+TEST_CASE("sha256: a missing file, a directory and a truncated gzip file are refused by name") {
   const scratch_directory directory;
   const auto missing = directory / "missing";
   CHECK(contains(message_of([&] { sha256_of_file(missing); }), missing.string()));
@@ -58,7 +58,7 @@ TEST_CASE("sha256: a missing file, a directory and a cut gzip file are refused b
   CHECK(contains(message_of([&] { sha256_of_content(directory / "cut.gz"); }), "cut short"));
 }
 
-TEST_CASE("download: a file arrives whole, and progress is told") {
+TEST_CASE("download: a file arrives completely, and progress is reported") {
   const scratch_directory directory;
   const std::string body(3000000, 'x');
   const loopback_server server({{"/data", ok_response(body)}});
@@ -75,7 +75,7 @@ TEST_CASE("download: a file arrives whole, and progress is told") {
   CHECK(entries_in(directory.path()) == 1);
 }
 
-TEST_CASE("download: a failure says URL and reason, keeps the older file and leaves nothing half-written") {
+TEST_CASE("download: a failure names URL and reason, keeps the older file and leaves no partial file") {
   const scratch_directory directory;
   const loopback_server server({{"/cut", ok_response("abc", 5)},
                                 {"/away", redirect_response("http://127.0.0.1:1/")},

@@ -1,4 +1,5 @@
-// What the tests of data share: throw-away files, an environment and a working directory that are put back.
+// Common parts of the tests of data: temporary files, and environment variables and a working directory that are
+// restored.
 #pragma once
 
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 
 namespace firstspike::testing {
 
-/// A variable of the environment, put back at the end; nothing = unset.
+/// An environment variable, restored at the end; nothing = unset.
 class scoped_variable {
  public:
   scoped_variable(std::string name, const std::optional<std::string>& value) : name_(std::move(name)) {
@@ -35,7 +36,7 @@ class scoped_variable {
   std::optional<std::string> before_;
 };
 
-/// The working directory, put back at the end.
+/// The working directory, restored at the end.
 class scoped_working_directory {
  public:
   explicit scoped_working_directory(const std::filesystem::path& path) { std::filesystem::current_path(path); }

@@ -30,7 +30,7 @@ std::string words(std::initializer_list<std::uint32_t> values) {
 constexpr std::uint32_t images = 0x803;
 constexpr std::uint32_t labels = 0x801;
 
-// Noise, so that gzip has something to say.
+// Noise, which gzip cannot compress away.
 std::string noise(std::size_t size) {
   std::string bytes(size, '\0');
   std::uint32_t state = 1;
@@ -110,7 +110,7 @@ void check_refusals(const std::vector<malformed>& rows, Read read, std::set<std:
 
 }  // namespace
 
-TEST_CASE("idx: malformed files are each refused by name with a reason of their own") {
+TEST_CASE("idx: each malformed file is refused by name with its own reason") {
   std::set<std::string> reasons;
   check_refusals(
       malformed_images(), [](const auto& path) { return read_idx_images(path); }, reasons);
@@ -119,7 +119,7 @@ TEST_CASE("idx: malformed files are each refused by name with a reason of their 
   CHECK(reasons.size() == 26);
 }
 
-TEST_CASE("idx: images in place of labels and labels in place of images are named, with what to give instead") {
+TEST_CASE("idx: images in place of labels, and labels in place of images, are refused with the kind of file to give") {
   const scratch_directory directory;
   write_bytes(directory / "i", good_images());
   write_bytes(directory / "l", good_labels());
@@ -139,7 +139,7 @@ TEST_CASE("idx: images in place of labels and labels in place of images are name
             "(idx1 of unsigned bytes: labels); give a file in MNIST's format");
 }
 
-TEST_CASE("idx: a gz file cut short anywhere is refused by name") {
+TEST_CASE("idx: a truncated gzip file is refused by name") {
   const scratch_directory directory;
   const auto zipped = gzipped(good_images());
   const auto path = directory / "cut.gz";
@@ -151,7 +151,7 @@ TEST_CASE("idx: a gz file cut short anywhere is refused by name") {
   }
 }
 
-TEST_CASE("idx: a gz file with any byte of its data or trailer changed is refused or read the same") {
+TEST_CASE("idx: a gzip file with a changed byte in its data or trailer is refused, or reads the same") {
   const scratch_directory directory;
   const auto zipped = gzipped(good_images());
   const auto path = directory / "damaged.gz";
@@ -171,7 +171,7 @@ TEST_CASE("idx: a missing file and a directory are refused by name") {
         directory.path().string() + ": is a directory; give a file");
 }
 
-TEST_CASE("idx: a header that promises 2^64 bytes does not cost memory") {
+TEST_CASE("idx: a header that declares 2^64 bytes causes no large allocation") {
   const scratch_directory directory;
   write_bytes(directory / "huge", words({images, 0xFFFFFFFF, 65535, 65535}));
   rusage before{};
@@ -182,7 +182,7 @@ TEST_CASE("idx: a header that promises 2^64 bytes does not cost memory") {
   CHECK(after.ru_maxrss - before.ru_maxrss < 16 * 1024);  // KiB
 }
 
-TEST_CASE("idx: plain and gzip files are told by content, whatever their names") {
+TEST_CASE("idx: plain and gzip files are detected by content, not by name") {
   const scratch_directory directory;
   write_bytes(directory / "plain.gz", good_images());
   write_bytes(directory / "zipped", gzipped(good_images()));
@@ -256,7 +256,7 @@ TEST_CASE("idx: up to 2^32 - 1 images fit, and as many pixels as they need") {
   CHECK(write(3, 6) == "");
 }
 
-TEST_CASE("idx: existing labels are replaced only when asked to") {
+TEST_CASE("idx: existing labels are replaced only with overwrite") {
   const scratch_directory directory;
   const auto path = directory / "l";
   write_bytes(path, "mine");
@@ -276,7 +276,7 @@ TEST_CASE("idx: images and labels that differ in number are refused, naming both
             " holds 2 images; give files that belong together");
 }
 
-TEST_CASE("idx: an existing file is replaced only when asked to") {
+TEST_CASE("idx: an existing file is replaced only with overwrite") {
   const scratch_directory directory;
   const auto path = directory / "i";
   write_bytes(path, "mine");
@@ -288,7 +288,7 @@ TEST_CASE("idx: an existing file is replaced only when asked to") {
   CHECK(entries_in(directory.path()) == 1);
 }
 
-TEST_CASE("idx: what cannot be written is refused by name and leaves nothing behind") {
+TEST_CASE("idx: a file that cannot be written is refused by name and removed") {
   const scratch_directory directory;
   const auto nowhere = directory / "nowhere/i";
   CHECK(contains(message_of([&] { write_idx_images(nowhere, small_set()); }), nowhere.string()));
@@ -302,7 +302,7 @@ TEST_CASE("idx: what cannot be written is refused by name and leaves nothing beh
   CHECK(entries_in(directory.path()) == 1);
 }
 
-TEST_CASE("idx: a full disk is said so and leaves nothing behind") {
+TEST_CASE("idx: a full disk is reported, and no file remains") {
   if (!std::filesystem::exists("/dev/full")) return;
   const scratch_directory directory;
   std::filesystem::create_symlink("/dev/full", directory / "i.tmp");

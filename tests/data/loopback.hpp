@@ -20,7 +20,7 @@ class loopback_server {
 
   /// "http://127.0.0.1:PORT/"
   const std::string& base() const { return base_; }
-  /// Paths asked for so far.
+  /// Paths requested so far.
   std::vector<std::string> requests() const;
 
  private:
@@ -36,13 +36,13 @@ class loopback_server {
   std::thread thread_;
 };
 
-/// A response of status 200 with this body; `missing` bytes are promised and never come.
+/// A response of status 200 with this body; `missing` bytes are declared but not sent.
 std::string ok_response(const std::string& body, std::size_t missing = 0);
 
 /// A response that redirects to a URL.
 std::string redirect_response(const std::string& url);
 
-/// "http://127.0.0.1:PORT/" with nobody listening.
+/// "http://127.0.0.1:PORT/" without a server.
 std::string closed_base();
 
 }  // namespace firstspike::testing

@@ -63,7 +63,7 @@ TEST_CASE("png: libpng reads back the grid pixel by pixel") {
   CHECK(entries_in(directory.path()) == 1);
 }
 
-TEST_CASE("png: without a margin one image is the picture itself, and spare columns are left out") {
+TEST_CASE("png: without a margin one image is the whole picture, and unused columns are omitted") {
   const scratch_directory directory;
   const auto pixels = counting(256);
   write_png_grid(directory / "g.png", pixels, 1, 16, 16, 10, 0);
@@ -81,7 +81,7 @@ TEST_CASE("png: the same pixels give the same bytes, without the time") {
   CHECK(!contains(read_bytes(directory / "a.png"), "tIME"));
 }
 
-TEST_CASE("png: an existing file is replaced only when asked to") {
+TEST_CASE("png: an existing file is replaced only with overwrite") {
   const scratch_directory directory;
   const auto path = directory / "g.png";
   write_bytes(path, "mine");

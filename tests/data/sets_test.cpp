@@ -30,7 +30,7 @@ struct bare_machine {
   scoped_working_directory here{(std::filesystem::create_directory(root / "work"), root / "work")};
 };
 
-/// MNIST's own files, where this checkout has them beside it.
+/// MNIST's own files, if they are next to this checkout.
 std::optional<std::filesystem::path> real_mnist() {
   for (const auto* place : {"../shared/data/mnist", "../../shared/data/mnist", "../../../shared/data/mnist"}) {
     const auto path = std::filesystem::absolute(place);
@@ -57,7 +57,7 @@ bool is_one_line(const std::string& text) { return !text.empty() && !contains(te
 
 }  // namespace
 
-TEST_CASE("data: directories are looked at in order: variable, shared, cache") {
+TEST_CASE("data: directories are searched in order: variable, shared, cache") {
   const bare_machine machine;
   const auto cache = machine.root / "cache/firstspike/mnist";
   CHECK(data_directories() == std::vector<std::filesystem::path>{"../shared/data/mnist", cache});
@@ -70,7 +70,7 @@ TEST_CASE("data: directories are looked at in order: variable, shared, cache") {
   CHECK(data_directories() == std::vector<std::filesystem::path>{"/named", "../shared/data/mnist"});
 }
 
-TEST_CASE("data: the first directory that holds MNIST intact is taken, and why others were passed over is said") {
+TEST_CASE("data: the first directory with intact files is used, and a note says why others were skipped") {
   const auto real = real_mnist();
   if (!real) return;
   const bare_machine machine;
@@ -93,7 +93,7 @@ TEST_CASE("data: the first directory that holds MNIST intact is taken, and why o
   CHECK(find_mnist(machine.root / "named", notes) == std::nullopt);
 }
 
-TEST_CASE("data: MNIST is read from a directory given, plain or zipped") {
+TEST_CASE("data: MNIST is read from a given directory, plain or gzip") {
   const auto real = real_mnist();
   if (!real) return;
   const bare_machine machine;
@@ -114,7 +114,7 @@ TEST_CASE("data: MNIST is read from a directory given, plain or zipped") {
   CHECK(data.test.labels[0] == 7);  // the first test image is a seven
 }
 
-TEST_CASE("data: a directory given that lacks files or holds damaged ones is an error, never strokes") {
+TEST_CASE("data: missing or damaged files in a given directory are an error, never replaced by strokes") {
   const bare_machine machine;
   data_request request;
   request.directory = machine.root / "given";
@@ -130,7 +130,7 @@ TEST_CASE("data: a directory given that lacks files or holds damaged ones is an 
   CHECK(contains(message_of([&] { load_digits(request); }), "cut short"));
 }
 
-TEST_CASE("data: a damaged file where nobody named it is passed over with a note, and strokes say that they are") {
+TEST_CASE("data: a damaged file in a default directory is skipped with a note, and another note names the strokes") {
   const bare_machine machine;
   std::filesystem::create_directories(machine.root / "shared/data/mnist");
   write_bytes(machine.root / "shared/data/mnist/train-images-idx3-ubyte", "damaged");
@@ -151,7 +151,7 @@ TEST_CASE("data: a damaged file where nobody named it is passed over with a note
   CHECK(images_between(data.test, 0, 10) == make_strokes(5, 10, 60000));
 }
 
-TEST_CASE("data: nothing is fetched where that is not allowed, and strokes asked for need no note") {
+TEST_CASE("data: there is no download if it is not allowed, and requested strokes need no note") {
   const bare_machine machine;
   const loopback_server server({});
   data_request request;
@@ -204,7 +204,7 @@ TEST_CASE("fetch: after a wrong checksum or a missing file the next mirror is tr
   CHECK(entries_in(target) == 2);
 }
 
-TEST_CASE("fetch: where every mirror fails, one line gives each one's reason and no file has its name") {
+TEST_CASE("fetch: if every mirror fails, one line gives the reason of each, and no file has its final name") {
   const scratch_directory directory;
   const loopback_server wrong({{"/a.gz", ok_response(gzipped("wrong"))}});
   const loopback_server torn({{"/a.gz", ok_response(gzipped("alpha").substr(0, 12))}});
@@ -221,7 +221,7 @@ TEST_CASE("fetch: where every mirror fails, one line gives each one's reason and
   CHECK(contains(message_of([&] { fetch_files(two_files(), directory.path(), {}); }), "no mirror is named"));
 }
 
-TEST_CASE("fetch: a damaged file is replaced, an intact one is left alone") {
+TEST_CASE("fetch: a damaged file is replaced, an intact one is kept") {
   const scratch_directory directory;
   write_bytes(directory / "a", "alpha");
   write_bytes(directory / "b.gz", gzipped("damaged"));
@@ -231,7 +231,7 @@ TEST_CASE("fetch: a damaged file is replaced, an intact one is left alone") {
   CHECK(server.requests() == std::vector<std::string>{"/b.gz"});
 }
 
-TEST_CASE("data list: each place says what it holds, and what is wrong with it") {
+TEST_CASE("data list: each directory is listed with its contents and its problem") {
   const auto real = real_mnist();
   const bare_machine machine;
   if (real) link_mnist(*real, *cache_directory());
@@ -250,7 +250,7 @@ TEST_CASE("data list: each place says what it holds, and what is wrong with it")
   CHECK(list_data_sets(machine.root / "given")[0].where == (machine.root / "given").string());
 }
 
-TEST_CASE("data: strokes written as files are those that are drawn, and are not taken for MNIST") {
+TEST_CASE("data: strokes written as files equal the drawn ones, and are not accepted as MNIST") {
   const scratch_directory directory;
   const auto target = directory / "strokes";
   write_strokes(target, 5);

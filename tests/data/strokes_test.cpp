@@ -51,11 +51,11 @@ std::size_t nearest(const std::array<template_image, 10>& means, std::span<const
 
 }  // namespace
 
-TEST_CASE("strokes: the first 100 images of seed 1 have the bits they have on every machine") {
+TEST_CASE("strokes: the first 100 images of seed 1 are bit-identical on every machine") {
   CHECK(fnv1a(make_strokes(1, 100).pixels) == 0x479440fbc6162fb5);
 }
 
-TEST_CASE("strokes: an image is the same however the range is cut") {
+TEST_CASE("strokes: an image does not depend on the range in which it is drawn") {
   const auto all = make_strokes(7, 60);
   for (std::size_t first = 0; first < 60; first += 13) {
     const std::size_t end = std::min<std::size_t>(first + 13, 60);
@@ -96,7 +96,7 @@ TEST_CASE("strokes: images are white on black as MNIST's are, within their frame
   CHECK(on_frame < 1000 * 112 / 100);
 }
 
-TEST_CASE("strokes: classes can be told apart, but not by a template alone") {
+TEST_CASE("strokes: classes are distinguishable, but not by templates only") {
   const auto means = class_means(make_strokes(1, 2000));
   const auto test = make_strokes(1, 1000, 60000);
   std::size_t right = 0;

@@ -1,4 +1,4 @@
-// What each neuron heard in a run, worked out from the description and the firing times alone.
+// The arrivals at each neuron in a run, computed from the description and the firing times only.
 #pragma once
 
 #include <span>

@@ -1,4 +1,4 @@
-// Short ways to write small networks, and to run them under every scheduler that takes them.
+// Helpers that build small networks, and run them with every scheduler that supports them.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -27,7 +27,7 @@ inline population neurons(std::string name, std::uint32_t size, double v_th, dou
   return {std::move(name), population_kind::neurons, size, std::vector<double>(size, v_th), never, 0, t_close};
 }
 
-/// Neurons that integrate until `t_fire` and then fire as their threshold falls by `slope` a step.
+/// Neurons that integrate until `t_fire` and then fire by a threshold that falls by `slope` [1 / step].
 inline population fire_phase_neurons(std::string name, std::uint32_t size, double v_th, double t_fire, double slope,
                                      double t_close = never) {
   return {std::move(name), population_kind::neurons, size, std::vector<double>(size, v_th), t_fire, slope, t_close};
@@ -44,12 +44,12 @@ projection<Real> sparse(std::uint32_t pre, std::uint32_t post, synapse_kernel ke
   return {pre, post, kernel, true, 0, {}, std::move(synapses)};
 }
 
-/// Bit for bit, and NaN, which no time or v_m may be, equals nothing.
+/// Exact comparison. NaN, which is not a valid time or v_m, is not equal to anything.
 inline bool same_records(const spike_record& a, const spike_record& b) {
   return a.samples == b.samples && a.neurons == b.neurons && a.times == b.times && a.v_m == b.v_m;
 }
 
-/// Runs every scheduler that takes the network, checks that all agree, and returns what they found.
+/// Runs every scheduler that supports the network, checks that their records are equal, and returns the record.
 template <class Real>
 spike_record agreed(const network<Real>& net, std::span<const double> source_times, double t_max = 256) {
   const auto heap = simulate(net, source_times, {t_max, scheduler::heap, 1, true});

@@ -91,7 +91,7 @@ void add_synapses(clock_state<Real>& s, const std::vector<population>& populatio
   s.ring.resize(static_cast<std::size_t>(longest_delay) + 1);
 }
 
-/// Currents flow from the step before `t`; those of a ramp neuron stop at the start of its fire phase.
+/// Integrates currents over the time step before `t`; those of a ramp neuron stop at the start of its fire phase.
 template <class Real>
 void flow(clock_state<Real>& s, double t) {
   for (auto& n : s.neurons) {

@@ -1,4 +1,4 @@
-// A clock-driven simulation, written apart from the engine: every step of time is visited.
+// A clock-driven simulation without code of the engine: it visits every time step.
 #pragma once
 
 #include <span>
@@ -14,8 +14,8 @@ struct clock_run {
 };
 
 /// One sample. Delays, t_fire, t_close, source times (but `never`) and t_max must be whole numbers, and so must be the
-/// times at which a threshold falls to v_m. Neurons without a fire phase hear the step kernel only. Where a population
-/// with a fire phase hears the ramp kernel, its weights must be whole numbers, so that the sums are exact.
+/// times at which a threshold falls to v_m. Neurons without a fire phase must have the step kernel. For a population
+/// with a fire phase and the ramp kernel, weights must be whole numbers, so that the sums are exact.
 template <class Real>
 clock_run run_clock(const std::vector<population>& populations, const std::vector<projection<double>>& projections,
                     std::span<const double> source_times, double t_max);

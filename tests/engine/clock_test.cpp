@@ -1,4 +1,4 @@
-// The step kernel and fire phases against a clock-driven oracle that shares no code with the engine.
+// The step kernel and fire phases, compared with a clock-driven oracle that shares no code with the engine.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -22,7 +22,7 @@ network_choice choice_of(std::uint64_t number) {
   return choice;
 }
 
-TEST_CASE("clock oracle: it fires a neuron above its threshold, not at it, and holds it where inhibition is in time") {
+TEST_CASE("clock oracle: a neuron fires above its threshold, not at it, and not with simultaneous inhibition") {
   const std::vector<population> layers = {{"in", population_kind::source, 2, {}},
                                           {"n", population_kind::neurons, 2, {5, 5}}};
   const std::vector<projection<double>> inputs = {{0, 1, synapse_kernel::step, false, 2, {5, 6, 1, -1}, {}}};
@@ -32,7 +32,7 @@ TEST_CASE("clock oracle: it fires a neuron above its threshold, not at it, and h
   CHECK(run_clock<double>(layers, inputs, std::vector<double>{1, 1}, 3).v_m == std::vector<double>{0, 0, 0, 0});
 }
 
-TEST_CASE("clock oracle: a neuron with a fire phase waits for it and fires as the threshold comes down to v_m") {
+TEST_CASE("clock oracle: a neuron with a fire phase fires in it, when the threshold reaches v_m") {
   // At 6 the ramp neuron has 2 (6 - 1) - (6 - 4) = 8: thresholds 8 and 9 - (t - 6) / 2 meet it at 6 and 8.
   std::vector<population> layers = {{"in", population_kind::source, 3, {}},
                                     {"n", population_kind::neurons, 3, {8, 9, 7}, 6, 0.5}};
@@ -50,8 +50,9 @@ TEST_CASE("clock oracle: a neuron with a fire phase waits for it and fires as th
   CHECK(run_clock<double>(layers, steps, times, 20).times == std::vector<double>{1, 4, 7, 6, never, 6});
 }
 
-TEST_CASE_TEMPLATE("heap: random networks on whole steps fire and end as the clock-driven oracle says, bit for bit",
-                   Real, float, double) {
+TEST_CASE_TEMPLATE(
+    "heap: on random networks with whole-number times the heap is bit-identical to the clock-driven oracle", Real,
+    float, double) {
   std::size_t compared = 0, fired = 0, silent = 0, at_once = 0, later = 0, ramps = 0;
   for (std::uint64_t number = 0; number < networks; ++number) {
     const auto drawn = draw_case(seed, number, choice_of(number));

@@ -1,4 +1,4 @@
-// The checked network: what is refused, with which words, and what is derived from the description.
+// The validated network: what is refused, with which messages, and what is derived from the description.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -67,7 +67,7 @@ TEST_CASE("network: a zero-delay synapse of a population to itself is refused, a
   CHECK(self(shortest_delay) == "");
 }
 
-TEST_CASE("network: kernels that mix within one population's inputs are refused") {
+TEST_CASE("network: different kernels in one population's inputs are refused") {
   const std::vector<population> layers = {sources("in", 1), neurons("n", 1, 1), neurons("m", 1, 1)};
   CHECK(says(refused(layers, {dense<double>(0, 1, step, 0, {1}), dense<double>(0, 1, ramp, 1, {1})}),
              {"population n", "step", "ramp"}));
@@ -89,7 +89,7 @@ TEST_CASE("network: weights that are not finite are refused") {
   CHECK(refused_weight(-1e300) == "");
 }
 
-TEST_CASE("network: what overflows in the precision chosen is refused there") {
+TEST_CASE("network: values that overflow in the chosen precision are refused in it") {
   const std::vector<population> layers = {sources("in", 1), neurons("n", 1, 1)};
   CHECK(says(refused<float>(layers, {sparse<float>(0, 1, step, {{0, 0, 1e300, 0}})}), {"in -> n", "weight"}));
   CHECK(says(refused<float>({neurons("n", 1, 1e300)}), {"population n", "v_th"}));
@@ -105,7 +105,7 @@ TEST_CASE("network: thresholds that are not finite and above 0 are refused") {
   CHECK(says(refused({neurons("n", 1, -1)}), {"v_th = -1"}));
 }
 
-TEST_CASE("network: what is wrong with the last threshold, weight, synapse or projection alone is found") {
+TEST_CASE("network: an error in only the last threshold, weight, synapse or projection is found") {
   auto thresholds = neurons("n", 3, 1);
   thresholds.v_th[2] = 0;
   CHECK(says(refused({thresholds}), {"population n", "v_th = 0"}));
@@ -130,7 +130,7 @@ TEST_CASE("network: a projection from or to the population just past the last is
   CHECK(says(refused(layers, {dense<double>(0, 2, step, 0, {1})}), {"projection 0: from population 0 to 2", "are 2"}));
 }
 
-TEST_CASE("network: a population is as deep as its longest path of zero delay, whatever shorter ones there are") {
+TEST_CASE("network: the rank of a population is its longest path of zero delay, also if there are shorter ones") {
   // in -> a -> b -> c, and in -> c, in -> b, a -> c in either order.
   const std::vector<population> layers = {sources("in", 1), neurons("a", 1, 1), neurons("b", 1, 1), neurons("c", 1, 1)};
   const auto edge = [](std::uint32_t pre, std::uint32_t post) { return dense<double>(pre, post, step, 0, {1}); };
@@ -310,7 +310,7 @@ TEST_CASE("network: ids, ranks, kernels and the order of layers are derived from
   CHECK(place[3] < place[0]);
 }
 
-TEST_CASE("network: only positive delays make a loop, and a loop makes the network recurrent") {
+TEST_CASE("network: a loop with positive delays makes the network recurrent") {
   const network<double> net(
       {sources("in", 1), neurons("a", 1, 1), neurons("b", 1, 1)},
       {dense<double>(0, 1, step, 0, {1}), dense<double>(1, 2, step, 0, {1}), dense<double>(2, 1, step, 1, {1})});
@@ -339,7 +339,7 @@ TEST_CASE("network: each (pre, projection, delay) is one fan-out, by projection 
   CHECK(projections == std::vector<std::uint32_t>{0, 1, 0, 0, 1});
 }
 
-TEST_CASE("network: describe gives the projections back, synapses sorted by pre and delay") {
+TEST_CASE("network: describe returns the projections, with synapses sorted by presynaptic neuron and delay") {
   const std::vector<population> layers = {sources("in", 2), neurons("n", 2, 1)};
   const auto rows = dense<double>(0, 1, step, 2, {5, 6, 7, 8});
   const network<double> net(
@@ -352,7 +352,7 @@ TEST_CASE("network: describe gives the projections back, synapses sorted by pre 
   CHECK(std::vector(again.populations().begin(), again.populations().end()) == layers);
 }
 
-TEST_CASE("network: synapses of one pre and delay keep the order in which they are given, however many there are") {
+TEST_CASE("network: any number of synapses with one presynaptic neuron and delay keep their given order") {
   std::vector<synapse> given, sorted;
   for (std::uint32_t k = 0; k < 200; ++k) given.push_back({1 - k % 2, k % 7, static_cast<double>(k), 0});
   for (std::uint32_t k = 1; k < 200; k += 2) sorted.push_back(given[k]);
@@ -361,7 +361,7 @@ TEST_CASE("network: synapses of one pre and delay keep the order in which they a
   CHECK(net.describe(0).synapses == sorted);
 }
 
-TEST_CASE("network: weights changed in place are the weights that run") {
+TEST_CASE("network: runs use weights that were changed in place") {
   network<double> net({sources("in", 1), neurons("n", 1, 5)}, {dense<double>(0, 1, step, 0, {1})});
   CHECK(agreed(net, {3}).times.back() == never);
   net.weights(0)[0] = 6;

@@ -1,4 +1,4 @@
-// What one neuron does with its arrivals, by hand-computed examples.
+// The response of one neuron to its arrivals, by hand-computed examples.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -56,7 +56,7 @@ TEST_CASE_TEMPLATE("step: v_m equal to the threshold does not fire", Real, float
   CHECK(hear<Real>(step, neurons("n", 1, 10), {{1, 4}, {2, 6}, {3, 0.5}}) == outcome{3, 10.5});
 }
 
-TEST_CASE_TEMPLATE("step: simultaneous inhibition holds a neuron, whichever comes first in the sum", Real, float,
+TEST_CASE_TEMPLATE("step: simultaneous inhibition keeps a neuron silent, for any order in the sum", Real, float,
                    double) {
   CHECK(hear<Real>(step, neurons("n", 1, 10), {{2, 11}, {2, -5}}) == outcome{never, 6});
   CHECK(hear<Real>(step, neurons("n", 1, 10), {{2, -5}, {2, 11}}) == outcome{never, 6});
@@ -66,7 +66,7 @@ TEST_CASE_TEMPLATE("step: inhibition after the spike changes nothing, and a neur
   CHECK(hear<Real>(step, neurons("n", 1, 10), {{2, 11}, {3, -5}, {4, 20}}) == outcome{2, 11});
 }
 
-TEST_CASE_TEMPLATE("step: inhibition before the spike has to be made up for", Real, float, double) {
+TEST_CASE_TEMPLATE("step: inhibition before the spike delays it", Real, float, double) {
   CHECK(hear<Real>(step, neurons("n", 1, 10), {{1, -5}, {2, 11}, {3, 5}}) == outcome{3, 11});
 }
 
@@ -106,7 +106,8 @@ TEST_CASE_TEMPLATE("ramp: without a rising slope a neuron stays silent", Real, f
   CHECK(hear<Real>(ramp, neurons("n", 1, 0.5), {{4, 0}}) == outcome{never, 0});
 }
 
-TEST_CASE_TEMPLATE("t_max: what would fire at t_max stays silent, v_m is that at the end", Real, float, double) {
+TEST_CASE_TEMPLATE("t_max: a neuron that would fire at t_max stays silent, v_m is that at the end", Real, float,
+                   double) {
   CHECK(hear<Real>(ramp, neurons("n", 1, 10), {{0, 2}}, 5) == outcome{never, 10});
   CHECK(hear<Real>(ramp, neurons("n", 1, 10), {{0, 2}}, 5.25) == outcome{5, 10});
   CHECK(hear<Real>(ramp, neurons("n", 1, 10), {{0, 2}}, 4) == outcome{never, 8});
@@ -114,7 +115,7 @@ TEST_CASE_TEMPLATE("t_max: what would fire at t_max stays silent, v_m is that at
   CHECK(hear<Real>(step, neurons("n", 1, 10), {{1, 3}, {7, 11}}, 8) == outcome{7, 14});
 }
 
-TEST_CASE_TEMPLATE("t_close: arrivals at t_close or later are lost", Real, float, double) {
+TEST_CASE_TEMPLATE("t_close: arrivals at t_close or later are ignored", Real, float, double) {
   CHECK(hear<Real>(step, neurons("n", 1, 10, 5), {{2, 6}, {5, 6}}) == outcome{never, 6});
   CHECK(hear<Real>(step, neurons("n", 1, 10, 5.5), {{2, 6}, {5, 6}}) == outcome{5, 12});
 }
@@ -132,11 +133,11 @@ TEST_CASE_TEMPLATE("fire phase: until t_fire a neuron integrates and is not test
   CHECK(hear<Real>(ramp, fire_phase_neurons("n", 1, 10, 5, 2), {{0, 4}}) == outcome{5, 20});
 }
 
-TEST_CASE_TEMPLATE("fire phase: a neuron fires when the threshold has come down to V", Real, float, double) {
+TEST_CASE_TEMPLATE("fire phase: a neuron fires when the threshold reaches V", Real, float, double) {
   CHECK(hear<Real>(step, fire_phase_neurons("n", 1, 10, 5, 2), {{1, 3}}) == outcome{8.5, 3});
   CHECK(hear<Real>(ramp, fire_phase_neurons("n", 1, 10, 5, 0.5), {{1, 2}}) == outcome{9, 8});
   CHECK(hear<Real>(ramp, fire_phase_neurons("n", 1, 10, 5, 4), {{1, 1}, {3.5, 2}}) == outcome{5.75, 7});
-  // Below 0 and without any arrival too, where t_close leaves the time.
+  // Also with V below 0 and without arrivals, if t_close is late enough.
   CHECK(hear<Real>(step, fire_phase_neurons("n", 1, 10, 5, 2), {{1, -3}}) == outcome{11.5, -3});
   CHECK(hear<Real>(ramp, fire_phase_neurons("n", 1, 10, 5, 2), {{never, 1}}) == outcome{10, 0});
 }
@@ -152,18 +153,18 @@ TEST_CASE_TEMPLATE("fire phase: V at the threshold or above it fires at t_fire, 
   }
 }
 
-TEST_CASE_TEMPLATE("fire phase: at slope 0 what is below the threshold stays silent", Real, float, double) {
+TEST_CASE_TEMPLATE("fire phase: at slope 0 a neuron below the threshold stays silent", Real, float, double) {
   CHECK(hear<Real>(step, fire_phase_neurons("n", 1, 10, 5, 0), {{1, 9.5}}) == outcome{never, 9.5});
   CHECK(hear<Real>(ramp, fire_phase_neurons("n", 1, 10, 5, 0), {{1, 2}}) == outcome{never, 8});
   CHECK(hear<Real>(ramp, fire_phase_neurons("n", 1, 10, 5, 0), {{1, -2}}) == outcome{never, -8});
 }
 
-TEST_CASE_TEMPLATE("fire phase: arrivals at t_fire count, later ones are lost", Real, float, double) {
+TEST_CASE_TEMPLATE("fire phase: arrivals at t_fire count, later ones are ignored", Real, float, double) {
   CHECK(hear<Real>(step, fire_phase_neurons("n", 1, 10, 5, 2), {{1, 2}, {5, 4}}) == outcome{7, 6});
   CHECK(hear<Real>(step, fire_phase_neurons("n", 1, 10, 5, 2), {{1, 11}, {5, -5}}) == outcome{7, 6});
   CHECK(hear<Real>(step, fire_phase_neurons("n", 1, 10, 5, 2), {{1, 2}, {5.25, 20}}) == outcome{9, 2});
   CHECK(hear<Real>(step, fire_phase_neurons("n", 1, 10, 5, 2), {{1, 2}, {5.25, -20}}) == outcome{9, 2});
-  // An arrival at t_fire has had no time to flow.
+  // The current of an arrival at t_fire adds 0.
   CHECK(hear<Real>(ramp, fire_phase_neurons("n", 1, 10, 5, 2), {{1, 1}, {5, 100}}) == outcome{8, 4});
   CHECK(hear<Real>(ramp, fire_phase_neurons("n", 1, 10, 5, 2), {{1, 1}, {5.25, 100}}) == outcome{8, 4});
   CHECK(hear<Real>(ramp, fire_phase_neurons("n", 1, 10, 5, 2), {{1, 1}, {6, -100}}) == outcome{8, 4});
@@ -180,7 +181,7 @@ TEST_CASE_TEMPLATE("fire phase: a neuron that would fire at t_close or t_max sta
   CHECK(hear<Real>(ramp, fire_phase_neurons("n", 1, 10, 5, 2, 8.25), {{1, 1}}) == outcome{8, 4});
 }
 
-TEST_CASE_TEMPLATE("fire phase: where t_fire is t_max or later nothing fires, and v_m is that at t_max", Real, float,
+TEST_CASE_TEMPLATE("fire phase: if t_fire is t_max or later no neuron fires, and v_m is that at t_max", Real, float,
                    double) {
   for (const double t_fire : {8.0, 9.5}) {
     CAPTURE(t_fire);
@@ -191,12 +192,12 @@ TEST_CASE_TEMPLATE("fire phase: where t_fire is t_max or later nothing fires, an
   CHECK(hear<Real>(ramp, fire_phase_neurons("n", 1, 10, 7.5, 2), {{1, 2}, {7, 20}}, 8) == outcome{7.5, 23});
 }
 
-TEST_CASE_TEMPLATE("fire phase: one that begins at 0 hears what arrives at 0", Real, float, double) {
+TEST_CASE_TEMPLATE("fire phase: one that begins at 0 includes arrivals at 0", Real, float, double) {
   CHECK(hear<Real>(step, fire_phase_neurons("n", 1, 10, 0, 2), {{0, 4}, {1, 9}}) == outcome{3, 4});
   CHECK(hear<Real>(ramp, fire_phase_neurons("n", 1, 10, 0, 2), {{0, 4}, {1, 9}}) == outcome{5, 0});
 }
 
-TEST_CASE_TEMPLATE("fire phase: with v_th = range and slope = range / window it is a clipped rectifier", Real, float,
+TEST_CASE_TEMPLATE("fire phase: with v_th = range and slope = range / window it is a clipped ReLU", Real, float,
                    double) {
   // Range 8 in a window of 16 steps: [10, 26).
   const auto n = fire_phase_neurons("n", 1, 8, 10, 0.5, 26);
@@ -213,7 +214,7 @@ bool same_with_nan(const spike_record& a, const spike_record& b) {
   return a.times == b.times && std::ranges::equal(a.v_m, b.v_m, same);
 }
 
-/// What one neuron, in a layer of three alike, does under every scheduler and with dense and with sparse input.
+/// The outcome of one neuron in a layer of three equal neurons, with every scheduler and with dense and sparse input.
 outcome overflow(synapse_kernel kernel, const population& layer, const std::vector<arrival>& arrivals) {
   std::vector<double> times;
   std::vector<float> weights;
@@ -238,18 +239,18 @@ outcome overflow(synapse_kernel kernel, const population& layer, const std::vect
   return {record.times.back(), record.v_m.back()};
 }
 
-TEST_CASE("overflow: a sum that is no number any more leaves its neuron silent, in every scheduler") {
+TEST_CASE("overflow: a neuron whose sum is NaN stays silent, in every scheduler") {
   constexpr double big = 3e38;  // twice that is infinite in single precision
   const auto silent = [](const outcome& o) { return o.time == never && std::isnan(o.v_m); };
   const auto layer = neurons("n", 3, 10);
   CHECK(overflow(step, layer, {{1, -big}, {1, -big}, {2, big}}) == outcome{never, -never});
   CHECK(overflow(step, layer, {{1, big}, {1, big}, {2, 1}}) == outcome{1, never});
-  // ramp: S and O both overflow at once, then what would be S t - O, and (v_th + O) / S, is no number.
+  // ramp: if S and O both overflow, S t - O and (v_th + O) / S are NaN.
   CHECK(silent(overflow(ramp, layer, {{2, big}, {2, big}})));
   CHECK(silent(overflow(ramp, layer, {{2, big}, {2, big}, {5, 1}})));
   CHECK(silent(overflow(ramp, layer, {{2, -big}, {2, -big}, {5, big}})));
   CHECK(silent(overflow(ramp, layer, {{8, big}, {9, 1}})));  // O alone: a crossing at infinity
-  // Fire phase: V may be infinite, and one that is no number stays silent.
+  // Fire phase: V may be infinite; with a V of NaN the neuron stays silent.
   for (const double slope : {0.0, 1.0}) {
     CAPTURE(slope);
     const auto phase = fire_phase_neurons("n", 3, 10, 4, slope);
@@ -261,7 +262,7 @@ TEST_CASE("overflow: a sum that is no number any more leaves its neuron silent, 
   }
 }
 
-TEST_CASE("overflow: the neighbours of a neuron whose sum overflowed fire as they would") {
+TEST_CASE("overflow: overflow in one neuron does not affect its neighbours") {
   constexpr std::uint32_t size = 11;  // whole lanes of eight and what is left over
   for (std::uint32_t place = 0; place < size; ++place) {
     CAPTURE(place);
@@ -286,8 +287,7 @@ TEST_CASE("overflow: the neighbours of a neuron whose sum overflowed fire as the
 
 // A crossing where (v_th + O) / S, rounded, is an arrival's time, and S times that time, rounded, is below v_th + O.
 
-TEST_CASE_TEMPLATE("rounding: a crossing that rounds to the time of an arrival has happened before it", Real, float,
-                   double) {
+TEST_CASE_TEMPLATE("rounding: a crossing that rounds to the time of an arrival precedes it", Real, float, double) {
   std::size_t above = 0;
   const auto scale = std::numeric_limits<Real>::epsilon();
   for (int i = 1; i <= 400; ++i) {

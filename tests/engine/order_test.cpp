@@ -1,4 +1,4 @@
-// What several populations do together: delays, ranks, order of summation, by hand-computed examples.
+// Several populations: delays, ranks, order of summation, by hand-computed examples.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -12,7 +12,7 @@ namespace {
 constexpr auto step = synapse_kernel::step;
 constexpr auto ramp = synapse_kernel::ramp;
 
-// Swallows 1 in either precision, so a sum tells in which order it was taken.
+// Adding 1 to it has no effect in either precision, so a sum shows its order of summation.
 constexpr double huge = 1e17;
 
 TEST_CASE_TEMPLATE("delays: each synapse of a sparse projection has its own", Real, float, double) {
@@ -21,7 +21,7 @@ TEST_CASE_TEMPLATE("delays: each synapse of a sparse projection has its own", Re
   CHECK(agreed(net, {1}).times == std::vector<double>{1, 6, 1.5});
 }
 
-TEST_CASE_TEMPLATE("delays: arrivals at t_max or later are lost", Real, float, double) {
+TEST_CASE_TEMPLATE("delays: arrivals at t_max or later are ignored", Real, float, double) {
   const network<Real> net({sources("input", 1), neurons("n", 1, 5)}, {dense<Real>(0, 1, step, 2, {6})});
   CHECK(agreed(net, {1}, 3).times == std::vector<double>{1, never});
   CHECK(agreed(net, {1}, 3).v_m == std::vector<double>{0, 0});
@@ -36,7 +36,8 @@ TEST_CASE_TEMPLATE("delays: the shortest one allowed still separates cause and e
   CHECK(agreed(net, {late}, longest_window).times == std::vector<double>{late, late + shortest_delay, late});
 }
 
-TEST_CASE_TEMPLATE("ranks: inhibition along a zero-delay path of any length holds a step neuron", Real, float, double) {
+TEST_CASE_TEMPLATE("ranks: inhibition along a zero-delay path of any length keeps a step neuron silent", Real, float,
+                   double) {
   const std::vector<population> layers = {neurons("held", 1, 5), neurons("second", 1, 1), neurons("first", 1, 1),
                                           sources("input", 1)};
   const auto inhibited_after = [&](double delay) {
@@ -58,8 +59,8 @@ TEST_CASE_TEMPLATE("ranks: a ramp crossing at t inhibits, at t, the rank above i
   CHECK(agreed(net, {0, 4}).times == std::vector<double>{0, 4, 5, 4});
 }
 
-TEST_CASE_TEMPLATE("ranks: a ramp neuron due at t fires at t whatever a lower rank sends it at t", Real, float,
-                   double) {
+TEST_CASE_TEMPLATE("ranks: a ramp neuron due at t fires at t, regardless of arrivals from a lower rank at t", Real,
+                   float, double) {
   const network<Real> net(
       {sources("input", 1), neurons("a", 1, 10), neurons("b", 1, 10)},
       {dense<Real>(0, 1, ramp, 0, {2}), dense<Real>(0, 2, ramp, 0, {2}), dense<Real>(1, 2, ramp, 0, {-9})});
@@ -74,7 +75,7 @@ TEST_CASE_TEMPLATE("ranks: a spike at t_fire reaches higher ranks within the sam
   CHECK(agreed(net, {2, 4}).times == std::vector<double>{2, 4, 5, 4});
 }
 
-TEST_CASE_TEMPLATE("ranks: what lower ranks send at t_fire without delay still counts at t_fire", Real, float, double) {
+TEST_CASE_TEMPLATE("ranks: spikes of lower ranks at t_fire without delay count", Real, float, double) {
   // The chain input -> relay -> n within the instant 5; n is listed first, so ids do not help.
   const auto relayed = [](double delay, double w, synapse_kernel into) {
     const network<Real> net({fire_phase_neurons("n", 1, 4, 5, 1), neurons("relay", 1, 1), sources("input", 2)},
@@ -89,7 +90,8 @@ TEST_CASE_TEMPLATE("ranks: what lower ranks send at t_fire without delay still c
   CHECK(relayed(0, -2, ramp).times == std::vector<double>{6, 5, 4, 5});
 }
 
-TEST_CASE_TEMPLATE("ranks: a fire phase hears at t_fire the fire phase of a lower rank", Real, float, double) {
+TEST_CASE_TEMPLATE("ranks: spikes at t_fire of a lower rank with a fire phase count in a fire phase", Real, float,
+                   double) {
   const auto chain = [](double second_t_fire) {
     const network<Real> net({fire_phase_neurons("second", 1, 4, second_t_fire, 1), sources("input", 1),
                              fire_phase_neurons("first", 2, 2, 5, 0.5)},
@@ -101,7 +103,7 @@ TEST_CASE_TEMPLATE("ranks: a fire phase hears at t_fire the fire phase of a lowe
   CHECK(chain(6.5) == std::vector<double>{9.5, 4, 5, 7});
 }
 
-TEST_CASE_TEMPLATE("order: simultaneous arrivals are summed by pre id", Real, float, double) {
+TEST_CASE_TEMPLATE("order: simultaneous arrivals are summed by presynaptic id", Real, float, double) {
   const auto v_m = [](std::vector<Real> weights) {
     const network<Real> net({sources("input", 3), neurons("n", 1, 5)}, {dense<Real>(0, 1, step, 0, weights)});
     return agreed(net, {2, 2, 2}).v_m.back();
@@ -110,7 +112,7 @@ TEST_CASE_TEMPLATE("order: simultaneous arrivals are summed by pre id", Real, fl
   CHECK(v_m({Real(huge), Real(-huge), 1}) == 1);
 }
 
-TEST_CASE_TEMPLATE("order: arrivals are summed by time before pre id", Real, float, double) {
+TEST_CASE_TEMPLATE("order: arrivals are summed by time before presynaptic id", Real, float, double) {
   const network<Real> net({sources("input", 3), neurons("n", 1, 5)},
                           {dense<Real>(0, 1, step, 0, {1, Real(-huge), Real(huge / 2)})});
   CHECK(agreed(net, {3, 1, 1}).v_m.back() == static_cast<double>(Real(-huge) + Real(huge / 2)));
@@ -128,7 +130,8 @@ TEST_CASE_TEMPLATE("order: a lower rank is summed before a lower id", Real, floa
   CHECK(agreed(net, {4, 4}).v_m.back() == 0);
 }
 
-TEST_CASE_TEMPLATE("order: one pre's projections are summed in the order of their description", Real, float, double) {
+TEST_CASE_TEMPLATE("order: projections of one presynaptic neuron are summed in the order of their description", Real,
+                   float, double) {
   const auto v_m = [](std::vector<Real> weights) {
     std::vector<projection<Real>> projections;
     for (const auto w : weights) projections.push_back(dense<Real>(0, 1, step, 1, {w}));
@@ -226,7 +229,7 @@ TEST_CASE("ranks: 32,767 zero-delay projections in a row are run, one more is re
 
 TEST_CASE_TEMPLATE("width: all neurons of a wide layer that are due fire, in whichever chunk of 64 they are", Real,
                    float, double) {
-  // Neuron k hears source k only, at k % 10 + 1, but those at the ends of chunks all at 20.
+  // Neuron k has input from source k only, at k % 10 + 1; neurons at the ends of chunks all at 20.
   constexpr std::uint32_t size = 130;
   std::vector<double> input, crossings;
   std::vector<Real> diagonal(size * size);

@@ -1,4 +1,4 @@
-// Work over threads: each piece once, on as many threads as allowed, errors handed on.
+// Parallel tasks: each runs once, on the allowed number of threads, and errors are rethrown.
 #include "firstspike/engine/parallel.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// The order of pending events, and that it owes nothing to the order of pushing.
+// The order of pending events, which does not depend on the order of pushing.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -50,7 +50,7 @@ TEST_CASE("event queue: the earliest event comes first") {
   CHECK(times == std::vector<double>{0, 1, 2.5, 3, 1e300});
 }
 
-TEST_CASE("event queue: equal times pop in rank, then kind, then pre rank, then pre, order") {
+TEST_CASE("event queue: events at equal times pop by rank, then kind, then presynaptic rank, then presynaptic id") {
   const std::vector<event> ordered = {
       {5, 0, event_kind::delivery, 3, 9},
       {5, 1, event_kind::neuron_crossing, 0, 9},
@@ -111,7 +111,7 @@ TEST_CASE("event queue: pushes between pops keep the order of what is left") {
   CHECK(queue.size() == pending.size());
 }
 
-TEST_CASE("event queue: a look at all pending events sees the earliest first and takes none out, clear takes all") {
+TEST_CASE("event queue: listing the pending events gives the earliest first and removes none; clear removes all") {
   event_queue queue;
   for (const std::uint32_t id : {4u, 2u, 3u}) queue.push({1, 0, event_kind::delivery, 0, id});
   std::vector<std::uint32_t> ids;

@@ -1,4 +1,4 @@
-// The ramp kernel and the fire phase, neuron by neuron, against a scan of what each neuron heard.
+// The ramp kernel and the fire phase, neuron by neuron, compared with a scan of the neuron's arrivals.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t seed = 30;
 constexpr std::uint64_t networks = 4000;
 
-/// A neuron, all it heard, and what the engine says it did.
+/// A neuron, its arrivals, and its result in the engine.
 struct witness {
   double v_th, t_fire, threshold_slope, stop, t_max;
   synapse_kernel kernel;
@@ -26,11 +26,11 @@ struct witness {
   double fired_at, v_m;
 };
 
-using judge = std::function<void(const witness&)>;
+using visitor = std::function<void(const witness&)>;
 
 /// Visits the ramp neurons without a fire phase or all neurons with one.
 template <class Real>
-void each_neuron(bool whole, bool fire_phases, const judge& visit) {
+void each_neuron(bool whole, bool fire_phases, const visitor& visit) {
   for (std::uint64_t number = 0; number < networks; ++number) {
     const auto drawn = draw_case(seed, number, {static_cast<network_shape>(number % 4), whole, false, whole});
     const auto net = build<Real>(drawn);
@@ -58,8 +58,8 @@ double before_stop(const witness& w, double crossing) { return crossing < w.stop
 
 bool is_whole(const heard_arrival& a) { return a.time == std::floor(a.time); }
 
-/// In whole numbers: follows v_m from one arrival to the next. The crossing is a quotient of two small whole
-/// numbers, and so is the engine's (v_th + O) / S; a quotient rounds in one way only.
+/// In whole numbers: follows v_m from one arrival to the next. The crossing is a quotient of two small whole numbers,
+/// and so is the engine's (v_th + O) / S; both round to the same number.
 template <class Real>
 double exact_crossing(const witness& w) {
   std::int64_t v = 0, slope = 0;
@@ -94,7 +94,7 @@ TEST_CASE_TEMPLATE("ramp: with whole numbers every crossing is exactly the one o
 struct scanned {
   double crossing = never;
   double tolerance = 0;    ///< bound on what rounding in double may move the crossing by
-  bool undecided = false;  ///< v_m passes so near the threshold at an arrival that rounding decides
+  bool undecided = false;  ///< v_m is so close to the threshold at an arrival that the result depends on rounding
 };
 
 /// v_m at `t` straight from its definition.

@@ -47,12 +47,12 @@ double threshold_slope(drawing& d) {
 }
 
 population draw_layer(drawing& d, std::uint32_t index, population_kind kind, bool fire_phase) {
-  // Some are wide enough for whole vector registers and what is left over, a few for the heap's chunks of 64.
+  // Some fill complete vector registers with a remainder, a few exceed the heap's chunks of 64.
   const auto widest = kind == population_kind::bias ? 2u : d.chance(0.04) ? 150u : d.chance(0.15) ? 40u : 8u;
   population p{fmt::format("p{}", index), kind, 1 + d.random.below(widest), {}};
   if (kind == population_kind::bias) p.t_fire = d.random.below(4);
   if (kind != population_kind::neurons) return p;
-  // What a ramp sums up to the start of a fire phase is larger than what it takes to fire without one.
+  // The sum of a ramp neuron up to the start of a fire phase is larger than a threshold without one.
   const double scale = fire_phase && d.kernel[index] == synapse_kernel::ramp ? 4 : 1;
   for (std::uint32_t j = 0; j < p.size; ++j) {
     p.v_th.push_back(scale * (d.choice.whole ? 1 + d.random.below(9) : 0.5 + 6 * d.random.uniform()));
@@ -112,7 +112,7 @@ void draw_projection(drawing& d, std::uint32_t pre, std::uint32_t post, bool as_
   d.result.projections.push_back(std::move(p));
 }
 
-// Each layer hears the one before it (nobody is left deaf), and often others, the same one again among them.
+// Each layer has input from the layer before it, and often from others, possibly twice from the same.
 void draw_projections(drawing& d) {
   const auto is_neurons = [&](std::size_t i) {
     return d.result.populations[d.layers[i]].kind == population_kind::neurons;

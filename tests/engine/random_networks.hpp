@@ -1,4 +1,4 @@
-// Random small networks of every shape the engine takes, each drawn from its own number.
+// Random small networks of every shape that the engine supports, each with its own random numbers.
 #pragma once
 
 #include <cstdint>
@@ -18,18 +18,18 @@ enum class network_shape : std::uint8_t {
 struct network_choice {
   network_shape shape = network_shape::dense_layers;
   bool whole = true;          ///< small whole-number weights, thresholds, delays and times: V == theta and ties abound
-  bool step_only = false;     ///< every neuron hears the step kernel
+  bool step_only = false;     ///< every neuron has the step kernel
   bool whole_times = true;    ///< times and delays are whole numbers even where weights are not
   std::uint32_t samples = 0;  ///< 0: one to four
-  /// Every firing time is a whole number: only populations with a fire phase hear the ramp kernel, their slopes are 0,
-  /// 1, 1/2 or 1/4, and where weights are real they hear the step kernel at slope 0. Needs whole_times.
+  /// Every firing time is a whole number: only populations with a fire phase have the ramp kernel, their slopes are 0,
+  /// 1, 1/2 or 1/4, and with real weights they have the step kernel and slope 0. Requires whole_times.
   bool on_clock = false;
-  double fire_phases = 0.5;  ///< share of the networks that have populations with a fire phase
+  double fire_phases = 0.5;  ///< fraction of the networks that have populations with a fire phase
 };
 
-/// A network in words, so that an oracle need not ask the engine's network what it means; with samples to run.
+/// The description of a network, independent of the engine's network class, with samples to run.
 struct random_case {
-  std::vector<population> populations;  ///< in no order that tells who leads to whom
+  std::vector<population> populations;  ///< in random order
   std::vector<projection<double>> projections;
   std::vector<double> source_times;  ///< [sample][source]
   double t_max = 0;

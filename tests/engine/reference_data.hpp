@@ -1,5 +1,4 @@
-// The outside published results the engine is held to: S4NN's published network, its firing times, and MNIST's test
-// images.
+// Published reference results: S4NN's network, its firing times, and MNIST's test images.
 #pragma once
 
 #include <cstddef>

@@ -69,8 +69,8 @@ struct figures {
   std::size_t decision_time = 0, spikes_to_decision = 0, spikes_full = 0;
 };
 
-// Among the earliest outputs (all of them in a silent image) the largest v_m decides. S4NN's count lets any tie for
-// first place pass, but not that of ten silent outputs: there too v_m decides.
+// Among the earliest outputs (all of them in a silent image) the largest v_m decides. S4NN's count accepts any tie for
+// first place, except that of ten silent outputs: there v_m decides too.
 void add_image(figures& sum, std::span<const double> times, std::span<const double> v_m, std::uint32_t true_output) {
   const auto out = times.subspan(first_output);
   const auto v_out = v_m.subspan(first_output);

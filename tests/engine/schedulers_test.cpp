@@ -1,4 +1,4 @@
-// The three schedulers against each other on random networks, and properties that hold for all of them.
+// Comparison of the three schedulers on random networks, and properties of all of them.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -40,7 +40,7 @@ spike_record compare_schedulers(const random_case& drawn) {
   return heap;
 }
 
-TEST_CASE("schedulers: heap, sweep and naive give the same bits on random networks of every shape") {
+TEST_CASE("schedulers: heap, sweep and naive are bit-identical on random networks of every shape") {
   tally seen;
   for (std::uint64_t number = 0; number < networks; ++number) {
     CAPTURE(number);
@@ -109,7 +109,7 @@ TEST_CASE("schedulers: no neuron fires before something has reached it or its fi
   CHECK(in_fire_phase > 4000);
 }
 
-TEST_CASE("schedulers: the number of threads changes nothing") {
+TEST_CASE("schedulers: results do not depend on the number of threads") {
   for (std::uint64_t number = 0; number < 40; ++number) {
     auto choice = choice_of(number);
     choice.samples = 70;
@@ -127,7 +127,7 @@ TEST_CASE("schedulers: the number of threads changes nothing") {
   }
 }
 
-/// Shuffles the list, but leaves synapses of equal (pre, delay) in the order they had: only that one has a meaning.
+/// Shuffles the list, but keeps the order of synapses with equal (pre, delay), which affects the result.
 std::vector<synapse> reordered(const std::vector<synapse>& from, random_stream& random) {
   auto mixed = from;
   for (auto i = static_cast<std::uint32_t>(mixed.size()); i > 1; --i) std::swap(mixed[i - 1], mixed[random.below(i)]);
@@ -143,7 +143,7 @@ std::vector<synapse> reordered(const std::vector<synapse>& from, random_stream& 
   return mixed;
 }
 
-TEST_CASE("schedulers: the order in which synapses of other pres or delays are listed changes nothing") {
+TEST_CASE("schedulers: results do not depend on the order of synapses with different presynaptic neurons or delays") {
   std::size_t moved = 0;
   for (std::uint64_t number = 0; number < 1000; ++number) {
     CAPTURE(number);
@@ -186,7 +186,7 @@ std::vector<double> reversed_blocks(const std::vector<double>& values, const std
   return out;
 }
 
-TEST_CASE("schedulers: where sums are exact, neither the order of populations nor the precision changes anything") {
+TEST_CASE("schedulers: with exact sums, results depend neither on the order of populations nor on the precision") {
   for (std::uint64_t number = 0; number < 1000; ++number) {
     CAPTURE(number);
     auto choice = choice_of(number);

@@ -1,4 +1,4 @@
-// Runs as a whole: options, records, counts, and runs that are stopped, copied and looked into.
+// Complete runs: options, records, counts, and runs that are stopped, copied and inspected.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -37,7 +37,7 @@ TEST_CASE("simulate: a t_max outside (0, 2^32] is refused") {
   CHECK(refused_run(pair(), {1, 2}, {0x1p32}) == "");
 }
 
-TEST_CASE("simulate: source times that fill no whole samples are refused") {
+TEST_CASE("simulate: source times of an incomplete sample are refused") {
   CHECK(says(refused_run(pair(), {1, 2, 3}, {}), "3 source times"));
   CHECK(says(refused_run(pair(), {1, 2, 3}, {}), "2 sources"));
   CHECK(says(refused_run({{neurons("n", 1, 1)}, {}}, {}, {}), "0 sources"));
@@ -48,11 +48,11 @@ TEST_CASE("simulate: a source time that is NaN is refused, infinity is silence")
   CHECK(simulate(pair(), std::vector<double>{1, never}, {}).times == std::vector<double>{1, never, never});
 }
 
-TEST_CASE("simulate: no threads are refused") {
+TEST_CASE("simulate: 0 threads are refused") {
   CHECK(says(refused_run(pair(), {1, 2}, {256, scheduler::heap, 0}), "threads = 0"));
 }
 
-TEST_CASE("simulate: sweep refuses a recurrent network and says what to use") {
+TEST_CASE("simulate: sweep refuses a recurrent network and names the scheduler to use") {
   CHECK(says(refused_run(loop(), {1}, {256, scheduler::sweep}), "recurrent"));
   CHECK(says(refused_run(loop(), {1}, {256, scheduler::sweep}), "heap"));
   CHECK(refused_run(loop(), {1}, {256, scheduler::naive}) == "");
@@ -67,8 +67,8 @@ TEST_CASE("simulate: early exit with a scheduler that cannot stop is refused") {
   CHECK(says(refused_run(pair(), {1, 2}, {256, scheduler::naive, 1, false, true}), "heap only"));
 }
 
-TEST_CASE("simulate: early exit closes the instant of the first output spike, and nothing later happens") {
-  // Sample 0: outputs 0 and 1 hear their inputs at 3 both, a tie that must be seen whole. Sample 1: output 0 fires at
+TEST_CASE("simulate: early exit completes the instant of the first output spike, and there are no later spikes") {
+  // Sample 0: outputs 0 and 1 both receive their inputs at 3, a tie that must be complete. Sample 1: output 0 fires at
   // 2, and input 1, at 7, never happens.
   const network<double> net({sources("in", 2), neurons("out", 3, 5)},
                             {dense<double>(0, 1, step, 1, {6, 0, 1, 0, 9, 1})});
@@ -77,7 +77,7 @@ TEST_CASE("simulate: early exit closes the instant of the first output spike, an
   CHECK(record.v_m == std::vector<double>{0, 0, 6, 9, 2, 0, 0, 6, 0, 1});
 }
 
-TEST_CASE("simulate: early exit keeps of the full run what happens up to the first output spike, on random networks") {
+TEST_CASE("simulate: on random networks early exit is identical to the full run up to the first output spike") {
   std::size_t cut = 0, silent = 0;
   for (std::uint64_t number = 0; number < 1500; ++number) {
     const auto drawn = draw_case(77, number, {static_cast<network_shape>(number % 3), number % 2 == 0});
@@ -117,7 +117,7 @@ TEST_CASE("simulate: samples are independent runs, one row each") {
   CHECK(std::vector(record.v_m_of(3).begin(), record.v_m_of(3).end()) == std::vector<double>{0, 0, 3});
 }
 
-TEST_CASE("simulate: v_m is recorded only when asked for") {
+TEST_CASE("simulate: v_m is recorded only on request") {
   for (const auto engine : {scheduler::heap, scheduler::sweep, scheduler::naive}) {
     const auto record = simulate(pair(), std::vector<double>{1, 2}, {256, engine});
     CHECK(record.v_m.empty());
@@ -125,7 +125,7 @@ TEST_CASE("simulate: v_m is recorded only when asked for") {
   }
 }
 
-TEST_CASE("event simulation: a copy taken in the middle of a run finishes as the run does") {
+TEST_CASE("event simulation: a copy of a run in progress ends with the same result") {
   const network<double> net({sources("in", 3), neurons("n", 4, 3)},
                             {dense<double>(0, 1, ramp, 0, {1, 2, 0, -1, 1, -3, 1, 2, 1, 1, 2, 1}),
                              dense<double>(1, 1, ramp, 2, {0, 1, 1, -1, 1, 0, 1, 2, -1, 1, 0, 1, 1, 1, 1, 0})});
@@ -154,7 +154,7 @@ TEST_CASE("event simulation: a copy taken in the middle of a run finishes as the
   }
 }
 
-TEST_CASE("event simulation: a prediction that an arrival has moved no longer holds") {
+TEST_CASE("event simulation: a prediction that an arrival has moved is retracted") {
   for (const bool as_rows : {true, false}) {
     CAPTURE(as_rows);
     const auto input =
@@ -239,7 +239,7 @@ TEST_CASE("event simulation: a fire phase is one pending event, then one for eac
         pending{{7, event_kind::delivery}, {7, event_kind::neuron_crossing}, {8, event_kind::neuron_crossing}});
 }
 
-TEST_CASE("event simulation: what no spike can come of is not queued") {
+TEST_CASE("event simulation: arrivals that cannot cause a spike are not queued") {
   const auto net = with_fire_phase<double>();
   event_simulation<double> run(net);
   run.start(std::vector<double>{6.5, 7}, 30);  // too late for n
@@ -259,7 +259,7 @@ TEST_CASE("event simulation: what no spike can come of is not queued") {
 }
 
 TEST_CASE(
-    "event simulation: a copy taken before or in a fire phase finishes as the run does, and the run as it would") {
+    "event simulation: a copy made before or in a fire phase ends with the same result, and does not affect the run") {
   const auto net = with_fire_phase<double>();
   const std::vector<double> expected = {1, 4, 8, 7, 6, 9};
   for (std::size_t cut = 0; cut <= 6; ++cut) {
@@ -284,7 +284,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE_TEMPLATE("event simulation: a neuron clamped in a fire phase fires when it is told to, or never", Real, float,
+TEST_CASE_TEMPLATE("event simulation: a neuron clamped in a fire phase fires at its given time, or never", Real, float,
                    double) {
   const auto net = with_fire_phase<Real>();
   event_simulation<Real> run(net);
@@ -314,7 +314,7 @@ TEST_CASE("event simulation: a clamped neuron is not fired by its fire phase eve
   CHECK(std::ranges::equal(run.spike_times(), std::vector<double>{1, 6, never}));
 }
 
-TEST_CASE("event simulation: start forgets the fire phases, thresholds and clamps of the last run") {
+TEST_CASE("event simulation: start resets the fire phases, thresholds and clamps of the last run") {
   const auto net = with_fire_phase<double>();
   for (std::size_t steps = 0; steps <= 6; ++steps) {
     CAPTURE(steps);
@@ -330,7 +330,7 @@ TEST_CASE("event simulation: start forgets the fire phases, thresholds and clamp
   }
 }
 
-TEST_CASE("run_sweep, run_naive: nothing of what their spans held before is left") {
+TEST_CASE("run_sweep, run_naive: earlier contents of their spans are overwritten") {
   const auto net = with_fire_phase<double>();
   for (const auto run : {run_sweep<double>, run_naive<double>}) {
     std::vector<double> times(6, 77), v_m(6, 77);
@@ -356,7 +356,7 @@ TEST_CASE("simulate: early exit ends in a fire phase, with V of those that have 
   CHECK(agreed(net, {1}, 30).times == std::vector<double>{1, 5, 7, 11, 11, 13});
 }
 
-TEST_CASE("simulate: early exit cuts populations whose fire phase has not begun at the v_m of that instant") {
+TEST_CASE("simulate: with early exit, v_m of populations whose fire phase has not begun is that of the last instant") {
   const network<double> net({sources("in", 1), fire_phase_neurons("slow", 2, 4, 9, 1), neurons("out", 1, 3)},
                             {dense<double>(0, 1, ramp, 0, {2, -1}), dense<double>(0, 2, ramp, 0, {1})});
   const auto record = simulate(net, std::vector<double>{1}, {30, scheduler::heap, 1, true, true});
@@ -364,7 +364,7 @@ TEST_CASE("simulate: early exit cuts populations whose fire phase has not begun 
   CHECK(record.v_m == std::vector<double>{0, 6, -3, 3});
 }
 
-TEST_CASE("simulate: samples with fire phases are independent runs, and threads change nothing") {
+TEST_CASE("simulate: samples with fire phases are independent runs, for any number of threads") {
   const auto net = with_fire_phase<float>();
   std::vector<double> input, expected;
   for (int sample = 0; sample < 50; ++sample) {
@@ -383,7 +383,7 @@ TEST_CASE("simulate: samples with fire phases are independent runs, and threads 
   }
 }
 
-TEST_CASE("event simulation: start forgets the last run") {
+TEST_CASE("event simulation: start resets the last run") {
   const auto net = loop();
   event_simulation<double> run(net);
   run.start(std::vector<double>{1}, 256);
@@ -398,7 +398,7 @@ TEST_CASE("event simulation: start forgets the last run") {
   CHECK(std::ranges::equal(run.spike_times(), std::vector<double>{4, 4, 5}));
 }
 
-TEST_CASE("event simulation: a clamped neuron fires when it is told to, or never, whatever it hears") {
+TEST_CASE("event simulation: a clamped neuron fires at its given time, or never, regardless of its input") {
   for (const auto kernel : {step, ramp}) {
     const network<double> net({sources("in", 1), neurons("a", 2, 1), neurons("b", 2, 1)},
                               {dense<double>(0, 1, kernel, 1, {2, 2}), dense<double>(1, 2, kernel, 1, {2, 0, 0, 2})});
@@ -424,7 +424,7 @@ TEST_CASE("event simulation: a clamped neuron fires when it is told to, or never
   }
 }
 
-TEST_CASE("event simulation: a clamped neuron fires at 0 and up to the window's end, which is left out") {
+TEST_CASE("event simulation: a clamped neuron may fire from 0 to the end of the window (exclusive)") {
   const network<double> net({sources("in", 1), neurons("a", 1, 1)}, {dense<double>(0, 1, step, 1, {2})});
   event_simulation<double> run(net);
   for (const std::uint32_t id : {0u, 1u}) {

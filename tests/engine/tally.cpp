@@ -23,7 +23,7 @@ struct last_look {
   double predicted = never;
 };
 
-// Follows one neuron through its arrivals up to its crossing. Plain double sums in the contract's order.
+// Follows one neuron through its arrivals up to its crossing. Double sums in the specified order.
 void follow(happenings& h, const std::vector<heard_arrival>& heard, synapse_kernel kernel, double v_th) {
   last_look n;
   for (std::size_t i = 0; i < heard.size(); ++i) {

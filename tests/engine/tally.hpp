@@ -1,4 +1,4 @@
-// Counts what happened in random networks, so that a test can tell that it met the cases it is there for.
+// Counts cases in random networks, so that a test can check that it covers the intended cases.
 #pragma once
 
 #include <cstddef>
@@ -14,12 +14,12 @@ struct tally {
   std::size_t with_spikes = 0, with_silence = 0;
   std::size_t with_threshold_met = 0;  ///< step: v_m == v_th after an instant; ramp: crossing == a later arrival's time
   std::size_t with_ties = 0;           ///< two neurons of one population at one time
-  std::size_t with_retractions = 0;    ///< ramp: an arrival before a predicted crossing moved it back or took it away
+  std::size_t with_retractions = 0;    ///< ramp: an arrival before a predicted crossing moved or cancelled it
   std::size_t wide = 0;                ///< a population of more than 64 neurons
   // With populations that have a fire phase:
   std::size_t fire_phases = 0, recurrent_fire_phases = 0;
   std::size_t dense_fire_phases = 0,
-              sparse_fire_phases = 0;     ///< one such population hears a dense, a sparse projection
+              sparse_fire_phases = 0;     ///< one such population has dense, sparse input
   std::size_t wide_fire_phases = 0;       ///< one has more than 64 neurons
   std::size_t late_fire_phases = 0;       ///< one has t_fire >= t_max
   std::size_t with_v_at_threshold = 0;    ///< V == v_th, t_fire < t_max

@@ -34,7 +34,7 @@ const spike_record by_hand{4,
                            {
                                1, 9, 0, 5, 10, 12, 10, 10,  // outputs 1 and 2 tie at 10
                                1, x, 0, 4, 6,  x,  6,  x,   // output 1 alone
-                               x, x, 0, x, x,  x,  x,  x,   // nobody
+                               x, x, 0, x, x,  x,  x,  x,   // none
                                3, 7, 0, 8, x,  9,  15, x,   // output 0, then 1
                            },
                            {
@@ -69,12 +69,12 @@ TEST_CASE("read-out: spikes to decision are those of input and hidden before tau
   CHECK(r.spikes_full == 7 + 4 + 0 + 5);
 }
 
-TEST_CASE("read-out: what fired at t_max or later does not count") {
+TEST_CASE("read-out: spikes at t_max or later do not count") {
   const auto r = read_out(small_network(), by_hand, labels, label_of_output, 9);
   CHECK(r.spikes_full == 2 + 4 + 0 + 3);
 }
 
-TEST_CASE("read-out: outputs may stand for labels in any order") {
+TEST_CASE("read-out: outputs may have labels in any order") {
   const std::vector<std::uint8_t> turned{0, 2, 1};
   const auto r = read_out(small_network(), by_hand, std::vector<std::uint8_t>{2, 2, 1, 0}, turned, 20);
   CHECK(r.correct == 4);
@@ -175,7 +175,7 @@ std::vector<std::uint32_t> every_image(std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("evaluate: the read-out of all images asked for, whatever the number that is run at once") {
+TEST_CASE("evaluate: the read-out of all requested images, for any number of images per run") {
   auto o = classifier_defaults(synapse_kernel::ramp, "relu", "xent");
   o.hidden = {9};
   const auto c = make_classifier<double>(o, 784);
@@ -191,7 +191,7 @@ TEST_CASE("evaluate: the read-out of all images asked for, whatever the number t
   }
 }
 
-TEST_CASE("evaluate: it encodes with t_in, runs until t_max, and sums up in the order of the images asked for") {
+TEST_CASE("evaluate: it encodes with t_in, runs until t_max, and sums in the order of the requested images") {
   auto o = classifier_defaults(synapse_kernel::step, "free", "s4nn");
   o.hidden = {9};
   o.t_in = 100;

@@ -1,4 +1,4 @@
-// Quality of drawn images: each measure against figures worked out by hand or by the definition.
+// Quality of images: each measure, compared with values computed by hand or from the definition.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -105,7 +105,7 @@ TEST_CASE("precision and recall: as defined, point by point, on 20 random pairs 
   }
 }
 
-TEST_CASE("precision and recall: a set that sits in one corner is precise and recalls little; far away it is neither") {
+TEST_CASE("precision and recall: a set in one corner has high precision and low recall; a distant set has neither") {
   const auto real = random_points(1, 400, 2);
   const auto corner = random_points(2, 400, 2, 0.1);
   const auto narrow = precision_and_recall(real, corner, 2, 1);

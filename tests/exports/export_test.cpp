@@ -21,7 +21,7 @@ namespace {
 
 constexpr double t_max = 10;
 
-/// Neuron `both` needs both inputs, neuron `first` input 0 alone; each hears an input one step after its spike.
+/// Neuron `both` needs both inputs, neuron `first` input 0 alone; each receives an input one step after its spike.
 network<double> small_network(double v_th = 0.9) {
   return {{sources("input", 2), neurons("output", 2, v_th)},
           {dense<double>(0, 1, synapse_kernel::step, 1, {0.5, 1, 0.5, 0})}};
@@ -73,7 +73,7 @@ TEST_CASE("CSV: every spike is a line, by hand, and a part keeps the sample's nu
   CHECK(testing::read_bytes(trace.at("part.csv")) == "sample,population,neuron,time\n2,output,1,3.5\n");
 }
 
-TEST_CASE("SONATA: a whole trace comes out byte for byte the same, a part with metadata that are still true") {
+TEST_CASE("SONATA: a complete trace is reproduced byte for byte, a part with the metadata that still apply") {
   const small_trace trace;
   CHECK(export_sonata(trace.from, {}, trace.at("whole.h5")) == 9);
   CHECK(testing::read_bytes(trace.at("whole.h5")) == testing::read_bytes(trace.at("trace.h5")));
@@ -101,7 +101,7 @@ TEST_CASE("NIR data and SHD: all spikes, and the labels of the chosen samples") 
         }) == "labels: 2, needed: 3, one for each sample of input");
 }
 
-TEST_CASE("selections that hold nothing are refused by the name of the field") {
+TEST_CASE("empty selections are refused by the name of the field") {
   const small_trace trace;
   const auto said = [&](const spike_selection& selection) {
     return refusal([&] { chosen_spikes(trace.from, selection); });
@@ -136,7 +136,7 @@ TEST_CASE("Chrome trace: each spike of a neuron has a flow from each of its caus
   CHECK(export_chrome(trace.from, {}, {}, {}, trace.at("none.json")).flows == 0);
 }
 
-TEST_CASE("membranes: the layers and frames of one sample, and no others") {
+TEST_CASE("membrane potentials: the layers and frames of one sample, and no others") {
   const small_trace trace;
   const auto models = models_behind(trace.from, model_of(small_network()));
   const auto run = [&](const spike_selection& selection) {
@@ -154,7 +154,7 @@ TEST_CASE("membranes: the layers and frames of one sample, and no others") {
   CHECK(contains(refusal([&] { export_membranes(trace.from, {}, {}, 1, trace.at("no.h5")); }), "model is needed"));
 }
 
-TEST_CASE("a network that did not make the trace is told by its first spike that differs") {
+TEST_CASE("a network that did not make the trace is refused with the first spike that differs") {
   const small_trace trace;
   const auto other = models_behind(trace.from, model_of(small_network(0.4)));
   const auto said = "output:0 fires at 4 in sample 0, with this model at 3";

@@ -1,4 +1,4 @@
-// One neuron of a network, alone with what it hears.
+// One neuron of a network, alone with its arrivals.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 
 namespace firstspike {
 
-/// When neuron `id` of a network fires that hears just these spikes, each from a source of its own, by a run of the
-/// engine and the oracle.
+/// The firing time of neuron `id` of a network with only these arrivals, each from a separate source, in a run of the
+/// engine and of the oracle.
 template <class Real>
 double alone(const network<Real>& net, std::uint32_t id, const std::vector<heard_arrival>& heard, double t_max,
              bool keep_window = true) {

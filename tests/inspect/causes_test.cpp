@@ -1,4 +1,4 @@
-// Why a neuron fired, held against the arrivals that an oracle works out and against runs of the causes alone.
+// Why a neuron fired, compared with the arrivals of an oracle and with runs of the causes alone.
 #include "firstspike/inspect/causes.hpp"
 
 #include <doctest/doctest.h>
@@ -28,7 +28,7 @@ struct tally {
   std::size_t at_once = 0, later = 0;  // in a fire phase: at t_fire, and as the threshold fell
 };
 
-/// `heard`: all that neuron `id` heard, by the oracle. `v_m`: at its spike, by the engine.
+/// `heard`: the arrivals at neuron `id`, by the oracle. `v_m`: at its spike, by the engine.
 template <class Real>
 void check_explanation(const observed_run<Real>& run, std::uint32_t id, const std::vector<heard_arrival>& heard,
                        double v_m, tally& seen) {
@@ -43,7 +43,7 @@ void check_explanation(const observed_run<Real>& run, std::uint32_t id, const st
     share += c.share;
     size += std::abs(c.share);
   }
-  // Shares round in another way than the engine's sums, and cancel.
+  // Contributions round differently from the engine's sums, and cancel.
   CHECK(std::abs(share - found.v_m / found.v_th) <= 64 * std::numeric_limits<Real>::epsilon() * (1 + size));
   // The named causes are what had arrived, in the order of summation, and they alone make it fire.
   std::vector<heard_arrival> named = as_heard(found.causes);
@@ -54,7 +54,7 @@ void check_explanation(const observed_run<Real>& run, std::uint32_t id, const st
     CHECK(named[i].weight == static_cast<double>(static_cast<Real>(heard[i].weight)));
   }
   CHECK(alone(run.net, id, named, run.t_max) == fired);
-  // From the latest back, the critical one is the first without which it does not fire then; and none is none.
+  // From the latest back, the critical cause is the first without which the neuron does not fire at that time.
   std::vector<std::uint32_t> latest_first;
   for (auto c = named.rbegin(); c != named.rend(); ++c) {
     if (std::ranges::find(latest_first, c->pre) == latest_first.end()) latest_first.push_back(c->pre);
@@ -95,7 +95,7 @@ void check_case(std::uint32_t number, tally& seen) {
   }
 }
 
-TEST_CASE("why: on 1,000 networks the named causes make the neuron fire, the critical one is, none is none") {
+TEST_CASE("why: on 1,000 networks the causes make the neuron fire, and the critical one is necessary") {
   tally seen;
   for (std::uint32_t number = 0; number < 1000; ++number) {
     number % 4 == 3 ? check_case<float>(number, seen) : check_case<double>(number, seen);
@@ -109,7 +109,7 @@ TEST_CASE("why: on 1,000 networks the named causes make the neuron fire, the cri
                        << " with none; in fire phases " << seen.at_once << " at t_fire, " << seen.later << " later");
 }
 
-TEST_CASE("why: by hand, a step neuron names every weight it heard and the one that carried it over") {
+TEST_CASE("why: by hand, the causes of a step neuron are all its arrivals, and the one that crossed is critical") {
   // 3 + 2 = 5 at t = 4 is not above 5, 3 + 2 - 1 neither; 2 more at 8 are; what comes at 9 is no cause.
   const network<double> net({sources("in", 5), neurons("n", 1, 5)}, {dense<double>(0, 1, step, 1, {3, 2, -1, 2, 9})});
   const std::vector<double> times = {1, 3, 5, 7, 8, 8};
@@ -128,7 +128,7 @@ TEST_CASE("why: by hand, a step neuron names every weight it heard and the one t
   CHECK(explain(observed_run<double>{net, incoming, times, 8, 256}, 5).without_critical == never);
 }
 
-TEST_CASE("why: by hand, each of two spikes can be missed where the other is enough") {
+TEST_CASE("why: by hand, neither of two spikes is critical if one is sufficient") {
   const network<double> net({sources("in", 2), neurons("n", 1, 1)}, {dense<double>(0, 1, step, 0, {2, 2})});
   const std::vector<double> times = {3, 3, 3};
   const auto incoming = list_incoming(net);
@@ -137,14 +137,14 @@ TEST_CASE("why: by hand, each of two spikes can be missed where the other is eno
   CHECK(critical_chain(run, 2) == std::vector<spike>{{2, 3}});
 }
 
-/// What the last neuron of a network heard by the end, and why it fired.
+/// The arrivals at the last neuron of a network, and why it fired.
 explanation why(const network<double>& net, std::vector<double> sources, double t_max = 256) {
   const auto times = simulate(net, sources, {t_max}).times;
   const auto incoming = list_incoming(net);
   return explain(observed_run<double>{net, incoming, times, t_max, t_max}, net.neuron_count() - 1);
 }
 
-TEST_CASE("why: by hand, a ReLU-like neuron fires the earlier the larger its sum, and each input has its share") {
+TEST_CASE("why: by hand, a relu neuron fires earlier for a larger sum, and each input contributes") {
   // Range 10 in a window of 10 steps from 20. V = 0.5 * (20 - 10) - 0.25 * (20 - 12) + 0.5 * (20 - 16) = 5, so the
   // threshold, which falls by 1 a step, meets it at 25. What arrives at 20 adds nothing, what arrives at 21 is lost.
   const network<double> net({sources("in", 5), fire_phase_neurons("n", 1, 10, 20, 1, 30)},
@@ -179,8 +179,7 @@ TEST_CASE("why: by hand, without the critical spike a neuron with a fire phase m
   CHECK(why(net, {never, 4}).without_critical == never);
 }
 
-TEST_CASE(
-    "why: by hand, at slope 0 the spikes beyond the threshold can be missed, and the shares add up to more than 1") {
+TEST_CASE("why: by hand, at slope 0 surplus spikes are not critical, and contributions add up to more than 1") {
   // At 8: 3 + 2 + 1 = 6 against 5. Without in:2 it is 5, which is enough with a fire phase; without in:1 it is 4.
   const network<double> net({sources("in", 3), fire_phase_neurons("n", 1, 5, 8, 0)},
                             {dense<double>(0, 1, step, 1, {3, 2, 1})});
@@ -192,8 +191,8 @@ TEST_CASE(
   CHECK(found.without_critical == never);
 }
 
-TEST_CASE("why: by hand, shares lead through a fire phase to what was given, and add up to less than 1") {
-  // a fires at 14 with V = 6 of 10; out hears it from 15 to 30 with 0.5: V = 7.5 of 10, so it fires at 32.5.
+TEST_CASE("why: by hand, contributions lead through a fire phase to the sources, and add up to less than 1") {
+  // a fires at 14 with V = 6 of 10; out integrates it from 15 to 30 with 0.5: V = 7.5 of 10, so it fires at 32.5.
   const network<double> net(
       {sources("in", 2), fire_phase_neurons("a", 1, 10, 10, 1, 20), fire_phase_neurons("out", 1, 10, 30, 1)},
       {dense<double>(0, 1, ramp, 0, {1, -1}), dense<double>(1, 2, ramp, 1, {0.5})});
@@ -210,8 +209,8 @@ TEST_CASE("why: by hand, shares lead through a fire phase to what was given, and
   CHECK(critical_chain(run, 3) == std::vector<spike>{{3, 32.5}, {2, 14}, {1, 8}});
 }
 
-TEST_CASE("why: by hand, shares lead down to the sources along every path") {
-  // a at 2 and 4 ramp steps; out hears a twice through different delays.
+TEST_CASE("why: by hand, contributions lead to the sources along every path") {
+  // a at 2 and 4 ramp steps; out has input from a twice, with different delays.
   const network<double> net({sources("in", 2), neurons("a", 2, 4), neurons("out", 1, 6)},
                             {dense<double>(0, 1, ramp, 0, {2, 0, 0, 1}), dense<double>(1, 2, ramp, 0, {2, 1})});
   const auto times = simulate(net, std::vector<double>{0, 0}, {}).times;

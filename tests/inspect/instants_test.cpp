@@ -1,4 +1,4 @@
-// What an instant holds, and who is near the threshold.
+// The events of an instant, and the neurons nearest to their thresholds.
 #include "firstspike/inspect/instants.hpp"
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@ namespace {
 constexpr auto step = synapse_kernel::step;
 constexpr auto ramp = synapse_kernel::ramp;
 
-TEST_CASE("instants: by hand, arrivals without delay and retracted predictions are told") {
+TEST_CASE("instants: by hand, arrivals without delay and retracted predictions are reported") {
   // in:0 at 0 drives n (ramp) to 5; in:1 at 2 moves that to 8; n reaches m at once, by a synapse without delay.
   const network<double> net({sources("in", 2), neurons("n", 1, 10), neurons("m", 1, 1)},
                             {dense<double>(0, 1, ramp, 0, {2, -1}), dense<double>(1, 2, step, 0, {3})});
@@ -43,7 +43,7 @@ TEST_CASE("instants: by hand, arrivals without delay and retracted predictions a
 }
 
 TEST_CASE(
-    "instants: on 500 random networks they hold each spike once, each delivery in time, each start of a fire phase") {
+    "instants: on 500 random networks they contain each spike once, each delivery and each start of a fire phase") {
   for (std::uint32_t number = 0; number < 500; ++number) {
     CAPTURE(number);
     network_choice choice;
@@ -84,7 +84,7 @@ TEST_CASE(
 }
 
 TEST_CASE("instants: by hand, a fire phase begins in an instant of its own, predicts, and its threshold falls") {
-  // V = 2 * (4 - 1) = 6 of 10: fires at 4 + 4 / 2 = 6. The other neuron hears nothing: 5 steps, but it ends at 8.
+  // V = 2 * (4 - 1) = 6 of 10: fires at 4 + 4 / 2 = 6. The other neuron has no input: 5 steps, but the phase ends at 8.
   // Of both the threshold stands still after that, whatever happens elsewhere.
   const network<double> net({sources("in", 1), fire_phase_neurons("n", 2, 10, 4, 2, 8), neurons("m", 1, 1)},
                             {dense<double>(0, 1, ramp, 0, {2, 0}), dense<double>(0, 2, step, 19, {1})});
@@ -108,7 +108,7 @@ TEST_CASE("instants: by hand, a fire phase begins in an instant of its own, pred
   CHECK_FALSE(next_instant(line));
 }
 
-TEST_CASE("top: who is nearest to a threshold that falls comes before who has a larger v_m") {
+TEST_CASE("top: a neuron nearer to its falling threshold comes before one with a larger v_m") {
   // At 9 n:0 is at 3 of 6, which is the threshold then, and m at 4 of 10: 3 / 10 and 6 / 10 below.
   const network<double> net({sources("in", 2), fire_phase_neurons("n", 1, 10, 5, 1), neurons("m", 1, 10)},
                             {dense<double>(0, 1, step, 1, {3, 0}), dense<double>(0, 2, step, 1, {0, 4})});
@@ -122,7 +122,7 @@ TEST_CASE("top: who is nearest to a threshold that falls comes before who has a 
   CHECK(nearest[1].threshold == 10);
 }
 
-TEST_CASE("top: the largest share of the threshold comes first, then the lower id; who has fired is left out") {
+TEST_CASE("top: the largest fraction of the threshold comes first, then the lower id; fired neurons are omitted") {
   auto layer = neurons("n", 4, 1);
   layer.v_th = {10, 5, 20, 1};
   const network<double> net({sources("in", 1), layer}, {dense<double>(0, 1, step, 1, {4, 2, 6, 3})});

@@ -1,4 +1,4 @@
-// Why a neuron stayed silent: by hand, and held against runs of that neuron alone.
+// Why a neuron stayed silent: by hand, and compared with runs of that neuron alone.
 #include "firstspike/inspect/silence.hpp"
 
 #include <doctest/doctest.h>
@@ -27,7 +27,7 @@ network<double> hears(synapse_kernel kernel, std::vector<double> weights, popula
   return {{sources("in", count), std::move(neuron)}, {dense<double>(0, 1, kernel, 1, std::move(weights))}};
 }
 
-TEST_CASE("why not: a step neuron that hears too little says how far it came and when") {
+TEST_CASE("why not: a step neuron with too little input reports its peak and its time") {
   const auto found = why_not(hears(step, {3, 2, -4}, neurons("n", 1, 10)), {1, 2, 5}, 256, 256);
   CHECK(found.what == stopped_by::too_little);
   CHECK(found.peak_v_m == 5);
@@ -37,7 +37,7 @@ TEST_CASE("why not: a step neuron that hears too little says how far it came and
   CHECK(found.would_fire == never);
 }
 
-TEST_CASE("why not: inhibition names the latest spike that held the neuron, if one alone did") {
+TEST_CASE("why not: the latest inhibitory spike is named if it alone kept the neuron silent") {
   const auto net = hears(step, {3, -2, -2, 3}, neurons("n", 1, 3));
   const auto held = why_not(net, {1, 2, 3, 5}, 256, 256);
   CHECK(held.what == stopped_by::inhibition);
@@ -49,7 +49,7 @@ TEST_CASE("why not: inhibition names the latest spike that held the neuron, if o
   CHECK_FALSE(by_both.holder);
 }
 
-TEST_CASE("why not: a ramp neuron that the window cuts off says when it would have fired") {
+TEST_CASE("why not: a ramp neuron that is silent because the window ends reports when it would have fired") {
   const auto found = why_not(hears(ramp, {2}, neurons("n", 1, 20)), {1}, 10, 10);
   CHECK(found.what == stopped_by::window);
   CHECK(found.would_fire == 12);
@@ -60,7 +60,7 @@ TEST_CASE("why not: a ramp neuron that the window cuts off says when it would ha
   CHECK(closed.would_fire == 7);
 }
 
-TEST_CASE("why not: nothing heard, and a prediction that still stands") {
+TEST_CASE("why not: no arrivals, and a pending prediction") {
   CHECK(why_not(hears(step, {0}, neurons("n", 1, 2)), {6}, 256, 256).what == stopped_by::nothing_arrived);
   const auto coming = why_not(hears(ramp, {2}, neurons("n", 1, 20)), {1}, 5, 100);
   CHECK(coming.what == stopped_by::nothing_so_far);
@@ -73,10 +73,10 @@ TEST_CASE("why not: a neuron that has fired is refused by name") {
   CHECK(refusal([&] { why_not(net, {6}, 256, 256); }).find("n:0 fired at t = 7") != std::string::npos);
 }
 
-// A ReLU-like neuron: range 10, from 20 to 30 the threshold falls by 1 a step. in:k arrives a step after it fires.
+// A relu neuron: range 10, from 20 to 30 the threshold falls by 1 a step. in:k arrives a step after it fires.
 population relu() { return fire_phase_neurons("n", 1, 10, 20, 1, 30); }
 
-TEST_CASE("why not: a ReLU-like neuron whose sum is below 0 names the inhibition that did it") {
+TEST_CASE("why not: a relu neuron with a sum below 0 names the inhibition") {
   // V = 0.5 * (20 - 10) - 1 * (20 - 12) = -3; excitation alone is 5, which fires at 25.
   const auto found = why_not(hears(ramp, {0.5, -1}, relu()), {9, 11}, 256, 256);
   CHECK(found.what == stopped_by::inhibition);
@@ -92,7 +92,7 @@ TEST_CASE("why not: a ReLU-like neuron whose sum is below 0 names the inhibition
   CHECK(found.lost == 0);
 }
 
-TEST_CASE("why not: in the fire phase it is known at once who held the neuron, whenever it would have fired") {
+TEST_CASE("why not: from t_fire on the inhibition is known, also before the neuron would have fired") {
   const auto found = why_not(hears(ramp, {0.5, -1}, relu()), {9, 11}, 20, 256);
   CHECK(found.until == 20);
   CHECK(found.what == stopped_by::inhibition);
@@ -100,7 +100,7 @@ TEST_CASE("why not: in the fire phase it is known at once who held the neuron, w
   CHECK(found.holder == 1u);
 }
 
-TEST_CASE("why not: a threshold that does not fall far enough says how far, and when it would have met v_m") {
+TEST_CASE("why not: for a threshold that does not fall far enough, its end and the time of the crossing are reported") {
   // It falls by 0.5 a step from 10 to 5 at 30; V = 0.25 * (20 - 8) = 3, which it would meet at 34.
   const auto net = hears(ramp, {0.25}, fire_phase_neurons("n", 1, 10, 20, 0.5, 30));
   const auto found = why_not(net, {7}, 256, 256);
@@ -117,8 +117,7 @@ TEST_CASE("why not: a threshold that does not fall far enough says how far, and 
   CHECK(why_not(net, {never}, 256, 256).what == stopped_by::nothing_arrived);
 }
 
-TEST_CASE(
-    "why not: arrivals after the start of the fire phase are counted, and blamed where they would have been enough") {
+TEST_CASE("why not: arrivals after the start of the fire phase are counted, and are the reason if they would suffice") {
   // Sampled at 10: 3 of 5. What comes at 12 and 13 is lost; up to 13 it would have been 6, and up to 12 only 4.
   const auto net = hears(step, {3, 1, 2, 9}, fire_phase_neurons("n", 1, 5, 10, 0, 20));
   const auto found = why_not(net, {1, 11, 12, 19}, 15, 256);
@@ -136,7 +135,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "why not: a ramp neuron that would have fired in a later fire phase anyway was not stopped by what came late") {
+    "why not: late arrivals are not the reason if the neuron would have fired in a later fire phase without them") {
   // V(10) = 4 * 0.5 = 2 of 9; at 20 it would be 7, and what comes at 15 adds 1 * 5.
   const auto late = hears(ramp, {0.5, 1}, fire_phase_neurons("n", 1, 9, 10, 0, 20));
   CHECK(why_not(late, {5, 14}, 256, 256).what == stopped_by::late_arrivals);
@@ -144,8 +143,9 @@ TEST_CASE(
   CHECK(why_not(anyway, {5, 14}, 256, 256).what == stopped_by::too_little);
 }
 
-TEST_CASE("why not: late arrivals are held against a fire phase of the same length") {
-  // Two steps at slope 1 from 5: up to 12 it would have been 4, which fires at 13; the 1 that it heard never fires.
+TEST_CASE("why not: late arrivals are compared with a fire phase of the same length") {
+  // Two steps at slope 1 from 5: up to 12 it would have been 4, which fires at 13; the 1 that arrived in time never
+  // fires.
   const auto layer = fire_phase_neurons("n", 1, 5, 10, 1, 12);
   const auto found = why_not(hears(step, {1, 3}, layer), {1, 10.5}, 256, 256);
   CHECK(found.what == stopped_by::late_arrivals);
@@ -155,14 +155,14 @@ TEST_CASE("why not: late arrivals are held against a fire phase of the same leng
   CHECK(too_few.would_fire == 14);
 }
 
-TEST_CASE("why not: with a fire phase excitation and inhibition that cancel are told") {
+TEST_CASE("why not: with a fire phase, excitation and inhibition that cancel are reported") {
   const auto found = why_not(hears(step, {5, -5}, relu()), {1, 2}, 256, 256);
   CHECK(found.peak_v_m == 0);
   CHECK(found.excitation == 0.5);
   CHECK(found.inhibition == -0.5);
 }
 
-TEST_CASE("why not: before its fire phase a neuron says when that begins and what it would do as things stand") {
+TEST_CASE("why not: before the fire phase its start and the predicted spike are reported") {
   const auto net = hears(ramp, {0.5, -1}, relu());
   const auto fires = why_not(net, {9, 15}, 15, 256);
   CHECK(fires.what == stopped_by::fire_phase_ahead);
@@ -193,7 +193,8 @@ struct tally {
 /// Equal but for rounding, or both `never`.
 bool near(double a, double b) { return a == b || std::abs(a - b) <= 1e-9 * std::abs(b); }
 
-/// When a neuron with a fire phase fires by the formula of docs/design.md, hearing `heard`. Not the engine's bits.
+/// Firing time of a neuron with a fire phase and the arrivals `heard`, by the formula of docs/design.md. Rounds
+/// differently from the engine.
 double by_formula(const population& layer, double v_th, synapse_kernel kernel, const std::vector<heard_arrival>& heard,
                   double t_fire) {
   double v = 0;
@@ -271,7 +272,7 @@ void check_silence(const network<double>& net, const silence& found, const std::
   }
 }
 
-TEST_CASE("why not: what is said to have stopped a neuron did, on 1,000 random networks") {
+TEST_CASE("why not: on 1,000 random networks the reported reason is why the neuron is silent") {
   tally seen;
   for (std::uint32_t number = 0; number < 1000; ++number) {
     CAPTURE(number);

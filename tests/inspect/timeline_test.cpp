@@ -1,4 +1,4 @@
-// Exact time travel: whatever the way to a position, the state there is the same, bit for bit.
+// Exact time travel: the state at a position is bit-identical for every sequence of moves.
 #include "firstspike/inspect/timeline.hpp"
 
 #include <doctest/doctest.h>
@@ -18,7 +18,7 @@ namespace {
 constexpr auto step = synapse_kernel::step;
 constexpr auto ramp = synapse_kernel::ramp;
 
-/// All that a run shows of its state. v_m at three times tells S and O of a ramp neuron apart.
+/// The observable state of a run. v_m at three times determines S and O of a ramp neuron.
 struct state {
   double now = 0;
   std::vector<double> spike_times, crossings, v_m;
@@ -37,7 +37,7 @@ state state_of(const event_simulation<Real>& run, double t_max) {
   return s;
 }
 
-/// [position] of a run that only ever went forward.
+/// [position] of a run with forward moves only.
 template <class Real>
 std::vector<state> all_states(const network<Real>& net, const random_case& c) {
   event_simulation<Real> run(net);
@@ -103,11 +103,11 @@ void walk(std::uint32_t number) {
   }
 }
 
-TEST_CASE("timeline: 1,000 random walks over random networks meet bit-equal states") {
+TEST_CASE("timeline: the states of 1,000 random walks over random networks are bit-identical") {
   for (std::uint32_t number = 0; number < 1000; ++number) number % 5 == 0 ? walk<float>(number) : walk<double>(number);
 }
 
-TEST_CASE("timeline: back undoes an instant, and the prediction it had retracted holds again") {
+TEST_CASE("timeline: back undoes an instant, and its retracted prediction is pending again") {
   const network<double> net({sources("in", 2), neurons("n", 1, 10)}, {dense<double>(0, 1, ramp, 0, {2, -1})});
   timeline<double> line(net, std::vector<double>{0, 2}, 256, 1 << 20);
   REQUIRE(line.advance());
@@ -128,7 +128,7 @@ TEST_CASE("timeline: back undoes an instant, and the prediction it had retracted
   CHECK(line.position() == 0);
 }
 
-TEST_CASE("timeline: back undoes the start of a fire phase, which is pending again, and what it predicted is not") {
+TEST_CASE("timeline: back undoes the start of a fire phase, which is pending again, unlike its predictions") {
   const network<double> net({sources("in", 1), fire_phase_neurons("n", 2, 10, 4, 2)},
                             {dense<double>(0, 1, ramp, 0, {2, 1})});
   timeline<double> line(net, std::vector<double>{1}, 256, 1 << 20);

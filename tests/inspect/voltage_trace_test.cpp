@@ -1,4 +1,4 @@
-// Voltage traces, by hand and against the engine's potentials at every instant.
+// Voltage traces, by hand and compared with the engine's potentials at every instant.
 #include "firstspike/inspect/voltage_trace.hpp"
 
 #include <doctest/doctest.h>
@@ -39,7 +39,7 @@ TEST_CASE("voltage trace: by hand, a step neuron's jumps, and ends behind the ju
   CHECK(fires.spike_time == 6);
 }
 
-TEST_CASE("voltage trace: by hand, in a fire phase v_m stands still while the threshold falls to it") {
+TEST_CASE("voltage trace: by hand, in a fire phase v_m is constant while the threshold falls to it") {
   // V = 0.5 * (20 - 10) - 0.25 * (20 - 12) = 3 at 20; the threshold falls from 10 by 1 a step and meets it at 27.
   const network<double> net({sources("in", 2), fire_phase_neurons("n", 2, 10, 20, 1, 30)},
                             {dense<double>(0, 1, ramp, 0, {0.5, -0.5, -0.25, 0})});
@@ -70,7 +70,9 @@ TEST_CASE("voltage trace: by hand, a step neuron with a fire phase rises above v
 
 TEST_CASE("voltage trace: sources have none") {
   const network<double> net({sources("in", 1), neurons("n", 1, 4)}, {dense<double>(0, 1, ramp, 0, {1})});
-  CHECK(refusal([&] { trace_of(net, std::vector<double>{0}, 0, 9); }).find("in:0 is a source, whose firing time is given") == 0);
+  CHECK(refusal([&] {
+          trace_of(net, std::vector<double>{0}, 0, 9);
+        }).find("in:0 is a source, whose firing time is given") == 0);
 }
 
 /// The trace at time t, where several points lie there the last.
@@ -107,7 +109,7 @@ std::size_t compare_with_engine(const random_case& c) {
   return compared;
 }
 
-TEST_CASE("voltage trace: on 400 random networks it passes through the engine's v_m, bit for bit") {
+TEST_CASE("voltage trace: on 400 random networks its points are bit-identical to the engine's v_m") {
   std::size_t compared = 0;
   for (std::uint32_t number = 0; number < 400; ++number) {
     CAPTURE(number);

@@ -85,8 +85,8 @@ bool without_equals_fresh(std::uint32_t number) {
   return true;
 }
 
-/// The case in which a population of one neuron is a source that fires at `t` instead: it hears nothing.
-random_case told(random_case c, const place& at, double t) {
+/// The case in which a population of one neuron is a source that fires at `t` instead and has no input.
+random_case clamped_case(random_case c, const place& at, double t) {
   const auto index = source_index(c, at);
   c.source_times.insert(c.source_times.begin() + static_cast<std::ptrdiff_t>(index), t);
   auto& p = c.populations[at.population];
@@ -105,10 +105,10 @@ bool with_equals_fresh(std::uint32_t number) {
     const auto& p = c.populations[at.population];
     const double t =
         random.below(2) == 0 ? random.below(static_cast<std::uint32_t>(c.t_max) + 2) : c.t_max * random.uniform();
-    // A source has rank 0, and the rank of a pre is part of the order of summation.
+    // A source has rank 0, and the presynaptic rank is part of the order of summation.
     if (p.kind != population_kind::neurons || p.size != 1 || net.rank(at.population) != 0) continue;
     const std::vector<spike> clamped = {{id, t}};
-    const auto fresh = oracle<double>(told(c, at, t));
+    const auto fresh = oracle<double>(clamped_case(c, at, t));
     const auto run = run_clamped(net, c.source_times, c.t_max, clamped);
     CHECK(run.times == fresh.times);
     CHECK(run.v_m == fresh.v_m);
@@ -169,7 +169,7 @@ TEST_CASE("what if: a run with a changed weight equals a fresh simulation with i
   on_1000_cases(weight_equals_fresh);
 }
 
-TEST_CASE("what if: a spike that is told to come when it came anyway changes nothing, bias neuron or not") {
+TEST_CASE("what if: clamping a neuron to its own firing time changes nothing, also for bias neurons") {
   for (std::uint32_t number = 0; number < 400; ++number) {
     CAPTURE(number);
     const auto c = draw(number);
@@ -198,7 +198,7 @@ TEST_CASE("what if: by hand, one spike vanishes, one moves, one appears") {
         std::vector<changed_spike_time>{{2, 2, never}, {3, 3, 5}, {4, never, 5}});
 }
 
-TEST_CASE("what if: by hand, without one input a ReLU-like neuron fires later, and the one that it inhibits earlier") {
+TEST_CASE("what if: by hand, without one input a relu neuron fires later, and the neuron that it inhibits earlier") {
   // a: V = 0.5 * 10 + 0.5 * 4 = 7 at 20, fires at 23; b, from 30 on: V = 1 * (30 - 22) - 0.5 * (30 - 24) = 5, at 35.
   const network<double> net(
       {sources("in", 3), fire_phase_neurons("a", 1, 10, 20, 1, 30), fire_phase_neurons("b", 1, 10, 30, 1, 40)},

@@ -1,4 +1,4 @@
-// What is done to training images on their way in.
+// Augmentation of training images.
 #include <doctest/doctest.h>
 
 #include <set>
@@ -49,7 +49,7 @@ TEST_CASE("shift: the same step moves the same way, and each image of a batch it
   CHECK(of_seeds.size() > 4);
 }
 
-TEST_CASE("shift: the share of images that may move is kept to") {
+TEST_CASE("shift: images are shifted with the given probability") {
   int unmoved = 0;
   for (std::uint64_t step = 0; step < 900; ++step) {
     CHECK(shifted(step, 0) == std::vector<double>{1, 2, 3, 4, 5, 6});
@@ -59,7 +59,7 @@ TEST_CASE("shift: the share of images that may move is kept to") {
   CHECK(unmoved < 560);
 }
 
-TEST_CASE("shift: every offset is as likely, and none goes further than asked for") {
+TEST_CASE("shift: every offset is equally likely, and none exceeds the limit") {
   std::vector<int> counts(25);
   for (std::uint64_t step = 0; step < 5000; ++step) {
     std::vector<double> image(49, never);

@@ -1,4 +1,4 @@
-// Options of classifiers: the settings that are known to work, and what is refused.
+// Options of classifiers: tested defaults, and what is refused.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -115,7 +115,7 @@ const settings known_settings[] = {
 
 }  // namespace
 
-TEST_CASE("classifier options: the settings of each kernel and regime are those known to work, field by field") {
+TEST_CASE("classifier options: the defaults of each kernel and regime are the tested ones, field by field") {
   for (const auto& known : known_settings) {
     CAPTURE(known.regime);
     const auto c = classifier_defaults(known.kernel, known.regime, known.loss);
@@ -143,7 +143,7 @@ TEST_CASE("classifier options: a loss changes itself and its pull alone, but s4n
   }
 }
 
-TEST_CASE("classifier options: the usual loss is s4nn for free step neurons, xent for all others") {
+TEST_CASE("classifier options: the default loss is s4nn for free step neurons, xent for all others") {
   for (const auto& known : known_settings) {
     const bool free_step = known.kernel == step && std::string(known.regime) == "free";
     const auto c = classifier_defaults(known.kernel, known.regime);
@@ -152,7 +152,9 @@ TEST_CASE("classifier options: the usual loss is s4nn for free step neurons, xen
   }
 }
 
-TEST_CASE("classifier options: without any settings they are the published network's, but for its initial weights") {
+TEST_CASE(
+    "classifier options: default-constructed options are those of the published network, except for its initial "
+    "weights") {
   auto c = classifier_options{};
   CHECK((described(c.kernel) == "step" && c.regime == "free" && c.loss == "s4nn"));
   const auto published = classifier_defaults(step, "free", "s4nn");
@@ -221,7 +223,7 @@ TEST_CASE("classifier options: sizes have their ranges") {
   CHECK(refused([](o& c) { c.batch = 1; }).empty());
 }
 
-TEST_CASE("classifier options: times are within what the engine can tell apart") {
+TEST_CASE("classifier options: times are in the range of the engine") {
   CHECK(refused([](o& c) { c.t_in = 0; }) == "t_in = 0, allowed: whole numbers from 1 to 2^32");
   CHECK(refused([](o& c) { c.t_in = 1; }).empty());
   CHECK(refused([](o& c) { c.t_in = 2.5; }).starts_with("t_in = 2.5"));
@@ -261,7 +263,7 @@ TEST_CASE("classifier options: numbers of the loss have their ranges") {
   CHECK(refused([](o& c) { c.pull = never; }).starts_with("pull = inf"));
 }
 
-TEST_CASE("classifier options: shares have their ranges") {
+TEST_CASE("classifier options: fractions have their ranges") {
   CHECK(refused([](o& c) { c.shift_share = 0; }).empty());
   CHECK(refused([](o& c) { c.shift_share = 1; }).empty());
   CHECK(refused([](o& c) { c.shift_share = 1.01; }) == "shift_share = 1.01, allowed: [0, 1]");

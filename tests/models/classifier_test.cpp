@@ -132,7 +132,7 @@ TEST_CASE("classifier: steps of sgd and adam, at every schedule, are those of an
   }
 }
 
-TEST_CASE("classifier: each neuron's count says on how many images of the epoch it fired") {
+TEST_CASE("classifier: each neuron's count is the number of images of the epoch on which it fired") {
   auto c = tiny_classifier(tiny_options(update_rule::adam, rate_schedule::linear), 3);
   std::vector<std::uint64_t> expected(c.net().neuron_count());
   for (const auto& images : std::vector<std::vector<std::uint32_t>>{{3, 0, 5, 1}, {2, 4}}) {
@@ -145,7 +145,7 @@ TEST_CASE("classifier: each neuron's count says on how many images of the epoch 
   CHECK(c.fired[1] == 5);  // pixel 1 in image 3
 }
 
-TEST_CASE("classifier: at the end of an epoch hidden neurons that fired too rarely are drawn anew, outputs never") {
+TEST_CASE("classifier: at the end of an epoch hidden neurons that fired too rarely are reinitialised, outputs never") {
   auto o = tiny_options(update_rule::sgd, rate_schedule::constant);
   o.renew_below = 0.25;
   o.init_hidden = {weight_distribution::shape::uniform, 5, 6, 0};
@@ -172,7 +172,7 @@ TEST_CASE("classifier: at the end of an epoch hidden neurons that fired too rare
   CHECK(std::ranges::all_of(c.fired, [](auto n) { return n == 0; }));
 }
 
-TEST_CASE("classifier: with renew_below 0 nothing is drawn anew, and counts begin again") {
+TEST_CASE("classifier: with renew_below 0 no neuron is reinitialised, and counts begin again") {
   auto c = tiny_classifier(tiny_options(update_rule::sgd, rate_schedule::constant), 1);
   const auto before = all_weights(c.net());
   c.fired[0] = 3;
@@ -181,7 +181,7 @@ TEST_CASE("classifier: with renew_below 0 nothing is drawn anew, and counts begi
   CHECK(c.fired[0] == 0);
 }
 
-TEST_CASE("epoch order: a permutation, another each epoch, the same for the same seed") {
+TEST_CASE("epoch order: a permutation that differs by epoch and depends only on the seed") {
   const auto images = first_images(1000);
   auto order = epoch_order(images, 5, 0);
   CHECK(order == epoch_order(images, 5, 0));
@@ -202,7 +202,7 @@ TEST_CASE("epoch order: a Fisher-Yates shuffle from the last place on, by the nu
   CHECK(epoch_order({}, 12, 0).empty());
 }
 
-TEST_CASE("epoch order: every order of three images is as likely") {
+TEST_CASE("epoch order: every order of three images is equally likely") {
   std::vector<int> counts(27);
   for (std::uint64_t epoch = 0; epoch < 6000; ++epoch) {
     const auto o = epoch_order(std::vector<std::uint32_t>{0, 1, 2}, 3, epoch);
@@ -232,7 +232,7 @@ TEST_CASE("images of a step: batches one after the other, the last one smaller, 
   CHECK(of_step(8) == images{8, 9});
 }
 
-TEST_CASE("classifier: what it hears is the code of the images, shifted by seed, step and place in the batch") {
+TEST_CASE("classifier: its input is the code of the images, shifted by seed, step and place in the batch") {
   auto o = classifier_defaults(synapse_kernel::ramp, "relu", "xent");
   o.hidden = {5};
   o.shift = 2;
@@ -330,7 +330,7 @@ TEST_CASE("classifier: a batch may fill the last block of gradients, and no more
   }
 }
 
-TEST_CASE("classifier: the loss is the mean of each sample's, with the options' numbers, and so is the gradient") {
+TEST_CASE("classifier: loss and gradient are means over samples, with the values of the options") {
   const auto set = make_strokes(3, 40, 0);
   const std::vector<std::uint32_t> images{4, 17, 9, 30, 31, 2, 3, 8, 11, 26, 5};
   std::vector<std::uint8_t> labels;
@@ -400,7 +400,7 @@ TEST_CASE("classifier: a step divides by the samples of its record, and a neuron
   CHECK(c.step == 1);
 }
 
-TEST_CASE("classifier: images are not square as a rule; shifts go by rows and columns") {
+TEST_CASE("classifier: images need not be square; shifts are by rows and columns") {
   auto o = tiny_options(update_rule::sgd, rate_schedule::constant);
   o.shift = 1;
   o.shift_share = 1;

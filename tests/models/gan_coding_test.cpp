@@ -1,4 +1,4 @@
-// What goes into and comes out of a GAN's networks, and which random numbers it is made of.
+// Inputs and outputs of a GAN's networks, and their random numbers.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -44,7 +44,7 @@ TEST_CASE("GAN coding: the image is read in the window of the generator's last l
   CHECK(image_opens(b) == 34);
 }
 
-TEST_CASE("GAN coding: the discriminator hears a pixel as long after 0 as it fired after the window opened") {
+TEST_CASE("GAN coding: a pixel's time in the discriminator is relative to the start of the image window") {
   const auto free = with_window("free", 256);
   const times_type times{290, 300, 428, 555.5, 556, 700, x};
   CHECK(heard_times(free, image_opens(free), times) == times_type{0, 0, 128, 255.5, 256, 256, 256});
@@ -53,7 +53,7 @@ TEST_CASE("GAN coding: the discriminator hears a pixel as long after 0 as it fir
   CHECK(heard_times(relu, image_opens(relu), times_type{128, 129.5, 191.5, 192, x}) == times_type{0, 1.5, 63.5, x, x});
 }
 
-TEST_CASE("GAN coding: an image stopped on its way lacks the pixels that fire later") {
+TEST_CASE("GAN coding: an image at an earlier time lacks the pixels that fire later") {
   const auto o = with_window("free", 256);
   const times_type times{300, 428, 500};
   CHECK(drawn_pixels(o, times, 428) == std::vector<std::uint8_t>{255, 127, 0});
@@ -84,14 +84,14 @@ TEST_CASE("GAN coding: a real pixel lies within the time of its grey level, for 
   CHECK(real_times(o, pixels, 5, 2) == times_type{o.t_in, 0, encode_pixel(128, o.t_in), encode_pixel(1, o.t_in)});
 }
 
-TEST_CASE("GAN coding: what is decoded of a dequantised image is the image") {
+TEST_CASE("GAN coding: decoding a dequantised image gives the image") {
   const auto o = with_window("relu", 64);
   std::vector<std::uint8_t> pixels;
   for (int p = 0; p < 256; ++p) pixels.push_back(static_cast<std::uint8_t>(p));
   auto times = real_times(o, pixels, 1, 1);
   for (double& t : times) t += image_opens(o);
   const auto drawn = drawn_pixels(o, times);
-  // The spread goes up to the next darker level's time.
+  // The distribution extends to the time of the next darker level.
   for (int p = 0; p < 256; ++p) CHECK((drawn[p] == p || drawn[p] + 1 == p));
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("GAN coding: noise is uniform over the part of the code that counts, w
   }
 }
 
-TEST_CASE("GAN coding: each noise neuron fires with the probability noise_rate, whatever its time would be") {
+TEST_CASE("GAN coding: each noise neuron fires with the probability noise_rate, independent of its time") {
   for (const auto& kind : model_kinds()) {
     auto o = gan_defaults(kind.kernel, kind.regime);
     o.noise = 10000;
@@ -231,7 +231,7 @@ TEST_CASE("GAN coding: samples have noise of their own, keyed by seed and number
   CHECK(sample_sources(o, 13) != before);
 }
 
-TEST_CASE("GAN coding: between two noises lie their times in proportion, whole numbers for step; silence is t_in") {
+TEST_CASE("GAN coding: interpolation between two noises is linear, whole numbers for step; silence is t_in") {
   auto ramp = with_window("relu", 128), step = gan_defaults(synapse_kernel::step, "binary");
   step.t_in = 128;
   const times_type a{0, 100, x}, b{10, 51, 28};

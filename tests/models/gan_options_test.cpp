@@ -1,4 +1,4 @@
-// Options of GANs: the settings that are known to work, plans that follow from them, and what is refused.
+// Options of GANs: tested defaults, plans that follow from them, and what is refused.
 #include "firstspike/models/gan_options.hpp"
 
 #include <doctest/doctest.h>
@@ -125,7 +125,7 @@ std::vector<settings> known_settings() {
 
 }  // namespace
 
-TEST_CASE("GAN options: the settings of each kernel and regime are those known to work, field by field") {
+TEST_CASE("GAN options: the defaults of each kernel and regime are the tested ones, field by field") {
   for (const auto& known : known_settings()) {
     CAPTURE(known.regime);
     CAPTURE(known.conditional);
@@ -135,7 +135,7 @@ TEST_CASE("GAN options: the settings of each kernel and regime are those known t
   }
 }
 
-TEST_CASE("GAN options: without any settings there is an unconditional relu GAN of 100 - 400 - 784 neurons") {
+TEST_CASE("GAN options: default-constructed options are an unconditional relu GAN of 100 - 400 - 784 neurons") {
   const gan_options g;
   CHECK((g.kernel == ramp && g.regime == "relu" && g.rule == "relu" && !g.conditional));
   const std::string network =
@@ -194,7 +194,7 @@ TEST_CASE("GAN options: both plans have each layer's size, range, threshold, ini
       }
     };
     const double pixels = known.conditional ? 6 : 36;
-    // A pixel of no potential is black for ramp and grey for step.
+    // A pixel with potential 0 is black for ramp and grey for step.
     check_plan(generator_plan(g),
                {{"hidden1", 64, 25, 2, 1.5, 0},
                 {"hidden2", 100, 64, 2, 1.5, 0},
@@ -205,7 +205,7 @@ TEST_CASE("GAN options: both plans have each layer's size, range, threshold, ini
   }
 }
 
-TEST_CASE("GAN options: each network learns by its own optimizer until its own run ends, all else is shared") {
+TEST_CASE("GAN options: each network has its own optimizer and run length, all other options are shared") {
   for (const auto& known : known_settings()) {
     CAPTURE(known.regime);
     auto g = gan_defaults(known.kernel, known.regime, known.conditional);
@@ -267,7 +267,7 @@ TEST_CASE("GAN options: ranges are above 0") {
   CHECK(refused([](o& g) { g.generator.range = tiny; }).empty());
 }
 
-TEST_CASE("GAN options: times are within what the engine can tell apart") {
+TEST_CASE("GAN options: times are in the range of the engine") {
   CHECK(refused([](o& g) { g.t_in = 0; }) == "t_in = 0, allowed: whole numbers from 1 to 2^32");
   CHECK(refused([](o& g) { g.t_in = 1; }).empty());
   CHECK(refused([](o& g) { g.t_in = 63.5; }).starts_with("t_in = 63.5, allowed"));

@@ -1,5 +1,4 @@
-// What a GAN learns from what: training steps against an implementation without spikes that shares no code with
-// models/.
+// Training steps of GANs, compared with an implementation without spikes that shares no code with models/.
 #include "firstspike/models/gan.hpp"
 
 #include <doctest/doctest.h>
@@ -170,8 +169,8 @@ plain::numbers flat(const gradients<double>& g) {
   return all;
 }
 
-// Double precision leaves 1e-13 or so of gradients of size 10; Adam divides by their size. Wrong terms show in the
-// second digit.
+// Rounding in double precision is about 1e-13 for gradients of size 10; Adam divides by their size. Wrong terms change
+// the second digit.
 constexpr double allowed = 1e-10;
 
 void check_losses(const gan_losses& found, const gan_losses& expected) {
@@ -253,7 +252,7 @@ TEST_CASE("GAN: so is a step with delays") {
   compare_steps(tiny_gan_with_weights(o, 5), {{4, 1}, {2, 5}});
 }
 
-TEST_CASE("GAN: a record holds noise and generated images, then real ones, each under its image's class") {
+TEST_CASE("GAN: a record has noise and generated images, then real ones, each with the class of its image") {
   for (const auto& kind : model_kinds()) {
     CAPTURE(kind.regime);
     auto o = small_gan(kind.kernel, kind.regime);
@@ -337,7 +336,7 @@ TEST_CASE("GAN: outputs that fire together are half correct") {
   CHECK(losses.fake_correct == 0.5);
 }
 
-TEST_CASE("GAN: losses are the means of what the loss gives each image, with the options' numbers, in every regime") {
+TEST_CASE("GAN: losses are means over images, with the values of the options, in every regime") {
   const auto set = make_strokes(3, 20, 0);
   const std::vector<std::uint32_t> images{12, 7, 19, 3, 5};
   for (const auto& kind : model_kinds()) {
@@ -420,7 +419,7 @@ TEST_CASE("GAN: an unlabelled set is refused where the GAN is conditional") {
                     "a conditional GAN needs images with labels");
 }
 
-TEST_CASE("GAN: networks and records that do not fit are refused, and what is needed is said") {
+TEST_CASE("GAN: networks and records that do not fit are refused with the required sizes") {
   auto o = small_gan(synapse_kernel::ramp, "relu");
   const auto gan = make_gan<double>(o);
   const auto refused = [](const gan_options& options, const auto& of) {
@@ -485,7 +484,7 @@ TEST_CASE("GAN: records of more images than a batch, of none, or with runs missi
   CHECK(refused(gan_record{}).second.starts_with("record: 0 generated images"));
 }
 
-TEST_CASE("GAN: an update divides by the images of its record, be they fewer than the batch") {
+TEST_CASE("GAN: an update divides by the images of its record, also if they are fewer than the batch") {
   auto o = tiny_gan(false, 2);
   o.generator.optimizer = {update_rule::sgd, 0.05, 0};
   o.discriminator.optimizer = {update_rule::sgd, 0.03, 0};
@@ -553,7 +552,7 @@ TEST_CASE("GAN: the hash of gradients depends on both networks'") {
   CHECK(gradient_hash(gan).substr(16) == both.substr(16));
 }
 
-TEST_CASE("GAN: samples are generated from their numbers, whatever the range asked for") {
+TEST_CASE("GAN: samples depend on their numbers, not on the requested range") {
   for (const auto& kind : model_kinds()) {
     auto o = small_gan(kind.kernel, kind.regime);
     o.conditional = true;

@@ -1,4 +1,4 @@
-// Exact rules against central differences, and relu against the gradient of a network without spikes.
+// Exact rules compared with central differences, and relu with the gradient of a network without spikes.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -63,7 +63,8 @@ random_case random_relu(std::uint64_t seed, std::size_t hidden) {
   return c;
 }
 
-// Silent, saturated or between, of each neuron. Without a change of these, every time is linear in each weight.
+// The state of each neuron: silent, saturated or between. While it does not change, every time is linear in each
+// weight.
 std::vector<int> states(const random_case& c, const std::vector<double>& times) {
   std::vector<int> found;
   for (const auto& l : c.layers) {
@@ -178,7 +179,7 @@ TEST_CASE("relu: gradients of every weight, bias and source time match central d
   CHECK(t.not_zero > 1500);
 }
 
-TEST_CASE("relu: a silent source gets the derivative of coming in just before its layer fires") {
+TEST_CASE("relu: a silent source has the derivative of an arrival just before its layer fires") {
   std::size_t compared = 0;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     auto c = random_relu(seed, 2);
@@ -257,7 +258,7 @@ random_case random_ramp(std::uint64_t seed) {
   return c;
 }
 
-// Which inputs each neuron heard before it fired.
+// The inputs that arrived at each neuron before it fired.
 std::vector<bool> causal_sets(const random_case& c, const std::vector<double>& times) {
   std::vector<bool> causal;
   for (std::size_t p = 0; p < c.net.projection_count(); ++p) {

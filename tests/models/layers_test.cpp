@@ -1,4 +1,4 @@
-// Chains of layers: which networks are ones, how they are drawn, and which of their layers cannot learn.
+// Chains of layers: which networks are chains, their initial weights, and which of their layers cannot learn.
 #include "firstspike/models/layers.hpp"
 
 #include <doctest/doctest.h>
@@ -38,7 +38,7 @@ TEST_CASE("layers: a chain's are found in order, each with its bias neuron, what
   CHECK((layers[1].pre == 2 && layers[1].population == 0 && layers[1].weights == 0 && layers[1].bias == 1u));
 }
 
-TEST_CASE("layers: what is no chain is refused, and why is said") {
+TEST_CASE("layers: a network that is not a chain is refused with the reason") {
   constexpr const char* start = "network: learning needs a chain of dense layers, but ";
   const auto a = sources("a");
   const auto b = neurons("b"), c = neurons("c");

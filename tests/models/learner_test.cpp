@@ -182,7 +182,7 @@ TEST_CASE("optimizers: each weight of every projection takes the step of its own
   }
 }
 
-TEST_CASE("schedule: the learning rate stays, falls in a line, or as a square, and ends at 0") {
+TEST_CASE("schedule: the learning rate is constant, or falls linearly or quadratically to 0") {
   CHECK(learning_rate_factor(rate_schedule::constant, 100, 8) == 1);
   CHECK(learning_rate_factor(rate_schedule::linear, 0, 8) == 1);
   CHECK(learning_rate_factor(rate_schedule::linear, 2, 8) == 0.75);
@@ -193,7 +193,7 @@ TEST_CASE("schedule: the learning rate stays, falls in a line, or as a square, a
   CHECK(learning_rate_factor(rate_schedule::square, 9, 8) == 0);
 }
 
-TEST_CASE("learner: a step goes along the mean over samples, at the schedule's rate") {
+TEST_CASE("learner: a step uses the mean gradient over samples, at the rate of the schedule") {
   auto options = binary_learning();
   options.optimizer = {update_rule::sgd, 0.5, 0};
   options.schedule = rate_schedule::linear;
@@ -206,7 +206,8 @@ TEST_CASE("learner: a step goes along the mean over samples, at the schedule's r
   CHECK(l.options.optimizer.lr == 0.5);
 }
 
-TEST_CASE("constraints: zero_sum takes from each weight the mean over the inputs to its neuron, none takes nothing") {
+TEST_CASE(
+    "constraints: zero_sum subtracts from each weight the mean over the inputs to its neuron, none subtracts nothing") {
   const std::vector<double> free{1, 10, 2, 20, 6, 0}, constrained{-2, 0, -1, 10, 3, -10};  // means 3 and 10
   auto f64 = free;
   std::vector<float> f32(free.begin(), free.end());
@@ -220,7 +221,7 @@ TEST_CASE("constraints: zero_sum takes from each weight the mean over the inputs
   CHECK(std::ranges::equal(f32, constrained));
 }
 
-TEST_CASE("learner: a constraint holds for gradients of the first inputs, and leaves all other weights alone") {
+TEST_CASE("learner: a constraint applies to gradients of the first inputs, and to no other weights") {
   auto options = binary_learning();
   options.optimizer = {update_rule::sgd, 0.5, 0};
   options.constraint = "zero_sum";
@@ -316,7 +317,7 @@ TEST_CASE("gradient blocks: they are added by a tree, the same on any number of 
   CHECK(sum_on(2) == sum_on(1));
 }
 
-TEST_CASE("gradient blocks: rows that only later blocks have reached are added too, of all projections") {
+TEST_CASE("gradient blocks: rows that only later blocks have reached are added too, in all projections") {
   network<double> net({{"in", population_kind::source, 150, {}}, {"out", population_kind::neurons, 1, {1}}},
                       {{0, 1, synapse_kernel::step, false, 0, std::vector<double>(150), {}}});
   std::vector<gradients<double>> blocks(3, gradients<double>(net));
@@ -348,7 +349,7 @@ TEST_CASE("gradients: row marks what was reached, clear sets it to 0 and leaves 
   CHECK(g.reached[0][1] == 0);  // reading reaches nothing
 }
 
-TEST_CASE("gradient hash: any sign, value or place makes another hash, and -0 is 0") {
+TEST_CASE("gradient hash: sign, value and place change the hash, except that -0 is 0") {
   const auto net = one_to_two();
   const auto hash_of = [&net](double a, double b) {
     gradients<double> g(net);
@@ -385,7 +386,7 @@ std::string refused(const Change& change) {
 
 }  // namespace
 
-TEST_CASE("learner options: the ends of each range are accepted, what lies beyond is refused with its name and value") {
+TEST_CASE("learner options: the ends of each range are accepted, values beyond are refused with name and value") {
   using o = learner_options;
   CHECK(refused([](o&) {}).empty());
   CHECK(refused([](o& l) { l.rule = "relu"; }).starts_with("rule = relu, allowed with regime free and kernel step"));

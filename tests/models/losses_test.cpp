@@ -1,4 +1,4 @@
-// Losses: values by hand, and what holds for every loss in the table.
+// Losses: values by hand, and properties of every loss in the table.
 #include "firstspike/models/losses.hpp"
 
 #include <doctest/doctest.h>
@@ -32,11 +32,11 @@ TEST_CASE("s4nn: the true output's target is the first spike, others keep a dist
   CHECK(from_targets({20, 12, 10, 13}, 2, 3, 256) == times_type{0, -1, 0, 0});
 }
 
-TEST_CASE("s4nn: where nobody fires the true output's target is gamma before t_max") {
+TEST_CASE("s4nn: if no output fires, the true output's target is gamma before t_max") {
   CHECK(from_targets({never, never, 300}, 1, 3, 256) == times_type{0, 3, 0});
 }
 
-TEST_CASE("s4nn: no target lies behind t_max") {
+TEST_CASE("s4nn: no target is later than t_max") {
   CHECK(from_targets({255, 255, never}, 0, 3, 256) == times_type{0, -1, 0});
 }
 
@@ -48,7 +48,7 @@ TEST_CASE("s4nn: the value is half the sum of squared distances, in units of t_m
   CHECK(loss.dl_dt[1] == doctest::Approx(0.02).epsilon(1e-12));
 }
 
-TEST_CASE("s4nn: correct by gamma is no loss and no gradient") {
+TEST_CASE("s4nn: a margin of gamma gives no loss and no gradient") {
   const auto loss = loss_called("s4nn").of(times_type{50, 53, never}, 0, {256, 3, 1, 0});
   CHECK(loss.value == 0);
   CHECK(loss.dl_dt == times_type{0, 0, 0});
@@ -61,7 +61,7 @@ TEST_CASE("hinge: each output that is less than gamma behind the true one adds w
   CHECK(loss.dl_dt == times_type{0.02, -0.01, 0, 0, -0.01});
 }
 
-TEST_CASE("hinge: correct by gamma is no loss and no gradient, and a silent true output counts as t_max") {
+TEST_CASE("hinge: a margin of gamma gives no loss and no gradient, and a silent true output counts as t_max") {
   const auto correct = loss_called("hinge").of(times_type{50, 60, never}, 0, {100, 10, 1, 0});
   CHECK(correct.value == 0);
   CHECK(correct.dl_dt == times_type{0, 0, 0});
@@ -84,7 +84,7 @@ TEST_CASE("xent: value and derivative are those of the logistic loss of two outp
   CHECK(loss.dl_dt[1] == doctest::Approx(-(1 - sure) / beta).epsilon(1e-13));
 }
 
-TEST_CASE("aggressive: the likely true output is drawn earlier, by pull p / beta; other outputs as in xent") {
+TEST_CASE("aggressive: the gradient of the true output has the additional term pull p / beta; others are as in xent") {
   const double beta = 10, pull = 0.5;
   for (const auto& times : {times_type{20, 90, 95}, times_type{60, 20, never}, times_type{never, 20, 30}}) {
     for (const std::size_t truth : {0, 1, 2}) {
@@ -114,7 +114,7 @@ const std::vector<times_type> some_times{
     {31, 45, 38, 60, 29.5}, {31, 45, 28, 60, 29.5}, {70, 20, 99, 98, 21}, {5, 30, 3, 50, 8}, {31, 45, never, 60, 29.5}};
 constexpr std::size_t truth = 2;
 
-// The value at `times` as its derivative sees it: what a loss holds fixed has the value that it has at `base`.
+// The value at `times` for its derivative: terms that are constant in the derivative have their values at `base`.
 double value_of(const loss& l, const times_type& times, const times_type& base) {
   const auto counted = counted_until(times, some.t_max);
   if (l.name == "s4nn") {
@@ -155,7 +155,7 @@ TEST_CASE("every loss: its derivative matches central differences") {
   }
 }
 
-TEST_CASE("every loss: the true output is drawn earlier and all others later, or left where they are") {
+TEST_CASE("every loss: the gradient moves the true output earlier and all others later, or is 0") {
   for (const auto& l : all_losses()) {
     CAPTURE(l.name);
     for (const auto& times : some_times) {
@@ -181,7 +181,7 @@ TEST_CASE("every loss: a wrong decision costs more than a correct one") {
   }
 }
 
-TEST_CASE("every loss: silence and times after t_max count as t_max, and the true output is then drawn earlier") {
+TEST_CASE("every loss: silence and times after t_max count as t_max, and the gradient moves the true output earlier") {
   for (const auto& l : all_losses()) {
     CAPTURE(l.name);
     for (std::size_t t = 0; t < 3; ++t) {
@@ -232,7 +232,7 @@ TEST_CASE("every loss: an option has an effect exactly where the loss reads it")
   }
 }
 
-TEST_CASE("reads: whole names alone count") {
+TEST_CASE("reads: only complete names count") {
   const loss l{"some", "some loss", nullptr, "beta pull"};
   CHECK(reads(l, "beta"));
   CHECK(reads(l, "pull"));

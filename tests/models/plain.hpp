@@ -1,5 +1,4 @@
-// Clipped ReLU networks by plain sums, their gradients and Adam: no spikes, no code of models/. Tests compare with
-// them.
+// Clipped ReLU networks, their gradients and Adam, without spikes and without code of models/. Tests compare with them.
 #pragma once
 
 #include <algorithm>
@@ -56,8 +55,8 @@ inline network zeros_like(const network& net) {
 }
 
 /// Adds gradients to `g` and returns dL/dy of the inputs, clipping ignored there. `dl_dy` of the outputs. With `wake`,
-/// a clipped output keeps the derivative that leads back inside, and every neuron of a hidden layer that is 0
-/// throughout gets the largest derivative of the outputs, so that it grows.
+/// a clipped output has the derivative component that moves it back, and if all neurons of a hidden layer are 0, each
+/// has the largest derivative of the outputs, so that it grows.
 inline numbers backward(const network& net, const activity& a, numbers dl_dy, bool wake, network& g) {
   double strongest = 0;
   for (const double d : dl_dy) strongest = std::max(strongest, std::abs(d));

@@ -1,4 +1,4 @@
-// Keyed random numbers: Philox's published values, and that each part of a key counts.
+// Keyed random numbers: Philox's published values, and the effect of each part of a key.
 #include "firstspike/data/random.hpp"
 
 #include <doctest/doctest.h>

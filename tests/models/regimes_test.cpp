@@ -1,4 +1,4 @@
-// Regimes: times worked out by hand, and what networks compute, against networks written apart without spikes.
+// Regimes: hand-computed times, and outputs of networks, compared with networks without spikes.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
@@ -108,7 +108,7 @@ TEST_CASE("regimes: every projection has the plan's delay, but those of bias neu
   }
 }
 
-TEST_CASE("regimes: a kernel that does not go with the regime is refused") {
+TEST_CASE("regimes: a kernel that does not fit the regime is refused") {
   const auto refused = [](const char* regime, synapse_kernel kernel) {
     return refusal([&] { make_chain<float>("input", 2, kernel, regime_called(regime), plan_of_layers(2, 0), 1); });
   };
@@ -120,7 +120,7 @@ TEST_CASE("regimes: a kernel that does not go with the regime is refused") {
   CHECK(refused("free", synapse_kernel::step).empty());
 }
 
-TEST_CASE("parts: unknown names are refused, and those that there are are listed in order") {
+TEST_CASE("parts: unknown names are refused with a list of the known names") {
   CHECK(refusal([] { regime_called("gates"); }) == "regime = gates, allowed: free, relu, binary");
   CHECK(refusal([] { rule_called(""); }) == "rule = , allowed: s4nn, soft_step, exact_ramp, relu, straight_through");
   CHECK(refusal([] { loss_called("mse"); }).starts_with("loss = mse, allowed: s4nn, aggressive, xent"));
@@ -194,7 +194,7 @@ relu_case random_relu(std::uint64_t seed, std::size_t hidden) {
 
 }  // namespace
 
-TEST_CASE("relu: networks of 1 to 5 hidden layers compute what clipped ReLU networks do, zero is silence") {
+TEST_CASE("relu: networks of 1 to 5 hidden layers compute the function of clipped ReLU networks, zero is silence") {
   std::size_t silent = 0, saturated = 0, between = 0;
   double worst = 0;
   for (std::size_t hidden = 1; hidden <= 5; ++hidden) {
@@ -231,7 +231,7 @@ TEST_CASE("relu: networks of 1 to 5 hidden layers compute what clipped ReLU netw
   CHECK(between > 1000);
 }
 
-TEST_CASE("binary: networks of 1 to 4 hidden layers compute what 0/1 threshold networks do, outputs by their sums") {
+TEST_CASE("binary: networks of 1 to 4 hidden layers compute the function of 0/1 threshold networks") {
   std::size_t fired = 0, not_fired = 0, saturated = 0, silent = 0, between = 0;
   for (std::size_t hidden = 1; hidden <= 4; ++hidden) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {

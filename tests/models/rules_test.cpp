@@ -1,4 +1,4 @@
-// Learning rules on networks of a few neurons; every number is worked out by hand.
+// Learning rules on networks of a few neurons, with hand-computed values.
 #include "firstspike/models/rules.hpp"
 
 #include <doctest/doctest.h>
@@ -17,8 +17,8 @@ namespace {
 
 // Two inputs, two hidden neurons, two outputs, all delays 1, t_max 10.
 //   input times   a: 1, b: 3
-//   hidden        h0 = 2 (heard a at 2), h1 = 4 (heard a at 2 and b at 4)
-//   output        o0 = 3 (heard h0 at 3), o1 = 5 (heard h0 at 3, h1 at 5)
+//   hidden        h0 = 2 (received a at 2), h1 = 4 (received a at 2 and b at 4)
+//   output        o0 = 3 (received h0 at 3), o1 = 5 (received h0 at 3, h1 at 5)
 network<double> small_step_network() {
   const std::vector<population> populations{{"input", population_kind::source, 2, {}},
                                             {"hidden", population_kind::neurons, 2, {1, 1}},
@@ -36,7 +36,7 @@ struct layer_gradients {
 };
 
 layer_gradients learn(std::string_view rule, const network<double>& net, std::span<const double> times,
-             const std::vector<double>& dl_dt, const rule_options& options) {
+                      const std::vector<double>& dl_dt, const rule_options& options) {
   layer_gradients l{gradients<double>(net), {}};
   l.to_sources = backprop<double>(rule_called(rule), net, layers_of(net), times, dl_dt, options, &l.g);
   return l;
@@ -54,7 +54,7 @@ void check_close(const std::vector<double>& found, const std::vector<double>& ex
 
 }  // namespace
 
-TEST_CASE("step: the small network fires when its hand-drawn diagram says") {
+TEST_CASE("step: the small network fires at the hand-computed times") {
   const auto record = simulate(small_step_network(), std::vector<double>{1, 3}, {10, scheduler::heap, 1, false});
   CHECK(record.times == small_step_times);
 }
@@ -79,7 +79,7 @@ TEST_CASE("s4nn: without normalisation deltas are -dL/dt") {
   CHECK(to_sources == std::vector<double>{-(2 * 1.375 - 0.5 * 0.5), 0.5});
 }
 
-TEST_CASE("s4nn: a silent output counts as t_max, so all that arrived is causal for it") {
+TEST_CASE("s4nn: a silent output counts as firing at t_max, so all arrivals are causal for it") {
   auto net = small_step_network();
   for (auto& w : net.weights(1)) w *= 0.1;  // outputs stay silent
   const auto record = simulate(net, std::vector<double>{1, 3}, {10, scheduler::heap, 1, false});
@@ -87,7 +87,7 @@ TEST_CASE("s4nn: a silent output counts as t_max, so all that arrived is causal 
   CHECK(learn("s4nn", net, record.times, {0, 0.01}, {.t_max = 10}).g.dw[1] == std::vector<double>{0, -1, 0, -1});
 }
 
-TEST_CASE("s4nn, soft_step: what arrives after t_max is not heard") {
+TEST_CASE("s4nn, soft_step: arrivals after t_max are ignored") {
   const std::vector<double> late{1, 3, 2, 9.5, never, never};  // h1 arrives at 10.5
   for (const auto* rule : {"s4nn", "soft_step"}) {
     const auto g = learn(rule, small_step_network(), late, {-1, -1},
@@ -100,7 +100,7 @@ TEST_CASE("s4nn, soft_step: what arrives after t_max is not heard") {
   }
 }
 
-TEST_CASE("s4nn: outputs that close before t_max are silent from then on, and do not hear what arrives later") {
+TEST_CASE("s4nn: outputs that close before t_max are silent from then on, and ignore later arrivals") {
   const auto open = small_step_network();
   std::vector<population> populations(open.populations().begin(), open.populations().end());
   populations[2].t_close = 4.5;  // h0 arrives at 3, h1 at 5
@@ -110,7 +110,7 @@ TEST_CASE("s4nn: outputs that close before t_max are silent from then on, and do
   CHECK(learn("s4nn", open, times, {0, 1}, {.t_max = 10}).g.dw[1] == std::vector<double>{0, -1, 0, -1});
 }
 
-TEST_CASE("soft_step: what arrives after t_max adds nothing to a slope, however far the neuron looks ahead") {
+TEST_CASE("soft_step: arrivals after t_max add nothing to a slope, for any jump_ahead") {
   const std::vector<double> late{1, 3, 2, 9.5, never, never};  // h1 arrives at 10.5; outputs look ahead to 14
   const auto g = learn("soft_step", small_step_network(), late, {0, 1},
                        {.t_max = 10, .normalise = false, .jump_length = 20, .jump_ahead = 4})
@@ -123,11 +123,11 @@ TEST_CASE("s4nn: a zero delta stays zero") {
   for (const auto& projection : g.dw) CHECK(std::ranges::all_of(projection, [](double d) { return d == 0; }));
 }
 
-TEST_CASE("soft_step: gradients are those of a network whose weights rise slowly") {
+TEST_CASE("soft_step: gradients are those of a network whose synaptic responses rise slowly") {
   const auto [g, to_sources] =
       learn_small_step("soft_step", {1, -2}, {.normalise = false, .jump_length = 4, .jump_ahead = 1, .min_slope = 0.2});
   // Outputs fire at 3 and 5, and look ahead to 4 and 6. h0 arrives at 3: s = 1 and 3, h1 at 5: too late for o0, s = 1.
-  // Slopes: o0 3 / 4; o1 (0.5 + 2) / 4. delta = -dL/dt / S = (-4/3, 3.2). Share of the jump: (1 + 1)/4, (3 + 1)/4.
+  // Slopes: o0 3 / 4; o1 (0.5 + 2) / 4. delta = -dL/dt / S = (-4/3, 3.2). Fraction of the jump: (1 + 1)/4, (3 + 1)/4.
   check_close(g.dw[1], {-4. / 3 * 0.5, 3.2 * 1, 0, 3.2 * 0.5});
   // dL/dt of h0: -(3 * -4/3 + 0.5 * 3.2) / 4 = 0.6; of h1: -(2 * 3.2) / 4 = -1.6.
   // Hidden neurons fire at 2 and 4 and look ahead to 3 and 5. a arrives at 2: s = 1 and 3, b at 4: s = 1 for h1.
@@ -161,7 +161,7 @@ TEST_CASE("soft_step: a slope below min_slope counts as it, and without min_slop
   CHECK(at(0.5, -2) == -2);
 }
 
-TEST_CASE("soft_step: silent outputs and late ones look ahead beyond the end of the run too") {
+TEST_CASE("soft_step: jump_ahead may extend beyond the end of the run, for silent and late outputs") {
   auto net = small_step_network();
   for (auto& w : net.weights(1)) w *= 0.1;  // outputs stay silent: as if they had fired at 10, they look ahead to 11
   const std::vector<double> times{1, 3, 2, 4, never, never};
@@ -174,13 +174,13 @@ TEST_CASE("soft_step: silent outputs and late ones look ahead beyond the end of 
   check_close(learn("soft_step", net, late, {0, 1}, options).g.dw[1], {0, -32, 0, -32 * 6.5 / 8});
 }
 
-TEST_CASE("soft_step: delta is normalised where asked for") {
+TEST_CASE("soft_step: delta is normalised if requested") {
   const auto [g, to_sources] = learn_small_step("soft_step", {1, -2}, {.jump_length = 4, .jump_ahead = 1});
   const double norm = std::sqrt(16. / 9 + 3.2 * 3.2);
   check_close(g.dw[1], {-4. / 3 * 0.5 / norm, 3.2 / norm, 0, 1.6 / norm});
 }
 
-TEST_CASE("sparsity: hidden neurons that fire before the decision are drawn later, others are left alone") {
+TEST_CASE("sparsity: the gradient moves hidden neurons that fire before the decision later, others not") {
   const auto [g, to_sources] = learn_small_step("s4nn", {0, 0}, {.normalise = false, .sparsity = 0.25});
   // h0 fires at 2, before the first output at 3; h1 at 4, after it. The outputs have no gradient.
   CHECK(g.dw[1] == std::vector<double>{0, 0, 0, 0});
@@ -211,14 +211,14 @@ ramp_pair make_ramp_pair(double w, double w_output = 1) {
 
 }  // namespace
 
-TEST_CASE("sparsity: a hidden neuron that fires with the first output is left alone") {
+TEST_CASE("sparsity: a hidden neuron that fires at the time of the first output does not change") {
   const std::vector<double> times{1, 3, 2, 4, 4, 5};
   const auto g =
       learn("s4nn", small_step_network(), times, {0, 0}, {.t_max = 10, .normalise = false, .sparsity = 0.25}).g;
   CHECK(g.dw[0] == std::vector<double>{0.25, 0, 0, 0});
 }
 
-TEST_CASE("sparsity: hidden layers share it, and each passes the share of the later ones on") {
+TEST_CASE("sparsity: it is divided among hidden layers, and each propagates the term of later ones") {
   // A chain of four neurons, weights 1, delays 1: input 1, hidden1 2, hidden2 3, output 4.
   const std::vector<population> populations{{"input", population_kind::source, 1, {}},
                                             {"hidden1", population_kind::neurons, 1, {0.5}},
@@ -234,7 +234,7 @@ TEST_CASE("sparsity: hidden layers share it, and each passes the share of the la
   CHECK(g.dw[0] == std::vector<double>{0.5});
 }
 
-TEST_CASE("sparsity: without an output spike no spike counts as one that the decision does not need") {
+TEST_CASE("sparsity: without an output spike it adds nothing") {
   const std::vector<double> times{1, 3, 2, 4, never, never};
   const auto g =
       learn("s4nn", small_step_network(), times, {0, 0}, {.t_max = 10, .normalise = false, .sparsity = 0.25}).g;
@@ -254,7 +254,7 @@ TEST_CASE("exact_ramp: derivatives of a chain of two neurons") {
   CHECK(to_sources[0] == doctest::Approx(2 * 0.75 / 1.25));
 }
 
-TEST_CASE("exact_ramp: an input that arrives as the neuron fires has no part in it") {
+TEST_CASE("exact_ramp: an input that arrives at the firing time is not causal") {
   // v_m = 2 (t - 0) reaches 6 at 3, when the second input arrives: S = 2.
   auto net = make_layered<double>("input", 2, synapse_kernel::ramp,
                                   std::vector<layer_description>{{"output", 1, 6, 0, {}}}, 1);
@@ -356,7 +356,7 @@ layer_gradients learn_small_binary(double surrogate_width) {
 
 }  // namespace
 
-TEST_CASE("straight_through: neurons near v_th learn whether they fire or not") {
+TEST_CASE("straight_through: neurons near v_th have gradients whether they fire or not") {
   const auto [g, to_sources] = learn_small_binary(0.3);
   const auto layers = layers_of(small_binary_network());
   // The output: delta = -3 / 0.5. h0 has fired, h1 has not.
@@ -369,7 +369,7 @@ TEST_CASE("straight_through: neurons near v_th learn whether they fire or not") 
   CHECK(to_sources == std::vector<double>{3 - 12, 6 + 6, 12 + 48});
 }
 
-TEST_CASE("straight_through: hidden neurons surrogate_width or more from v_th learn nothing and pass nothing") {
+TEST_CASE("straight_through: hidden neurons surrogate_width or more from v_th have and propagate no gradient") {
   const auto [g, to_sources] = learn_small_binary(0.25);  // h1 is exactly as far
   const auto layers = layers_of(small_binary_network());
   CHECK(g.dw[layers[0].weights] == std::vector<double>{-3, 0, -3, 0, 0, 0});
@@ -402,7 +402,7 @@ TEST_CASE("straight_through: each neuron's distance is to its own v_th") {
   CHECK(found.g.dw[0] == std::vector<double>{-3, 0, -3, 0, 0, 0});
 }
 
-TEST_CASE("wake: hidden neurons of a silent binary layer learn however far from v_th they are") {
+TEST_CASE("wake: hidden neurons of a silent binary layer have gradients at any distance from v_th") {
   const std::vector<double> times{0, 1, 2, 2, never, never, 3, 6};
   const auto at = [&](bool wake) {
     return learn("straight_through", small_binary_network(), times, {3},
@@ -420,7 +420,7 @@ TEST_CASE("wake: neurons of a silent relu layer get their derivative as if they 
   std::ranges::copy(std::vector<double>{-0.5, -0.25}, net.weights(0).begin());
   const std::vector<double> times{1, never, never, never, never};
   const auto at = [&](bool wake) { return learn("relu", net, times, {2, -3}, {.t_max = 30, .wake = wake}).g.dw[0]; };
-  CHECK(at(true) == std::vector<double>{-3 / 0.5 * 3, -3 / 0.5 * 3});  // heard for 3 steps
+  CHECK(at(true) == std::vector<double>{-3 / 0.5 * 3, -3 / 0.5 * 3});  // integrated for 3 steps
   CHECK(at(false) == std::vector<double>{0, 0});
 }
 
@@ -452,7 +452,7 @@ woken wake_relu(double v, double dl_dt, bool wake) {
 
 }  // namespace
 
-TEST_CASE("wake: a saturated output is not drawn earlier, a silent one not later, and neither without it") {
+TEST_CASE("wake: the gradient does not move a saturated output earlier or a silent one later") {
   for (const bool wake : {false, true}) {
     // Inside of the window: dL/dV = -dL/dt / 0.5 either way.
     CHECK(wake_binary(2, 3, wake) == woken{6, -6});
@@ -470,7 +470,8 @@ TEST_CASE("wake: a saturated output is not drawn earlier, a silent one not later
   }
 }
 
-TEST_CASE("straight_through: outputs less than surrogate_width outside of their window learn in both directions") {
+TEST_CASE(
+    "straight_through: outputs less than surrogate_width outside of their window have gradients in both directions") {
   for (const double dl_dt : {3., -3.}) {
     // The bias and h0 add up to V: -0.125, 4.125, and -0.25 and 4.25 which are exactly as far as the width.
     CHECK(wake_binary(-0.625, dl_dt, true, 0.25) == woken{never, -dl_dt / 0.5});
@@ -482,7 +483,7 @@ TEST_CASE("straight_through: outputs less than surrogate_width outside of their 
   }
 }
 
-TEST_CASE("relu: an input that arrives at t_fire or later adds nothing, and only the sources learn of it") {
+TEST_CASE("relu: an input that arrives at t_fire or later adds nothing, and only sources have a gradient") {
   std::vector<layer_description> layers{{"hidden", 1, 4, 1, {}, {}, 4, 0.5, 12},
                                         {"output", 1, 16, 1, {}, {}, 13, 2, 21}};
   auto net = make_layered<double>("input", 3, synapse_kernel::ramp, layers, 1);
@@ -498,7 +499,7 @@ TEST_CASE("relu: an input that arrives at t_fire or later adds nothing, and only
   CHECK(to_sources == std::vector<double>{6, 40, 56});
 }
 
-TEST_CASE("relu: a silent hidden neuron gets no gradient and passes none") {
+TEST_CASE("relu: a silent hidden neuron has no gradient and propagates none") {
   std::vector<layer_description> layers{{"hidden", 2, 4, 0, {}, {}, 4, 0.5, 12},
                                         {"output", 1, 16, 0, {}, {}, 12, 2, 20}};
   auto net = make_layered<double>("input", 1, synapse_kernel::ramp, layers, 1);
@@ -507,13 +508,14 @@ TEST_CASE("relu: a silent hidden neuron gets no gradient and passes none") {
   const auto times = simulate(net, std::vector<double>{0}, {30, scheduler::heap, 1, false}).times;
   REQUIRE(times == std::vector<double>{0, 8, never, 18});
   const auto [g, to_sources] = learn("relu", net, times, {2}, {.t_max = 30, .wake = true});
-  // Output: delta -2 / 2, heard for 4 steps. dL/dt of the first hidden neuron 1: delta -1 / 0.5, heard for 4 steps.
+  // Output: delta -2 / 2, integrated for 4 steps. dL/dt of the first hidden neuron 1: delta -1 / 0.5, integrated for 4
+  // steps.
   CHECK(g.dw[1] == std::vector<double>{-4, 0});
   CHECK(g.dw[0] == std::vector<double>{-8, 0});
   CHECK(to_sources == std::vector<double>{1});
 }
 
-TEST_CASE("backprop: what is not wanted of the sources comes back empty, and changes no gradient") {
+TEST_CASE("backprop: without to_sources the result is empty, and the gradients do not change") {
   for (const auto& kind : model_kinds()) {
     const auto g = make_gan<double>(small_gan(kind.kernel, kind.regime));
     const auto record = generate(g.generator.net, g.options, 0, 1, {});
@@ -533,7 +535,7 @@ TEST_CASE("backprop: what is not wanted of the sources comes back empty, and cha
   }
 }
 
-TEST_CASE("rules: a rule that is not for the regime and kernel is refused, and those that are are named") {
+TEST_CASE("rules: a rule that does not fit the regime and kernel is refused with the names of those that do") {
   const auto refused = [](std::string_view rule, std::string_view regime, synapse_kernel kernel) {
     return refusal([&] { rule_for(rule, regime, kernel); });
   };
@@ -549,7 +551,7 @@ TEST_CASE("rules: a rule that is not for the regime and kernel is refused, and t
   CHECK(rule_for("straight_through", "binary", synapse_kernel::step).name == "straight_through");
 }
 
-TEST_CASE("rules: each is for one regime and kernel, reads its own options, and says how deep it is known to learn") {
+TEST_CASE("rules: each has one regime and kernel, its options, and the depth up to which it has been measured") {
   struct row {
     std::string_view name, regime;
     synapse_kernel kernel;
@@ -586,7 +588,7 @@ std::string refused_options(const Change& change) {
 
 }  // namespace
 
-TEST_CASE("rule options: the ends of each range are accepted, what lies beyond is refused with its name and value") {
+TEST_CASE("rule options: the ends of each range are accepted, values beyond are refused with name and value") {
   using o = rule_options;
   constexpr double tiny = 1e-300;
   CHECK(refused_options([](o& r) { r.jump_length = tiny; }).empty());

@@ -12,7 +12,7 @@
 
 namespace firstspike {
 
-/// Each kernel and regime that there is, with the loss that its defaults are known by.
+/// Each kernel and regime, with its default loss.
 struct model_kind {
   synapse_kernel kernel;
   const char* regime;
@@ -47,7 +47,7 @@ inline std::vector<std::uint32_t> first_images(std::uint32_t count) {
   return images;
 }
 
-/// A training step up to the generator's update, which is still to be taken.
+/// A training step without the generator's update.
 template <class Real>
 gan_record almost_a_step(gan<Real>& gan, const image_set& set, std::span<const std::uint32_t> images,
                          const run_options& run, gan_losses& losses) {

@@ -1,4 +1,4 @@
-// What the weights after training must not depend on: scheduler, threads, and what happened before.
+// The weights after training do not depend on scheduler, threads or earlier computations.
 #include "firstspike/tests/models/training.hpp"
 
 #include <doctest/doctest.h>
@@ -86,7 +86,7 @@ TEST_CASE("GAN: neither scheduler nor threads change a weight, in any regime and
   check_gans<double>();
 }
 
-TEST_CASE("classifier: the naive scheduler learns the same") {
+TEST_CASE("classifier: the naive scheduler gives the same weights") {
   for (const auto& kind : model_kinds()) {
     auto options = small_options(kind);
     options.hidden = {6};
@@ -96,7 +96,7 @@ TEST_CASE("classifier: the naive scheduler learns the same") {
   }
 }
 
-TEST_CASE("classifier: a step depends on network, images and step alone, not on what was learnt before") {
+TEST_CASE("classifier: a training step depends only on network, images and step number, not on earlier computations") {
   for (const auto& kind : model_kinds()) {
     CAPTURE(kind.regime);
     const auto options = small_options(kind);
@@ -113,7 +113,7 @@ TEST_CASE("classifier: a step depends on network, images and step alone, not on 
   }
 }
 
-TEST_CASE("GAN: what was computed before leaves nothing in the next gradient") {
+TEST_CASE("GAN: earlier computations do not affect the next gradient") {
   for (const auto& kind : model_kinds()) {
     CAPTURE(kind.regime);
     auto gan = make_gan<double>(small_gan(kind.kernel, kind.regime));

@@ -1,4 +1,4 @@
-// What a report is computed from: histograms, voltage traces with fewer corners, neurons that matter, thinned spikes.
+// Data of a report: histograms, simplified voltage traces, neurons with large contributions, thinned spikes.
 #include "firstspike/report/page.hpp"
 
 #include <doctest/doctest.h>
@@ -36,7 +36,7 @@ TEST_CASE("report histogram: by hand, bins are 1, 2 or 5 times a power of ten wi
   CHECK(histogram_of(std::vector<double>{0, 3e9}).width == 1e8);
 }
 
-TEST_CASE("report histogram: holds every value once, in the bin whose range it is in") {
+TEST_CASE("report histogram: counts every value once, in the bin of its range") {
   random_stream random(5, draw::tests);
   std::vector<double> values;
   for (int k = 0; k < 5000; ++k) values.push_back(random.uniform() * std::pow(10, k % 5));
@@ -56,14 +56,14 @@ double on_trace(const std::vector<voltage_point>& points, double t) {
   return a.v_m + (b.v_m - a.v_m) * (t - a.t) / (b.t - a.t);
 }
 
-TEST_CASE("report voltage trace: by hand, corners on a line go, a jump stays") {
+TEST_CASE("report voltage trace: by hand, collinear points are removed, a jump stays") {
   const std::vector<voltage_point> points{{0, 0}, {1, 1}, {2, 2}, {3, 2}, {3, 5}, {4, 5}};
   CHECK(fewer_corners(points, 0) == std::vector<voltage_point>{{0, 0}, {2, 2}, {3, 2}, {3, 5}, {4, 5}});
   CHECK(fewer_corners(points, 10) == std::vector<voltage_point>{{0, 0}, {4, 5}});
   CHECK(fewer_corners(std::vector<voltage_point>{{0, 0}}, 1).size() == 1);
 }
 
-TEST_CASE("report voltage trace: no value is off by more than the tolerance, and corners go") {
+TEST_CASE("report voltage trace: no error exceeds the tolerance, and points are removed") {
   random_stream random(6, draw::tests);
   for (int number = 0; number < 50; ++number) {
     std::vector<voltage_point> points{{0, 0}};
@@ -76,7 +76,8 @@ TEST_CASE("report voltage trace: no value is off by more than the tolerance, and
 }
 
 TEST_CASE(
-    "report neurons: all of a small output layer, and the hidden ones with the largest shares in the first spike") {
+    "report neurons: all of a small output layer, and the hidden ones with the largest contributions to the first "
+    "spike") {
   // Hidden neuron k fires at k, as the first source alone drives it; its weight to output 1, the first to fire, is k.
   const std::uint32_t hidden = 20;
   std::vector<double> in, out;
@@ -95,12 +96,12 @@ TEST_CASE(
   const auto ids = neurons_that_matter<double>({net, incoming, record.times_of(0), 1024, 1024});
   CHECK(ids.size() == 12 + 2);
   for (const std::uint32_t k : {0, 7, 14}) CHECK(std::ranges::count(ids, 1 + k) == 1);
-  CHECK(std::ranges::count(ids, 1 + 19) == 0);  // the latest of equal weights has the least share
+  CHECK(std::ranges::count(ids, 1 + 19) == 0);  // the latest of equal weights contributes least
   CHECK(std::ranges::is_sorted(ids));
   CHECK(ids.back() == 22);
 }
 
-TEST_CASE("report neurons: LAYER:ID is read, and what is none is refused") {
+TEST_CASE("report neurons: LAYER:ID is read, and other texts are refused") {
   CHECK(read_layer_neuron("generator_hidden:12").layer == "generator_hidden");
   CHECK(read_layer_neuron("a:b:7").id == 7);
   for (const auto* bad : {"hidden", ":3", "hidden:", "hidden:-1", "hidden:1.5", "hidden:99999999999999999999"})
@@ -126,14 +127,14 @@ TEST_CASE("report network: fire phases, bias neurons and what is not trained are
   CHECK(table_of("model", populations, "", {}).rows[3][1] == "bias");
 }
 
-// What the page would hold of one scene.
+// The page data of one scene.
 json scene_json(const report_scene& scene) {
   page_content content;
   content.scenes = {scene};
   return json::parse(json_of(content))["scenes"][0];
 }
 
-TEST_CASE("report scene: more than most_spikes_drawn are thinned out, but not the pixels of an image") {
+TEST_CASE("report scene: of more than most_spikes_drawn every n-th is drawn, but all pixels of an image") {
   report_scene scene;
   const auto n = 3 * most_spikes_drawn;
   add_lane(scene, {"crowd", n, {}, 0});

@@ -30,7 +30,7 @@ json data_of(const std::string& page) {
   return json::parse(page.substr(start, page.find("</script>", start) - start));
 }
 
-/// Forty digits in idx files, and what a run has learnt from them.
+/// Forty digits in idx files, and a run that was trained on them.
 struct small_run {
   testing::scratch_directory scratch;
 
@@ -59,7 +59,8 @@ struct small_run {
 
 }  // namespace
 
-TEST_CASE("report of a classifier: metrics, networks and samples of its own images, the same whatever the threads") {
+TEST_CASE(
+    "report of a classifier: metrics, networks and samples of its own images, the same for any number of threads") {
   small_run run;
   run.train_classifier({{"record", run.at("run/trace.h5")}});
   std::vector<std::uint64_t> done;
@@ -98,7 +99,8 @@ TEST_CASE("report of a GAN: its sample grids, and the noise of the grid through 
       testing::message_of([&] { write_report({.run_directory = run.directory()}, run.at("page.html")); }), "exists"));
 }
 
-TEST_CASE("report: membranes of the neurons that are asked for are drawn, and others are refused with what there is") {
+TEST_CASE(
+    "report: voltage traces of requested neurons are drawn, and unknown neurons are refused with the known ones") {
   small_run run;
   run.train_classifier();
   report_options options{.run_directory = run.directory(), .count = 1, .neurons = {{"hidden", 0}, {"hidden", 8}}};
@@ -122,7 +124,7 @@ TEST_CASE("report: options that do not go together are refused by the name of th
   CHECK(said({.run_directory = "", .count = 41}) == "count = 41, allowed: 1 to 40, which is all");
 }
 
-TEST_CASE("report: where the run's images are gone a note says so, and images of another size are refused") {
+TEST_CASE("report: a note reports missing images of the run, and images of another size are refused") {
   small_run run;
   run.train_classifier();
   std::filesystem::remove(run.at("images"));

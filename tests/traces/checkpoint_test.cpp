@@ -34,7 +34,7 @@ std::string copy_of(const scratch_directory& files) {
 
 }  // namespace
 
-TEST_CASE("checkpoint: every array and value comes back bit for bit, and is written again to the same bytes") {
+TEST_CASE("checkpoint: every array and value reads back bit-identical, and is written again to the same bytes") {
   const scratch_directory files;
   const auto path = copy_of(files);
   const auto back = read_checkpoint(path);
@@ -46,7 +46,7 @@ TEST_CASE("checkpoint: every array and value comes back bit for bit, and is writ
   CHECK(read_bytes(files / "2.h5") == read_bytes(path));
 }
 
-TEST_CASE("checkpoint: fields are handed out by type and size") {
+TEST_CASE("checkpoint: fields are read by type and size") {
   const scratch_directory files;
   const auto state = read_checkpoint(copy_of(files));
   CHECK(array_of<std::uint64_t>(state, "rng_key", 2)[0] == ~std::uint64_t{0});
@@ -68,7 +68,7 @@ TEST_CASE("checkpoint: a field that is missing, of another type or size is named
   CHECK(message_of([&] { value_of<double>(state, "step"); }) == path + ": step: is a whole number, needed: float");
 }
 
-TEST_CASE("checkpoint: it replaces the last one, and leaves that alone where it fails") {
+TEST_CASE("checkpoint: it replaces the last one, which is kept if writing fails") {
   const scratch_directory files;
   const auto path = copy_of(files);
   auto next = some_state();

@@ -14,7 +14,7 @@ using namespace firstspike;
 
 namespace {
 
-/// Three samples of a layer of four: {3 at 2, 0 at 0.5}, nobody, {1 at 7}. As by_id would have it, not by time.
+/// Three samples of a layer of four: {3 at 2, 0 at 0.5}, none, {1 at 7}. Sorted by_id, not by time.
 population_spikes three_samples(const std::string& name) {
   population_spikes p;
   p.name = name;
@@ -27,7 +27,7 @@ population_spikes three_samples(const std::string& name) {
   return p;
 }
 
-/// More samples than one block of rows holds: sample s has s % 3 spikes, neuron i at s + i.
+/// More samples than one block of rows: sample s has s % 3 spikes, neuron i at s + i.
 population_spikes many_samples() {
   population_spikes p;
   p.name = "many";
@@ -68,7 +68,7 @@ assert s.attrs['n_neurons'] == 4 and s.attrs['t_max'] == 10
 )"));
 }
 
-TEST_CASE("NIR data and SHD: files of many blocks hold every row in its place") {
+TEST_CASE("NIR data and SHD: files of many blocks have every row in its place") {
   const scratch_directory files;
   std::vector<std::uint64_t> done;
   write_nir_data(files / "d.nir", {{many_samples()}, {}}, 0, false, [&](std::uint64_t now, std::uint64_t total) {
@@ -108,7 +108,7 @@ assert f['labels'][()].tolist() == [7, 0, 255] and dict(f.attrs) == {'layer': 'a
   CHECK(entries_in(files.path()) == 1);
 }
 
-TEST_CASE("exports: what stops them leaves no file") {
+TEST_CASE("exports: errors and cancellation leave no file") {
   const scratch_directory files;
   const auto stop = [](auto...) { return false; };
   CHECK_THROWS_AS(write_nir_data(files / "a", {{three_samples("a")}, {}}, 0, false, stop), cancelled);

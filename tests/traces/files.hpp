@@ -1,4 +1,4 @@
-// What the tests of traces share: a directory of their own, scripts that act as an outsider, small networks.
+// Common parts of the tests of traces: a temporary directory, scripts of other tools, small networks.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -27,7 +27,7 @@ inline bool run_script(const std::string& script, const std::string& arguments) 
   return std::system(("/usr/bin/python3 " + script + " " + arguments).c_str()) == 0;
 }
 
-/// The same for a few lines of Python, with h5py, numpy as np, and `path` at hand.
+/// The same for a few lines of Python, with h5py, numpy as np, and `path` defined.
 inline bool run_python(const scratch_directory& directory, const std::string& path, const std::string& lines) {
   const std::string script = directory / "script.py";
   std::ofstream(script) << "import h5py, numpy as np\npath = '" << path << "'\n" << lines << '\n';

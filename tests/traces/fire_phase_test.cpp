@@ -108,7 +108,7 @@ bool some_fire_phase(const network<double>& net) {
   return false;
 }
 
-// Spikes of layers with a fire phase: those that files must not lose.
+// Spikes of layers with a fire phase, which must survive a round trip.
 std::size_t check_same_run(const network<double>& a, const network<double>& b, std::uint32_t number) {
   std::mt19937 rng(number);
   std::vector<double> inputs(a.source_count());
@@ -184,6 +184,6 @@ with h5py.File(path, 'w') as f:
   const population out{"out", population_kind::neurons, 1, {2}, 8, 0.25};
   CHECK(net.populations()[2] == out);
   CHECK(net.populations()[1].t_fire == 0);
-  // V = 1 + 0.5 at 8; the threshold comes down from 2 by 0.25 a step: 2 steps later.
+  // V = 1 + 0.5 at 8; the threshold falls from 2 by 0.25 a step: 2 steps later.
   CHECK(simulate(net, std::vector<double>{3}, {96, scheduler::heap, 1, true}).times == std::vector<double>{3, 0, 10});
 }

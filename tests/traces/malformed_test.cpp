@@ -1,4 +1,4 @@
-// Every file below is a good one with a single fault; each must be refused with one line of its own.
+// Every file below is a valid file with a single fault; each must be refused with its own one-line message.
 #include <doctest/doctest.h>
 
 #include <map>
@@ -18,7 +18,7 @@ namespace {
 
 struct fault {
   std::string file;   // KIND_NAME, as traces_malformed.py writes it
-  std::string field;  // what the message must name beside the file
+  std::string field;  // what the message must name besides the file
   std::string value;  // and what it must say about it
 };
 
@@ -218,7 +218,7 @@ void read(const std::string& kind, const std::string& path) {
   if (kind == "checkpoint") read_checkpoint(path);
 }
 
-// All files that the script made, but the good ones, must be in the table.
+// All files of the script, except the valid ones, must be in the table.
 void check_all(const scratch_directory& files, const std::string& kind, const std::vector<fault>& faults) {
   CHECK(message_of([&] { read(kind, files / (kind + "_good.h5")); }) == "");
   std::set<std::string> messages;
@@ -254,7 +254,7 @@ TEST_CASE("malformed files: each is refused with one line that names file, field
   CHECK(entries_in(files.path()) == count);
 }
 
-TEST_CASE("malformed files: a trace cut short anywhere is refused, and nothing crashes") {
+TEST_CASE("malformed files: a truncated trace is refused without a crash") {
   const scratch_directory files;
   REQUIRE(run_script("tests/traces/malformed.py", files.path()));
   const auto whole = read_bytes(files / "trace_good.h5");

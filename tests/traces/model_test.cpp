@@ -100,7 +100,7 @@ TEST_CASE("model file: what is read back fires at the same times, bit for bit") 
   CHECK(std::any_of(a.times.begin() + 5, a.times.begin() + 9, [](double t) { return t < never; }));
 }
 
-TEST_CASE("model file: a file by others needs every answer, and each that is missing is named") {
+TEST_CASE("model file: a file by other tools needs every option, and each missing one is named") {
   const scratch_directory files;
   const std::string path = files / "m.h5";
   REQUIRE(run_python(files, path, foreign));
@@ -119,7 +119,7 @@ TEST_CASE("model file: a file by others needs every answer, and each that is mis
   }
 }
 
-TEST_CASE("model file: weights by others are r * w, and an Affine bias becomes a bias neuron") {
+TEST_CASE("model file: in files by other tools weights are r * w, and an Affine bias becomes a bias neuron") {
   const scratch_directory files;
   const std::string path = files / "m.h5";
   REQUIRE(run_python(files, path, foreign));
@@ -142,7 +142,7 @@ TEST_CASE("model file: weights by others are r * w, and an Affine bias becomes a
   CHECK(read_model(path, step).net.projection_count() == 1);
 }
 
-TEST_CASE("model file: an answer that contradicts the metadata is refused, one that agrees is not") {
+TEST_CASE("model file: an option that contradicts the metadata is refused, one that agrees is not") {
   const scratch_directory files;
   const std::string path = files / "m.h5";
   write_model(path, step_model());
@@ -165,7 +165,7 @@ TEST_CASE("model file: an answer that contradicts the metadata is refused, one t
   }
 }
 
-TEST_CASE("model file: one kernel and one delay in the metadata stand for every projection") {
+TEST_CASE("model file: one kernel and one delay in the metadata apply to every projection") {
   const scratch_directory files;
   const std::string path = files / "m.h5";
   REQUIRE(run_python(files, path, std::string(foreign) + R"(
@@ -183,7 +183,7 @@ with h5py.File(path, 'r+') as f:
   CHECK(model.t_in == 8);
 }
 
-TEST_CASE("model file: networks that are no chain are refused, and leave no file") {
+TEST_CASE("model file: networks that are not chains are refused, and leave no file") {
   const scratch_directory files;
   const auto step = synapse_kernel::step;
   const auto in = source_population("in", 1);
@@ -214,7 +214,7 @@ TEST_CASE("model file: networks that are no chain are refused, and leave no file
   CHECK(entries_in(files.path()) == 0);
 }
 
-TEST_CASE("model file: values that the file could not give back are refused") {
+TEST_CASE("model file: values that would not read back are refused") {
   const scratch_directory files;
   const auto refusal = [&](const std::function<void(stored_model&)>& spoil) {
     auto model = step_model();
@@ -232,7 +232,7 @@ TEST_CASE("model file: values that the file could not give back are refused") {
   CHECK(entries_in(files.path()) == 0);
 }
 
-TEST_CASE("model file: weights of 64 bits are not quietly rounded where the metadata says f32") {
+TEST_CASE("model file: weights of 64 bits are not rounded if the metadata says f32") {
   const scratch_directory files;
   write_model(files / "m.h5", step_model());
   REQUIRE(run_python(files, files / "m.h5", R"(
@@ -243,7 +243,7 @@ with h5py.File(path, 'r+') as f:
   CHECK(contains(message_of([&] { read_model(files / "m.h5"); }), "/node/nodes/noise_to_image/weight: 0.1 is no f32"));
 }
 
-TEST_CASE("model file: populations may be called what the graph's other nodes would be called") {
+TEST_CASE("model file: populations may have the names of other nodes in the graph") {
   const scratch_directory files;
   network<double> net(
       {source_population("output_spikes", 1), neuron_population("output_spikes_", {1}),

@@ -60,7 +60,7 @@ TEST_CASE("network file: what is read back fires at the same times, bit for bit"
   CHECK(a.times[0] < never);
 }
 
-TEST_CASE("network file: a few lines by others are enough, with one delay for all edges") {
+TEST_CASE("network file: a minimal file by other tools is read, with one delay for all edges") {
   const scratch_directory files;
   const std::string path = files / "n.h5";
   REQUIRE(run_python(files, path, R"(
@@ -81,7 +81,7 @@ with h5py.File(path, 'w') as f:
   CHECK(same_network(read_network(path), expected));
 }
 
-TEST_CASE("network file: nothing is overwritten unasked, and impossible names leave no file") {
+TEST_CASE("network file: files are replaced only with overwrite, and invalid names leave no file") {
   const scratch_directory files;
   write_network(files / "n.h5", tangled_network());
   CHECK(contains(message_of([&] { write_network(files / "n.h5", tangled_network()); }), "exists already"));

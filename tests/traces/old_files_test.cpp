@@ -13,7 +13,7 @@ using namespace firstspike;
 
 namespace {
 
-// A classifier of S4NN neurons, 2-2, and a function that adds a reference neuron to it.
+// A classifier of S4NN neurons, 2-2, and a function that adds a bias neuron of kind "reference" to it.
 constexpr auto old_model = R"(
 def text(group, name, values): group.create_dataset(name, data=values, dtype=h5py.string_dtype())
 def put(group, name, values):
@@ -51,7 +51,7 @@ def add_reference(kernel):
     put(m, 'delay', [1.0, 0.0])
 )";
 
-// Two sources, a clock and one neuron; every population has t_open and t_close.
+// Two sources, a bias neuron "clock" and one neuron; every population has t_open and t_close.
 constexpr auto old_network = R"(
 f = h5py.File(path, 'w')
 populations = [('in', 'source', 0.0), ('clock', 'reference', 4.5), ('out', 'neurons', 0.0)]
@@ -73,7 +73,7 @@ constexpr auto read_by = "firstspike 0.1.0 reads this model; for this version it
 
 }  // namespace
 
-TEST_CASE("old files: a classifier without reference neurons and t_open still reads, of regime free") {
+TEST_CASE("old files: a classifier without bias neurons and t_open is read as regime free") {
   const scratch_directory files;
   REQUIRE(run_python(files, files / "m.h5", old_model));
   const auto model = read_model(files / "m.h5");
@@ -84,7 +84,7 @@ TEST_CASE("old files: a classifier without reference neurons and t_open still re
   check_same(read_model(files / "new.h5"), model);
 }
 
-TEST_CASE("old files: models with reference neurons or a t_open are refused by one line that says what reads them") {
+TEST_CASE("old files: models with bias neurons or a t_open are refused with the version that reads them") {
   const scratch_directory files;
   const std::vector<std::pair<std::string, std::string>> changes{
       {"add_reference('step')\nm['reference.clock'] = np.array([1, 2], 'f4')", "population_kinds: 'reference'; "},
@@ -102,7 +102,7 @@ node['nodes/input_to_output/bias'] = np.array([1, 2], 'f4'))",
   }
 }
 
-TEST_CASE("old files: a t_open that is no time is refused as such, and beside t_fire") {
+TEST_CASE("old files: an invalid t_open is refused, and so are t_open and t_fire together") {
   const scratch_directory files;
   const std::string path = files / "m.h5";
   REQUIRE(run_python(files, path, std::string(old_model) + "put(m, 't_open', [0.0, np.nan])"));
@@ -111,7 +111,7 @@ TEST_CASE("old files: a t_open that is no time is refused as such, and beside t_
   CHECK(contains(message_of([&] { read_model(path); }), "/node/metadata/t_open: is there, and so is t_fire"));
 }
 
-TEST_CASE("old files: a reference neuron of a network is a bias neuron that fires at its t_open") {
+TEST_CASE("old files: kind reference of a network is read as a bias neuron that fires at its t_open") {
   const scratch_directory files;
   REQUIRE(run_python(files, files / "n.h5", old_network));
   const network<double> expected(
@@ -126,7 +126,7 @@ with h5py.File(path) as f:
 )"));
 }
 
-TEST_CASE("old files: a network whose neurons have a t_open is refused by one line that says what reads it") {
+TEST_CASE("old files: a network whose neurons have a t_open is refused with the version that reads it") {
   const scratch_directory files;
   const std::string path = files / "n.h5";
   REQUIRE(run_python(files, path, std::string(old_network) + "f['nodes/out'].attrs['t_open'] = 3.0"));

@@ -1,4 +1,4 @@
-// Writes one file of each format, for traces_outsider.py to look at. Usage: traces_outsider DIRECTORY
+// Writes one file of each format, which traces_outsider.py checks. Usage: traces_outsider DIRECTORY
 #include <string>
 #include <vector>
 

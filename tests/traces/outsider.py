@@ -1,4 +1,4 @@
-"""Reads our files as an outsider, with h5py alone. Usage: traces_outsider.py PROGRAM_THAT_WRITES_THEM"""
+"""Reads firstspike's files as another tool would, with h5py only. Usage: traces_outsider.py PROGRAM_THAT_WRITES_THEM"""
 import pathlib
 import subprocess
 import sys

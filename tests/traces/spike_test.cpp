@@ -71,7 +71,7 @@ TEST_CASE("spike trace: one sample is sorted by time, and says so") {
   CHECK(find_population(trace, "none").samples() == 0);
 }
 
-TEST_CASE("spike trace: many blocks of events come back bit for bit, in populations of unequal samples") {
+TEST_CASE("spike trace: many blocks of events read back bit-identical, in populations of unequal samples") {
   const scratch_directory files;
   std::mt19937 rng(1);
   const auto a = random_times(300 * 257, rng, 1e6);
@@ -121,7 +121,7 @@ TEST_CASE("spike trace: a network's record goes in and comes out, bias neurons i
   CHECK(contains(message_of([&] { record_from_trace(trace, populations); }), "no population input"));
 }
 
-TEST_CASE("spike trace: a record fills the populations that the writer holds, and there must be one") {
+TEST_CASE("spike trace: a record fills the populations of the writer, at least one") {
   const scratch_directory files;
   const std::vector<population> populations{source_population("input", 1), neuron_population("output", {1})};
   const spike_record record{1, 2, {3, 4}, {}};
@@ -133,7 +133,7 @@ TEST_CASE("spike trace: a record fills the populations that the writer holds, an
   CHECK(read_spike_trace(files / "t.h5").populations.at(0).timestamps == std::vector<double>{4});
 }
 
-TEST_CASE("spike trace: nothing is left behind without finish, and nothing overwritten unasked") {
+TEST_CASE("spike trace: without finish no file remains, and files are replaced only with overwrite") {
   const scratch_directory files;
   { spike_trace_writer writer(files / "t.h5", {{"a", 1, 0, 10}}, {}); }
   CHECK(entries_in(files.path()) == 0);
@@ -157,7 +157,7 @@ TEST_CASE("spike trace: nothing is left behind without finish, and nothing overw
   CHECK(read_spike_trace(files / "t.h5").populations.at(0).name == "b");
 }
 
-TEST_CASE("spike trace: a sample that cannot be written is refused whole") {
+TEST_CASE("spike trace: a sample that cannot be written is refused completely") {
   const scratch_directory files;
   spike_trace_writer writer(files / "t.h5", {{"a", 2, 1, 10}}, {});
   const double nan = std::numeric_limits<double>::quiet_NaN();
@@ -189,7 +189,7 @@ TEST_CASE("spike trace: populations and metadata that no trace can have are refu
   CHECK(contains(message_of([&] { spike_trace_writer(files / "no/t.h5", {{"a", 1, 0, 1}}, {}); }), "No such file"));
 }
 
-TEST_CASE("spike trace: files by others are read, with string sorting, gids, other widths, no samples") {
+TEST_CASE("spike trace: files by other tools are read, with string sorting, gids, other widths, no samples") {
   const scratch_directory files;
   const std::string path = files / "other.h5";
   REQUIRE(run_python(files, path, R"(
@@ -256,7 +256,7 @@ with h5py.File(path, 'w') as f:
   CHECK(find_population(trace, "ids").samples() == 4);
 }
 
-TEST_CASE("spike trace: a caller's own HDF5 error printing is left as it was") {
+TEST_CASE("spike trace: a caller's HDF5 error output settings are restored") {
   H5E_auto2_t before = nullptr;
   void* data = nullptr;
   H5Eget_auto2(H5E_DEFAULT, &before, &data);

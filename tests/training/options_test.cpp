@@ -14,7 +14,7 @@ namespace {
 
 using texts = std::map<std::string, std::string>;
 
-// Each option is read again from its own text, one at a time, into options of other values.
+// Each option is read from its own text, one at a time, into options with other values.
 template <class Options>
 void check_table(const option_table<Options>& table, const Options& options, const Options& others) {
   std::set<std::string> names;
@@ -45,7 +45,7 @@ TEST_CASE("options: each has a name of its own, and its text gives its value and
               gan_training_options_from({{"kernel", "ramp"}}));
 }
 
-TEST_CASE("options: the defaults of the others follow from kernel, regime, loss, hidden layers and conditional") {
+TEST_CASE("options: defaults follow from kernel, regime, loss, hidden layers and conditional") {
   const auto s4nn = classifier_training_options_from({});
   CHECK((s4nn.learn.loss == "s4nn" && s4nn.epochs == 100 && s4nn.single_precision));
   const auto deep = classifier_training_options_from({{"kernel", "ramp"}, {"hidden", "30,20"}});
@@ -77,7 +77,8 @@ TEST_CASE("options: one that is unknown, out of range, contradictory or without 
 }
 
 TEST_CASE(
-    "options: a model records what decides its weights, a checkpoint also what its run keeps, neither the threads") {
+    "options: a model records options that determine its weights, a checkpoint also those of its run, neither the "
+    "threads") {
   const auto options =
       classifier_training_options_from({{"record", "t.h5"}, {"threads", "3"}, {"engine", "sweep"}, {"lr", "0.125"}});
   const auto model = recorded_values(options, false), kept = recorded_values(options, true);

@@ -1,4 +1,4 @@
-// Training runs: stopped and resumed anywhere, in memory or with files, they end alike.
+// Training runs: stopped and resumed anywhere, in memory or with files, they end with the same result.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -42,7 +42,7 @@ void check_same_files(const fs::path& a, const fs::path& b) {
   }
 }
 
-// Forty digits in idx files, and options that learn them.
+// Forty digits in idx files, and options for training on them.
 struct digits {
   testing::scratch_directory scratch;
   texts options;
@@ -84,7 +84,7 @@ void check_resumed_after_every_step(const texts& given, const From& from) {
   CHECK(whole.finished());
   const auto expected = files_in(d.at("whole"));
   fs::rename(d.at("whole"), d.at("kept"));
-  fs::create_directories(d.at("whole"));  // the same name again, which the recorded options hold
+  fs::create_directories(d.at("whole"));  // the same name again, because it is in the recorded options
   begin("whole", options).save();
   for (std::uint64_t steps = 0; steps < whole.steps_taken(); ++steps) {
     auto part = Trainer::resume(d.at("whole"));
@@ -113,7 +113,7 @@ TEST_CASE("GAN runs: resumed after every step, every file is identical to the un
   }
 }
 
-TEST_CASE("runs without files learn the same, and a callback can stop them") {
+TEST_CASE("runs without files give the same weights, and a callback can stop them") {
   digits d(classifier_texts({{"regime", "relu"}}));
   const auto o = classifier_training_options_from(d.options);
   classifier_trainer with_files(o, load_training_data(o), run_files{d.at("run")});
@@ -142,7 +142,7 @@ TEST_CASE("runs without files learn the same, and a callback can stop them") {
   CHECK(with_files.last_gradient_hash() == in_memory.last_gradient_hash());
 }
 
-TEST_CASE("a finished run goes on with more epochs or steps, over which a falling rate is laid out anew") {
+TEST_CASE("a finished run is resumed with more epochs or steps, and the schedule is adapted to them") {
   digits d(classifier_texts({{"regime", "relu"}}));
   const auto o = classifier_training_options_from(d.options);
   classifier_trainer(o, load_training_data(o), run_files{d.at("run")}).run();
@@ -190,7 +190,7 @@ TEST_CASE("a run starts from the weights of a trained model, of the same layers"
   }
 }
 
-TEST_CASE("a resumed run takes other threads and records, but nothing that decides what is learnt") {
+TEST_CASE("a resumed run accepts other threads and records, but no option that determines the result") {
   digits d(gan_texts({{"kernel", "step"}}));
   const auto o = gan_training_options_from(d.options);
   gan_trainer begun(o, load_training_data(o), run_files{d.at("run")});
@@ -210,7 +210,7 @@ TEST_CASE("a resumed run takes other threads and records, but nothing that decid
   CHECK_THROWS_AS(gan_trainer(o, load_training_data(o), run_files{d.at("run")}), std::runtime_error);
 }
 
-TEST_CASE("runs refuse labels that are no output's, and images of another size") {
+TEST_CASE("runs refuse labels without an output, and images of another size") {
   digits d(classifier_texts({}));
   auto o = classifier_training_options_from(d.options);
   o.learn.outputs = 5;
