@@ -15,7 +15,7 @@ namespace firstspike {
 struct drawing_request {
   std::uint64_t count = 100;           ///< samples
   std::optional<std::uint64_t> label;  ///< class, below gan_classes; conditional generators only
-  std::optional<double> until;         ///< pixels that fire later are black [steps, generator's clock]
+  std::optional<double> until;  ///< pixels that fire later are black [steps, from the start of the generator's run]
   std::optional<std::uint64_t> film;  ///< images of each sample, at even times of the image's window, the last finished
   std::optional<std::uint64_t> between;  ///< images of each sample, from its noise to the next sample's, that left out
   scheduler engine = scheduler::heap;

@@ -60,7 +60,7 @@ std::optional<generate_run> read_run(std::span<const std::string> arguments) {
   line.add("columns", run.columns, whole_number(1, 1000), "images in a row of the picture");
   line.add("label", asked.label, whole_number(0, gan_classes - 1), "draw this class, with a conditional generator");
   line.add("until", asked.until, real_number(0, longest_window),
-           "stop the generator's clock then [steps]: pixels that have not fired are black");
+           "stop the generator at this time [steps]: pixels that have not fired are black");
   line.add("film", asked.film, whole_number(2, 1000),
            "each sample as so many images, at even times of the image's window");
   line.add("between", asked.between, whole_number(2, 1000),

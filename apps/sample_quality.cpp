@@ -93,7 +93,8 @@ void print_sample_quality(const sample_quality_request& request, const loaded_mo
   if (!request.common.json) return print(as_text(all, nearest_of_test));
   auto list = json_object::array();
   for (const auto& q : all) list.push_back(as_json(q, nearest_of_test));
-  print_json({{"judge", request.classifier}, {"data", digits.name}, {"sets", list}});
+  print_json(
+      {{"classifier", request.classifier}, {"judge", request.classifier}, {"data", digits.name}, {"sets", list}});
 }
 
 }  // namespace firstspike

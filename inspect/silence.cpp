@@ -121,7 +121,7 @@ void judge_fire_phase(silence& found, const lone_neuron<Real>& neuron, const lon
 }
 
 template <class Real>
-void judge(silence& found, const lone_neuron<Real>& neuron, const lone_neuron<Real>& in_longer_run,
+void find_reason(silence& found, const lone_neuron<Real>& neuron, const lone_neuron<Real>& in_longer_run,
            const arrivals<Real>& all, const arrivals<Real>& lost_too) {
   if (neuron.has_fire_phase() && (found.until < neuron.t_fire || found.predicted == never)) {
     judge_fire_phase(found, neuron, in_longer_run, all, lost_too);
@@ -163,7 +163,7 @@ silence explain_silence(const observed_run<Real>& run, std::uint32_t id) {
   found.predicted = replay<Real>(neuron, all).spike_time;
   find_peak(found, neuron, all);
   share_out(found, neuron, all);
-  judge(found, neuron, lone(run.net, id, never), all, lost_too);
+  find_reason(found, neuron, lone(run.net, id, never), all, lost_too);
   return found;
 }
 

@@ -393,7 +393,10 @@ class TrainingTest(unittest.TestCase):
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
         run("generate", "--model", self.at("gan/model.h5"), "--count", "40", "--out", self.at("s.idx"))
         measure = ["evaluate", "--model", self.at("classifier/model.h5"), "--samples", self.at("s.idx")]
-        seen = json.loads(run(*measure, "--count", "40", "--json").stdout)["sets"]
+        result = json.loads(run(*measure, "--count", "40", "--json").stdout)
+        self.assertEqual(result["classifier"], self.at("classifier/model.h5"))
+        self.assertEqual(result["judge"], result["classifier"])
+        seen = result["sets"]
         self.assertEqual([found["name"] for found in seen], [self.at("s.idx"), "test images", "noise"])
         for found in seen:
             self.assertEqual(found["images"], 40)

@@ -22,13 +22,13 @@ silence why_not(const network<double>& net, std::vector<double> sources, double 
   return explain_silence(observed_run<double>{net, incoming, times, until, t_max}, net.neuron_count() - 1);
 }
 
-network<double> hears(synapse_kernel kernel, std::vector<double> weights, population neuron) {
+network<double> network_with(synapse_kernel kernel, std::vector<double> weights, population neuron) {
   const auto count = static_cast<std::uint32_t>(weights.size());
   return {{sources("in", count), std::move(neuron)}, {dense<double>(0, 1, kernel, 1, std::move(weights))}};
 }
 
 TEST_CASE("why not: a step neuron with too little input reports its peak and its time") {
-  const auto found = why_not(hears(step, {3, 2, -4}, neurons("n", 1, 10)), {1, 2, 5}, 256, 256);
+  const auto found = why_not(network_with(step, {3, 2, -4}, neurons("n", 1, 10)), {1, 2, 5}, 256, 256);
   CHECK(found.what == stopped_by::too_little);
   CHECK(found.peak_v_m == 5);
   CHECK(found.peak_time == 3);
@@ -38,38 +38,38 @@ TEST_CASE("why not: a step neuron with too little input reports its peak and its
 }
 
 TEST_CASE("why not: the latest inhibitory spike is named if it alone kept the neuron silent") {
-  const auto net = hears(step, {3, -2, -2, 3}, neurons("n", 1, 3));
+  const auto net = network_with(step, {3, -2, -2, 3}, neurons("n", 1, 3));
   const auto held = why_not(net, {1, 2, 3, 5}, 256, 256);
   CHECK(held.what == stopped_by::inhibition);
   CHECK(held.would_fire == 6);
   CHECK(held.holder == 2u);
   CHECK(held.without_holder == 6);
-  const auto by_both = why_not(hears(step, {3, -4, -4, 3}, neurons("n", 1, 4)), {1, 2, 3, 5}, 256, 256);
+  const auto by_both = why_not(network_with(step, {3, -4, -4, 3}, neurons("n", 1, 4)), {1, 2, 3, 5}, 256, 256);
   CHECK(by_both.what == stopped_by::inhibition);
   CHECK_FALSE(by_both.holder);
 }
 
 TEST_CASE("why not: a ramp neuron that is silent because the window ends reports when it would have fired") {
-  const auto found = why_not(hears(ramp, {2}, neurons("n", 1, 20)), {1}, 10, 10);
+  const auto found = why_not(network_with(ramp, {2}, neurons("n", 1, 20)), {1}, 10, 10);
   CHECK(found.what == stopped_by::window);
   CHECK(found.would_fire == 12);
   CHECK(found.peak_v_m == 16);
   CHECK(found.peak_time == 10);
-  const auto closed = why_not(hears(step, {3}, neurons("n", 1, 2, 4)), {6}, 256, 256);
+  const auto closed = why_not(network_with(step, {3}, neurons("n", 1, 2, 4)), {6}, 256, 256);
   CHECK(closed.what == stopped_by::window);
   CHECK(closed.would_fire == 7);
 }
 
 TEST_CASE("why not: no arrivals, and a pending prediction") {
-  CHECK(why_not(hears(step, {0}, neurons("n", 1, 2)), {6}, 256, 256).what == stopped_by::nothing_arrived);
-  const auto coming = why_not(hears(ramp, {2}, neurons("n", 1, 20)), {1}, 5, 100);
+  CHECK(why_not(network_with(step, {0}, neurons("n", 1, 2)), {6}, 256, 256).what == stopped_by::nothing_arrived);
+  const auto coming = why_not(network_with(ramp, {2}, neurons("n", 1, 20)), {1}, 5, 100);
   CHECK(coming.what == stopped_by::nothing_so_far);
   CHECK(coming.predicted == 12);
   CHECK(coming.peak_v_m == 6);
 }
 
 TEST_CASE("why not: a neuron that has fired is refused by name") {
-  const auto net = hears(step, {3}, neurons("n", 1, 2));
+  const auto net = network_with(step, {3}, neurons("n", 1, 2));
   CHECK(refusal([&] { why_not(net, {6}, 256, 256); }).find("n:0 fired at t = 7") != std::string::npos);
 }
 
@@ -78,7 +78,7 @@ population relu() { return fire_phase_neurons("n", 1, 10, 20, 1, 30); }
 
 TEST_CASE("why not: a relu neuron with a sum below 0 names the inhibition") {
   // V = 0.5 * (20 - 10) - 1 * (20 - 12) = -3; excitation alone is 5, which fires at 25.
-  const auto found = why_not(hears(ramp, {0.5, -1}, relu()), {9, 11}, 256, 256);
+  const auto found = why_not(network_with(ramp, {0.5, -1}, relu()), {9, 11}, 256, 256);
   CHECK(found.what == stopped_by::inhibition);
   CHECK(found.peak_v_m == -3);
   CHECK(found.peak_time == 20);
@@ -93,7 +93,7 @@ TEST_CASE("why not: a relu neuron with a sum below 0 names the inhibition") {
 }
 
 TEST_CASE("why not: from t_fire on the inhibition is known, also before the neuron would have fired") {
-  const auto found = why_not(hears(ramp, {0.5, -1}, relu()), {9, 11}, 20, 256);
+  const auto found = why_not(network_with(ramp, {0.5, -1}, relu()), {9, 11}, 20, 256);
   CHECK(found.until == 20);
   CHECK(found.what == stopped_by::inhibition);
   CHECK(found.would_fire == 25);
@@ -102,7 +102,7 @@ TEST_CASE("why not: from t_fire on the inhibition is known, also before the neur
 
 TEST_CASE("why not: for a threshold that does not fall far enough, its end and the time of the crossing are reported") {
   // It falls by 0.5 a step from 10 to 5 at 30; V = 0.25 * (20 - 8) = 3, which it would meet at 34.
-  const auto net = hears(ramp, {0.25}, fire_phase_neurons("n", 1, 10, 20, 0.5, 30));
+  const auto net = network_with(ramp, {0.25}, fire_phase_neurons("n", 1, 10, 20, 0.5, 30));
   const auto found = why_not(net, {7}, 256, 256);
   CHECK(found.what == stopped_by::threshold);
   CHECK(found.peak_v_m == 3);
@@ -110,7 +110,7 @@ TEST_CASE("why not: for a threshold that does not fall far enough, its end and t
   CHECK(found.lowest_threshold == 5);
   CHECK(found.would_fire == 34);
   // At slope 0 it would never meet it.
-  const auto sampled = why_not(hears(ramp, {0.25}, fire_phase_neurons("n", 1, 10, 20, 0, 30)), {7}, 256, 256);
+  const auto sampled = why_not(network_with(ramp, {0.25}, fire_phase_neurons("n", 1, 10, 20, 0, 30)), {7}, 256, 256);
   CHECK(sampled.what == stopped_by::too_little);
   CHECK(sampled.lowest_threshold == 10);
   CHECK(sampled.would_fire == never);
@@ -119,7 +119,7 @@ TEST_CASE("why not: for a threshold that does not fall far enough, its end and t
 
 TEST_CASE("why not: arrivals after the start of the fire phase are counted, and are the reason if they would suffice") {
   // Sampled at 10: 3 of 5. What comes at 12 and 13 is lost; up to 13 it would have been 6, and up to 12 only 4.
-  const auto net = hears(step, {3, 1, 2, 9}, fire_phase_neurons("n", 1, 5, 10, 0, 20));
+  const auto net = network_with(step, {3, 1, 2, 9}, fire_phase_neurons("n", 1, 5, 10, 0, 20));
   const auto found = why_not(net, {1, 11, 12, 19}, 15, 256);
   CHECK(found.what == stopped_by::late_arrivals);
   CHECK(found.lost == 2);
@@ -137,9 +137,9 @@ TEST_CASE("why not: arrivals after the start of the fire phase are counted, and 
 TEST_CASE(
     "why not: late arrivals are not the reason if the neuron would have fired in a later fire phase without them") {
   // V(10) = 4 * 0.5 = 2 of 9; at 20 it would be 7, and what comes at 15 adds 1 * 5.
-  const auto late = hears(ramp, {0.5, 1}, fire_phase_neurons("n", 1, 9, 10, 0, 20));
+  const auto late = network_with(ramp, {0.5, 1}, fire_phase_neurons("n", 1, 9, 10, 0, 20));
   CHECK(why_not(late, {5, 14}, 256, 256).what == stopped_by::late_arrivals);
-  const auto anyway = hears(ramp, {0.5, 1}, fire_phase_neurons("n", 1, 7, 10, 0, 20));
+  const auto anyway = network_with(ramp, {0.5, 1}, fire_phase_neurons("n", 1, 7, 10, 0, 20));
   CHECK(why_not(anyway, {5, 14}, 256, 256).what == stopped_by::too_little);
 }
 
@@ -147,23 +147,23 @@ TEST_CASE("why not: late arrivals are compared with a fire phase of the same len
   // Two steps at slope 1 from 5: up to 12 it would have been 4, which fires at 13; the 1 that arrived in time never
   // fires.
   const auto layer = fire_phase_neurons("n", 1, 5, 10, 1, 12);
-  const auto found = why_not(hears(step, {1, 3}, layer), {1, 10.5}, 256, 256);
+  const auto found = why_not(network_with(step, {1, 3}, layer), {1, 10.5}, 256, 256);
   CHECK(found.what == stopped_by::late_arrivals);
   CHECK(found.would_fire == 13);
-  const auto too_few = why_not(hears(step, {1, 2}, layer), {1, 10.5}, 256, 256);
+  const auto too_few = why_not(network_with(step, {1, 2}, layer), {1, 10.5}, 256, 256);
   CHECK(too_few.what == stopped_by::threshold);
   CHECK(too_few.would_fire == 14);
 }
 
 TEST_CASE("why not: with a fire phase, excitation and inhibition that cancel are reported") {
-  const auto found = why_not(hears(step, {5, -5}, relu()), {1, 2}, 256, 256);
+  const auto found = why_not(network_with(step, {5, -5}, relu()), {1, 2}, 256, 256);
   CHECK(found.peak_v_m == 0);
   CHECK(found.excitation == 0.5);
   CHECK(found.inhibition == -0.5);
 }
 
 TEST_CASE("why not: before the fire phase its start and the predicted spike are reported") {
-  const auto net = hears(ramp, {0.5, -1}, relu());
+  const auto net = network_with(ramp, {0.5, -1}, relu());
   const auto fires = why_not(net, {9, 15}, 15, 256);
   CHECK(fires.what == stopped_by::fire_phase_ahead);
   CHECK(fires.t_fire == 20);
