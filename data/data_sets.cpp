@@ -42,7 +42,7 @@ std::filesystem::path check_file(const std::filesystem::path& directory, const k
   const auto path = file_in(directory, file.name);
   if (!std::filesystem::exists(path)) {
     throw std::runtime_error(
-        fmt::format("{}: lacks {}[.gz]; name the directory that holds MNIST, or fetch it "
+        fmt::format("{}: {}[.gz] is missing; name the directory with MNIST, or fetch it "
                     "(firstspike data get)",
                     directory.string(), file.name));
   }

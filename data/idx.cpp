@@ -134,7 +134,7 @@ std::size_t content_reader::read(std::span<std::uint8_t> bytes) {
 image_set read_idx_images(const std::filesystem::path& path) {
   content_reader in(path);
   const auto [count, rows, columns] = read_header<3>(in, images_magic);
-  if (count == 0) refuse(path, "holds 0 images, needed: 1 or more");
+  if (count == 0) refuse(path, "has 0 images, needed: 1 or more");
   if (rows == 0 || columns == 0 || rows > longest_side || columns > longest_side) {
     refuse(path, "images of {} x {} pixels, allowed: 1 x 1 to {} x {}", rows, columns, longest_side, longest_side);
   }
@@ -146,7 +146,7 @@ image_set read_idx_images(const std::filesystem::path& path) {
 std::vector<std::uint8_t> read_idx_labels(const std::filesystem::path& path) {
   content_reader in(path);
   const auto [count] = read_header<1>(in, labels_magic);
-  if (count == 0) refuse(path, "holds 0 labels, needed: 1 or more");
+  if (count == 0) refuse(path, "has 0 labels, needed: 1 or more");
   return read_exactly(in, count, fmt::format("{} labels", count));
 }
 
@@ -154,7 +154,7 @@ image_set read_image_set(const std::filesystem::path& images, const std::filesys
   image_set set = read_idx_images(images);
   set.labels = read_idx_labels(labels);
   if (set.labels.size() != set.count) {
-    refuse(labels, "holds {} labels, but {} holds {} images; give files that belong together", set.labels.size(),
+    refuse(labels, "has {} labels, but {} has {} images; give files that belong together", set.labels.size(),
            images.string(), set.count);
   }
   return set;

@@ -25,7 +25,7 @@ struct neuron {
   Real v_th, slope;
   double t_fire, end_of_arrivals, end_of_firing;
   std::vector<arrival<Real>> arrivals{};  // so far, in the order of summation
-  std::size_t heard = 0;                  // of them
+  std::size_t summed = 0;                 // of them
   double crossing = never;                // predicted if !crossed
   bool crossed = false;
   bool tested = false;  // with a fire phase: it has begun
@@ -61,13 +61,13 @@ struct naive_run {
   static double next_time(const neuron<Real>& n) {
     if (n.crossed) return never;
     const double begins = n.tested ? never : n.t_fire;
-    return std::min({n.crossing, begins, n.heard < n.arrivals.size() ? n.arrivals[n.heard].time : never});
+    return std::min({n.crossing, begins, n.summed < n.arrivals.size() ? n.arrivals[n.summed].time : never});
   }
 
   // v_m at `t`, and the crossing if nothing else arrives, from all arrivals up to `t`.
   static void recompute(neuron<Real>& n, double t) {
     Real s = 0, o = 0;
-    for (std::size_t i = 0; i < n.heard; ++i) {
+    for (std::size_t i = 0; i < n.summed; ++i) {
       const double at = n.arrivals[i].time;
       s += n.arrivals[i].weight;
       o += n.arrivals[i].weight * static_cast<Real>(n.has_fire_phase() ? n.t_fire - at : at);
@@ -83,7 +83,7 @@ struct naive_run {
     } else {
       n.v = s * static_cast<Real>(t) - o;
       if (s > 0)
-        n.crossing = std::max(static_cast<double>((n.v_th + o) / s), n.heard ? n.arrivals[n.heard - 1].time : 0);
+        n.crossing = std::max(static_cast<double>((n.v_th + o) / s), n.summed ? n.arrivals[n.summed - 1].time : 0);
     }
     if (!(n.crossing < n.end_of_firing)) n.crossing = never;
   }
@@ -97,7 +97,7 @@ struct naive_run {
   void do_instant(neuron<Real>& n, double t) {
     if (n.crossed || next_time(n) != t) return;
     if (n.crossing == t) return cross(n, t);
-    while (n.heard < n.arrivals.size() && n.arrivals[n.heard].time == t) ++n.heard;
+    while (n.summed < n.arrivals.size() && n.arrivals[n.summed].time == t) ++n.summed;
     if (n.t_fire == t) n.tested = true;
     recompute(n, t);
     if (n.crossing == t) cross(n, t);

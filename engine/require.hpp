@@ -7,10 +7,10 @@
 
 namespace firstspike {
 
-/// Throws std::invalid_argument with the formatted line unless `holds`.
+/// Throws std::invalid_argument with the formatted line unless `condition`.
 template <class... Args>
-void require(bool holds, fmt::format_string<Args...> line, Args&&... args) {
-  if (!holds) throw std::invalid_argument(fmt::format(line, std::forward<Args>(args)...));
+void require(bool condition, fmt::format_string<Args...> line, Args&&... args) {
+  if (!condition) throw std::invalid_argument(fmt::format(line, std::forward<Args>(args)...));
 }
 
 }  // namespace firstspike

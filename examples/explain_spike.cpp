@@ -6,7 +6,8 @@
 namespace fs = firstspike;
 
 int main() {
-  // Three sources, two step neurons: a spike adds its weight to v_m at once, and a neuron fires when v_m exceeds v_th.
+  // Three sources, two neurons with the step kernel: a spike adds its weight to v_m at once, and a neuron fires when
+  // v_m exceeds v_th.
   const fs::population in{.name = "in", .kind = fs::population_kind::source, .size = 3, .v_th = {}};
   const fs::population out{.name = "out", .kind = fs::population_kind::neurons, .size = 2, .v_th = {1, 1}};
   const fs::projection<double> synapses{.pre = 0,
@@ -19,7 +20,7 @@ int main() {
   const std::vector<double> times{2, 4, 6};  // of the sources [steps]
   const auto record = fs::simulate(net, times, {.t_max = 20});
 
-  // An explanation looks at a whole run, here up to its end.
+  // An explanation uses the state of a run, here at its end.
   const auto incoming = fs::list_incoming(net);
   const fs::observed_run<double> run{net, incoming, record.times_of(0), 20, 20};
   const auto fired = net.first_id(1), silent = net.first_id(1) + 1;  // global ids: population by population

@@ -10,7 +10,7 @@ namespace fs = firstspike;
 int main(int argc, char** argv) {
   const std::string path = argc > 1 ? argv[1] : "classifier.h5";
 
-  // The options of `firstspike train classifier`, by name. Those that are not given have their usual values.
+  // The options of `firstspike train classifier`, by name. Others have their default values.
   std::vector<std::string> why_not;
   const std::string digits = fs::find_mnist({}, why_not) ? "mnist" : "strokes";  // the built-in digits
   const auto options = fs::classifier_training_options_from({{"set", digits},
@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
                                                              {"train-count", "4000"},
                                                              {"validation", "500"}});
 
-  // Without a run directory as third argument, training leaves no files.
+  // Without a run directory as third argument, training writes no files.
   fs::classifier_trainer trainer(options, fs::load_training_data(options));
   fs::classifier_callbacks callbacks;
   callbacks.on_epoch = [](const fs::epoch_result& epoch) {

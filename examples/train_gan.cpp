@@ -1,4 +1,4 @@
-// Trains a GAN for some steps and draws what it has learnt. Usage: train_gan [FILE.png] [STEPS]
+// Trains a GAN for some training steps and draws samples. Usage: train_gan [FILE.png] [STEPS]
 #include <firstspike/firstspike.hpp>
 #include <iostream>
 #include <string>
@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   };
   trainer.run(callbacks);
 
-  // Each sample is one run of the generator: a pixel is the brighter, the earlier its neuron fires.
+  // Each sample is one run of the generator: the earlier a neuron fires, the brighter is its pixel.
   const auto generator = fs::with_precision<float>(trainer.generator().net);
   const auto& o = trainer.options().learn;
   const auto record = fs::generate(generator, o, 0, 100, {});

@@ -191,7 +191,7 @@ option_kind<weight_distribution> distributions() {
     const auto name = numbers.substr(0, first);
     if ((name != "uniform" && name != "normal") || first == std::string::npos || second == std::string::npos)
       throw std::invalid_argument(
-          "allowed: uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION, and @N where they hold for a fan-in of N");
+          "allowed: uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION, and @N if they refer to a fan-in of N");
     const auto number = real_number(-1e6, 1e6);
     weight_distribution d{name == "uniform" ? shape::uniform : shape::normal,
                           number.read(numbers.substr(first + 1, second - first - 1)),

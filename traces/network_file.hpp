@@ -8,7 +8,7 @@
 
 namespace firstspike {
 
-/// Reads one file that holds both /nodes and /edges:
+/// Reads one file with both /nodes and /edges:
 ///   /nodes/<population>     attributes kind ("source", "bias", "neurons"; absent: neurons), n_nodes, t_fire [steps]
 ///                           (absent: never, of a bias neuron 0), threshold_slope [1 / step] (absent: 0), t_close
 ///                           [steps] (absent: never), index (place in the network's order; absent: alphabetical)

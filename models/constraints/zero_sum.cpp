@@ -1,4 +1,4 @@
-// zero_sum: the weights to each post neuron add up to 0.
+// zero_sum: the weights to each postsynaptic neuron add up to 0.
 //
 // For inputs that all fire with the same probability this centres their sum: their mean has no effect on any neuron.
 // Without the constraint, Adam changes all of these weights by similar amounts, and the effect of the mean dominates.

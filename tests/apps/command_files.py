@@ -33,7 +33,7 @@ def text_type():
 
 
 def write_model(path, weights, kernel="step", threshold=1.0, delay=1.0, t_max=256.0, labels=None, metadata=True):
-    """A NIR graph; `weights` holds one [post][pre] array a layer. Without metadata it has only the fields of NIR."""
+    """A NIR graph; `weights` has one [post][pre] array for each layer. Without metadata it has only the fields of NIR."""
     names = ["input"]
     with h5py.File(path, "w") as f:
         f.create_dataset("version", data="1.0", dtype=text_type())

@@ -53,7 +53,7 @@ class TrainingTest(unittest.TestCase):
             is_trained = lambda k: "weight" in k or "bias" in k
             first = {k: v for k, v in first.items() if is_trained(k)}
             second = {k: v for k, v in second.items() if is_trained(k)}
-            self.assertTrue(first, f"{name} holds no weights")
+            self.assertTrue(first, f"{name} has no weights")
             self.assertEqual(first, second)
 
     def test_gan_n_then_m_more_is_n_plus_m_bit_for_bit(self):

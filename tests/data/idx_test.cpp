@@ -272,8 +272,8 @@ TEST_CASE("idx: images and labels that differ in number are refused, naming both
   write_idx_images(directory / "i", small_set());
   write_bytes(directory / "l", good_labels());
   CHECK(message_of([&] { read_image_set(directory / "i", directory / "l"); }) ==
-        (directory / "l").string() + ": holds 3 labels, but " + (directory / "i").string() +
-            " holds 2 images; give files that belong together");
+        (directory / "l").string() + ": has 3 labels, but " + (directory / "i").string() +
+            " has 2 images; give files that belong together");
 }
 
 TEST_CASE("idx: an existing file is replaced only with overwrite") {

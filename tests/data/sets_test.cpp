@@ -89,7 +89,7 @@ TEST_CASE("data: the first directory with intact files is used, and a note says 
   std::filesystem::remove(machine.root / "named/t10k-labels-idx1-ubyte.gz");
   CHECK(find_mnist({}, notes) == std::filesystem::path("../shared/data/mnist"));
   REQUIRE(notes.size() == 1);
-  CHECK(contains(notes[0], (machine.root / "named").string() + ": lacks t10k-labels-idx1-ubyte[.gz]"));
+  CHECK(contains(notes[0], (machine.root / "named").string() + ": t10k-labels-idx1-ubyte[.gz] is missing"));
   CHECK(find_mnist(machine.root / "named", notes) == std::nullopt);
 }
 
@@ -118,7 +118,7 @@ TEST_CASE("data: missing or damaged files in a given directory are an error, nev
   const bare_machine machine;
   data_request request;
   request.directory = machine.root / "given";
-  CHECK(contains(message_of([&] { load_digits(request); }), "lacks train-images-idx3-ubyte[.gz]"));
+  CHECK(contains(message_of([&] { load_digits(request); }), "train-images-idx3-ubyte[.gz] is missing"));
   std::filesystem::create_directory(*request.directory);
   const auto path = *request.directory / "train-images-idx3-ubyte";
   write_idx_images(path, make_strokes(1, 10));

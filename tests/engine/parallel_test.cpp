@@ -12,7 +12,7 @@
 namespace firstspike {
 namespace {
 
-TEST_CASE("parallel_for: each piece of work is done once, whatever the number of threads") {
+TEST_CASE("parallel_for: each task runs once, for any number of threads") {
   for (const std::size_t count : {0u, 1u, 2u, 3u, 7u, 100u, 1000u}) {
     for (const unsigned threads : {1u, 2u, 3u, 8u}) {
       std::vector<int> done(count + 1);

@@ -85,7 +85,7 @@ TEST_CASE(
 
 TEST_CASE("instants: by hand, a fire phase begins in an instant of its own, predicts, and its threshold falls") {
   // V = 2 * (4 - 1) = 6 of 10: fires at 4 + 4 / 2 = 6. The other neuron has no input: 5 steps, but the phase ends at 8.
-  // Of both the threshold stands still after that, whatever happens elsewhere.
+  // After that the thresholds of both are constant.
   const network<double> net({sources("in", 1), fire_phase_neurons("n", 2, 10, 4, 2, 8), neurons("m", 1, 1)},
                             {dense<double>(0, 1, ramp, 0, {2, 0}), dense<double>(0, 2, step, 19, {1})});
   timeline<double> line(net, std::vector<double>{1}, 256, 0);

@@ -29,7 +29,7 @@ std::string refused(std::vector<population> populations, std::vector<projection<
 
 }  // namespace
 
-TEST_CASE("layers: a chain's are found in order, each with its bias neuron, whatever the order of populations") {
+TEST_CASE("layers: those of a chain are found in order, with bias neurons, for any order of populations") {
   const network<double> net({neurons("last"), biases("bias"), neurons("first"), sources("in")},
                             {from(2, 0), from(1, 0), from(3, 2)});
   const auto layers = layers_of(net);

@@ -60,7 +60,7 @@ TEST_CASE("adam: the first step is lr in the direction of the gradient's sign") 
   CHECK(net.weights(0)[1] == doctest::Approx(-2 + 0.1).epsilon(1e-9));
 }
 
-TEST_CASE("adam: moments and bias correction go on from step to step, worked out by hand") {
+TEST_CASE("adam: moments and bias correction over several steps, computed by hand") {
   auto net = one_to_two();
   const optimizer_options options{update_rule::adam, 0.1, 0, 0.5, 0.75, 0.25};
   auto state = make_optimizer(net, options);
