@@ -187,7 +187,7 @@ TEST_CASE("every loss: silence and times after t_max count as t_max, and the gra
     for (std::size_t t = 0; t < 3; ++t) {
       const auto silent = l.of(times_type{40, never, 100}, t, some), late = l.of(times_type{40, 100, 120}, t, some);
       CHECK(silent.value == late.value);
-      CHECK(all_silent.dl_dt == late.dl_dt);
+      CHECK(silent.dl_dt == late.dl_dt);
     }
     CHECK(l.of(times_type{40, never, 60}, 1, some).dl_dt[1] > 0);
     const auto all_silent = l.of(times_type{never, never, never}, 1, some);
