@@ -60,8 +60,7 @@ struct evaluate_run {
 };
 
 void evaluate_decisions(const command_line& line, const evaluate_run& asked) {
-  if (asked.samples.images && !asked.samples.labels)
-    throw usage_error("--images needs --labels to compare with");
+  if (asked.samples.images && !asked.samples.labels) throw usage_error("--images needs --labels to compare with");
   check_early_exit(asked.early_exit, asked.which.engine);
   const auto model = load_model(line, asked.which);
   if (model.label_of_output.empty()) {

@@ -122,7 +122,7 @@ void judge_fire_phase(silence& found, const lone_neuron<Real>& neuron, const lon
 
 template <class Real>
 void find_reason(silence& found, const lone_neuron<Real>& neuron, const lone_neuron<Real>& in_longer_run,
-           const arrivals<Real>& all, const arrivals<Real>& lost_too) {
+                 const arrivals<Real>& all, const arrivals<Real>& lost_too) {
   if (neuron.has_fire_phase() && (found.until < neuron.t_fire || found.predicted == never)) {
     judge_fire_phase(found, neuron, in_longer_run, all, lost_too);
     return;
