@@ -47,7 +47,7 @@ def mean_and_range(values, digits):
 
 
 def table(runs):
-    lines = ["| configuration | correct, ties broken [%] | ties counted [%] | no output spike | decision at step | spikes to decision | in all | training [s] |",
+    lines = ["| configuration | correct, ties broken [%] | ties counted [%] | no output spike | decision time [steps] | spikes to decision | in all | training [s] |",
              "|---|---|---|---|---|---|---|---|"]
     for configuration in dict.fromkeys(run["configuration"] for run in runs):
         selected = [run for run in runs if run["configuration"] == configuration]
@@ -95,7 +95,7 @@ def goals(runs):
         at_least("beyond: decision earlier by [%]", saving("decision_time"), 60)
         at_least("beyond: fewer spikes to the decision by [%]", saving("spikes_to_decision"), 35)
         at_most("beyond: accuracy lost [points]", lost, 0)
-        at_most("beyond: decision at step", mean("aggressive", "decision_time"), 45)
+        at_most("beyond: decision time [steps]", mean("aggressive", "decision_time"), 45)
         at_most("beyond: spikes to the decision", mean("aggressive", "spikes_to_decision"), 125)
     if "exact" in have:
         at_least("exact: correct, ties broken [%]", 100 * mean("exact", "accuracy"), 98.3)

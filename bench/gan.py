@@ -122,8 +122,8 @@ def table(runs, reference_sets):
 
 def spike_table(runs):
     """Firing and decision times and spike counts of the spiking configurations."""
-    columns = (("finished_at", "image finished at step"), ("spikes_to_image", "spikes to the image"), ("spikes", "generator's in all"),
-               ("decided_at", "discriminator decides at step"), ("spikes_to_decision", "spikes to the decision"),
+    columns = (("finished_at", "image finished [steps]"), ("spikes_to_image", "spikes to the image"), ("spikes", "generator's in all"),
+               ("decided_at", "discriminator decides [steps]"), ("spikes_to_decision", "spikes to the decision"),
                ("discriminator_spikes", "discriminator's in all"))
     lines = ["| configuration | " + " | ".join(title for _, title in columns) + " |", "|" + "---|" * (1 + len(columns))]
     for configuration in dict.fromkeys(run["configuration"] for run in runs if "finished_at" in run):
@@ -142,7 +142,7 @@ def goals(runs):
         for key, what, most in (("frechet", "mean Fréchet distance", {"ramp": 5.3, "step": 5.8}[configuration]),
                                 ("spikes", "mean spikes an image", {"ramp": 500, "step": 550}[configuration]),
                                 ("spikes_to_decision", "mean spikes to the decision", 400),
-                                ("finished_at", "image finished at step", {"ramp": 192, "step": 320}[configuration])):
+                                ("finished_at", "image finished [steps]", {"ramp": 192, "step": 320}[configuration])):
             if selected:
                 mean = statistics.mean(run[key] for run in selected)
                 yield f"{configuration}: {what}", mean, f"at most {most}", mean <= most
