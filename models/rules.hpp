@@ -88,8 +88,7 @@ struct learning_rule {
   std::string_view regime;   ///< of the networks to which it applies
   synapse_kernel kernel = synapse_kernel::step;
   std::tuple<backward_pass<float>, backward_pass<double>> backward{};
-  std::string_view
-      options{};  ///< the rule_options that it reads, of those that not every rule reads; separated by spaces
+  std::string_view options{};  ///< the rule_options that only some rules read and this one does, separated by spaces
   /// Number of hidden layers up to which the defaults reach 90 % on MNIST within two epochs (bench/depths); 0: any
   /// number.
   std::size_t deepest = 0;
