@@ -11,7 +11,8 @@ void parallel_for(std::size_t count, unsigned threads, const std::function<void(
     for (std::size_t i = 0; i < count; ++i) work(i);
     return;
   }
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);  // more than cores, too
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  threads);  // also more than there are cores
   tbb::task_arena(static_cast<int>(threads)).execute([&] { tbb::parallel_for(std::size_t{0}, count, work); });
 }
 
