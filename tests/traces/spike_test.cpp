@@ -127,7 +127,7 @@ TEST_CASE("spike trace: a record fills the populations of the writer, at least o
   const spike_record record{1, 2, {3, 4}, {}};
   spike_trace_writer writer(files / "t.h5", {{"output", 1, 0, 10}}, {});
   append_record(writer, populations, record);
-  CHECK(contains(message_of([&] { append_record(writer, populations, record, "x_"); }), "holds no population"));
+  CHECK(contains(message_of([&] { append_record(writer, populations, record, "x_"); }), "has no population"));
   CHECK(contains(message_of([&] { append_record(writer, populations, {1, 3, {1, 2, 3}, {}}); }), "3 neurons"));
   writer.finish();
   CHECK(read_spike_trace(files / "t.h5").populations.at(0).timestamps == std::vector<double>{4});
