@@ -19,14 +19,15 @@ namespace firstspike {
 namespace {
 
 constexpr std::array table{
-    command{"data", "get or list the data sets", run_data},
-    command{"train", "train a classifier or a GAN", run_train},
-    command{"generate", "draw images with a trained generator", run_generate},
-    command{"simulate", "run a network over images or spikes", run_simulate},
-    command{"inspect", "look at one sample's run, event by event: forward, back, why, what if", run_inspect},
-    command{"evaluate", "accuracy, decision time and spikes of a classifier", run_evaluate},
-    command{"trace", "look into, check and convert spike traces", run_trace},
-    command{"report", "write an HTML page about a training run", run_report},
+    command{"data", "get or list the data sets", run_data, nullptr, data_commands},
+    command{"train", "train a classifier or a GAN", run_train, nullptr, train_commands},
+    command{"generate", "draw images with a trained generator", run_generate, describe_generate},
+    command{"simulate", "run a network over images or spikes", run_simulate, describe_simulate},
+    command{"inspect", "look at one sample's run, event by event: forward, back, why, what if", run_inspect,
+            describe_inspect},
+    command{"evaluate", "accuracy, decision time and spikes of a classifier", run_evaluate, describe_evaluate},
+    command{"trace", "look into, check and convert spike traces", run_trace, nullptr, trace_commands},
+    command{"report", "write an HTML page about a training run", run_report, describe_report},
 };
 
 std::vector<std::string> names_of(std::span<const command> choices) {
@@ -63,7 +64,7 @@ int run_chosen(std::string_view parent, std::string_view summary, std::span<cons
                std::span<const std::string> arguments) {
   const auto names = names_of(choices);
   if (arguments.empty()) throw usage_error(fmt::format("no command given, allowed: {}", joined(names)));
-  if (arguments[0] == "--help") {
+  if (asks_for_help(arguments[0])) {
     print(list_of(parent, summary, choices));
     return exit_done;
   }

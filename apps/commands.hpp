@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "firstspike/apps/command_description.hpp"
+
 namespace firstspike {
 
 /// Exit codes of the command.
@@ -17,14 +19,27 @@ struct command {
   std::string_view name;
   std::string_view summary;                            ///< one line for --help
   int (*run)(std::span<const std::string> arguments);  ///< what follows the name; gives an exit code or throws
+  command_description (*describe)();                   ///< its command line; null where it has commands of its own
+  std::span<const command> (*commands)() = nullptr;    ///< these
 };
+
+/// The command line that `Line(options)` makes, with the defaults of the options.
+template <class Options, class Line>
+command_description described_line(Line (*line)(Options& options)) {
+  Options options;
+  return line(options).description();
+}
+template <auto Line>
+command_description described() {
+  return described_line(Line);
+}
 
 /// All subcommands, in the order in which --help lists them.
 std::span<const command> commands();
 
 /// Runs the one of `choices` that arguments[0] names, with the arguments after it. `parent` is what was typed before
-/// ("firstspike trace"). --help in its place lists the choices; a missing or unknown name is a usage_error that gives
-/// those that come nearest.
+/// ("firstspike trace"). --help or -h in its place lists the choices; a missing or unknown name is a usage_error that
+/// gives those that come nearest.
 int run_chosen(std::string_view parent, std::string_view summary, std::span<const command> choices,
                std::span<const std::string> arguments);
 
@@ -32,12 +47,22 @@ int run_chosen(std::string_view parent, std::string_view summary, std::span<cons
 int run_firstspike(std::span<const std::string> arguments);
 
 int run_data(std::span<const std::string> arguments);
+int run_train(std::span<const std::string> arguments);
+int run_trace(std::span<const std::string> arguments);
 int run_report(std::span<const std::string> arguments);
 int run_simulate(std::span<const std::string> arguments);
 int run_inspect(std::span<const std::string> arguments);
 int run_evaluate(std::span<const std::string> arguments);
 int run_generate(std::span<const std::string> arguments);
-int run_train(std::span<const std::string> arguments);
-int run_trace(std::span<const std::string> arguments);
+
+std::span<const command> data_commands();
+std::span<const command> train_commands();
+std::span<const command> trace_commands();
+
+command_description describe_report();
+command_description describe_simulate();
+command_description describe_inspect();
+command_description describe_evaluate();
+command_description describe_generate();
 
 }  // namespace firstspike

@@ -21,10 +21,28 @@ struct data_options {
   std::vector<std::string> names;
 };
 
-bool parse(command_line& line, data_options& o, std::span<const std::string> arguments, bool writes) {
-  line.operands("mnist|strokes", o.names, 0, 1);
-  line.add("data", o.directory, text("DIR"), writes ? "where to put it (default: the user's cache)" : "look here only");
+void declare(command_line& line, data_options& o, bool writes) {
+  line.operands(one_of({"mnist", "strokes"}), o.names, 0, 1);
+  line.group("Data");
+  line.add("data", o.directory, directory_path("DIR"),
+           writes ? "where to put it (default: the user's cache)" : "look here only");
   add_common(line, o.common, writes);
+  name_data_folders(line);
+}
+
+command_line get_line(data_options& o) {
+  command_line line("data get", "Fetch MNIST with SHA-256 check, or draw the built-in strokes, as idx files.");
+  declare(line, o, true);
+  return line;
+}
+
+command_line list_line(data_options& o) {
+  command_line line("data list", "Data sets, where they are and whether they are intact.");
+  declare(line, o, false);
+  return line;
+}
+
+bool parse(command_line& line, const data_options& o, std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return false;
   if (!o.names.empty() && o.names[0] != "mnist" && o.names[0] != "strokes") {
     throw usage_error(fmt::format("unknown data set '{}', allowed: mnist or strokes", o.names[0]));
@@ -41,8 +59,8 @@ std::filesystem::path target_of(const data_options& o, const std::string& name) 
 
 int run_get(std::span<const std::string> arguments) {
   data_options o;
-  command_line line("data get", "Fetch MNIST with SHA-256 check, or draw the built-in strokes, as idx files.");
-  if (!parse(line, o, arguments, true)) return exit_done;
+  auto line = get_line(o);
+  if (!parse(line, o, arguments)) return exit_done;
   const auto name = o.names.empty() ? std::string("mnist") : o.names[0];
   const auto target = target_of(o, name);
   if (name == "mnist") {
@@ -63,8 +81,8 @@ int run_get(std::span<const std::string> arguments) {
 
 int run_list(std::span<const std::string> arguments) {
   data_options o;
-  command_line line("data list", "Data sets, where they are and whether they are intact.");
-  if (!parse(line, o, arguments, false)) return exit_done;
+  auto line = list_line(o);
+  if (!parse(line, o, arguments)) return exit_done;
   std::vector<std::vector<std::string>> rows{{"name", "train", "test", "state", "where"}};
   std::string problems;
   auto sets = json_object::array();
@@ -87,11 +105,14 @@ int run_list(std::span<const std::string> arguments) {
   return exit_done;
 }
 
+constexpr std::array actions{command{"get", "fetch MNIST or draw strokes", run_get, described<get_line>},
+                             command{"list", "what there is, where", run_list, described<list_line>}};
+
 }  // namespace
 
+std::span<const command> data_commands() { return actions; }
+
 int run_data(std::span<const std::string> arguments) {
-  constexpr std::array actions{command{"get", "fetch MNIST or draw strokes", run_get},
-                               command{"list", "what there is, where", run_list}};
   return run_chosen("firstspike data", "Data sets of digits.", actions, arguments);
 }
 

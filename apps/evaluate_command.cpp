@@ -86,17 +86,26 @@ void evaluate_decisions(const command_line& line, const evaluate_run& asked) {
   }
 }
 
-}  // namespace
-
-int run_evaluate(std::span<const std::string> arguments) {
-  evaluate_run asked;
+command_line evaluate_line(evaluate_run& asked) {
   command_line line("evaluate",
                     "Accuracy, decision time and spikes of a classifier; or drawn images, as it sees them.");
   add_model_options(line, asked.which, false);
   add_sample_options(line, asked.samples, false);
+  line.group("Run");
   line.flag("early-exit", asked.early_exit, "also stop each run at its first output spike, and compare");
+  line.group("Input");
   line.add("samples", asked.drawn.files, text_list("F.idx,..."), "measure these images against the training images");
   add_common(line, asked.common);
+  return line;
+}
+
+}  // namespace
+
+command_description describe_evaluate() { return described<evaluate_line>(); }
+
+int run_evaluate(std::span<const std::string> arguments) {
+  evaluate_run asked;
+  auto line = evaluate_line(asked);
   if (!line.parse(arguments)) return exit_done;
   line.require_one_of(std::array<std::string, 1>{"model"});
   if (asked.drawn.files.empty()) {

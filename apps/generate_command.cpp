@@ -49,15 +49,18 @@ void check_combinations(const command_line& line, const generate_run& run) {
   }
 }
 
-std::optional<generate_run> read_run(std::span<const std::string> arguments) {
-  generate_run run;
+command_line generate_line(generate_run& run) {
   auto& asked = run.asked;
   command_line line("generate", "Draws images with a trained generator: noise spikes in, one spike per pixel out.");
-  add_common(line, run.common, true);
-  line.add("model", run.model, text("M.h5"), "a generator, as train gan leaves it");
+  line.group("Model");
+  line.add("model", run.model, file_path("M.h5"), "a generator, as train gan leaves it");
+  line.group("Samples");
   line.add("count", asked.count, whole_number(1, 10'000'000), "samples to draw");
-  line.add("out", run.out, text("F.png|F.idx|F.h5"), "picture, images for other programs, or all spikes as a trace");
+  line.group("Output");
+  line.add("out", run.out, file_path("F.png|F.idx|F.h5"),
+           "picture, images for other programs, or all spikes as a trace");
   line.add("columns", run.columns, whole_number(1, 1000), "images in a row of the picture");
+  line.group("Samples");
   line.add("label", asked.label, whole_number(0, gan_classes - 1), "draw this class, with a conditional generator");
   line.add("until", asked.until, real_number(0, longest_window),
            "stop the generator at this time [steps]: pixels that have not fired are black");
@@ -65,12 +68,20 @@ std::optional<generate_run> read_run(std::span<const std::string> arguments) {
            "each sample as so many images, at even times of the image's window");
   line.add("between", asked.between, whole_number(2, 1000),
            "so many images for each sample, from its noise evenly to that of the next");
+  line.group("Run");
   line.add("engine", asked.engine,
            one_of<scheduler>({{"heap", scheduler::heap}, {"sweep", scheduler::sweep}, {"naive", scheduler::naive}}),
            "scheduler; the result is the same, bit for bit");
+  add_common(line, run.common, true);
+  return line;
+}
+
+std::optional<generate_run> read_run(std::span<const std::string> arguments) {
+  generate_run run;
+  auto line = generate_line(run);
   if (!line.parse(arguments)) return {};
   check_combinations(line, run);
-  asked.threads = run.common.threads;
+  run.asked.threads = run.common.threads;
   return run;
 }
 
@@ -113,6 +124,8 @@ int generate_to_file(const generate_run& run, const stored_model& model, gan_opt
 }
 
 }  // namespace
+
+command_description describe_generate() { return described<generate_line>(); }
 
 int run_generate(std::span<const std::string> arguments) {
   const auto run = read_run(arguments);

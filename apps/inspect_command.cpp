@@ -25,13 +25,22 @@ struct inspect_options {
   std::optional<std::string> script;
 };
 
-bool parse(command_line& line, inspect_options& o, std::span<const std::string> arguments) {
+command_line inspect_line(inspect_options& o) {
+  command_line line("inspect", "Look at one sample's run, event by event: forward, back, why, and what if.\n\n" +
+                                   inspect_verbs_text() +
+                                   "\nLines come from --script, or standard input. A line that is not allowed ends a "
+                                   "script or a pipe with exit code 1;\non a terminal the session goes on.");
   add_model_options(line, o.model, true);
   add_sample_options(line, o.samples, true);
   line.add("index", o.index, whole_number(), "which of the samples, counted from 0");
-  line.add("script", o.script, text("FILE"), "commands, one a line, instead of standard input");
+  line.group("Run");
+  line.add("script", o.script, file_path("FILE"), "commands, one a line, instead of standard input");
   line.add("memory", o.memory, whole_number(1, 1 << 20), "for checkpoints, which make going back fast [MiB]");
   add_common(line, o.common);
+  return line;
+}
+
+bool parse(command_line& line, const inspect_options& o, std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return false;
   line.require_one_of(std::array<std::string, 2>{"model", "network"});
   if (o.model.engine != scheduler::heap) {
@@ -69,12 +78,11 @@ void converse(const session_frame& session, const line_source& lines, bool json)
 
 }  // namespace
 
+command_description describe_inspect() { return described<inspect_line>(); }
+
 int run_inspect(std::span<const std::string> arguments) {
   inspect_options o;
-  command_line line("inspect", "Look at one sample's run, event by event: forward, back, why, and what if.\n\n" +
-                                   inspect_verbs_text() +
-                                   "\nLines come from --script, or standard input. A line that is not allowed ends a "
-                                   "script or a pipe with exit code 1;\non a terminal the session goes on.");
+  auto line = inspect_line(o);
   if (!parse(line, o, arguments)) return exit_done;
   // Large arrays go back to the system when they are freed: without this, checkpoints of different sizes leave holes.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);

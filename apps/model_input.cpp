@@ -54,14 +54,16 @@ loaded_model load_network(const command_line& line, const model_options& options
 
 void add_model_options(command_line& line, model_options& options, bool any_network) {
   add_model_file_options(line, options, any_network);
+  line.group("Run");
   line.add("engine", options.engine,
            one_of<scheduler>({{"heap", scheduler::heap}, {"sweep", scheduler::sweep}, {"naive", scheduler::naive}}),
            "scheduler: discrete events, layer by layer, or the slow oracle");
 }
 
 void add_model_file_options(command_line& line, model_options& options, bool any_network) {
-  line.add("model", options.model, text("M.h5"), "a trained network (NIR)");
-  if (any_network) line.add("network", options.network, text("F.h5"), "any network (SONATA nodes and edges)");
+  line.group("Model");
+  line.add("model", options.model, file_path("M.h5"), "a trained network (NIR)");
+  if (any_network) line.add("network", options.network, file_path("F.h5"), "any network (SONATA nodes and edges)");
   line.add(
       "precision", options.precision, one_of<real_type>({{"f32", real_type::f32}, {"f64", real_type::f64}}),
       any_network ? "of the sums (default: the model's; f64 for --network)" : "of the sums (default: the model's)");

@@ -32,7 +32,7 @@ command_line::command_line(std::string name, std::string summary)
 void command_line::declare(declared_option option) { options_.push_back(std::move(option)); }
 
 void command_line::flag(const std::string& name, bool& target, const std::string& text) {
-  declared_option option{name, "", text, {}, {}};
+  declared_option option{name, {}, text, group_, {}, {}};
   option.read = [&target](const std::string& value) {
     if (value != "true" && value != "false") throw std::invalid_argument("allowed: true or false");
     target = value == "true";
@@ -41,10 +41,10 @@ void command_line::flag(const std::string& name, bool& target, const std::string
   declare(std::move(option));
 }
 
-void command_line::operands(const std::string& placeholder, std::vector<std::string>& target, std::size_t least,
+void command_line::operands(const option_kind<std::string>& kind, std::vector<std::string>& target, std::size_t least,
                             std::size_t most) {
   operands_ = &target;
-  operand_placeholder_ = placeholder;
+  operand_ = {kind.placeholder, kind.words, kind.path};
   least_operands_ = least;
   most_operands_ = most;
 }
@@ -59,7 +59,7 @@ po::options_description describe(const Options& options, const std::map<std::str
   po::options_description description;
   for (const auto& [old, name] : old_spellings) description.add_options()(old.c_str(), po::value<std::string>());
   for (const auto& option : options) {
-    if (option.placeholder.empty()) {
+    if (option.value.placeholder.empty()) {
       description.add_options()(option.name.c_str(), "");
     } else {
       description.add_options()(option.name.c_str(), po::value<std::string>());
@@ -160,18 +160,18 @@ std::vector<std::string> command_line::read_arguments(std::span<const std::strin
 void command_line::take_operands(std::vector<std::string> operands) {
   if (operands.size() > most_operands_) {
     throw usage_error(fmt::format("unexpected argument '{}', {}", operands[most_operands_],
-                                  allowed_operands(operand_placeholder_, least_operands_, most_operands_)));
+                                  allowed_operands(operand_.placeholder, least_operands_, most_operands_)));
   }
   if (operands.size() < least_operands_) {
-    throw usage_error(fmt::format("no {} given, {}", operand_placeholder_,
-                                  allowed_operands(operand_placeholder_, least_operands_, most_operands_)));
+    throw usage_error(fmt::format("no {} given, {}", operand_.placeholder,
+                                  allowed_operands(operand_.placeholder, least_operands_, most_operands_)));
   }
   if (operands_ != nullptr) *operands_ = std::move(operands);
 }
 
 bool command_line::parse(std::span<const std::string> arguments) {
-  if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
-    print(help());
+  if (std::ranges::any_of(arguments, asks_for_help)) {
+    print(help_text(description()));
     return false;
   }
   take_operands(read_arguments(arguments));
@@ -197,19 +197,27 @@ void command_line::require_one_of(std::span<const std::string> names) const {
   throw usage_error(fmt::format("{} is needed", list));
 }
 
-std::string command_line::help() const {
-  std::vector<std::vector<std::string>> rows;
+command_description command_line::description() const {
+  command_description shown{name_, summary_, operand_, {}, notes_, files_, environment_};
   for (const auto& option : options_) {
-    const auto shown = option.placeholder.empty() ? std::nullopt : option.show();
-    rows.push_back({fmt::format("  --{} {}", option.name, option.placeholder),
-                    option.text + (shown && !shown->empty() ? fmt::format(" (default {})", *shown) : "")});
+    const auto value = option.value.placeholder.empty() ? std::nullopt : option.show();
+    const auto instead = shown_defaults_.find(option.name);
+    shown.options.push_back({option.name, option.value, option.text,
+                             instead != shown_defaults_.end() ? instead->second : value.value_or(""), option.group});
   }
-  if (has_config_) rows.push_back({"  --config FILE", "lines `name = value` for options that are not given here"});
-  rows.push_back({"  --help", "this text"});
-  return fmt::format("usage: firstspike {}{} [options]\n{}\n\n{}", name_,
-                     operands_ == nullptr ? "" : " " + operand_placeholder_, summary_, table_text(rows, false)) +
-         notes_;
+  if (operands_ != nullptr && least_operands_ == 0) shown.operands.placeholder = "[" + operand_.placeholder + "]";
+  if (has_config_) {
+    shown.options.push_back({"config",
+                             {"FILE", {}, path_kind::file},
+                             "lines `name = value` for options that are not given here",
+                             "",
+                             "General"});
+  }
+  shown.options.push_back({"help", {}, "this text", "", "General"});
+  return shown;
 }
+
+bool asks_for_help(const std::string& argument) { return argument == "--help" || argument == "-h"; }
 
 std::optional<std::string> naming_an_option(std::string message,
                                             const std::function<bool(const std::string& name)>& is_option) {
@@ -228,10 +236,18 @@ void add_common(command_line& line, common_options& common, bool writes_files) {
     return static_cast<unsigned>(whole_number(1, most_threads).read(value));
   };
   threads.show = [](unsigned n) { return std::to_string(n); };
+  line.group("General");
   line.add("seed", common.seed, whole_number(), "of all random numbers");
   line.add("threads", common.threads, threads, "to run on; changes nothing but the time taken");
+  line.show_default("threads", all_processors);
   line.flag("json", common.json, "print one JSON object");
   if (writes_files) line.flag("overwrite", common.overwrite, "replace files that exist");
+}
+
+void name_data_folders(command_line& line) {
+  line.file("~/.cache/firstspike/mnist", "MNIST, once it was fetched");
+  line.environment("FIRSTSPIKE_DATA", "a folder where MNIST is looked for first");
+  line.environment("XDG_CACHE_HOME", "the folder of caches, in place of ~/.cache");
 }
 
 }  // namespace firstspike

@@ -3,6 +3,7 @@
 //   struct { std::uint64_t epochs = 5; std::optional<double> gamma; } o;
 //   common_options common;
 //   command_line line("train classifier", "train a classifier");
+//   line.group("Learning");
 //   line.add("epochs", o.epochs, whole_number(1, 100'000), "passes over the training images");
 //   line.add("gamma", o.gamma, real_number(0, 256), "margin [steps]");
 //   add_common(line, common);
@@ -18,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "firstspike/apps/command_description.hpp"
 #include "firstspike/models/option_table.hpp"
 
 namespace firstspike {
@@ -32,6 +34,9 @@ class command_line {
   /// `name` is what follows "firstspike", `summary` one line for --help.
   command_line(std::string name, std::string summary);
 
+  /// The heading under which --help lists the options that are declared from here on; "Options" before the first.
+  void group(const std::string& heading) { group_ = heading; }
+
   /// An option --name that is present or not.
   void flag(const std::string& name, bool& target, const std::string& text);
 
@@ -39,17 +44,17 @@ class command_line {
   /// parse(). `text` for --help.
   template <class Target, class T>
   void add(const std::string& name, Target& target, const option_kind<T>& kind, const std::string& text) {
-    declared_option option{name, kind.placeholder, text, {}, {}};
+    declared_option option{name, {kind.placeholder, kind.words, kind.path}, text, group_, {}, {}};
     option.read = [&target, kind](const std::string& value) { target = kind.read(value); };
     option.show = [&target, kind] { return show_value(target, kind); };
     declare(std::move(option));
   }
 
-  /// The options of a table, those of `target`, which must outlive parse().
+  /// The options of a table, those of `target`, which must outlive parse(), in the table's groups.
   template <class Options>
   void add_table(const option_table<Options>& table, Options& target) {
     for (const auto& o : table) {
-      declared_option declared{o.name, o.placeholder, o.help, {}, {}};
+      declared_option declared{o.name, {o.placeholder, o.words, o.path}, o.help, o.group, {}, {}};
       declared.read = [&o, &target](const std::string& value) { o.read(target, value); };
       declared.show = [&o, &target]() -> std::optional<std::string> {
         auto value = o.show(target);
@@ -59,8 +64,10 @@ class command_line {
     }
   }
 
-  /// Arguments without "--", such as files; without this call they are refused.
-  void operands(const std::string& placeholder, std::vector<std::string>& target, std::size_t least, std::size_t most);
+  /// Arguments without "--", such as files; without this call they are refused. What `kind` allows is shown, and is
+  /// for the caller to check.
+  void operands(const option_kind<std::string>& kind, std::vector<std::string>& target, std::size_t least,
+                std::size_t most);
 
   /// An option --config FILE whose lines `name = value` stand for options that the command line does not give (a flag
   /// is `name = true`). '#' starts a comment.
@@ -72,11 +79,21 @@ class command_line {
   /// An option that there was: refused as unknown, with what to use now.
   void gone(const std::string& name, const std::string& now) { gone_.emplace(name, now); }
 
-  /// A paragraph for the end of --help.
-  void note(const std::string& text) { notes_ += "\n" + text; }
+  /// In help, `text` is the default of the option, where its value would differ from machine to machine.
+  void show_default(const std::string& name, const std::string& text) { shown_defaults_[name] = text; }
 
-  /// Reads the arguments into the targets. False where --help was asked for, and has been printed. Throws usage_error,
-  /// one line, for an unknown or repeated option, a missing value, a value out of range, and operands.
+  /// A paragraph for the end of --help.
+  void note(const std::string& text) { notes_.push_back(text); }
+
+  /// A file that the command reads or leaves, and a variable of the environment: for the manual page.
+  void file(const std::string& name, const std::string& text) { files_.push_back({name, text}); }
+  void environment(const std::string& name, const std::string& text) { environment_.push_back({name, text}); }
+
+  /// All that was declared. Defaults are the targets' values now.
+  command_description description() const;
+
+  /// Reads the arguments into the targets. False where --help or -h was given, and help has been printed. Throws
+  /// usage_error, one line, for an unknown or repeated option, a missing value, a value out of range, and operands.
   bool parse(std::span<const std::string> arguments);
 
   /// What the arguments (or the configuration file) held, by name.
@@ -93,8 +110,9 @@ class command_line {
  private:
   struct declared_option {
     std::string name;
-    std::string placeholder;  // empty for a flag
+    value_description value;  // no placeholder for a flag
     std::string text;
+    std::string group;
     std::function<void(const std::string&)> read;
     std::function<std::optional<std::string>()> show;
   };
@@ -111,7 +129,6 @@ class command_line {
   void take_operands(std::vector<std::string> operands);
   void take(const std::string& name, const std::string& value);
   void read_config_file(const std::string& path);
-  std::string help() const;
   std::string current_name(const std::string& given) const;
   template <class Parse>
   auto in_our_words(const Parse& parse) const;
@@ -122,13 +139,20 @@ class command_line {
   std::map<std::string, std::string> given_;
   std::map<std::string, std::string> old_spellings_;  // to the names of today
   std::map<std::string, std::string> gone_;
-  std::string notes_;
+  std::map<std::string, std::string> shown_defaults_;
+  std::string group_ = "Options";
+  std::vector<std::string> notes_;
+  std::vector<named_text> files_;
+  std::vector<named_text> environment_;
   std::vector<std::string>* operands_ = nullptr;
-  std::string operand_placeholder_;
+  value_description operand_;
   std::size_t least_operands_ = 0;
   std::size_t most_operands_ = 0;
   bool has_config_ = false;
 };
+
+/// Whether an argument asks for help: --help or -h.
+bool asks_for_help(const std::string& argument);
 
 /// A library's message in the command's words, where it begins with the name of an option: "t_max = 0, allowed: ..."
 /// becomes "--t-max = 0, allowed: ...". Nothing where it does not.
@@ -155,7 +179,14 @@ struct common_options {
   bool overwrite = false;
 };
 
-/// Adds --seed, --threads, --json, and --overwrite where the command writes files; sets the default of threads.
+/// What help says of the default of --threads.
+inline constexpr auto all_processors = "all processors";
+
+/// Adds, in the group "General", --seed, --threads, --json, and --overwrite where the command writes files; sets the
+/// default of threads.
 void add_common(command_line& line, common_options& common, bool writes_files = false);
+
+/// Names the folders where MNIST is looked for, and the variables that choose them.
+void name_data_folders(command_line& line);
 
 }  // namespace firstspike

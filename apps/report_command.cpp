@@ -20,6 +20,7 @@ struct report_run {
   std::string out = "report.html";
   sample_options samples{};
   common_options common{};
+  std::vector<std::string> directories{};
 };
 
 option_kind<std::vector<layer_neuron>> neuron_list() {
@@ -33,19 +34,29 @@ option_kind<std::vector<layer_neuron>> neuron_list() {
   return kind;
 }
 
-bool parse(command_line& line, report_run& run, std::span<const std::string> arguments) {
-  std::vector<std::string> directories;
+command_line report_line(report_run& run) {
+  command_line line("report",
+                    "Writes one self-contained HTML page about a training run: loss and rates, sample grids, spikes, "
+                    "membranes, metadata.");
   auto& o = run.options;
-  line.operands("RUN_DIR", directories, 1, 1);
-  line.add("out", run.out, text("F.html"), "the page");
-  line.add("trace", o.trace, text("F.h5"), "also show the spikes of this trace (default: the run's trace.h5)");
-  add_sample_options(line, run.samples, false);
+  line.operands(directory_path("RUN_DIR"), run.directories, 1, 1);
+  line.group("Output");
+  line.add("out", run.out, file_path("F.html"), "the page");
   line.add("shown", o.shown, whole_number(1, 100), "samples that can be chosen in the page");
   line.add("neurons", o.neurons, neuron_list(), "draw their membranes too");
+  line.group("Input");
+  line.add("trace", o.trace, file_path("F.h5"), "also show the spikes of this trace (default: the run's trace.h5)");
+  add_sample_options(line, run.samples, false);
+  line.group("General");
   line.flag("json", run.common.json, "print one JSON object");
   line.flag("overwrite", run.common.overwrite, "replace a file that exists");
+  return line;
+}
+
+bool parse(command_line& line, report_run& run, std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return false;
-  o.run_directory = directories[0];
+  auto& o = run.options;
+  o.run_directory = run.directories[0];
   o.images = run.samples.images;
   o.labels = run.samples.labels;
   o.data = run.samples.data;
@@ -70,11 +81,11 @@ report make(const command_line& line, const report_run& run) {
 
 }  // namespace
 
+command_description describe_report() { return described<report_line>(); }
+
 int run_report(std::span<const std::string> arguments) {
   report_run run;
-  command_line line("report",
-                    "Writes one self-contained HTML page about a training run: loss and rates, sample grids, spikes, "
-                    "membranes, metadata.");
+  auto line = report_line(run);
   if (!parse(line, run, arguments)) return exit_done;
   const auto made = make(line, run);
   for (const auto& note : made.notes) message(note);

@@ -95,13 +95,16 @@ sample_input from_spikes(const sample_options& options, const loaded_model& mode
 }  // namespace
 
 void add_sample_options(command_line& line, sample_options& options, bool spikes_and_range) {
-  line.add("images", options.images, text("F.idx[.gz]"), "images (default: those of the data set)");
-  line.add("labels", options.labels, text("F.idx[.gz]"), "their labels");
-  if (spikes_and_range) line.add("spikes", options.spikes, text("F.h5"), "input spikes (SONATA) instead of images");
-  line.add("data", options.data, text("DIR"), "where MNIST's files are, and nowhere else");
+  line.group("Input");
+  line.add("images", options.images, file_path("F.idx[.gz]"), "images (default: those of the data set)");
+  line.add("labels", options.labels, file_path("F.idx[.gz]"), "their labels");
+  if (spikes_and_range)
+    line.add("spikes", options.spikes, file_path("F.h5"), "input spikes (SONATA) instead of images");
+  line.add("data", options.data, directory_path("DIR"), "where MNIST's files are, and nowhere else");
   line.add("set", options.set, one_of({"test", "train"}), "which of the data set's images");
   line.add("count", options.count, whole_number(1), "the first N samples only");
   if (spikes_and_range) line.add("samples", options.samples, index_range(), "samples A up to, not including, B only");
+  name_data_folders(line);
 }
 
 sample_input load_samples(const command_line& line, const sample_options& options, const loaded_model& model,

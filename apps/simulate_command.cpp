@@ -26,14 +26,21 @@ struct simulate_options {
   bool early_exit = false;
 };
 
-bool parse(command_line& line, simulate_options& o, std::span<const std::string> arguments) {
+command_line simulate_line(simulate_options& o) {
+  command_line line("simulate", "Run a network over images or spikes.");
   add_model_options(line, o.model, true);
   add_sample_options(line, o.samples, true);
-  line.add("trace", o.trace, text("OUT.h5"), "write all spikes to a trace");
+  line.group("Output");
+  line.add("trace", o.trace, file_path("OUT.h5"), "write all spikes to a trace");
   line.add("record", o.record, text_list("LAYERS|none"), "layers that --trace and --potentials hold (default: all)");
   line.flag("potentials", o.potentials, "print times and membrane potentials of one sample");
+  line.group("Run");
   line.flag("early-exit", o.early_exit, "stop each run at its first output spike");
   add_common(line, o.common, true);
+  return line;
+}
+
+bool parse(command_line& line, const simulate_options& o, std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return false;
   line.require_one_of(std::array<std::string, 2>{"model", "network"});
   check_early_exit(o.early_exit, o.model.engine);
@@ -106,9 +113,11 @@ std::string totals_text(const std::string& data, const simulation_totals& totals
 
 }  // namespace
 
+command_description describe_simulate() { return described<simulate_line>(); }
+
 int run_simulate(std::span<const std::string> arguments) {
   simulate_options o;
-  command_line line("simulate", "Run a network over images or spikes.");
+  auto line = simulate_line(o);
   if (!parse(line, o, arguments)) return exit_done;
   const auto model = load_model(line, o.model);
   const auto populations = populations_of(model);

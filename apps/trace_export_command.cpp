@@ -78,25 +78,36 @@ void check_options(const command_line& line, const export_options& o) {
 }
 
 void add_selection_options(command_line& line, spike_selection& selection) {
+  line.group("Selection");
   line.add("layers", selection.layers, text_list("LAYERS"), "only these (default: all)");
   line.add("samples", selection.samples, index_range(), "only samples A up to, not including, B");
   line.add("from", selection.from, real_number(0), "only what is at this time [steps] or later");
   line.add("until", selection.until, real_number(0, longest_window, false), "only what is before this time [steps]");
 }
 
-bool parse(command_line& line, export_options& o, std::span<const std::string> arguments) {
-  line.operands("FILE", o.files, 1, 1);
+command_line export_line(export_options& o) {
+  command_line line(
+      "trace export",
+      "A trace for other tools. chrome (Perfetto, with causes) and membrane need its model, inside or named.");
+  line.operands(file_path("FILE"), o.files, 1, 1);
+  line.group("Output");
   line.add("format", o.format, one_of({"csv", "sonata", "nir", "shd", "chrome", "membrane"}),
            "default: by the ending of --out (.csv, .h5: sonata, .nir, .json: chrome), csv");
-  line.add("out", o.out, text("FILE"), "file to write (default: stdout, for csv and chrome)");
+  line.add("out", o.out, file_path("FILE"), "file to write (default: stdout, for csv and chrome)");
   add_selection_options(line, o.selection);
+  line.group("Formats");
   line.add("layer", o.layer, text("LAYER"), "shd: the one layer (default: input, or the only one)");
-  line.add("labels", o.labels, text("F.idx[.gz]"), "shd: labels of all samples of the trace (default: those in it)");
+  line.add("labels", o.labels, file_path("F.idx[.gz]"),
+           "shd: labels of all samples of the trace (default: those in it)");
   line.add("most-spikes", o.limits.most_spikes, whole_number(), "chrome: show so many at most");
   line.add("most-flows", o.limits.most_flows, whole_number(), "chrome: show so many causes at most");
   line.add("dt", o.dt, real_number(shortest_report_step, longest_window), "membrane: from frame to frame [steps]");
   add_model_file_options(line, o.model, true);
   add_common(line, o.common, true);
+  return line;
+}
+
+bool parse(command_line& line, export_options& o, std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return false;
   if (!o.format) o.format = format_by_name(o.out);
   check_options(line, o);
@@ -191,11 +202,11 @@ std::string result_text(const json_object& result) {
 
 }  // namespace
 
+command_description describe_trace_export() { return described<export_line>(); }
+
 int run_trace_export(std::span<const std::string> arguments) {
   export_options o;
-  command_line line(
-      "trace export",
-      "A trace for other tools. chrome (Perfetto, with causes) and membrane need its model, inside or named.");
+  auto line = export_line(o);
   if (!parse(line, o, arguments)) return exit_done;
   const auto result = with_options_named(line, [&] { return run(o, line); });
   if (!o.out) return exit_done;

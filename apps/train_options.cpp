@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <thread>
 
 #include "firstspike/apps/output.hpp"
@@ -13,9 +12,6 @@
 
 namespace firstspike {
 namespace {
-
-// Options on which the defaults of others depend.
-constexpr std::array decisive{"kernel", "regime", "loss", "hidden", "conditional"};
 
 template <class Part>
 void describe_parts(command_line& line, const std::string& title, std::span<const Part> parts) {
@@ -40,45 +36,90 @@ void declare_gone(command_line& line) {
   for (const auto& [name, now] : table) line.gone(name, now);
 }
 
+// What all commands that train have in common, and one of them.
 template <class Options>
-void declare(command_line& line, const option_table<Options>& table, Options& options, train_request& request) {
-  line.add("out", request.out, text("RUN_DIR"), "directory for model, checkpoint, metrics and samples");
-  line.add("resume", request.resume, text("RUN_DIR"), "go on with this run; it stays the run directory");
+struct train_command {
+  const char* name;
+  const option_table<Options>& table;
+  Options (*from)(const std::map<std::string, std::string>& given);
+  std::vector<std::string> decisive;  // options on which the defaults of others depend
+};
+
+train_command<classifier_training_options> classifier_command() {
+  return {"train classifier",
+          classifier_training_table(),
+          classifier_training_options_from,
+          {"kernel", "regime", "loss", "hidden"}};
+}
+
+train_command<gan_training_options> gan_command() {
+  return {"train gan", gan_training_table(), gan_training_options_from, {"kernel", "regime", "conditional"}};
+}
+
+void name_files(command_line& line) {
+  line.file("RUN_DIR/model.h5", "the trained network, a NIR graph; of a GAN: its generator");
+  line.file("RUN_DIR/discriminator.h5", "of a GAN: its discriminator");
+  line.file("RUN_DIR/checkpoint.h5", "all that --resume needs");
+  line.file("RUN_DIR/metrics.csv", "loss and rates during training");
+  line.file("RUN_DIR/samples*.png", "of a GAN: samples drawn during training");
+  name_data_folders(line);
+}
+
+// The command line of a command that trains. Options of the run are read into `options`, all others into `request`.
+template <class Options>
+command_line train_line(const train_command<Options>& command, Options& options, train_request& request) {
+  std::vector<std::string> others;
+  for (const auto& name : command.decisive) others.push_back("--" + name);
+  const auto last = std::move(others.back());
+  others.pop_back();
+  command_line line(command.name,
+                    fmt::format("Trains; leaves model.h5, checkpoint.h5, metrics.csv and samples in a run directory.\n"
+                                "Defaults depend on {} and {}: shown are those for the ones given.",
+                                joined(others), last));
+  line.add_table(command.table, options);
+  line.show_default("threads", all_processors);
+  line.group("Run");
+  line.add("out", request.out, directory_path("RUN_DIR"), "directory for model, checkpoint, metrics and samples");
+  line.add("resume", request.resume, directory_path("RUN_DIR"), "go on with this run; it stays the run directory");
+  line.group("General");
   line.flag("json", request.json, "print one JSON object");
   line.flag("overwrite", request.overwrite, "replace files that exist");
   line.config_file();
-  line.add_table(table, options);
   line.old_spelling("least-slope", "min-slope");
   declare_gone(line);
-  line.note("Defaults depend on --kernel, --regime, --loss and --hidden: shown are those for the ones given.\n");
   describe_parts(line, "regimes:", all_regimes());
   describe_parts(line, "rules:", all_rules());
   describe_parts(line, "losses:", all_losses());
   describe_parts(line, "constraints:", all_constraints());
+  name_files(line);
+  return line;
 }
 
-template <class Options, class From>
-std::optional<train_request> read_request(const std::string& name, std::span<const std::string> arguments,
-                                          const option_table<Options>& table, const From& from) {
-  constexpr auto summary = "Trains; leaves model.h5, checkpoint.h5, metrics.csv and samples in a run directory.";
+template <class Options>
+command_description describe(const train_command<Options>& command,
+                             const std::map<std::string, std::string>& given = {}) {
+  auto shown = given;
+  std::erase_if(shown,
+                [&](const auto& o) { return std::ranges::find(command.decisive, o.first) == command.decisive.end(); });
+  auto defaults = command.from(shown);
+  train_request none;
+  return train_line(command, defaults, none).description();
+}
+
+template <class Options>
+std::optional<train_request> read_request(const train_command<Options>& command,
+                                          std::span<const std::string> arguments) {
   std::vector<std::string> without_help(arguments.begin(), arguments.end());
-  const bool help = std::erase(without_help, "--help") > 0;
+  const bool help = std::erase_if(without_help, asks_for_help) > 0;
   train_request request;
   Options scratch;
-  command_line line(name, summary);
-  declare(line, table, scratch, request);
+  auto line = train_line(command, scratch, request);
   line.parse(without_help);
-  for (const auto& o : table) {
+  for (const auto& o : command.table) {
     if (line.given(o.name)) request.given.emplace(o.name, o.show(scratch));
   }
   if (help) {
-    auto decisive_given = request.given;
-    std::erase_if(decisive_given, [](const auto& o) { return std::ranges::find(decisive, o.first) == decisive.end(); });
-    auto defaults = from(decisive_given);
-    train_request none;
-    command_line shown(name, summary);
-    declare(shown, table, defaults, none);
-    shown.parse(std::vector<std::string>{"--help"});
+    print(help_text(describe(command, request.given)));
     return {};
   }
   line.refuse_both("out", "resume");
@@ -91,12 +132,15 @@ std::optional<train_request> read_request(const std::string& name, std::span<con
 }  // namespace
 
 std::optional<train_request> read_classifier_request(std::span<const std::string> arguments) {
-  return read_request("train classifier", arguments, classifier_training_table(), classifier_training_options_from);
+  return read_request(classifier_command(), arguments);
 }
 
 std::optional<train_request> read_gan_request(std::span<const std::string> arguments) {
-  return read_request("train gan", arguments, gan_training_table(), gan_training_options_from);
+  return read_request(gan_command(), arguments);
 }
+
+command_description describe_train_classifier() { return describe(classifier_command()); }
+command_description describe_train_gan() { return describe(gan_command()); }
 
 usage_error as_usage_error(const std::invalid_argument& error) {
   const auto is_option = [](const std::string& name) {

@@ -26,6 +26,10 @@ struct train_request {
 std::optional<train_request> read_classifier_request(std::span<const std::string> arguments);
 std::optional<train_request> read_gan_request(std::span<const std::string> arguments);
 
+/// The command lines, with the defaults for no options given.
+command_description describe_train_classifier();
+command_description describe_train_gan();
+
 /// A usage_error for what the libraries say of options: "lr = '0', allowed: ..." is "--lr = '0', allowed: ..." here.
 usage_error as_usage_error(const std::invalid_argument& error);
 

@@ -125,13 +125,28 @@ const option_table<classifier_options>& classifier_option_table() {
     add(
         "regime", [](o & c) -> auto& { return c.regime; }, regimes(), "how layers turn potential into spikes");
     add(
+        "hidden", [](o & c) -> auto& { return c.hidden; }, layer_sizes(), "sizes of the hidden layers");
+    add(
+        "init-hidden", [](o & c) -> auto& { return c.init_hidden; }, distributions(),
+        "initial weights of the first hidden layer");
+    add(
+        "init-output", [](o & c) -> auto& { return c.init_output; }, distributions(),
+        "initial weights of all later layers");
+    add(
+        "range", [](o & c) -> auto& { return c.range; }, positive_potential(),
+        "hidden activations from 0 to this are told apart");
+    add(
+        "output-range", [](o & c) -> auto& { return c.output_range; }, positive_potential(),
+        "output activations from 0 to this are told apart");
+    add(
+        "v-th", [](o & c) -> auto& { return c.v_th; }, positive_potential(), "threshold");
+    append_options(
+        t, time_option_table<o>(), [](o & c) -> auto& { return c; });
+    close_group(t, "Network");
+    add(
         "rule", [](o & c) -> auto& { return c.learning.rule; }, rules(), "learning rule");
     add(
         "loss", [](o & c) -> auto& { return c.loss; }, losses(), "loss");
-    add(
-        "hidden", [](o & c) -> auto& { return c.hidden; }, layer_sizes(), "sizes of the hidden layers");
-    add(
-        "seed", [](o & c) -> auto& { return c.seed; }, whole_number(), "of all random numbers");
     add(
         "batch", [](o & c) -> auto& { return c.batch; }, narrowed<std::size_t>(1, 65536), "images a training step");
     add(
@@ -149,33 +164,22 @@ const option_table<classifier_options>& classifier_option_table() {
     append_options(
         t, rule_option_table(), [](o & c) -> auto& { return c.learning.backward; });
     add(
+        "train-biases", [](o & c) -> auto& { return c.learning.train_biases; }, on_or_off(),
+        "learn the weights of bias neurons too");
+    add(
+        "renew-below", [](o & c) -> auto& { return c.renew_below; }, real_number(0, 0.999),
+        "draw hidden neurons anew that fire on a smaller fraction of an epoch's images; 0: off");
+    close_group(t, "Learning");
+    add(
+        "seed", [](o & c) -> auto& { return c.seed; }, whole_number(), "of all random numbers");
+    close_group(t, "Run");
+    add(
         "shift", [](o & c) -> auto& { return c.shift; }, narrowed<std::uint32_t>(0, 28),
         "move images learnt by up to so many pixels");
     add(
         "shift-share", [](o & c) -> auto& { return c.shift_share; }, real_number(0, 1),
         "probability that an image is moved");
-    add(
-        "init-hidden", [](o & c) -> auto& { return c.init_hidden; }, distributions(),
-        "initial weights of the first hidden layer");
-    add(
-        "init-output", [](o & c) -> auto& { return c.init_output; }, distributions(),
-        "initial weights of all later layers");
-    add(
-        "range", [](o & c) -> auto& { return c.range; }, positive_potential(),
-        "hidden activations from 0 to this are told apart");
-    add(
-        "output-range", [](o & c) -> auto& { return c.output_range; }, positive_potential(),
-        "output activations from 0 to this are told apart");
-    add(
-        "v-th", [](o & c) -> auto& { return c.v_th; }, positive_potential(), "threshold");
-    add(
-        "train-biases", [](o & c) -> auto& { return c.learning.train_biases; }, on_or_off(),
-        "learn the weights of bias neurons too");
-    append_options(
-        t, time_option_table<o>(), [](o & c) -> auto& { return c; });
-    add(
-        "renew-below", [](o & c) -> auto& { return c.renew_below; }, real_number(0, 0.999),
-        "draw hidden neurons anew that fire on a smaller fraction of an epoch's images; 0: off");
+    close_group(t, "Data");
     return t;
   }();
   return table;

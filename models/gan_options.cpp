@@ -201,12 +201,12 @@ namespace {
 
 // Options of one network: those of the generator have no prefix, those of the discriminator have "d-".
 void add_network_options(option_table<gan_options>& t, const std::string& prefix, const std::string& last,
-                         const std::string& of, gan_network_options gan_options::*network) {
+                         const std::string& group, gan_network_options gan_options::*network) {
   using o = gan_network_options;
   const auto member = [network](gan_options & g) -> auto& { return g.*network; };
   option_table<o> options;
   const auto add = [&](const std::string& name, auto of_network, const auto& kind, const std::string& help) {
-    options.push_back(make_option<o>(name, of_network, kind, help + ", " + of));
+    options.push_back(make_option<o>(name, of_network, kind, help));
   };
   add(
       prefix + "hidden", [](o & n) -> auto& { return n.hidden; }, layer_sizes(), "sizes of the hidden layers");
@@ -228,13 +228,11 @@ void add_network_options(option_table<gan_options>& t, const std::string& prefix
   add(
       prefix + "v-th", [](o & n) -> auto& { return n.v_th; }, positive_potential(), "threshold");
   auto of_optimizer = optimizer_option_table();
-  for (auto& from : of_optimizer) {
-    from.name = prefix + from.name;
-    from.help += ", " + of;
-  }
+  for (auto& from : of_optimizer) from.name = prefix + from.name;
   append_options(
       options, of_optimizer, [](o & n) -> auto& { return n.optimizer; });
   append_options(t, options, member);
+  close_group(t, group);
 }
 
 }  // namespace
@@ -251,33 +249,30 @@ const option_table<gan_options>& gan_option_table() {
     add(
         "regime", [](o & g) -> auto& { return g.regime; }, regimes(), "how layers turn potential into spikes");
     add(
-        "rule", [](o & g) -> auto& { return g.rule; }, rules(), "learning rule");
-    add(
-        "loss", [](o & g) -> auto& { return g.loss; }, losses(), "loss");
-    add(
         "conditional", [](o & g) -> auto& { return g.conditional; }, on_or_off(),
         "both networks also hear the class, so that one can be asked for");
-    add(
-        "seed", [](o & g) -> auto& { return g.seed; }, whole_number(), "of all random numbers");
-    add(
-        "batch", [](o & g) -> auto& { return g.batch; }, narrowed<std::size_t>(1, 65536), "images a training step");
     add(
         "noise", [](o & g) -> auto& { return g.noise; }, narrowed<std::uint32_t>(1, 1u << 24), "noise neurons");
     add(
         "noise-rate", [](o & g) -> auto& { return g.noise_rate; }, real_number(0, 1, false),
         "probability that a noise neuron fires");
+    append_options(
+        t, time_option_table<o>(), [](o & g) -> auto& { return g; });
+    add(
+        "window-open", [](o & g) -> auto& { return g.window_open; }, real_number(0, most_steps),
+        "a pixel that fires then is white [steps]");
+    close_group(t, "Network");
+    add_network_options(t, "", "image", "Generator", &o::generator);
+    add_network_options(t, "d-", "output", "Discriminator", &o::discriminator);
+    add(
+        "rule", [](o & g) -> auto& { return g.rule; }, rules(), "learning rule");
+    add(
+        "loss", [](o & g) -> auto& { return g.loss; }, losses(), "loss");
     add(
         "constraint", [](o & g) -> auto& { return g.constraint; }, constraints(),
         "on the generator's weights from the noise");
-    add_network_options(t, "", "image", "generator", &o::generator);
-    add_network_options(t, "d-", "output", "discriminator", &o::discriminator);
-    append_options(
-        t, loss_option_table<o>(), [](o & g) -> auto& { return g; });
-    append_options(
-        t, rule_option_table(), [](o & g) -> auto& { return g.backward; });
     add(
-        "real-label", [](o & g) -> auto& { return g.real_label; }, real_number(0.5, 1, false),
-        "probability that the discriminator is trained to give a real image");
+        "batch", [](o & g) -> auto& { return g.batch; }, narrowed<std::size_t>(1, 65536), "images a training step");
     add(
         "schedule", [](o & g) -> auto& { return g.schedule; }, schedules(),
         "how both learning rates fall to 0 over the run");
@@ -285,13 +280,19 @@ const option_table<gan_options>& gan_option_table() {
         "average", [](o & g) -> auto& { return g.average; }, real_number(0, 0.999999),
         "samples are drawn from the running mean of the generator's weights, of this decay; 0: from the last ones");
     add(
+        "real-label", [](o & g) -> auto& { return g.real_label; }, real_number(0.5, 1, false),
+        "probability that the discriminator is trained to give a real image");
+    append_options(
+        t, loss_option_table<o>(), [](o & g) -> auto& { return g; });
+    append_options(
+        t, rule_option_table(), [](o & g) -> auto& { return g.backward; });
+    add(
         "train-biases", [](o & g) -> auto& { return g.train_biases; }, on_or_off(),
         "learn the weights of bias neurons too");
-    append_options(
-        t, time_option_table<o>(), [](o & g) -> auto& { return g; });
+    close_group(t, "Learning");
     add(
-        "window-open", [](o & g) -> auto& { return g.window_open; }, real_number(0, most_steps),
-        "a pixel that fires then is white [steps]");
+        "seed", [](o & g) -> auto& { return g.seed; }, whole_number(), "of all random numbers");
+    close_group(t, "Run");
     return t;
   }();
   return table;

@@ -110,6 +110,18 @@ option_kind<std::string> text(const std::string& placeholder) {
   return kind;
 }
 
+option_kind<std::string> file_path(const std::string& placeholder) {
+  auto kind = text(placeholder);
+  kind.path = path_kind::file;
+  return kind;
+}
+
+option_kind<std::string> directory_path(const std::string& placeholder) {
+  auto kind = text(placeholder);
+  kind.path = path_kind::directory;
+  return kind;
+}
+
 option_kind<std::vector<std::string>> text_list(const std::string& placeholder) {
   option_kind<std::vector<std::string>> kind{placeholder, {}, {}};
   kind.read = [](const std::string& value) {

@@ -16,6 +16,9 @@
 
 namespace firstspike {
 
+/// What a text names in the file system.
+enum class path_kind : std::uint8_t { none, file, directory };
+
 /// Conversion between text and the value of an option. `read` throws std::invalid_argument "allowed: ..."; the caller
 /// adds the option's name and the text before it.
 template <class T>
@@ -23,6 +26,8 @@ struct option_kind {
   std::string placeholder;
   std::function<T(const std::string&)> read;
   std::function<std::string(const T&)> show;
+  std::vector<std::string> words{};  ///< all texts that are allowed; empty: it is no list of words
+  path_kind path = path_kind::none;  ///< what the text names
 };
 
 /// Decimal digits only, in [lowest, highest].
@@ -36,6 +41,10 @@ option_kind<double> real_number(double lowest, double highest = std::numeric_lim
 /// Any text that is not empty.
 option_kind<std::string> text(const std::string& placeholder);
 
+/// The path of a file or of a directory; any text that is not empty.
+option_kind<std::string> file_path(const std::string& placeholder);
+option_kind<std::string> directory_path(const std::string& placeholder);
+
 /// Comma-separated texts: at least one, none empty, no duplicates.
 option_kind<std::vector<std::string>> text_list(const std::string& placeholder);
 
@@ -48,6 +57,7 @@ option_kind<T> one_of(std::vector<std::pair<std::string, T>> choices) {
   std::string names;
   for (const auto& [name, value] : choices) names += (names.empty() ? "" : "|") + name;
   option_kind<T> kind{names, {}, {}};
+  for (const auto& [name, value] : choices) kind.words.push_back(name);
   kind.read = [choices, names](const std::string& given) {
     for (const auto& [name, value] : choices) {
       if (given == name) return value;

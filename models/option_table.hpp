@@ -1,5 +1,5 @@
-// Options of a struct, described once: name, member, allowed values, help. The command line, configuration files,
-// checkpoints and model files read and show options with these tables.
+// Options of a struct, described once: name, member, allowed values, help, group. The command line, configuration
+// files, checkpoints and model files read and show options with these tables.
 #pragma once
 
 #include <algorithm>
@@ -35,6 +35,9 @@ struct option {
   std::function<void(Options& options, const std::string& value)>
       read;                                                 ///< throws std::invalid_argument: "allowed: ..."
   std::function<std::string(const Options& options)> show;  ///< read() of it gives the same value; empty: no value
+  std::string group{};                                      ///< heading under which help lists it: "Network"
+  std::vector<std::string> words{};  ///< all values that are allowed; empty: they are no list of words
+  path_kind path = path_kind::none;  ///< what a value names
 };
 
 template <class Options>
@@ -54,7 +57,7 @@ std::string text_of(const option_kind<T>& kind, const std::optional<T>& value) {
 template <class Options, class Member, class T>
 option<Options> make_option(std::string name, Member member, const option_kind<T>& kind, std::string help,
                             option_role role = option_role::result) {
-  option<Options> o{std::move(name), kind.placeholder, std::move(help), role, {}, {}};
+  option<Options> o{std::move(name), kind.placeholder, std::move(help), role, {}, {}, {}, kind.words, kind.path};
   o.read = [member, kind](Options& options, const std::string& value) { member(options) = kind.read(value); };
   o.show = [member, kind](const Options& options) { return text_of(kind, member(const_cast<Options&>(options))); };
   return o;
@@ -64,11 +67,17 @@ option<Options> make_option(std::string name, Member member, const option_kind<T
 template <class Options, class Inner, class Member>
 void append_options(option_table<Options>& table, const option_table<Inner>& inner, Member member) {
   for (const auto& from : inner) {
-    option<Options> o{from.name, from.placeholder, from.help, from.role, {}, {}};
+    option<Options> o{from.name, from.placeholder, from.help, from.role, {}, {}, from.group, from.words, from.path};
     o.read = [member, read = from.read](Options& options, const std::string& value) { read(member(options), value); };
     o.show = [member, show = from.show](const Options& options) { return show(member(const_cast<Options&>(options))); };
     table.push_back(std::move(o));
   }
+}
+
+/// Puts the options at the end of `table` that have no group yet into one.
+template <class Options>
+void close_group(option_table<Options>& table, const std::string& group) {
+  for (auto o = table.rbegin(); o != table.rend() && o->group.empty(); ++o) o->group = group;
 }
 
 /// All options that have a value, as text by name.

@@ -17,20 +17,22 @@ void append_common(option_table<Options>& t) {
       "set", [](o & r) -> auto& { return r.set; }, one_of(std::vector<std::string>{"mnist", "strokes"}), "data set",
       option_role::result);
   add(
-      "data", [](o & r) -> auto& { return r.data; }, text("DIR"), "where the data set's files are", option_role::run);
+      "data", [](o & r) -> auto& { return r.data; }, directory_path("DIR"), "where the data set's files are",
+      option_role::run);
   add(
-      "images", [](o & r) -> auto& { return r.images; }, text("F"), "own training images, idx3 or gzip of it",
+      "images", [](o & r) -> auto& { return r.images; }, file_path("F"), "own training images, idx3 or gzip of it",
       option_role::result);
   add(
-      "labels", [](o & r) -> auto& { return r.labels; }, text("F"), "own training labels, idx1 or gzip of it",
-      option_role::result);
-  add(
-      "from", [](o & r) -> auto& { return r.from; }, text("M.h5"),
-      "start from the weights of this model; of a GAN: its generator, with discriminator.h5 beside it",
+      "labels", [](o & r) -> auto& { return r.labels; }, file_path("F"), "own training labels, idx1 or gzip of it",
       option_role::result);
   add(
       "train-count", [](o & r) -> auto& { return r.train_count; }, whole_number(),
       "train on the first N images; 0: all", option_role::result);
+  close_group(t, "Data");
+  add(
+      "from", [](o & r) -> auto& { return r.from; }, file_path("M.h5"),
+      "start from the weights of this model; of a GAN: its generator, with discriminator.h5 beside it",
+      option_role::result);
   add(
       "precision", [](o & r) -> auto& { return r.single_precision; }, one_of<bool>({{"f32", true}, {"f64", false}}),
       "of weights and sums", option_role::result);
@@ -41,15 +43,17 @@ void append_common(option_table<Options>& t) {
   add(
       "threads", [](o & r) -> auto& { return r.threads; }, narrowed<unsigned>(1, 1024),
       "to run on; changes nothing but the time taken", option_role::machine);
+  close_group(t, "Run");
   add(
-      "record", [](o & r) -> auto& { return r.record; }, text("TRACE"),
+      "record", [](o & r) -> auto& { return r.record; }, file_path("TRACE"),
       "write the last step's spikes and weights as a trace", option_role::run);
   add(
       "record-every", [](o & r) -> auto& { return r.record_every; }, whole_number(),
-      "with --record: also every N-th step's, to TRACE-STEP", option_role::run);
+      "record every N-th step too, to TRACE-STEP; 0: the last only", option_role::run);
   add(
       "checkpoint-every", [](o & r) -> auto& { return r.checkpoint_every; }, whole_number(),
       "steps between checkpoints; 0: each epoch, or 250 steps of a GAN", option_role::run);
+  close_group(t, "Recording");
 }
 
 template <class Options>
@@ -97,9 +101,11 @@ const option_table<classifier_training_options>& classifier_training_table() {
     t.push_back(make_option<o>(
         "epochs", [](o & r) -> auto& { return r.epochs; }, whole_number(1, 1'000'000),
         "passes over the training images, in all"));
+    close_group(t, "Run");
     t.push_back(make_option<o>(
         "validation", [](o & r) -> auto& { return r.validation; }, whole_number(),
         "training images set aside to choose the model to keep"));
+    close_group(t, "Data");
     append_common(t);
     return t;
   }();
@@ -114,10 +120,12 @@ const option_table<gan_training_options>& gan_training_table() {
         t, gan_option_table(), [](o & r) -> auto& { return r.learn; });
     t.push_back(make_option<o>(
         "steps", [](o & r) -> auto& { return r.steps; }, whole_number(1, 1'000'000'000), "training steps, in all"));
+    close_group(t, "Run");
+    append_common(t);
     t.push_back(make_option<o>(
         "samples-every", [](o & r) -> auto& { return r.samples_every; }, whole_number(1),
         "training steps between sample grids", option_role::run));
-    append_common(t);
+    close_group(t, "Recording");
     return t;
   }();
   return table;

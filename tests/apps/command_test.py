@@ -19,6 +19,24 @@ class Frame(CommandTest):
         for option in ("--seed", "--threads", "--json", "--help", "--model", "--engine heap|sweep|naive"):
             self.assertIn(option, self.succeed("simulate", "--help"))
 
+    def test_h_is_help_everywhere(self):
+        for command in ([], ["data"], ["data", "get"], ["train"], ["train", "gan"], ["simulate"], ["trace", "diff"]):
+            self.assertEqual(self.succeed(*command, "-h"), self.succeed(*command, "--help"))
+        self.assertEqual(self.succeed("simulate", "--early-exit", "-h"), self.succeed("simulate", "--help"))
+        self.refuse(2, "'-g'", "simulate", "-g")
+
+    def test_help_groups_options_and_says_what_their_defaults_depend_on(self):
+        shown = self.succeed("train", "gan", "--help")
+        headings = [line[:-1] for line in shown.splitlines() if line.endswith(":") and line[0].isupper()]
+        self.assertEqual(headings, ["Network", "Generator", "Discriminator", "Learning", "Data", "Recording", "Run", "General"])
+        self.assertIn("\nDefaults depend on --kernel, --regime and --conditional: shown are those for the ones given.\n", shown)
+        for given in ([], ["--kernel", "ramp"], ["--loss", "xent"], ["--hidden", "50,50"]):
+            shown = self.succeed("train", "classifier", *given, "--help")
+            self.assertIn("\nDefaults depend on --kernel, --regime, --loss and --hidden: ", shown)
+            for name, value in zip(given[::2], given[1::2]):
+                self.assertRegex(shown, rf"--{name[2:]} [^(]*\(default {value}\)")
+            self.assertRegex(shown, r"--batch [^(]*\(default %s\)" % ("64" if "ramp" in given else "32" if "xent" in given else "1"))
+
     def test_version_names_what_was_built(self):
         out = self.succeed("--version")
         for word in ("firstspike 0.", "commit", "compiler", "-ffp-contract=off", "HDF5"):

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/options.hpp"
@@ -19,6 +20,7 @@ struct sample_settings {
   std::optional<double> gamma;
   bool fast = false;
   common_options common;
+  std::vector<std::string> files;
 };
 
 command_line declare(sample_settings& s) {
@@ -114,6 +116,57 @@ TEST_CASE("a configuration file sets options that are not on the command line") 
   CHECK(refusal({"--config", write_config("epochs 9\n")}).starts_with("--config = "));
   CHECK(refusal({"--config", "/nowhere.conf"}) == "--config = '/nowhere.conf', cannot be read");
   std::filesystem::remove(path);
+}
+
+TEST_CASE("options are listed under the headings where they were declared, with their defaults") {
+  sample_settings s;
+  s.gamma = 2;
+  command_line line("sample", "For this test.");
+  line.operands(file_path("FILE"), s.files, 0, 1);
+  line.group("Run");
+  line.add("epochs", s.epochs, whole_number(1, 100), "passes");
+  line.group("Rates");
+  line.add("lr", s.lr, real_number(0, 1, false), "rate");
+  line.group("Run");
+  line.add("gamma", s.gamma, real_number(0), "margin");
+  line.flag("fast", s.fast, "hurry");
+  line.group("Rates");
+  line.add("uniform-or-normal-distribution", s.gamma, real_number(0), "has a long name");
+  line.show_default("lr", "a good one");
+  line.note("One word more.\n");
+  CHECK(help_text(line.description()) ==
+        "usage: firstspike sample [FILE] [options]\n"
+        "For this test.\n"
+        "\n"
+        "Rates:\n"
+        "  --lr X                          rate (default a good one)\n"
+        "  --uniform-or-normal-distribution X\n"
+        "                                  has a long name (default 2)\n"
+        "\n"
+        "Run:\n"
+        "  --epochs N                      passes (default 5)\n"
+        "  --gamma X                       margin (default 2)\n"
+        "  --fast                          hurry\n"
+        "\n"
+        "General:\n"
+        "  -h, --help                      this text\n"
+        "\n"
+        "One word more.\n");
+}
+
+TEST_CASE("help is at most 100 columns wide, and loses no word") {
+  bool on = false;
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += "word" + std::to_string(i) + " ";
+  command_line line("sample", "For this test.");
+  line.flag("fast", on, text);
+  std::istringstream lines(help_text(line.description()));
+  std::string shown, words;
+  while (std::getline(lines, shown)) {
+    CHECK(shown.size() <= 100);
+    if (const auto at = shown.find("word"); at != std::string::npos) words += shown.substr(at) + " ";
+  }
+  CHECK(words == text);
 }
 
 TEST_CASE("a progress bar fits its terminal at any width") {

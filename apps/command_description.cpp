@@ -1,0 +1,70 @@
+#include "firstspike/apps/command_description.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+
+namespace firstspike {
+namespace {
+
+// The text of an option begins in this column, one line lower where its name and placeholder are longer.
+constexpr std::size_t text_column = 34;
+constexpr std::size_t line_width = 100;
+
+/// Words of `text`, in lines of at most `width`, each but the first indented by `indent`.
+std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
+  std::istringstream words(text);
+  std::string lines, word;
+  std::size_t column = indent;
+  while (words >> word) {
+    if (column > indent && column + 1 + word.size() > width) {
+      lines += "\n" + std::string(indent, ' ');
+      column = indent;
+    }
+    lines += (column > indent ? " " : "") + word;
+    column += (column > indent ? 1 : 0) + word.size();
+  }
+  return lines;
+}
+
+std::string option_lines(const option_description& option) {
+  auto line = fmt::format("  {}--{}", option.name == "help" ? "-h, " : "", option.name);
+  if (!option.value.placeholder.empty()) line += " " + option.value.placeholder;
+  const auto padding = line.size() + 2 > text_column ? "\n" + std::string(text_column, ' ')
+                                                     : std::string(text_column - line.size(), ' ');
+  return line + padding + wrapped(text_with_default(option), text_column, line_width) + "\n";
+}
+
+// Groups that come last in every list, in this order.
+int rank(const option_group& group) { return group.name == "General" ? 2 : group.name == "Run" ? 1 : 0; }
+
+}  // namespace
+
+std::vector<option_group> options_by_group(const command_description& command) {
+  std::vector<option_group> groups;
+  for (const auto& option : command.options) {
+    auto group = std::ranges::find(groups, option.group, &option_group::name);
+    if (group == groups.end()) group = groups.insert(group, {option.group, {}});
+    group->options.push_back(option);
+  }
+  std::ranges::stable_sort(groups, {}, rank);
+  return groups;
+}
+
+std::string text_with_default(const option_description& option) {
+  return option.text + (option.default_value.empty() ? "" : fmt::format(" (default {})", option.default_value));
+}
+
+std::string help_text(const command_description& command) {
+  const auto operands = command.operands.placeholder.empty() ? "" : " " + command.operands.placeholder;
+  auto text = fmt::format("usage: firstspike {}{} [options]\n{}\n", command.name, operands, command.summary);
+  for (const auto& group : options_by_group(command)) {
+    text += fmt::format("\n{}:\n", group.name);
+    for (const auto& option : group.options) text += option_lines(option);
+  }
+  for (const auto& note : command.notes) text += "\n" + note;
+  return text;
+}
+
+}  // namespace firstspike

@@ -1,0 +1,57 @@
+// What a command line declares, as data: --help, manual pages and completion are made from it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "firstspike/models/option_kinds.hpp"
+
+namespace firstspike {
+
+/// The value of an option, or an operand.
+struct value_description {
+  std::string placeholder;         ///< "X", "on|off"; empty: there is none
+  std::vector<std::string> words;  ///< all that is allowed; empty: it is no list of words
+  path_kind path = path_kind::none;
+};
+
+struct option_description {
+  std::string name;  ///< without "--"
+  value_description value;
+  std::string text;
+  std::string default_value;  ///< empty: there is none to show
+  std::string group;
+};
+
+/// A file that a command reads or leaves, or a variable of the environment.
+struct named_text {
+  std::string name;
+  std::string text;
+};
+
+struct command_description {
+  std::string name;                         ///< what follows "firstspike": "train gan"
+  std::string summary;                      ///< a line or more
+  value_description operands;               ///< of arguments without "--"
+  std::vector<option_description> options;  ///< --help among them
+  std::vector<std::string> notes;           ///< paragraphs
+  std::vector<named_text> files;
+  std::vector<named_text> environment;
+};
+
+struct option_group {
+  std::string name;
+  std::vector<option_description> options;
+};
+
+/// The options under their headings, in the order in which the groups were first named; "Run" and "General"
+/// are the last.
+std::vector<option_group> options_by_group(const command_description& command);
+
+/// The text of an option with its default: "learning rate (default 0.1)".
+std::string text_with_default(const option_description& option);
+
+/// The text of --help.
+std::string help_text(const command_description& command);
+
+}  // namespace firstspike
