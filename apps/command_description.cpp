@@ -56,9 +56,20 @@ std::string text_with_default(const option_description& option) {
   return option.text + (option.default_value.empty() ? "" : fmt::format(" (default {})", option.default_value));
 }
 
+std::string decisive_options(const command_description& command) {
+  std::string list;
+  for (const auto& name : command.decisive) {
+    list += fmt::format("{}--{}", list.empty() ? "" : &name == &command.decisive.back() ? " and " : ", ", name);
+  }
+  return list;
+}
+
 std::string help_text(const command_description& command) {
   const auto operands = command.operands.placeholder.empty() ? "" : " " + command.operands.placeholder;
   auto text = fmt::format("usage: firstspike {}{} [options]\n{}\n", command.name, operands, command.summary);
+  if (!command.decisive.empty()) {
+    text += fmt::format("Defaults depend on {}: shown are those for the ones given.\n", decisive_options(command));
+  }
   for (const auto& group : options_by_group(command)) {
     text += fmt::format("\n{}:\n", group.name);
     for (const auto& option : group.options) text += option_lines(option);

@@ -35,6 +35,7 @@ struct command_description {
   value_description operands;               ///< of arguments without "--"
   std::vector<option_description> options;  ///< --help among them
   std::vector<std::string> notes;           ///< paragraphs
+  std::vector<std::string> decisive;        ///< options on which the defaults of others depend
   std::vector<named_text> files;
   std::vector<named_text> environment;
 };
@@ -50,6 +51,9 @@ std::vector<option_group> options_by_group(const command_description& command);
 
 /// The text of an option with its default: "learning rate (default 0.1)".
 std::string text_with_default(const option_description& option);
+
+/// "--kernel, --regime and --loss": the decisive options; empty where there are none.
+std::string decisive_options(const command_description& command);
 
 /// The text of --help.
 std::string help_text(const command_description& command);

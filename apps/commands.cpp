@@ -85,8 +85,7 @@ int run_firstspike(std::span<const std::string> arguments) {
       print(version_text());
       return exit_done;
     }
-    constexpr auto summary = "Event-driven simulation of spiking networks whose neurons fire at most once.";
-    return run_chosen("firstspike", summary, commands(), arguments);
+    return run_chosen("firstspike", firstspike_summary, commands(), arguments);
   } catch (const output_closed&) {
     return exit_done;
   } catch (const cancelled&) {

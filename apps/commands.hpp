@@ -15,6 +15,9 @@ inline constexpr int exit_failed = 1;
 inline constexpr int exit_usage = 2;
 inline constexpr int exit_interrupted = 130;
 
+inline constexpr std::string_view firstspike_summary =
+    "Event-driven simulation of spiking networks whose neurons fire at most once.";
+
 struct command {
   std::string_view name;
   std::string_view summary;                            ///< one line for --help

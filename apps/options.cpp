@@ -198,7 +198,7 @@ void command_line::require_one_of(std::span<const std::string> names) const {
 }
 
 command_description command_line::description() const {
-  command_description shown{name_, summary_, operand_, {}, notes_, files_, environment_};
+  command_description shown{name_, summary_, operand_, {}, notes_, decisive_, files_, environment_};
   for (const auto& option : options_) {
     const auto value = option.value.placeholder.empty() ? std::nullopt : option.show();
     const auto instead = shown_defaults_.find(option.name);

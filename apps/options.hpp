@@ -82,6 +82,9 @@ class command_line {
   /// In help, `text` is the default of the option, where its value would differ from machine to machine.
   void show_default(const std::string& name, const std::string& text) { shown_defaults_[name] = text; }
 
+  /// Help says that the defaults of other options depend on these.
+  void defaults_depend_on(const std::vector<std::string>& names) { decisive_ = names; }
+
   /// A paragraph for the end of --help.
   void note(const std::string& text) { notes_.push_back(text); }
 
@@ -142,6 +145,7 @@ class command_line {
   std::map<std::string, std::string> shown_defaults_;
   std::string group_ = "Options";
   std::vector<std::string> notes_;
+  std::vector<std::string> decisive_;
   std::vector<named_text> files_;
   std::vector<named_text> environment_;
   std::vector<std::string>* operands_ = nullptr;

@@ -68,14 +68,9 @@ void name_files(command_line& line) {
 // The command line of a command that trains. Options of the run are read into `options`, all others into `request`.
 template <class Options>
 command_line train_line(const train_command<Options>& command, Options& options, train_request& request) {
-  std::vector<std::string> others;
-  for (const auto& name : command.decisive) others.push_back("--" + name);
-  const auto last = std::move(others.back());
-  others.pop_back();
   command_line line(command.name,
-                    fmt::format("Trains; leaves model.h5, checkpoint.h5, metrics.csv and samples in a run directory.\n"
-                                "Defaults depend on {} and {}: shown are those for the ones given.",
-                                joined(others), last));
+                    "Trains; leaves model.h5, checkpoint.h5, metrics.csv and samples in a run directory.");
+  line.defaults_depend_on(command.decisive);
   line.add_table(command.table, options);
   line.show_default("threads", all_processors);
   line.group("Run");

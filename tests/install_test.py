@@ -144,6 +144,16 @@ class Installation(unittest.TestCase):
         version = json.loads(run(*MACHINE["meson"], "introspect", "--projectinfo", MACHINE["build"]))["version"]
         self.assertIn(version, run(self.prefix / "bin" / "firstspike", "--version"))
 
+    def test_manual_pages_and_completions_are_there(self):
+        options = json.loads(run(*MACHINE["meson"], "introspect", "--buildoptions", MACHINE["build"]))
+        folder = {o["name"]: self.prefix / o["value"] for o in options if o["name"] in ("mandir", "datadir")}
+        for page in ("firstspike", "firstspike-simulate", "firstspike-train-gan", "firstspike-trace-diff"):
+            self.assertIn(".SH NAME", (folder["mandir"] / "man1" / f"{page}.1").read_text())
+        completion = folder["datadir"] / "bash-completion" / "completions" / "firstspike"
+        self.assertIn("_firstspike", run("bash", "-c", 'source "$1"; complete -p firstspike', "bash", completion))
+        completion = folder["datadir"] / "zsh" / "site-functions" / "_firstspike"
+        self.assertTrue(completion.read_text().startswith("#compdef firstspike\n"))
+
     def test_examples_and_readme_link_the_shared_library_by_pkg_config(self):
         self.assertGreaterEqual(len(self.programs), 5)
         self.check_programs("shared", *self.pkg_config("--libs"))
