@@ -1,6 +1,6 @@
 #include "firstspike/apps/command_description.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <sstream>

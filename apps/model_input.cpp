@@ -85,8 +85,9 @@ void add_model_file_options(command_line& line, model_options& options, bool any
 
 loaded_model load_model(const command_line& line, const model_options& options) {
   if (options.network && options.model) line.refuse_both("model", "network");
-  auto model = options.network ? load_network(line, options)
-                               : load(read_model(*options.model, options.import), options.precision);
+  auto model = options.network ? load_network(line, options) : with_options_named(line, [&] {
+    return load(read_model(*options.model, options.import), options.precision);
+  });
   const bool recurrent = std::visit([](const auto& net) { return !net.acyclic(); }, model.net);
   if (recurrent && options.engine == scheduler::sweep) {
     throw usage_error("--engine = 'sweep', allowed for this recurrent network: heap or naive");

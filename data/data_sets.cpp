@@ -34,7 +34,7 @@ void check_content(const std::filesystem::path& path, const known_file& file) {
   if (found == file.sha256) return;
   throw std::runtime_error(
       fmt::format("{}: SHA-256 of its content is {}, wanted {}; fetch it again (firstspike data "
-                  "get), or give your own data as --images and --labels",
+                  "get), or give images and labels of your own",
                   path.string(), found, file.sha256));
 }
 

@@ -29,7 +29,7 @@ std::vector<std::string> mnist_mirrors();
 
 struct data_request {
   std::string name = "mnist";                      ///< "mnist" or "strokes"
-  std::optional<std::filesystem::path> directory;  ///< --data: use only this directory
+  std::optional<std::filesystem::path> directory;  ///< use only this directory
   bool allow_fetch = true;
   std::uint64_t seed = 1;  ///< of the strokes
   std::vector<std::string> mirrors = mnist_mirrors();

@@ -1,4 +1,4 @@
-"""Include directions between folders. Usage: structure_test.py SOURCE_ROOT"""
+"""Include directions between folders, and what libraries may not contain. Usage: structure_test.py SOURCE_ROOT"""
 import pathlib
 import re
 import sys
@@ -20,6 +20,15 @@ ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/")
 # Libraries that programs must not need in order to include the headers of these folders.
 PRIVATE_LIBRARIES = ("nlohmann/", "fmt/", "hdf5", "boost/program_options", "tbb/")
 PLAIN_HEADERS = ("exports", "report")
+LIBRARIES = sorted(MAY_INCLUDE.keys() - {"apps", "bench"})
+
+# A comment, or a string: where --name is no decrement.
+PROSE = re.compile(r'//[^\n]*|/\*.*?\*/|R"([^(\s]*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"', re.S)
+FLAG = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]*")
+# Of the command: libraries throw, return and call back.
+COMMAND_ONLY = re.compile(r"usage_error|\b(?:stdout|stderr|STDOUT_FILENO|STDERR_FILENO)\b|std::(?:cout|cerr|clog)"
+                          r"|\b(?:v?f?printf|f?puts|putchar|_?exit|quick_exit)\s*\(|fmt::print|exit (?:code|status)|progress bar"
+                          r"|\\033|\\x1[bB]|\\e\[|\\u001[bB]")
 
 
 def include_faults(folder, name, text):
@@ -41,6 +50,12 @@ def include_faults(folder, name, text):
     return faults
 
 
+def command_faults(name, text):
+    """A sentence for each flag, output or exit in the source of a library."""
+    flags = [flag for prose in PROSE.finditer(text) for flag in FLAG.findall(prose[0])]
+    return [f"{name} has {found}, which only apps may know" for found in flags + COMMAND_ONLY.findall(text)]
+
+
 def check_the_checks():
     """The checks above must be able to fail."""
     assert include_faults("engine", "x", '#include "firstspike/models/gan.hpp"')
@@ -53,6 +68,14 @@ def check_the_checks():
     assert not include_faults("exports", "x.cpp", "#include <nlohmann/json.hpp>")
     assert not include_faults("traces", "x", '#include <hdf5.h>\n#include "firstspike/engine/time.hpp"')
     assert not include_faults("engine", "x", "#include <vector>\n#include <boost/heap/d_ary_heap.hpp>")
+    for bad in ('f("--kernel is needed");', "// as --kernel says", "/* one\n--t-max */", "/// (`--t-in`)", 'R"(a\n--json)"',
+                "throw usage_error(text);", "std::cout << 1;", 'printf("x");', 'std::fprintf(file, "x");', 'puts("x");',
+                'fmt::print("x");', "fputs(text, stderr);", "write(stdout);", "std::exit(1);", "// gives exit code 2",
+                "// the progress bar", r'"\033[1m"', r'"\x1b[0m"'):
+        assert command_faults("x", bad), bad
+    for good in ("--left; x = a - --b;", "// a - b, or a -- b", 'fmt::format("a-b --> {}", a--);', "print_order(exits);",
+                 "// see exit_time", "for (int n = 14; n >= 1; --n) {}", "snprintf(text, 4, form);"):
+        assert not command_faults("x", good), good
 
 
 def main(root):
@@ -62,7 +85,9 @@ def main(root):
         for path in sorted((root / folder).glob("**/*.[hc]pp")):
             faults += include_faults(folder, str(path.relative_to(root)), path.read_text())
             files += 1
-    print("\n".join(faults) or f"{files} files include what their folders may")
+            if folder in LIBRARIES:
+                faults += command_faults(str(path.relative_to(root)), path.read_text())
+    print("\n".join(faults) or f"{files} files include what their folders may; libraries know nothing of the command's")
     return 1 if faults or files == 0 else 0
 
 

@@ -32,15 +32,16 @@ struct stored_model {
 /// Values that a NIR file by other tools does not contain. Each is required only if the file's metadata lacks it, and
 /// otherwise must agree with the metadata.
 struct import_options {
-  bool one_spike = false;                ///< --one-spike: neurons fire at most once
-  std::optional<synapse_kernel> kernel;  ///< --kernel, of every projection
-  std::optional<double> delay;           ///< --delay, of every projection from one layer to the next [steps]
-  std::optional<double> t_in;            ///< --t-in [steps]
-  std::optional<double> t_max;           ///< --t-max [steps]
-  std::optional<std::vector<std::uint8_t>> label_map;  ///< --label-map: label_of_output; empty: outputs are not classes
+  bool one_spike = false;                              ///< neurons fire at most once
+  std::optional<synapse_kernel> kernel;                ///< of every projection
+  std::optional<double> delay;                         ///< of every projection from one layer to the next [steps]
+  std::optional<double> t_in;                          ///< [steps]
+  std::optional<double> t_max;                         ///< [steps]
+  std::optional<std::vector<std::uint8_t>> label_map;  ///< label_of_output; empty: outputs are not classes
 };
 
-/// A value of import_options is missing, or contradicts the file. what() names the option (`--kernel`): wrong usage.
+/// A member of import_options is missing or out of range, or contradicts the file. what() is one line that begins with
+/// its name: "kernel is needed: m.h5: ...", "t_in = 7, but m.h5: ...".
 struct incomplete_model : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };

@@ -14,17 +14,18 @@
 namespace firstspike {
 namespace {
 
-// Combines the value in the file with the value of the caller: one is required, and both must agree.
+// Combines the value in the file, metadata/<field>, with the value of the caller, import_options::<option>: one is
+// required, and both must agree.
 template <class T, class Shown>
 T agreed(const hdf5_object& graph, const std::string& field, const std::optional<T>& in_file, const std::string& option,
          const std::optional<T>& answer, const Shown& shown) {
   if (in_file && answer && *in_file != *answer) {
-    throw incomplete_model(fmt::format("{}: {}/metadata/{} = {}, but {} says {}; leave the option out", graph.file,
-                                       graph.name, field, shown(*in_file), option, shown(*answer)));
+    throw incomplete_model(fmt::format("{} = {}, but {}: {}/metadata/{} = {}; leave it out", option, shown(*answer),
+                                       graph.file, graph.name, field, shown(*in_file)));
   }
   if (!in_file && !answer) {
     throw incomplete_model(
-        fmt::format("{}: {}/metadata/{} is missing; give {}", graph.file, graph.name, field, option));
+        fmt::format("{} is needed: {}: {}/metadata/{} is missing", option, graph.file, graph.name, field));
   }
   return in_file ? *in_file : *answer;
 }
@@ -33,18 +34,18 @@ std::string shown_number(double value) { return fmt::format("{}", value); }
 
 void check_one_spike(const hdf5_object& graph, const model_metadata& m, const import_options& options) {
   const std::optional<std::int64_t> answer = options.one_spike ? std::optional<std::int64_t>(1) : std::nullopt;
-  const auto max_spikes = agreed(graph, "max_spikes", m.max_spikes, "--one-spike", answer,
-                                 [](std::int64_t n) { return std::to_string(n); });
+  const auto max_spikes =
+      agreed(graph, "max_spikes", m.max_spikes, "one_spike", answer, [](std::int64_t n) { return std::to_string(n); });
   if (max_spikes == 1) return;
   refuse(graph, "metadata/max_spikes", fmt::format("is {}, needed: 1, neurons here fire at most once", max_spikes));
 }
 
 double agreed_time(const hdf5_object& graph, const std::string& field, const std::optional<double>& in_file,
-                   const std::string& option, const std::optional<double>& answer) {
+                   const std::optional<double>& answer) {
   if (answer && !(*answer > 0 && *answer <= longest_window)) {
-    throw incomplete_model(fmt::format("{}: {} {}, allowed: above 0, up to 2^32 steps", graph.file, option, *answer));
+    throw incomplete_model(fmt::format("{} = {}, allowed: above 0, up to 2^32 steps", field, *answer));
   }
-  return agreed(graph, field, in_file, option, answer, shown_number);
+  return agreed(graph, field, in_file, field, answer, shown_number);
 }
 
 std::vector<std::uint8_t> agreed_labels(const hdf5_object& graph, const model_metadata& m,
@@ -54,11 +55,11 @@ std::vector<std::uint8_t> agreed_labels(const hdf5_object& graph, const model_me
     for (const auto label : labels) text += (text.size() > 1 ? ", " : "") + std::to_string(label);
     return text + "]";
   };
-  const auto labels = agreed(graph, "label_of_output", m.label_of_output, "--label-map", options.label_map, shown);
+  const auto labels = agreed(graph, "label_of_output", m.label_of_output, "label_map", options.label_map, shown);
   if (labels.empty() || labels.size() == outputs) return labels;
   const auto what = fmt::format("has {} labels, but the model {} outputs", labels.size(), outputs);
   if (m.label_of_output) refuse(graph, "metadata/label_of_output", what);
-  throw incomplete_model(fmt::format("{}: --label-map {}", graph.file, what));
+  throw incomplete_model(fmt::format("label_map {}: {}", what, graph.file));
 }
 
 // Files by other tools list no populations: these are the input, then each layer, after its bias neuron if it has one.
@@ -98,10 +99,10 @@ void settle_projections(const hdf5_object& graph, model_metadata& m, const impor
   std::vector<synapse_kernel> kernels;
   std::vector<double> delays;
   for (std::size_t i = 0; i < m.projections.size(); ++i) {
-    kernels.push_back(agreed(graph, "kernel", value_at(m.kernels, i), "--kernel", options.kernel, kernel_name));
+    kernels.push_back(agreed(graph, "kernel", value_at(m.kernels, i), "kernel", options.kernel, kernel_name));
     const auto delay = value_at(m.delays, i);
     delays.push_back(is_bias(m, i) ? delay.value_or(0)
-                                   : agreed(graph, "delay", delay, "--delay", options.delay, shown_number));
+                                   : agreed(graph, "delay", delay, "delay", options.delay, shown_number));
   }
   m.kernels = std::move(kernels);
   m.delays = std::move(delays);
@@ -209,8 +210,8 @@ stored_model read_model(const std::string& path, const import_options& options, 
   if (!m.populations) list_populations(chain, m);
   settle_projections(graph, m, options);
   check_no_step_bias(chain, m);
-  model.t_in = agreed_time(graph, "t_in", m.t_in, "--t-in", options.t_in);
-  model.t_max = agreed_time(graph, "t_max", m.t_max, "--t-max", options.t_max);
+  model.t_in = agreed_time(graph, "t_in", m.t_in, options.t_in);
+  model.t_max = agreed_time(graph, "t_max", m.t_max, options.t_max);
   model.label_of_output = agreed_labels(graph, m, options, chain.layers.back().size);
   model.metadata = m.metadata;
   model.regime = m.regime;

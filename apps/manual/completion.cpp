@@ -1,10 +1,10 @@
 #include "firstspike/apps/manual/completion.hpp"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <fmt/core.h>
 
 #include <algorithm>
-#include <map>
+
+#include "firstspike/engine/text.hpp"
 
 namespace firstspike {
 namespace {
@@ -68,7 +68,7 @@ _firstspike "$@"
 std::string bash_values(const value_description& value) {
   if (value.path == path_kind::file) return any_file;
   if (value.path == path_kind::directory) return any_directory;
-  return fmt::format("{}", fmt::join(value.words, " "));
+  return joined(value.words, " ");
 }
 
 struct bash_case {
@@ -109,7 +109,7 @@ std::string zsh_text(const std::string& text) {
 std::string zsh_action(const value_description& value) {
   if (value.path == path_kind::file) return "_files";
   if (value.path == path_kind::directory) return "_files -/";
-  return value.words.empty() ? " " : fmt::format("({})", fmt::join(value.words, " "));
+  return value.words.empty() ? " " : fmt::format("({})", joined(value.words, " "));
 }
 
 std::string zsh_option(const option_description& option) {
@@ -141,7 +141,7 @@ std::string zsh_function(const manual_entry& entry) {
     if (entry.name.empty()) arguments.emplace_back("--version:'what was built, from what'");
   }
   const auto call = entry.commands.empty() ? "_arguments" : "_firstspike_choose " + name;
-  return fmt::format("\n{}() {{\n  {} \\\n    {}\n}}\n", name, call, fmt::join(arguments, " \\\n    "));
+  return fmt::format("\n{}() {{\n  {} \\\n    {}\n}}\n", name, call, joined(arguments, " \\\n    "));
 }
 
 }  // namespace
@@ -151,8 +151,8 @@ std::string bash_completion(std::span<const manual_entry> entries) {
   for (const auto& entry : entries) {
     std::vector<std::string> below;
     for (const auto& c : entry.commands) below.push_back(c.name);
-    commands.push_back({entry.name, fmt::format("{}", fmt::join(below, " "))});
-    options.push_back({entry.name, fmt::format("{}", fmt::join(option_names(entry), " "))});
+    commands.push_back({entry.name, joined(below, " ")});
+    options.push_back({entry.name, joined(option_names(entry), " ")});
     if (!entry.line.operands.placeholder.empty()) values.push_back({entry.name, bash_values(entry.line.operands)});
     for (const auto& option : entry.line.options) {
       if (option.value.placeholder.empty()) continue;

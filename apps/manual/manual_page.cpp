@@ -1,6 +1,6 @@
 #include "firstspike/apps/manual/manual_page.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,6 @@
 // Writes manual pages and completions when firstspike is built. Usage: write_manual FOLDER VERSION PAGE...
 // FOLDER gets PAGE.1 for each command, `firstspike` for bash and `_firstspike` for zsh.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <filesystem>
 #include <fstream>

@@ -22,6 +22,6 @@ time_loss hinge(std::span<const double> times, std::size_t truth, const loss_opt
 
 }  // namespace
 
-loss hinge_loss() { return {"hinge", "others at least --gamma later than the true output", hinge, "gamma"}; }
+loss hinge_loss() { return {"hinge", "others at least gamma later than the true output", hinge, "gamma"}; }
 
 }  // namespace firstspike

@@ -126,7 +126,7 @@ class WrongUsage(WithModel):
         bare = files.write_model(self.folder / "bare.h5", files.small_weights(), metadata=False)
         run = ["simulate", "--model", bare, "--images", self.images]
         answers = ["--one-spike", "--kernel", "step", "--delay", "1", "--t-in", "256", "--t-max", "256"]
-        self.refuse(2, "give --", *run)
+        self.refuse(2, f"--one-spike is needed: {bare}: ", *run)
         self.refuse(2, "--label-map", *run, *answers)
         full = self.as_json(*run, *answers, "--label-map", "0,1,2")
         self.assertEqual(full["spikes"], self.as_json(*self.run)["spikes"])
