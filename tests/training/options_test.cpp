@@ -23,7 +23,13 @@ void check_table(const option_table<Options>& table, const Options& options, con
     CHECK(names.insert(o.name).second);
     CHECK(!o.help.empty());
     CHECK(!o.placeholder.empty());
+    CHECK(!o.group.empty());
     auto changed = others;
+    for (const auto& word : o.words) {
+      o.read(changed, word);
+      CHECK(o.show(changed) == word);
+    }
+    changed = others;
     const auto value = o.show(options);
     if (value.empty()) continue;
     o.read(changed, value);
@@ -43,6 +49,15 @@ TEST_CASE("options: each has a name of its own, and its text gives its value and
               classifier_training_options_from({{"loss", "aggressive"}}));
   check_table(gan_training_table(), gan_training_options_from({{"kernel", "step"}, {"conditional", "on"}}),
               gan_training_options_from({{"kernel", "ramp"}}));
+}
+
+TEST_CASE("options: those without a group at the end of a table are put into one, all others stay") {
+  option_table<int> table(5);
+  table[1].group = "first";
+  close_group(table, "second");
+  std::string groups;
+  for (const auto& o : table) groups += o.group + ",";
+  CHECK(groups == ",first,second,second,second,");
 }
 
 TEST_CASE("options: defaults follow from kernel, regime, loss, hidden layers and conditional") {
