@@ -87,7 +87,7 @@ def main(root):
             files += 1
             if folder in LIBRARIES:
                 faults += command_faults(str(path.relative_to(root)), path.read_text())
-    print("\n".join(faults) or f"{files} files include what their folders may; libraries know nothing of the command's")
+    print("\n".join(faults) or f"{files} files include what their folders may, and no library has a flag, output or exit")
     return 1 if faults or files == 0 else 0
 
 
