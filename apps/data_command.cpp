@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 #include "firstspike/apps/commands.hpp"
-#include "firstspike/apps/download_bar.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"

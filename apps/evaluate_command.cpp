@@ -1,54 +1,39 @@
 // firstspike evaluate: how good and how fast a classifier decides.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <span>
+#include <stdexcept>
 
 #include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/decisions_text.hpp"
+#include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/progress.hpp"
-#include "firstspike/apps/sample_quality.hpp"
-#include "firstspike/apps/simulation.hpp"
+#include "firstspike/training/sample_files.hpp"
+#include "firstspike/training/sample_runs.hpp"
 
 namespace firstspike {
 namespace {
 
-std::size_t count_different(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b) {
-  std::size_t different = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) different += a[i] != b[i];
-  return different;
-}
-
-json_object early_json(const simulation_totals& full, const simulation_totals& early) {
+json_object early_json(const sample_totals& full, const sample_totals& early) {
   json_object object;
   add_decisions(object, early);
-  object["different_decisions"] = count_different(full.decisions.decided, early.decisions.decided);
-  object["time_ratio"] = seconds_per_image(early) / seconds_per_image(full);
+  object["different_decisions"] = different_decisions(full.decisions, early.decisions);
+  object["time_ratio"] = seconds_per_sample(early) / seconds_per_sample(full);
   return object;
 }
 
-std::string early_text(const simulation_totals& full, const simulation_totals& early) {
-  const auto different = count_different(full.decisions.decided, early.decisions.decided);
+std::string early_text(const sample_totals& full, const sample_totals& early) {
+  const auto different = different_decisions(full.decisions, early.decisions);
   return fmt::format(
       "\nstopped at the first output spike:\n{}",
       table_text({{"decisions unlike the full run's", grouped(different), ""},
                   {"spikes simulated", fmt::format("{:.2f}", means_of(early.decisions).spikes_full), "per image"},
-                  {"engine time", fmt::format("{:.4g}", 1000 * seconds_per_image(early)), "ms per image"},
-                  {"full run's", fmt::format("{:.4g}", 1000 * seconds_per_image(full)), "ms per image"}},
+                  {"engine time", fmt::format("{:.4g}", 1000 * seconds_per_sample(early)), "ms per image"},
+                  {"full run's", fmt::format("{:.4g}", 1000 * seconds_per_sample(full)), "ms per image"}},
                  false));
-}
-
-// With --samples the model is the reference classifier of images that others drew.
-void measure_samples(const command_line& line, sample_quality_request request, const model_options& which) {
-  for (const auto* option : {"images", "labels", "set", "early-exit"}) line.refuse_both("samples", option);
-  request.classifier = *which.model;
-  request.engine = which.engine;
-  const auto classifier = load_model(line, which);
-  if (classifier.label_of_output.empty()) {
-    throw std::runtime_error(
-        fmt::format("{}: its outputs are no classes, so it cannot classify samples", *which.model));
-  }
-  print_sample_quality(request, classifier);
 }
 
 struct evaluate_run {
@@ -56,25 +41,75 @@ struct evaluate_run {
   bool early_exit = false;
   model_options which;
   sample_options samples;
-  sample_quality_request drawn;
+  std::vector<std::string> drawn;  // idx images
 };
+
+loaded_model load_classifier(const command_line& line, const model_options& which, std::string_view without) {
+  auto model = load_model(line, which);
+  if (!model.label_of_output.empty()) return model;
+  throw std::runtime_error(fmt::format("{}: its outputs are no classes, so {}", *which.model, without));
+}
+
+json_object quality_json(const sample_quality& q, double nearest_to_test_ratio) {
+  return {{"name", q.name},
+          {"images", q.images},
+          {"class_shares", q.class_shares},
+          {"least_share", std::ranges::min(q.class_shares)},
+          {"confidence", q.confidence},
+          {"frechet", q.frechet},
+          {"precision", q.covered.precision},
+          {"recall", q.covered.recall},
+          {"nearest_training_image", q.nearest_train},
+          {"nearest_to_test_ratio", nearest_to_test_ratio},
+          {"closest_two", q.closest_two}};
+}
+
+std::string quality_text(const measured_files& found) {
+  std::vector<std::vector<std::string>> rows{{"images", "Fréchet", "confidence", "rarest class", "precision", "recall",
+                                              "to training image", "of test's", "closest two"}};
+  std::vector<std::vector<std::string>> shares{{"share of", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}};
+  for (std::size_t i = 0; i < found.sets.size(); ++i) {
+    const auto& q = found.sets[i];
+    rows.push_back({q.name, fmt::format("{:.3f}", q.frechet), fmt::format("{:.4f}", q.confidence),
+                    fmt::format("{:.2f} %", 100 * std::ranges::min(q.class_shares)),
+                    fmt::format("{:.3f}", q.covered.precision), fmt::format("{:.3f}", q.covered.recall),
+                    fmt::format("{:.0f}", q.nearest_train), fmt::format("{:.3f}", found.nearest_to_test_ratio[i]),
+                    fmt::format("{:.0f}", q.closest_two)});
+    shares.push_back({q.name});
+    for (const auto share : q.class_shares) shares.back().push_back(fmt::format("{:.2f} %", 100 * share));
+  }
+  return table_text(rows) + "\n" + table_text(shares);
+}
+
+// With --samples the model is the reference classifier of images that others drew.
+void measure_samples(const command_line& line, const evaluate_run& asked) {
+  for (const auto* option : {"images", "labels", "set", "early-exit"}) line.refuse_both("samples", option);
+  const auto classifier = load_classifier(line, asked.which, "it cannot classify samples");
+  sample_files_request request{
+      asked.drawn, {}, asked.samples.count, asked.common.seed, {asked.which.engine, asked.common.threads}};
+  request.digits.directory = asked.samples.data;
+  request.digits.seed = asked.common.seed;
+  download_bar bar;
+  const auto found = measure_files(classifier, request, show_progress("evaluate", "sets"), bar.function());
+  for (const auto& note : found.notes) message(note);
+  if (!asked.common.json) return print(quality_text(found));
+  auto list = json_object::array();
+  for (std::size_t i = 0; i < found.sets.size(); ++i) {
+    list.push_back(quality_json(found.sets[i], found.nearest_to_test_ratio[i]));
+  }
+  print_json({{"classifier", *asked.which.model}, {"judge", *asked.which.model}, {"data", found.data}, {"sets", list}});
+}
 
 void evaluate_decisions(const command_line& line, const evaluate_run& asked) {
   if (asked.samples.images && !asked.samples.labels) throw usage_error("--images needs --labels to compare with");
   check_early_exit(asked.early_exit, asked.which.engine);
-  const auto model = load_model(line, asked.which);
-  if (model.label_of_output.empty()) {
-    throw std::runtime_error(
-        fmt::format("{}: its outputs are no classes, so there is no accuracy", *asked.which.model));
-  }
+  const auto model = load_classifier(line, asked.which, "there is no accuracy");
   const auto input = load_samples(line, asked.samples, model, asked.common.seed);
-  simulation_options run;
-  run.engine = asked.which.engine;
-  run.threads = asked.common.threads;
-  const auto full = run_samples("evaluate", model, input, run);
-  simulation_totals early;
+  sample_run_options run{{asked.which.engine, asked.common.threads}};
+  const auto full = run_samples(model, input, run, show_progress("evaluate", "images"));
+  sample_totals early;
   run.early_exit = asked.early_exit;
-  if (asked.early_exit) early = run_samples("early exit", model, input, run);
+  if (asked.early_exit) early = run_samples(model, input, run, show_progress("early exit", "images"));
   if (asked.common.json) {
     json_object object{{"data", input.from}, {"images", full.samples}};
     add_decisions(object, full);
@@ -94,7 +129,7 @@ command_line evaluate_line(evaluate_run& asked) {
   line.group("Run");
   line.flag("early-exit", asked.early_exit, "also stop each run at its first output spike, and compare");
   line.group("Input");
-  line.add("samples", asked.drawn.files, text_list("F.idx,..."), "measure these images against the training images");
+  line.add("samples", asked.drawn, text_list("F.idx,..."), "measure these images against the training images");
   add_common(line, asked.common);
   return line;
 }
@@ -108,14 +143,11 @@ int run_evaluate(std::span<const std::string> arguments) {
   auto line = evaluate_line(asked);
   if (!line.parse(arguments)) return exit_done;
   line.require_one_of(std::array<std::string, 1>{"model"});
-  if (asked.drawn.files.empty()) {
+  if (asked.drawn.empty()) {
     evaluate_decisions(line, asked);
     return exit_done;
   }
-  asked.drawn.data = asked.samples.data;
-  asked.drawn.count = asked.samples.count;
-  asked.drawn.common = asked.common;
-  measure_samples(line, asked.drawn, asked.which);
+  measure_samples(line, asked);
   return exit_done;
 }
 

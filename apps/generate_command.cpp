@@ -1,21 +1,17 @@
 // `firstspike generate`
 #include <fmt/core.h>
 
-#include <chrono>
 #include <filesystem>
 
 #include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"
-#include "firstspike/apps/drawing.hpp"
+#include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
+#include "firstspike/apps/progress.hpp"
 #include "firstspike/data/idx.hpp"
 #include "firstspike/data/png.hpp"
-#include "firstspike/models/gan_options.hpp"
-#include "firstspike/traces/model_file.hpp"
-#include "firstspike/traces/spike_trace_writer.hpp"
-#include "firstspike/training/run_directory.hpp"
-#include "firstspike/training/trained_model.hpp"
+#include "firstspike/training/generated_images.hpp"
 
 namespace firstspike {
 namespace {
@@ -23,7 +19,7 @@ namespace {
 struct generate_run {
   common_options common;
   std::string model, out;
-  drawing_request asked;
+  generation_options asked;
   std::uint64_t columns = 10;
 };
 
@@ -69,9 +65,7 @@ command_line generate_line(generate_run& run) {
   line.add("between", asked.between, whole_number(2, 1000),
            "so many images for each sample, from its noise evenly to that of the next");
   line.group("Run");
-  line.add("engine", asked.engine,
-           one_of<scheduler>({{"heap", scheduler::heap}, {"sweep", scheduler::sweep}, {"naive", scheduler::naive}}),
-           "scheduler; the result is the same, bit for bit");
+  line.add("engine", asked.run.engine, scheduler_name(), "scheduler; the result is the same, bit for bit");
   add_common(line, run.common, true);
   return line;
 }
@@ -81,7 +75,8 @@ std::optional<generate_run> read_run(std::span<const std::string> arguments) {
   auto line = generate_line(run);
   if (!line.parse(arguments)) return {};
   check_combinations(line, run);
-  run.asked.threads = run.common.threads;
+  run.asked.run.threads = run.common.threads;
+  run.asked.seed = run.common.seed;
   return run;
 }
 
@@ -91,38 +86,6 @@ std::size_t images_in_row(const generate_run& run, std::size_t images) {
   return std::min<std::size_t>(run.columns, images);
 }
 
-template <class Real>
-int generate_to_file(const generate_run& run, const stored_model& model, gan_options o,
-                     std::span<const std::string> arguments) {
-  const auto format = format_of(run.out);
-  const auto generator = with_precision<Real>(model.net);
-  o.seed = run.common.seed;
-  std::optional<spike_trace_writer> writer;
-  record_sink sink;
-  if (format == sample_format::trace) {
-    auto metadata = metadata_of_run("generate", arguments, run.common.seed, generator_run_length(o));
-    record_image_window(metadata, o);
-    writer.emplace(run.out, trace_populations(generator.populations(), generator_run_length(o)), metadata,
-                   run.common.overwrite);
-    sink = [&](const spike_record& record) { append_record(*writer, generator.populations(), record); };
-  }
-  const auto drawn = draw_samples(generator, o, run.asked, sink);
-  const auto& images = drawn.images;
-  if (format == sample_format::trace) writer->finish();
-  if (format == sample_format::idx) write_idx_images(run.out, images, run.common.overwrite);
-  if (format == sample_format::png) {
-    write_png_grid(run.out, images.pixels, images.count, o.rows, o.columns, images_in_row(run, images.count), 2,
-                   run.common.overwrite);
-  }
-  if (run.common.json) {
-    print_json({{"images", drawn.samples}, {"seconds", drawn.seconds}, {"spikes", drawn.spikes}, {"out", run.out}});
-  } else {
-    print(fmt::format("{}: {} images, {:.1f} spikes each\n", run.out, drawn.samples,
-                      static_cast<double>(drawn.spikes) / static_cast<double>(drawn.samples)));
-  }
-  return exit_done;
-}
-
 }  // namespace
 
 command_description describe_generate() { return described<generate_line>(); }
@@ -130,16 +93,35 @@ command_description describe_generate() { return described<generate_line>(); }
 int run_generate(std::span<const std::string> arguments) {
   const auto run = read_run(arguments);
   if (!run) return exit_done;
-  const auto [options, model] = load_generator(run->model);
-  if (run->asked.label && !options.conditional) {
+  const auto generator = load_generator(run->model);
+  if (run->asked.label && !generator.options.conditional) {
     throw usage_error(
         fmt::format("--label: {} was trained without --conditional on, it draws what it likes", run->model));
   }
   if (std::filesystem::exists(run->out) && !run->common.overwrite) {
     throw std::runtime_error(fmt::format("{}: exists; choose another --out, or replace it by --overwrite", run->out));
   }
-  return model.single_precision ? generate_to_file<float>(*run, model, options, arguments)
-                                : generate_to_file<double>(*run, model, options, arguments);
+  const auto format = format_of(run->out);
+  auto asked = run->asked;
+  if (format == sample_format::trace) {
+    const auto metadata =
+        metadata_of_run("generate", arguments, run->common.seed, generator_run_length(generator.options));
+    asked.trace = {run->out, {}, metadata, run->common.overwrite};
+  }
+  const auto drawn = generate(generator, asked, show_progress("generate", "images"));
+  const auto& images = drawn.images;
+  if (format == sample_format::idx) write_idx_images(run->out, images, run->common.overwrite);
+  if (format == sample_format::png) {
+    write_png_grid(run->out, images.pixels, images.count, images.rows, images.columns,
+                   images_in_row(*run, images.count), 2, run->common.overwrite);
+  }
+  if (run->common.json) {
+    print_json({{"images", drawn.samples}, {"seconds", drawn.seconds}, {"spikes", drawn.spikes}, {"out", run->out}});
+  } else {
+    print(fmt::format("{}: {} images, {:.1f} spikes each\n", run->out, drawn.samples,
+                      static_cast<double>(drawn.spikes) / static_cast<double>(drawn.samples)));
+  }
+  return exit_done;
 }
 
 }  // namespace firstspike

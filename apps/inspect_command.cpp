@@ -1,17 +1,23 @@
 // firstspike inspect: an event debugger over one sample.
+#include <editline/readline.h>
 #include <fmt/core.h>
 #include <malloc.h>
+#include <unistd.h>
 
-#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <memory>
 #include <stdexcept>
 
 #include "firstspike/apps/commands.hpp"
-#include "firstspike/apps/inspect_lines.hpp"
 #include "firstspike/apps/inspect_session.hpp"
 #include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/progress.hpp"
-#include "firstspike/apps/sample_input.hpp"
 
 namespace firstspike {
 namespace {
@@ -42,14 +48,53 @@ command_line inspect_line(inspect_options& o) {
 
 bool parse(command_line& line, const inspect_options& o, std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return false;
-  line.require_one_of(std::array<std::string, 2>{"model", "network"});
+  check_network_and_input(line, o.model, o.samples);
   if (o.model.engine != scheduler::heap) {
     throw usage_error("--engine, allowed for inspect: heap, whose events are looked at");
   }
-  if (o.model.network && !o.samples.images && !o.samples.spikes && !o.samples.data) {
-    throw usage_error("--network needs --images, --spikes or --data");
-  }
   return true;
+}
+
+/// Where lines come from: a terminal with line editing and history, a script, or a pipe.
+struct line_source {
+  std::function<std::optional<std::string>()> next;  ///< without its end; none after the last
+  bool interactive = false;                          ///< a person sees the prompt and can mend a line
+  std::string name;                                  ///< for messages: the file, or "standard input"
+};
+
+/// What stands before each line, on the terminal and where lines are echoed.
+inline constexpr auto inspect_prompt = "(inspect) ";
+
+std::optional<std::string> edited_line() {
+  const std::unique_ptr<char, void (*)(void*)> line(readline(inspect_prompt), std::free);
+  if (!line) return {};
+  if (*line != '\0') add_history(line.get());
+  return line.get();
+}
+
+std::optional<std::string> line_of(std::istream& from) {
+  std::string line;
+  if (!std::getline(from, line)) return {};
+  return line;
+}
+
+/// The lines of `script`, where given, else those of standard input: with editing and history (libedit) where that is a
+/// terminal. With `quiet` the prompt goes to stderr. Throws std::runtime_error for a script that cannot be read.
+line_source open_lines(const std::optional<std::string>& script, bool quiet) {
+  if (script) {
+    const auto file = std::make_shared<std::ifstream>(*script);
+    if (!*file || file->peek() == std::ifstream::traits_type::eof()) {
+      throw std::runtime_error(
+          fmt::format("--script {}: cannot be read, or is empty; allowed: a file with one "
+                      "command a line",
+                      *script));
+    }
+    return {[file] { return line_of(*file); }, false, *script};
+  }
+  if (isatty(STDIN_FILENO) == 0) return {[] { return line_of(std::cin); }, false, "standard input"};
+  if (quiet) rl_outstream = stderr;
+  using_history();
+  return {edited_line, true, "standard input"};
 }
 
 void give(const answer& a, bool json) {
@@ -64,7 +109,7 @@ void give(const answer& a, bool json) {
 void converse(const session_frame& session, const line_source& lines, bool json) {
   for (std::size_t number = 1; !session.ended(); ++number) {
     const auto line = lines.next();
-    if (interrupted()) throw interruption();
+    if (interrupted()) throw cancelled();
     if (!line) break;
     if (!lines.interactive && !json) print(fmt::format("{}{}\n", inspect_prompt, *line));
     try {

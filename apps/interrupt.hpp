@@ -5,9 +5,6 @@
 
 namespace firstspike {
 
-/// Thrown where a command cannot stop by returning; main's frame exits 130 without a word.
-struct interruption : cancelled {};
-
 /// From now on SIGINT, SIGTERM and SIGHUP, unless it is ignored, are noted for interrupted(); a second one ends the
 /// program at once. SIGPIPE is ignored: a closed pipe is then a failed write.
 void watch_for_interrupts();

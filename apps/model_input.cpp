@@ -5,7 +5,7 @@
 #include <array>
 
 #include "firstspike/apps/output.hpp"
-#include "firstspike/traces/network_file.hpp"
+#include "firstspike/apps/progress.hpp"
 
 namespace firstspike {
 namespace {
@@ -28,35 +28,35 @@ option_kind<std::vector<std::uint8_t>> label_list() {
   return kind;
 }
 
-/// Labels belong to the outputs, which are the last population.
-void check_label_map(const loaded_model& model, const std::string& file) {
-  const auto populations = populations_of(model);
-  const auto labels = model.label_of_output.size();
-  if (labels == 0) return;
-  const bool has_outputs = !populations.empty() && populations.back().kind == population_kind::neurons;
-  if (has_outputs && labels == populations.back().size) return;
-  throw usage_error(fmt::format("--label-map has {} labels, the last population in {} has {} output neurons", labels,
-                                file, has_outputs ? populations.back().size : 0));
-}
-
-loaded_model load_network(const command_line& line, const model_options& options) {
+loaded_model load_any_network(const command_line& line, const model_options& options) {
   for (const auto* said_by_file : {"one-spike", "kernel", "delay"}) line.refuse_both("network", said_by_file);
   if (!options.import.t_max) throw usage_error("--network needs --t-max");
-  auto model = in_precision(read_network(*options.network), options.precision.value_or(real_type::f64));
-  model.t_in = options.import.t_in.value_or(model.t_in);
-  model.t_max = *options.import.t_max;
-  model.label_of_output = options.import.label_map.value_or(model.label_of_output);
-  check_label_map(model, *options.network);
-  return model;
+  return with_options_named(
+      line, [&] { return load_network(*options.network, options.import, options.precision.value_or(real_type::f64)); });
+}
+
+void check_combination(const command_line& line, const sample_options& options) {
+  line.refuse_both("images", "spikes");
+  line.refuse_both("count", "samples");
+  for (const auto* file : {"images", "spikes"}) {
+    line.refuse_both(file, "data");
+    line.refuse_both(file, "set");
+  }
+  if (options.labels && !options.images && !options.spikes) {
+    throw usage_error("--labels needs --images or --spikes, whose labels they are");
+  }
 }
 
 }  // namespace
 
+option_kind<scheduler> scheduler_name() {
+  return one_of<scheduler>({{"heap", scheduler::heap}, {"sweep", scheduler::sweep}, {"naive", scheduler::naive}});
+}
+
 void add_model_options(command_line& line, model_options& options, bool any_network) {
   add_model_file_options(line, options, any_network);
   line.group("Run");
-  line.add("engine", options.engine,
-           one_of<scheduler>({{"heap", scheduler::heap}, {"sweep", scheduler::sweep}, {"naive", scheduler::naive}}),
+  line.add("engine", options.engine, scheduler_name(),
            "scheduler: discrete events, layer by layer, or the slow oracle");
 }
 
@@ -83,9 +83,13 @@ void add_model_file_options(command_line& line, model_options& options, bool any
            "from layer to layer [steps], where the model does not say");
 }
 
+void check_early_exit(bool wanted, scheduler engine) {
+  if (wanted && engine != scheduler::heap) throw usage_error("--early-exit needs --engine heap, which can stop");
+}
+
 loaded_model load_model(const command_line& line, const model_options& options) {
   if (options.network && options.model) line.refuse_both("model", "network");
-  auto model = options.network ? load_network(line, options) : with_options_named(line, [&] {
+  auto model = options.network ? load_any_network(line, options) : with_options_named(line, [&] {
     return load(read_model(*options.model, options.import), options.precision);
   });
   const bool recurrent = std::visit([](const auto& net) { return !net.acyclic(); }, model.net);
@@ -93,6 +97,40 @@ loaded_model load_model(const command_line& line, const model_options& options) 
     throw usage_error("--engine = 'sweep', allowed for this recurrent network: heap or naive");
   }
   return model;
+}
+
+void add_sample_options(command_line& line, sample_options& options, bool spikes_and_range) {
+  line.group("Input");
+  line.add("images", options.images, file_path("F.idx[.gz]"), "images (default: those of the data set)");
+  line.add("labels", options.labels, file_path("F.idx[.gz]"), "their labels");
+  if (spikes_and_range)
+    line.add("spikes", options.spikes, file_path("F.h5"), "input spikes (SONATA) instead of images");
+  line.add("data", options.data, directory_path("DIR"), "where MNIST's files are, and nowhere else");
+  line.add("set", options.set, one_of({"test", "train"}), "which of the data set's images");
+  line.add("count", options.count, whole_number(1), "the first N samples only");
+  if (spikes_and_range) line.add("samples", options.samples, index_range(), "samples A up to, not including, B only");
+  name_data_folders(line);
+}
+
+void check_network_and_input(const command_line& line, const model_options& model, const sample_options& samples) {
+  line.require_one_of(std::array<std::string, 2>{"model", "network"});
+  if (model.network && !samples.images && !samples.spikes && !samples.data) {
+    throw usage_error("--network needs --images, --spikes or --data");
+  }
+}
+
+network_input load_samples(const command_line& line, const sample_options& options, const loaded_model& model,
+                           std::uint64_t seed) {
+  check_combination(line, options);
+  input_request request{
+      {options.images, options.labels, {}, options.set}, options.spikes, options.count, options.samples};
+  request.images.data_set.name = options.digits;
+  request.images.data_set.directory = options.data;
+  request.images.data_set.seed = seed;
+  download_bar bar;
+  auto input = with_options_named(line, [&] { return load_input(model, request, bar.function()); });
+  for (const auto& note : input.notes) message(note);
+  return input;
 }
 
 }  // namespace firstspike

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "firstspike/apps/interrupt.hpp"
+
 namespace firstspike {
 namespace {
 
@@ -97,6 +99,27 @@ void progress::finish() {
   if (terminal_ || done_ != shown_done_) draw();
   if (terminal_) write_stderr("\n");
   finished_ = true;
+}
+
+progress_callback show_progress(const std::string& what, const std::string& unit) {
+  return [=, bar = std::shared_ptr<progress>()](std::uint64_t done, std::uint64_t total) mutable {
+    if (!bar) bar = std::make_shared<progress>(what, total, unit);
+    bar->at(done);
+    if (done == total) bar->finish();
+    return !interrupted();
+  };
+}
+
+progress_function download_bar::function() {
+  return [this](const download_progress& state) {
+    if (interrupted()) throw cancelled();
+    if (url_ != state.url) {
+      url_ = state.url;
+      bar_ = std::make_unique<progress>(url_.substr(url_.rfind('/') + 1), state.total, "bytes");
+    }
+    bar_->at(state.received);
+    if (state.total > 0 && state.received >= state.total) bar_->finish();
+  };
 }
 
 void message(std::string_view line) {

@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "firstspike/data/fetch.hpp"
+#include "firstspike/engine/progress.hpp"
 #include "firstspike/engine/text.hpp"
 
 namespace firstspike {
@@ -43,6 +45,20 @@ class progress {
   clock::time_point start_ = clock::now();
   clock::time_point shown_at_ = start_;
   std::uint64_t shown_done_ = 0;
+};
+
+/// A bar for a long call of a library, which begins with the first report and cancels the call once interrupted().
+progress_callback show_progress(const std::string& what, const std::string& unit);
+
+/// One bar for each file that arrives.
+class download_bar {
+ public:
+  /// To be called by download(); *this must outlive it. Throws `cancelled` once interrupted().
+  progress_function function();
+
+ private:
+  std::string url_;
+  std::unique_ptr<progress> bar_;
 };
 
 /// One line on stderr. A bar that stands there gives way and comes back with its next redraw.

@@ -4,12 +4,10 @@
 #include <optional>
 
 #include "firstspike/apps/commands.hpp"
-#include "firstspike/apps/download_bar.hpp"
-#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
-#include "firstspike/apps/sample_input.hpp"
 #include "firstspike/report/report.hpp"
 
 namespace firstspike {
@@ -66,19 +64,6 @@ bool parse(command_line& line, report_run& run, std::span<const std::string> arg
   return true;
 }
 
-report make(const command_line& line, const report_run& run) {
-  std::optional<progress> bar;
-  download_bar download;
-  const auto on_progress = [&](std::uint64_t done, std::uint64_t total) {
-    if (!bar) bar.emplace("report", total, "images");
-    bar->at(done);
-    if (done == total) bar->finish();
-    return !interrupted();
-  };
-  return with_options_named(
-      line, [&] { return write_report(run.options, run.out, run.common.overwrite, on_progress, download.function()); });
-}
-
 }  // namespace
 
 command_description describe_report() { return described<report_line>(); }
@@ -87,7 +72,11 @@ int run_report(std::span<const std::string> arguments) {
   report_run run;
   auto line = report_line(run);
   if (!parse(line, run, arguments)) return exit_done;
-  const auto made = make(line, run);
+  download_bar download;
+  const auto made = with_options_named(line, [&] {
+    return write_report(run.options, run.out, run.common.overwrite, show_progress("report", "images"),
+                        download.function());
+  });
   for (const auto& note : made.notes) message(note);
   if (run.common.json) {
     print_json({{"out", run.out},

@@ -2,16 +2,16 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
-#include <memory>
+#include <stdexcept>
 
 #include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/decisions_text.hpp"
+#include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
-#include "firstspike/apps/potentials.hpp"
 #include "firstspike/apps/progress.hpp"
-#include "firstspike/apps/simulation.hpp"
-#include "firstspike/traces/spike_trace_writer.hpp"
+#include "firstspike/inspect/neuron_names.hpp"
+#include "firstspike/training/sample_runs.hpp"
 
 namespace firstspike {
 namespace {
@@ -42,7 +42,7 @@ command_line simulate_line(simulate_options& o) {
 
 bool parse(command_line& line, const simulate_options& o, std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return false;
-  line.require_one_of(std::array<std::string, 2>{"model", "network"});
+  check_network_and_input(line, o.model, o.samples);
   check_early_exit(o.early_exit, o.model.engine);
   const bool none = o.record == std::vector<std::string>{"none"};
   if (none && (o.trace || o.potentials)) {
@@ -53,41 +53,25 @@ bool parse(command_line& line, const simulate_options& o, std::span<const std::s
     throw usage_error("--record needs --trace or --potentials, which hold the layers");
   }
   if (o.common.overwrite && !o.trace) throw usage_error("--overwrite needs --trace, the file that may be replaced");
-  if (o.model.network && !o.samples.images && !o.samples.spikes && !o.samples.data) {
-    throw usage_error("--network needs --images, --spikes or --data");
-  }
   return true;
 }
 
-/// The populations that --record names, in the network's order.
+/// The populations that --record names; default: all.
 std::vector<std::string> recorded_layers(const simulate_options& o, std::span<const population> populations) {
   std::vector<std::string> names;
   for (const auto& p : populations) names.push_back(p.name);
   if (!o.record) return names;
-  for (const auto& wanted : *o.record) {
-    if (wanted != "none" && std::find(names.begin(), names.end(), wanted) == names.end()) {
-      throw usage_error(fmt::format("--record: no layer '{}', allowed: {}", wanted, joined(names)));
-    }
+  auto recorded = *o.record;
+  std::erase(recorded, "none");
+  try {
+    for (const auto& wanted : recorded) population_index(populations, wanted);
+  } catch (const std::invalid_argument& unknown) {
+    throw usage_error(fmt::format("--record: {}", unknown.what()));
   }
-  std::erase_if(
-      names, [&](const auto& name) { return std::find(o.record->begin(), o.record->end(), name) == o.record->end(); });
-  return names;
+  return recorded;
 }
 
-std::unique_ptr<spike_trace_writer> open_trace(const simulate_options& o, const loaded_model& model,
-                                               const std::vector<std::string>& layers,
-                                               std::span<const std::string> arguments) {
-  if (!o.trace) return nullptr;
-  auto populations = trace_populations(populations_of(model), model.t_max);
-  std::erase_if(populations,
-                [&](const auto& p) { return std::find(layers.begin(), layers.end(), p.name) == layers.end(); });
-  auto metadata = metadata_of_run("simulate", arguments, o.common.seed, model.t_max);
-  metadata.emplace("precision", model.precision == real_type::f32 ? "f32" : "f64");
-  return std::make_unique<spike_trace_writer>(*o.trace, std::move(populations), metadata, o.common.overwrite);
-}
-
-json_object totals_json(const std::string& data, const simulation_totals& totals,
-                        std::span<const population> populations) {
+json_object totals_json(const std::string& data, const sample_totals& totals, std::span<const population> populations) {
   json_object object{
       {"data", data}, {"images", totals.samples}, {"seconds", totals.seconds}, {"spikes", json_object::object()}};
   for (std::size_t p = 0; p < populations.size(); ++p) object["spikes"][populations[p].name] = totals.spikes[p];
@@ -96,8 +80,7 @@ json_object totals_json(const std::string& data, const simulation_totals& totals
   return object;
 }
 
-std::string totals_text(const std::string& data, const simulation_totals& totals,
-                        std::span<const population> populations) {
+std::string totals_text(const std::string& data, const sample_totals& totals, std::span<const population> populations) {
   const auto samples = static_cast<double>(totals.samples);
   std::vector<std::vector<std::string>> rows{{"layer", "neurons", "spikes", "per image"}};
   for (std::size_t p = 0; p < populations.size(); ++p) {
@@ -109,6 +92,41 @@ std::string totals_text(const std::string& data, const simulation_totals& totals
                           static_cast<double>(totals.synaptic_events) / totals.seconds);
   text += table_text(rows) + fmt::format("\nsynaptic events  {}\n", grouped(totals.synaptic_events));
   return totals.decisions.images > 0 ? fmt::format("{}\n{}", text, decisions_text(totals)) : text;
+}
+
+/// Calls visit(population, times [neuron], v_m [neuron]) for each population that is wanted.
+template <class Visit>
+void for_each_layer(const spike_record& record, std::span<const population> populations,
+                    const std::vector<std::string>& layers, const Visit& visit) {
+  std::size_t first = 0;
+  for (const auto& p : populations) {
+    const bool wanted = std::find(layers.begin(), layers.end(), p.name) != layers.end();
+    if (wanted && p.kind == population_kind::neurons) {
+      visit(p, record.times_of(0).subspan(first, p.size), record.v_m_of(0).subspan(first, p.size));
+    }
+    first += p.size;
+  }
+}
+
+json_object potentials_json(const spike_record& record, std::span<const population> populations,
+                            const std::vector<std::string>& layers) {
+  auto object = json_object::object();
+  for_each_layer(record, populations, layers, [&](const population& p, auto times, auto v_m) {
+    object[p.name] = {{"time", std::vector(times.begin(), times.end())}, {"v_m", std::vector(v_m.begin(), v_m.end())}};
+  });
+  return object;
+}
+
+std::string potentials_text(const spike_record& record, std::span<const population> populations,
+                            const std::vector<std::string>& layers) {
+  std::vector<std::vector<std::string>> rows{{"neuron", "time [steps]", "v_m"}};
+  for_each_layer(record, populations, layers, [&](const population& p, auto times, auto v_m) {
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      rows.push_back({fmt::format("{}:{}", p.name, i), times[i] == never ? "silent" : fmt::format("{}", times[i]),
+                      fmt::format("{}", v_m[i])});
+    }
+  });
+  return table_text(rows);
 }
 
 }  // namespace
@@ -126,18 +144,14 @@ int run_simulate(std::span<const std::string> arguments) {
   if (o.potentials && input.count != 1) {
     throw usage_error(fmt::format("--potentials of {} samples, allowed: one; --samples K:K+1 chooses it", input.count));
   }
-  const auto trace = open_trace(o, model, layers, arguments);
+  sample_run_options run{{o.model.engine, o.common.threads}, o.potentials, o.early_exit};
+  if (o.trace) {
+    run.trace = {*o.trace, layers, metadata_of_run("simulate", arguments, o.common.seed, model.t_max),
+                 o.common.overwrite};
+  }
   spike_record last;
-  simulation_options run;
-  run.engine = o.model.engine;
-  run.threads = o.common.threads;
-  run.potentials = o.potentials;
-  run.early_exit = o.early_exit;
-  const auto totals = run_samples("simulate", model, input, run, [&](const spike_record& record) {
-    if (trace) append_record(*trace, populations, record);
-    if (o.potentials) last = record;
-  });
-  if (trace) trace->finish();
+  if (o.potentials) run.on_record = [&last](const spike_record& record) { last = record; };
+  const auto totals = run_samples(model, input, run, show_progress("simulate", "images"));
   if (o.common.json) {
     auto object = totals_json(input.from, totals, populations);
     if (o.potentials) object["potentials"] = potentials_json(last, populations, layers);

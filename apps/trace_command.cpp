@@ -7,14 +7,16 @@
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
-#include "firstspike/apps/trace_diff.hpp"
-#include "firstspike/apps/trace_export_command.hpp"
-#include "firstspike/apps/trace_info.hpp"
-#include "firstspike/traces/model_file.hpp"
-#include "firstspike/traces/spike_trace.hpp"
+#include "firstspike/traces/trace_comparison.hpp"
+#include "firstspike/traces/trace_description.hpp"
 #include "firstspike/training/recording.hpp"
 
 namespace firstspike {
+
+// trace_export_command.cpp
+int run_trace_export(std::span<const std::string> arguments);
+command_description describe_trace_export();
+
 namespace {
 
 struct trace_options {
@@ -24,6 +26,39 @@ struct trace_options {
 };
 
 constexpr auto any_number = std::numeric_limits<std::size_t>::max();
+
+json_object description_json(const std::string& file, const trace_description& trace) {
+  auto populations = json_object::array();
+  for (const auto& p : trace.populations) {
+    populations.push_back({{"name", p.name},
+                           {"neurons", p.neurons},
+                           {"samples", p.samples},
+                           {"spikes", p.spikes},
+                           {"t_start", p.t_start},
+                           {"t_stop", p.t_stop},
+                           {"sorting", p.sorting}});
+  }
+  auto metadata = json_object::object();
+  for (const auto& [name, value] : trace.metadata) {
+    std::visit([&, &name = name](const auto& v) { metadata[name] = v; }, value);
+  }
+  return {{"file", file}, {"populations", populations}, {"facts", metadata}, {"models", trace.models}};
+}
+
+std::string description_text(const std::string& file, const trace_description& trace) {
+  std::vector<std::vector<std::string>> rows{
+      {"population", "neurons", "samples", "spikes", "window [steps]", "sorting"}};
+  for (const auto& p : trace.populations) {
+    rows.push_back({p.name, grouped(p.neurons), grouped(p.samples), grouped(p.spikes),
+                    fmt::format("[{}, {})", p.t_start, p.t_stop), p.sorting});
+  }
+  std::vector<std::vector<std::string>> metadata;
+  for (const auto& [name, value] : trace.metadata) metadata.push_back({name, metadata_text(value)});
+  auto text = fmt::format("{}\n\n{}", file, table_text(rows));
+  if (!metadata.empty()) text += fmt::format("\n{}", table_text(metadata, false));
+  if (!trace.models.empty()) text += fmt::format("\nmodels  {}\n", joined(trace.models));
+  return text;
+}
 
 command_line info_line(trace_options& o) {
   command_line line("trace info", "Populations, spikes, samples, metadata and models of spike traces.");
@@ -38,12 +73,11 @@ int run_info(std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return exit_done;
   auto infos = json_object::array();
   for (const auto& file : o.files) {
-    const auto trace = read_spike_trace(file);
-    const auto models = models_in_trace(file);
+    const auto trace = describe_trace(file);
     if (o.common.json) {
-      infos.push_back(trace_json(file, trace, models));
+      infos.push_back(description_json(file, trace));
     } else {
-      print(fmt::format("{}{}", &file == &o.files.front() ? "" : "\n", trace_text(file, trace, models)));
+      print(fmt::format("{}{}", &file == &o.files.front() ? "" : "\n", description_text(file, trace)));
     }
   }
   if (o.common.json) print_json({{"files", infos}});
@@ -63,8 +97,7 @@ int run_validate(std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return exit_done;
   auto verdicts = json_object::array();
   for (const auto& file : o.files) {
-    read_spike_trace(file);
-    for (const auto& model : models_in_trace(file)) read_model(file, {}, "/models/" + model);
+    check_trace(file);
     if (!o.common.json) print(fmt::format("{}: valid\n", file));
     verdicts.push_back({{"file", file}, {"valid", true}});
   }
@@ -98,6 +131,46 @@ int run_replay(std::span<const std::string> arguments) {
   return same ? exit_done : exit_failed;
 }
 
+json_object comparison_json(const trace_comparison& found) {
+  auto all = json_object::array();
+  for (const auto& d : found.populations) {
+    auto first = json_object::array();
+    const auto time = [](const std::optional<double>& t) { return t ? json_object(*t) : json_object(nullptr); };
+    for (const auto& c : d.first) {
+      first.push_back({{"sample", c.sample}, {"neuron", c.neuron}, {"a", time(c.a)}, {"b", time(c.b)}});
+    }
+    all.push_back({{"name", d.name},
+                   {"in", d.only_in_a   ? "a"
+                          : d.only_in_b ? "b"
+                                        : "both"},
+                   {"equal", d.equal},
+                   {"moved", d.moved},
+                   {"vanished", d.vanished},
+                   {"appeared", d.appeared},
+                   {"first", first}});
+  }
+  return {{"same", found.same}, {"populations", all}};
+}
+
+std::string comparison_text(const trace_comparison& found) {
+  std::vector<std::vector<std::string>> rows{{"population", "in", "equal", "moved", "vanished", "appeared"}};
+  std::vector<std::vector<std::string>> changes{{"neuron", "sample", "a", "b"}};
+  const auto time = [](const std::optional<double>& t) { return t ? fmt::format("{}", *t) : "silent"; };
+  for (const auto& d : found.populations) {
+    rows.push_back({d.name,
+                    d.only_in_a   ? "a only"
+                    : d.only_in_b ? "b only"
+                                  : "both",
+                    grouped(d.equal), grouped(d.moved), grouped(d.vanished), grouped(d.appeared)});
+    for (const auto& c : d.first) {
+      changes.push_back({fmt::format("{}:{}", d.name, c.neuron), std::to_string(c.sample), time(c.a), time(c.b)});
+    }
+  }
+  auto text = table_text(rows);
+  if (changes.size() > 1) text += fmt::format("\nthe first that differ\n{}", table_text(changes));
+  return text + (found.same ? "\nthe same spikes\n" : "\nthe spikes differ\n");
+}
+
 command_line diff_line(trace_options& o) {
   command_line line("trace diff", "Which spikes differ between two traces, to the bit. Exits 1 where any does.");
   line.operands(file_path("A B"), o.files, 2, 2);
@@ -111,16 +184,16 @@ int run_diff(std::span<const std::string> arguments) {
   trace_options o;
   auto line = diff_line(o);
   if (!line.parse(arguments)) return exit_done;
-  const auto found = difference(read_spike_trace(o.files[0]), read_spike_trace(o.files[1]), o.most);
+  const auto found = compare_traces(read_spike_trace(o.files[0]), read_spike_trace(o.files[1]), o.most);
   if (o.common.json) {
-    auto object = difference_json(found);
+    auto object = comparison_json(found);
     object["a"] = o.files[0];
     object["b"] = o.files[1];
     print_json(object);
   } else {
-    print(difference_text(found));
+    print(comparison_text(found));
   }
-  return same_spikes(found) ? exit_done : exit_failed;
+  return found.same ? exit_done : exit_failed;
 }
 
 constexpr std::array actions{

@@ -1,5 +1,4 @@
-#include "firstspike/apps/trace_export_command.hpp"
-
+// firstspike trace export.
 #include <fmt/core.h>
 
 #include <algorithm>

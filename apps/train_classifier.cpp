@@ -6,13 +6,11 @@
 
 #include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"
-#include "firstspike/apps/download_bar.hpp"
+#include "firstspike/apps/decisions_text.hpp"
 #include "firstspike/apps/interrupt.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
-#include "firstspike/apps/simulation.hpp"
-#include "firstspike/apps/train_options.hpp"
-#include "firstspike/apps/training_text.hpp"
+#include "firstspike/apps/train_command.hpp"
 #include "firstspike/training/classifier_trainer.hpp"
 #include "firstspike/training/trained_model.hpp"
 
@@ -53,33 +51,20 @@ void show_warnings(const classifier_training_options& o) {
 }
 
 classifier_trainer begin(const train_request& request, std::span<const std::string> arguments) {
-  download_bar bar;
-  try {
-    if (request.resume) {
-      auto trainer = classifier_trainer::resume(*request.resume, request.given, bar.function());
-      if (!trainer.finished()) return trainer;
-      throw usage_error(fmt::format("--epochs = {}: {} has learnt them already; give more", trainer.options().epochs,
-                                    *request.resume));
-    }
-    const auto options = classifier_training_options_from(request.given);
-    auto metadata = metadata_of_run("train classifier", arguments, options.learn.seed, run_length(options.learn));
-    return {options, load_training_data(options, bar.function()),
-            run_files{request.out, std::move(metadata), request.overwrite}};
-  } catch (const std::invalid_argument& error) {
-    throw as_usage_error(error);
-  }
+  return begin_training<classifier_trainer>(
+      request, classifier_training_options_from,
+      [&](const classifier_training_options& o) {
+        return metadata_of_run("train classifier", arguments, o.learn.seed, run_length(o.learn));
+      },
+      [](const auto& o, const std::string& run) {
+        return fmt::format("--epochs = {}: {} has learnt them", o.epochs, run);
+      });
 }
 
-void report(const classifier_trainer& t, const std::string& path, bool json) {
+void report(const classifier_trainer& t, const std::string& directory, bool json) {
   const auto& o = t.options();
-  json_object result{{"steps", t.steps_taken()},
-                     {"seconds", t.seconds()},
-                     {"images_per_second", t.seconds() > 0 ? static_cast<double>(t.images()) / t.seconds() : 0},
-                     {"model", path},
-                     {"gradient_hash", t.last_gradient_hash()},
-                     {"data", t.data().name},
-                     {"layer_faults", as_json(t.faults())}};
-  std::string text = fmt::format("{}: kept from step {}\n", path, t.model_step());
+  auto result = training_json(t, directory);
+  std::string text = fmt::format("{}: kept from step {}\n", model_path(directory), t.model_step());
   if (t.data().test.count > 0) {
     std::vector<std::uint32_t> all(t.data().test.count);
     std::iota(all.begin(), all.end(), 0u);
@@ -119,7 +104,7 @@ int run_train_classifier(std::span<const std::string> arguments) {
   }
   bar->finish();
   message(fmt::format("note: {}", nir_export_warning));
-  report(trainer, model_path(directory), request->json);
+  report(trainer, directory, request->json);
   return exit_done;
 }
 

@@ -3,44 +3,29 @@
 
 #include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"
-#include "firstspike/apps/download_bar.hpp"
 #include "firstspike/apps/interrupt.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
-#include "firstspike/apps/train_options.hpp"
-#include "firstspike/apps/training_text.hpp"
+#include "firstspike/apps/train_command.hpp"
 #include "firstspike/training/gan_trainer.hpp"
 
 namespace firstspike {
 namespace {
 
 gan_trainer begin(const train_request& request, std::span<const std::string> arguments) {
-  download_bar bar;
-  try {
-    if (request.resume) {
-      auto trainer = gan_trainer::resume(*request.resume, request.given, bar.function());
-      if (!trainer.finished()) return trainer;
-      throw usage_error(
-          fmt::format("--steps = {}: {} has taken them already; give more", trainer.options().steps, *request.resume));
-    }
-    const auto options = gan_training_options_from(request.given);
-    auto metadata = metadata_of_run("train gan", arguments, options.learn.seed, generator_run_length(options.learn));
-    return {options, load_training_data(options, bar.function()),
-            run_files{request.out, std::move(metadata), request.overwrite}};
-  } catch (const std::invalid_argument& error) {
-    throw as_usage_error(error);
-  }
+  return begin_training<gan_trainer>(
+      request, gan_training_options_from,
+      [&](const gan_training_options& o) {
+        return metadata_of_run("train gan", arguments, o.learn.seed, generator_run_length(o.learn));
+      },
+      [](const auto& o, const std::string& run) {
+        return fmt::format("--steps = {}: {} has taken them", o.steps, run);
+      });
 }
 
 void report(const gan_trainer& t, const std::string& directory, bool json) {
   if (json) {
-    print_json({{"steps", t.steps_taken()},
-                {"seconds", t.seconds()},
-                {"images_per_second", t.seconds() > 0 ? static_cast<double>(t.images()) / t.seconds() : 0},
-                {"model", model_path(directory)},
-                {"gradient_hash", t.last_gradient_hash()},
-                {"data", t.data().name},
-                {"layer_faults", as_json(t.faults())}});
+    print_json(training_json(t, directory));
     return;
   }
   print(fmt::format(

@@ -3,26 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cassert>
 #include <stdexcept>
 
 #include "firstspike/data/coding.hpp"
 #include "firstspike/engine/require.hpp"
 
 namespace firstspike {
-
-decision decide(std::span<const double> times, std::span<const double> v_m, std::uint32_t wanted, double t_max) {
-  assert(times.size() == v_m.size() && wanted < times.size());
-  decision d;
-  for (std::uint32_t k = 1; k < times.size(); ++k) {
-    const auto best = d.output;
-    if (times[k] < times[best] || (times[k] == times[best] && v_m[k] > v_m[best])) d.output = k;
-  }
-  d.silent = times[d.output] == never;
-  d.tau = d.silent ? t_max : times[d.output];
-  d.tie_includes = d.silent ? wanted == d.output : times[wanted] == d.tau;
-  return d;
-}
 
 template <class Real>
 readout read_out(const network<Real>& net, const spike_record& record, std::span<const std::uint8_t> labels,
@@ -93,6 +79,14 @@ void add(readout& into, const readout& more) {
   into.spikes_to_decision += more.spikes_to_decision;
   into.spikes_full += more.spikes_full;
   into.decided.insert(into.decided.end(), more.decided.begin(), more.decided.end());
+}
+
+std::size_t different_decisions(const readout& a, const readout& b) {
+  require(a.decided.size() == b.decided.size(), "readouts of {} and of {} samples, allowed: of the same samples",
+          a.decided.size(), b.decided.size());
+  std::size_t different = 0;
+  for (std::size_t i = 0; i < a.decided.size(); ++i) different += a.decided[i] != b.decided[i];
+  return different;
 }
 
 template <class Real>

@@ -7,24 +7,12 @@
 #include <vector>
 
 #include "firstspike/data/image_set.hpp"
+#include "firstspike/engine/decision.hpp"
 #include "firstspike/engine/network.hpp"
 #include "firstspike/engine/simulate.hpp"
 #include "firstspike/engine/spikes.hpp"
 
 namespace firstspike {
-
-/// The decision on one sample. tau is the time of the first output spike, t_max where there is none.
-struct decision {
-  double tau = 0;             ///< [steps]
-  bool silent = false;        ///< no output fired
-  std::uint32_t output = 0;   ///< earliest output; ties go to the larger v_m, silent samples to the largest v_m at the
-                              ///< end, equal v_m to the lower index
-  bool tie_includes = false;  ///< whether the asked-for output is one of those that fired first; where all are silent,
-                              ///< whether it is `output` (as S4NN counts)
-};
-
-/// `times` and `v_m` [output], as recorded; `wanted` is the output that stands for the true label.
-decision decide(std::span<const double> times, std::span<const double> v_m, std::uint32_t wanted, double t_max);
 
 /// Sums over samples; means are these divided by `images`.
 struct readout {
@@ -61,6 +49,9 @@ readout_means means_of(const readout& sums);
 
 /// Adds the sums of another set of samples, which follows the existing ones.
 void add(readout& into, const readout& more);
+
+/// Samples on which two readouts of the same samples, in the same order, decided differently.
+std::size_t different_decisions(const readout& a, const readout& b);
 
 /// Spikes of one population over all samples of a record.
 template <class Real>

@@ -20,19 +20,15 @@ int main() {
   const std::vector<double> times{2, 4, 6};  // of the sources [steps]
   const auto record = fs::simulate(net, times, {.t_max = 20});
 
-  // An explanation uses the state of a run, here at its end.
-  const auto incoming = fs::list_incoming(net);
-  const fs::observed_run<double> run{net, incoming, record.times_of(0), 20, 20};
-  const auto fired = net.first_id(1), silent = net.first_id(1) + 1;  // global ids: population by population
-
-  const fs::explanation why = fs::explain(run, fired);
+  // An explanation uses the whole run of a sample, up to the end of its window.
+  const fs::explanation why = fs::explain(net, record, {.population = "out", .neuron = 0, .t_max = 20});
   std::cout << "out:0 fired at step " << why.spike_time << ", v_m " << why.v_m << " above v_th " << why.v_th << '\n';
   for (const auto& cause : why.causes) {
     std::cout << "  in:" << cause.pre << " arrived at step " << cause.arrival << ": " << cause.share << " of v_th\n";
   }
   std::cout << "  critical: in:" << why.critical.value() << "; without it, at step " << why.without_critical << '\n';
 
-  const fs::silence why_not = fs::explain_silence(run, silent);
+  const fs::silence why_not = fs::explain_silence(net, record, {.population = "out", .neuron = 1, .t_max = 20});
   std::cout << "out:1 was silent, v_m at most " << why_not.peak_v_m;
   if (why_not.what == fs::stopped_by::inhibition) std::cout << ": inhibition by in:" << why_not.holder.value();
   std::cout << '\n';

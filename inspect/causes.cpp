@@ -7,6 +7,7 @@
 
 #include "firstspike/engine/require.hpp"
 #include "firstspike/inspect/lone_neuron.hpp"
+#include "firstspike/inspect/neuron_names.hpp"
 
 namespace firstspike {
 namespace {
@@ -25,10 +26,9 @@ std::vector<arrival<Real>> without(std::span<const arrival<Real>> arrivals, std:
 
 template <class Real>
 void require_fired(const observed_run<Real>& run, std::uint32_t id) {
-  const auto population = run.net.population_of(id);
   require(run.spike_times[id] <= run.until && run.spike_times[id] != never,
-          "{}:{} has not fired by t = {}; go on until it has, or ask why-not", run.net.populations()[population].name,
-          id - run.net.first_id(population), run.until);
+          "{} has not fired by t = {}; go on until it has, or ask why-not", neuron_name(run.net.populations(), id),
+          run.until);
 }
 
 /// The arrivals without the critical spike.

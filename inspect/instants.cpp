@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "firstspike/engine/heap.hpp"
+#include "firstspike/inspect/synapses.hpp"
 
 namespace firstspike {
 namespace {
@@ -42,6 +43,12 @@ void note_sent_at_once(instant& now, const timeline<Real>& line) {
   }
 }
 
+template <class Real>
+void note_senders(instant& now, const network<Real>& net) {
+  for (const auto f : now.arrived) now.senders.push_back(pre_of(net, f));
+  now.senders.erase(std::unique(now.senders.begin(), now.senders.end()), now.senders.end());
+}
+
 /// By how much the threshold of a population has come down at `t` [steps].
 template <class Real>
 double fallen(const timeline<Real>& line, std::uint32_t population, double t) {
@@ -63,6 +70,7 @@ std::optional<instant> next_instant(timeline<Real>& line) {
   now.position = line.position();
   note_fired(now, line);
   note_sent_at_once(now, line);
+  note_senders(now, line.net());
   return now;
 }
 

@@ -15,6 +15,7 @@ struct instant {
   double time = 0;                     ///< [steps]
   std::vector<std::uint32_t> arrived;  ///< fan-outs whose spikes arrived, in the order of the queue; those sent without
                                        ///< delay in this very instant come last
+  std::vector<std::uint32_t> senders;  ///< whose spikes these are, once for fan-outs that follow each other
   std::vector<std::uint32_t> began;    ///< populations whose fire phase began, in the order of the queue
   std::size_t retracted = 0;           ///< predictions that were due but retracted
   std::vector<std::uint32_t> fired;    ///< neurons (not sources, not bias neurons) that fired, by id

@@ -5,6 +5,7 @@
 
 #include "firstspike/engine/require.hpp"
 #include "firstspike/inspect/lone_neuron.hpp"
+#include "firstspike/inspect/neuron_names.hpp"
 
 namespace firstspike {
 namespace {
@@ -141,10 +142,9 @@ void find_reason(silence& found, const lone_neuron<Real>& neuron, const lone_neu
 template <class Real>
 silence explain_silence(const observed_run<Real>& run, std::uint32_t id) {
   const auto neuron = lone(run.net, id, run.t_max);
-  const auto population = run.net.population_of(id);
   require(!(run.spike_times[id] <= run.until && run.spike_times[id] != never),
-          "{}:{} fired at t = {}; ask why, or go back before it", run.net.populations()[population].name,
-          id - run.net.first_id(population), run.spike_times[id]);
+          "{} fired at t = {}; ask why, or go back before it", neuron_name(run.net.populations(), id),
+          run.spike_times[id]);
   const auto heard_before = [&](double end) {
     return arrivals_at(run.net, run.incoming, id, run.spike_times, run.until, end);
   };

@@ -6,19 +6,10 @@
 
 #include "firstspike/engine/heap.hpp"
 #include "firstspike/engine/require.hpp"
+#include "firstspike/inspect/neuron_names.hpp"
 #include "firstspike/inspect/synapses.hpp"
 
 namespace firstspike {
-namespace {
-
-template <class Real>
-std::string name_of(const network<Real>& net, std::uint32_t id) {
-  const auto population = net.population_of(id);
-  return fmt::format("{}:{}", net.populations()[population].name, id - net.first_id(population));
-}
-
-}  // namespace
-
 template <class Real>
 spike_record run_clamped(const network<Real>& net, std::span<const double> source_times, double t_max,
                          std::span<const spike> clamped) {
@@ -36,8 +27,8 @@ template <class Real>
 network<Real> with_weight(const network<Real>& net, std::uint32_t pre, std::uint32_t post, double weight) {
   require(std::isfinite(static_cast<Real>(weight)), "weight = {}, allowed: finite in the network's precision", weight);
   const auto places = synapses_between(net, pre, post);
-  require(!places.empty(), "no synapse leads from {} to {}; allowed: two neurons with one", name_of(net, pre),
-          name_of(net, post));
+  require(!places.empty(), "no synapse leads from {} to {}; allowed: two neurons with one",
+          neuron_name(net.populations(), pre), neuron_name(net.populations(), post));
   std::vector<projection<Real>> projections;
   for (std::size_t p = 0; p < net.projection_count(); ++p) projections.push_back(net.describe(p));
   for (const auto& place : places) {

@@ -1,5 +1,8 @@
 #include "firstspike/traces/loaded_model.hpp"
 
+#include "firstspike/engine/require.hpp"
+#include "firstspike/traces/network_file.hpp"
+
 namespace firstspike {
 
 loaded_model in_precision(network<double> net, real_type precision) {
@@ -22,6 +25,22 @@ loaded_model load(stored_model stored, std::optional<real_type> precision) {
   model.metadata = std::move(stored.metadata);
   model.regime = std::move(stored.regime);
   model.trainable = std::move(stored.trainable);
+  return model;
+}
+
+loaded_model load_network(const std::string& path, const import_options& import, real_type precision) {
+  require(import.t_max.has_value(), "t_max is missing, allowed: the end of the window [steps]");
+  auto model = in_precision(read_network(path), precision);
+  model.t_in = import.t_in.value_or(model.t_in);
+  model.t_max = *import.t_max;
+  model.label_of_output = import.label_map.value_or(model.label_of_output);
+  // Labels belong to the outputs, which are the last population.
+  const auto populations = populations_of(model);
+  const auto labels = model.label_of_output.size();
+  const bool has_outputs = !populations.empty() && populations.back().kind == population_kind::neurons;
+  const auto outputs = has_outputs ? populations.back().size : 0;
+  require(labels == 0 || labels == outputs, "label_map has {} labels, the last population in {} has {} output neurons",
+          labels, path, outputs);
   return model;
 }
 

@@ -100,22 +100,6 @@ TEST_CASE("read-out: sizes that disagree and labels without an output are refuse
                        doctest::Contains("label 7 of sample 0 has no output"), std::invalid_argument);
 }
 
-TEST_CASE("decision: first place, ties by potential, then by index, silence by potential") {
-  using numbers = std::vector<double>;
-  const auto chosen = [](const numbers& times, const numbers& v_m) { return decide(times, v_m, 0, 20).output; };
-  CHECK(chosen({9, 8, 9}, {5, 1, 5}) == 1);
-  CHECK(chosen({8, 8, 9}, {1, 2, 5}) == 1);
-  CHECK(chosen({8, 8, 8}, {2, 2, 2}) == 0);  // a full tie goes to the lower index
-  CHECK(chosen({9, 8, 8}, {2, 3, 3}) == 1);
-  CHECK(chosen({x, x, x}, {0.1, 0.3, 0.3}) == 1);
-  const auto silent = decide(numbers{x, x}, numbers{0, 1}, 0, 20);
-  CHECK((silent.silent && silent.tau == 20 && !silent.tie_includes));
-  CHECK(decide(numbers{x, x}, numbers{0, 1}, 1, 20).tie_includes);
-  const auto tie = decide(numbers{6, 6, 7}, numbers{0, 1, 0}, 0, 20);
-  CHECK((!tie.silent && tie.tau == 6 && tie.tie_includes));
-  CHECK_FALSE(decide(numbers{6, 6, 7}, numbers{0, 1, 0}, 2, 20).tie_includes);
-}
-
 TEST_CASE("read-out: sums are added field by field, and each mean is that of its own sum") {
   readout a{}, b{};
   a.images = 64, a.correct = 2, a.correct_ties_counted = 3, a.correct_silent_wrong = 5, a.no_spike = 7;

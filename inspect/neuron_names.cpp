@@ -1,0 +1,61 @@
+#include "firstspike/inspect/neuron_names.hpp"
+
+#include <charconv>
+#include <vector>
+
+#include "firstspike/engine/require.hpp"
+#include "firstspike/engine/text.hpp"
+
+namespace firstspike {
+namespace {
+
+std::string names_of(std::span<const population> populations) {
+  std::vector<std::string> names;
+  for (const auto& p : populations) names.push_back(p.name);
+  return joined(names);
+}
+
+std::uint32_t first_id(std::span<const population> populations, std::uint32_t population) {
+  std::uint32_t first = 0;
+  for (const auto& p : populations.first(population)) first += p.size;
+  return first;
+}
+
+void require_index(bool holds, const population& p, const std::string& name) {
+  require(holds, "'{}' is no neuron, allowed: {}:0 to {}:{}", name, p.name, p.name, p.size - 1);
+}
+
+}  // namespace
+
+std::string neuron_name(std::span<const population> populations, std::uint32_t id) {
+  std::size_t p = 0;
+  while (id >= populations[p].size) id -= populations[p++].size;
+  return fmt::format("{}:{}", populations[p].name, id);
+}
+
+std::uint32_t population_index(std::span<const population> populations, const std::string& name) {
+  for (std::uint32_t p = 0; p < populations.size(); ++p) {
+    if (populations[p].name == name) return p;
+  }
+  throw std::invalid_argument(fmt::format("no layer '{}', allowed: {}", name, names_of(populations)));
+}
+
+std::uint32_t neuron_id(std::span<const population> populations, const std::string& population, std::uint32_t index) {
+  const auto p = population_index(populations, population);
+  require_index(index < populations[p].size, populations[p], fmt::format("{}:{}", population, index));
+  return first_id(populations, p) + index;
+}
+
+std::uint32_t neuron_id(std::span<const population> populations, const std::string& name) {
+  const auto colon = name.rfind(':');
+  require(colon != std::string::npos, "'{}' is no neuron, allowed: LAYER:ID, with a layer of {}", name,
+          names_of(populations));
+  const auto p = population_index(populations, name.substr(0, colon));
+  const auto* end = name.data() + name.size();
+  std::uint32_t index = 0;
+  const auto read = std::from_chars(name.data() + colon + 1, end, index);
+  require_index(read.ec == std::errc() && read.ptr == end && index < populations[p].size, populations[p], name);
+  return first_id(populations, p) + index;
+}
+
+}  // namespace firstspike

@@ -1,0 +1,297 @@
+// Samples in: what they are read from, what a network does with them, and what a generator draws. By hand.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "firstspike/data/idx.hpp"
+#include "firstspike/models/gan.hpp"
+#include "firstspike/tests/refusal.hpp"
+#include "firstspike/tests/scratch_files.hpp"
+#include "firstspike/traces/network_file.hpp"
+#include "firstspike/traces/spike_trace.hpp"
+#include "firstspike/training/generated_images.hpp"
+#include "firstspike/training/network_input.hpp"
+#include "firstspike/training/sample_files.hpp"
+#include "firstspike/training/sample_runs.hpp"
+
+using namespace firstspike;
+
+namespace {
+
+using times = std::vector<double>;
+using testing::contains;
+using testing::message_of;
+using testing::scratch_directory;
+
+/// Output k fires with pixel k; a pixel of p fires at 255 - p.
+loaded_model two_outputs() {
+  loaded_model model;
+  model.net = network<double>({{"in", population_kind::source, 2, {}}, {"out", population_kind::neurons, 2, {1, 1}}},
+                              {{0, 1, synapse_kernel::step, false, 0, {2, 0, 0, 2}, {}}});
+  model.t_in = 255;
+  model.t_max = 300;
+  model.label_of_output = {0, 1};
+  return model;
+}
+
+struct three_images {
+  scratch_directory scratch;
+  std::string images = scratch / "images.idx", labels = scratch / "labels.idx";
+  input_request request{{images, labels}};
+
+  three_images() {
+    write_idx_images(images, {3, 1, 2, {200, 100, 100, 200, 50, 40}, {}});
+    write_idx_labels(labels, std::vector<std::uint8_t>{0, 1, 1});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("input: images are encoded, and a range of them is counted from its first") {
+  three_images files;
+  const auto all = load_input(two_outputs(), files.request);
+  CHECK(all.from == files.images);
+  CHECK(all.count == 3);
+  CHECK(all.columns == 2);
+  CHECK(all.times(0, 2) == times{55, 155, 155, 55});
+  files.request.samples = {1, 3};
+  const auto last = load_input(two_outputs(), files.request);
+  CHECK(last.labels == std::vector<std::uint8_t>{1, 1});
+  CHECK(last.times(1, 2) == times{205, 215});
+  files.request.samples = {1, 4};
+  CHECK(refusal([&] { load_input(two_outputs(), files.request); }) == "samples = '1:4', allowed: within 0:3");
+  files.request.samples = {};
+  files.request.count = 4;
+  CHECK(refusal([&] { load_input(two_outputs(), files.request); }) == "count = '4', allowed: 1 to 3, which is all");
+}
+
+TEST_CASE("input: labels need outputs that are classes, and each an output of its own") {
+  const three_images files;
+  auto model = two_outputs();
+  model.label_of_output = {0, 2};
+  CHECK(message_of([&] { load_input(model, files.request); }) == "label 1 of sample 1 has no output in the network");
+  model.label_of_output = {};
+  CHECK(contains(refusal([&] { load_input(model, files.request); }), "labels: the network's outputs are no classes"));
+  CHECK(load_input(model, {{files.images}}).labels.empty());
+}
+
+TEST_CASE("input: a trace of a run feeds the network again") {
+  three_images files;
+  const auto model = two_outputs();
+  const std::string path = files.scratch / "t.h5";
+  sample_run_options options;
+  options.trace = {path};
+  run_samples(model, load_input(model, files.request), options);
+  const auto again = load_input(model, {{{}, files.labels}, path});
+  CHECK(again.count == 3);
+  CHECK(again.times(0, 3) == times{55, 155, 155, 55, 205, 215});
+  CHECK(again.labels == std::vector<std::uint8_t>{0, 1, 1});
+}
+
+TEST_CASE("runs: spikes, synaptic events and decisions are summed over all samples, whatever the precision") {
+  const three_images files;
+  auto model = two_outputs();
+  const auto input = load_input(model, files.request);
+  std::vector<double> outputs;
+  sample_run_options options;
+  options.on_record = [&](const spike_record& record) {
+    for (std::size_t s = 0; s < record.samples; ++s) outputs.push_back(record.times_of(s)[2]);
+  };
+  for (const bool single : {false, true}) {
+    if (single) model.net = with_precision<float>(std::get<network<double>>(model.net));
+    outputs.clear();
+    std::uint64_t told = 0;
+    const auto totals = run_samples(model, input, options, [&](std::uint64_t done, std::uint64_t total) {
+      told = done;
+      return total == 3;
+    });
+    CHECK(told == 3);
+    CHECK(totals.samples == 3);
+    CHECK(totals.spikes == std::vector<std::uint64_t>{6, 6});
+    CHECK(totals.synaptic_events == 12);
+    CHECK(totals.decisions.decided == std::vector<std::uint32_t>{0, 1, 0});
+    CHECK(totals.decisions.correct == 2);
+    CHECK(outputs == times{55, 155, 205});
+  }
+}
+
+TEST_CASE("runs: one that stops at its first output spike has fewer spikes and the same decisions") {
+  const three_images files;
+  const auto model = two_outputs();
+  const auto input = load_input(model, files.request);
+  const auto full = run_samples(model, input);
+  sample_run_options options;
+  options.early_exit = true;
+  const auto early = run_samples(model, input, options);
+  CHECK(early.spikes[1] == 3);
+  CHECK(different_decisions(full.decisions, early.decisions) == 0);
+  readout other = full.decisions;
+  other.decided[2] = 1;
+  CHECK(different_decisions(full.decisions, other) == 1);
+  other.decided.pop_back();
+  CHECK(contains(refusal([&] { different_decisions(full.decisions, other); }), "readouts of 3 and of 2 samples"));
+}
+
+TEST_CASE("runs: a trace holds the layers that are asked for; a cancelled run leaves none") {
+  const three_images files;
+  const auto model = two_outputs();
+  const auto input = load_input(model, files.request);
+  const std::string path = files.scratch / "t.h5";
+  sample_run_options options;
+  options.trace = {path, std::vector<std::string>{"out"}, {{"seed", std::int64_t{3}}}};
+  CHECK_THROWS_AS(run_samples(model, input, options, [](auto, auto) { return false; }), cancelled);
+  CHECK_FALSE(std::filesystem::exists(path));
+  run_samples(model, input, options);
+  const auto trace = read_spike_trace(path);
+  REQUIRE(trace.populations.size() == 1);
+  CHECK(dense_times(trace.populations[0], 2) == times{55, 155, 155, 55, 205, 215});
+  CHECK(std::get<std::string>(trace.metadata.at("precision")) == "f64");
+  options.trace->layers = {"hidden"};
+  CHECK(refusal([&] { run_samples(model, input, options); }) == "no layer 'hidden', allowed: in, out");
+}
+
+TEST_CASE("a network file is loaded with the window and the labels that the caller gives") {
+  const scratch_directory scratch;
+  const std::string path = scratch / "n.h5";
+  write_network(path, std::get<network<double>>(two_outputs().net));
+  import_options import;
+  CHECK(contains(refusal([&] { load_network(path, import); }), "t_max is missing"));
+  import.t_max = 70;
+  import.label_map = {4, 5};
+  const auto model = load_network(path, import, real_type::f32);
+  CHECK(model.t_max == 70);
+  CHECK(model.label_of_output == std::vector<std::uint8_t>{4, 5});
+  CHECK(std::holds_alternative<network<float>>(model.net));
+  import.label_map = {4};
+  CHECK(contains(refusal([&] { load_network(path, import); }), "label_map has 1 labels, the last population in "));
+}
+
+namespace {
+
+trained_generator small_generator(bool conditional) {
+  auto o = gan_defaults(synapse_kernel::ramp, "relu", conditional);
+  o.noise = 9;
+  o.noise_rate = 0.5;
+  o.rows = o.columns = 4;
+  o.generator.hidden = {8};
+  o.discriminator.hidden = {8};
+  o.schedule_steps = 1;
+  trained_generator made{o, {}};
+  made.model.net = make_gan<double>(o).average;
+  return made;
+}
+
+std::vector<std::uint8_t> image_of(const image_set& set, std::size_t index) {
+  const auto pixels = image_at(set, index);
+  return {pixels.begin(), pixels.end()};
+}
+
+}  // namespace
+
+TEST_CASE("generator: images are those of the spikes of its samples") {
+  const auto generator = small_generator(false);
+  auto o = generator.options;
+  o.seed = 5;
+  generation_options asked;
+  asked.count = 3;
+  asked.seed = 5;
+  const auto drawn = generate(generator, asked);
+  CHECK(drawn.samples == 3);
+  REQUIRE(drawn.images.count == 3);
+  const auto record = generate(generator.model.net, o, 0, 3, {});
+  bool any_grey = false;
+  for (std::size_t s = 0; s < 3; ++s) {
+    const auto pixels = drawn_pixels(o, record.times_of(s).subspan(record.neurons - 16));
+    CHECK(image_of(drawn.images, s) == pixels);
+    any_grey = any_grey || std::ranges::any_of(pixels, [](auto p) { return p > 0; });
+  }
+  CHECK(any_grey);
+  CHECK(refusal([&] { generate(generator, {.count = 1, .label = 3}); }) ==
+        "label = 3, allowed: none, as the generator is not conditional and draws what it likes");
+}
+
+TEST_CASE("generator: a film ends, and a row from noise to noise begins, with the finished image") {
+  const auto generator = small_generator(true);
+  generation_options asked;
+  asked.count = 2;
+  asked.label = 3;
+  const auto finished = generate(generator, asked).images;
+  asked.film = 4;
+  const auto film = generate(generator, asked).images;
+  REQUIRE(film.count == 8);
+  CHECK(image_of(film, 3) == image_of(finished, 0));
+  CHECK(image_of(film, 7) == image_of(finished, 1));
+  for (std::size_t p = 0; p < 16; ++p) CHECK(image_of(film, 0)[p] <= image_of(film, 3)[p]);
+  asked.film = {};
+  asked.between = 3;
+  const auto between = generate(generator, asked);
+  CHECK(between.samples == 6);
+  CHECK(image_of(between.images, 0) == image_of(finished, 0));
+  CHECK(image_of(between.images, 3) == image_of(finished, 1));
+}
+
+TEST_CASE("generator: a trace holds all spikes and when the image is drawn") {
+  const scratch_directory scratch;
+  const auto generator = small_generator(false);
+  const std::string path = scratch / "t.h5";
+  generation_options asked;
+  asked.count = 2;
+  asked.trace = {path};
+  const auto drawn = generate(generator, asked);
+  CHECK(drawn.images.count == 0);
+  const auto trace = read_spike_trace(path);
+  const auto record = record_from_trace(trace, generator.model.net.populations());
+  CHECK(record.times == generate(generator.model.net, generator.options, 0, 2, {}).times);
+  CHECK(std::get<double>(trace.metadata.at("image_opens")) == image_opens(generator.options));
+}
+
+namespace {
+
+/// Two hidden neurons hear one pixel each; outputs follow the first of them.
+loaded_model reference() {
+  std::vector<float> in(784 * 2), out(2 * 10);
+  in[2 * 400] = in[2 * 210 + 1] = 2;
+  for (std::size_t k = 0; k < 10; ++k) out[k] = 2;
+  loaded_model model;
+  model.net = network<float>({{"input", population_kind::source, 784, {}},
+                              {"hidden", population_kind::neurons, 2, {1, 1}},
+                              {"output", population_kind::neurons, 10, std::vector<double>(10, 1)}},
+                             {{0, 1, synapse_kernel::step, false, 0, std::move(in), {}},
+                              {1, 2, synapse_kernel::step, false, 0, std::move(out), {}}});
+  for (std::uint8_t label = 0; label < 10; ++label) model.label_of_output.push_back(label);
+  return model;
+}
+
+}  // namespace
+
+TEST_CASE("reference classifier: its temperature is the recorded beta, else a tenth of the input code") {
+  auto model = reference();
+  CHECK(reference_options_of(model).beta == doctest::Approx(25.6));
+  model.metadata.emplace("option.beta", "8");
+  CHECK(reference_options_of(model).beta == 8);
+}
+
+TEST_CASE("image files: the test images themselves measure as the test images do, and too few are refused") {
+  const scratch_directory scratch;
+  sample_files_request request;
+  request.files = {scratch / "images.idx"};
+  request.digits.name = "strokes";
+  const auto model = reference();
+  write_idx_images(request.files[0], make_strokes(2, 9));
+  CHECK(contains(message_of([&] { measure_files(model, request); }), "9 images of 9, needed: 10 or more"));
+  const auto digits = load_digits(request.digits);
+  write_idx_images(request.files[0], images_between(digits.test, 0, 30), true);
+  request.count = 20;
+  const auto found = measure_files(model, request);
+  CHECK(found.data == "strokes");
+  REQUIRE(found.sets.size() == 3);
+  CHECK(found.sets[0].name == request.files[0]);
+  CHECK(found.sets[1].name == "test images");
+  CHECK(found.sets[0].images == 20);
+  CHECK(found.sets[0].frechet == found.sets[1].frechet);
+  CHECK(found.sets[0].closest_two == found.sets[1].closest_two);
+  CHECK(found.nearest_to_test_ratio[0] == 1);
+  CHECK(found.nearest_to_test_ratio[2] > 1);
+}

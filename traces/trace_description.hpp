@@ -1,0 +1,34 @@
+// What is in a trace, in numbers: without its spikes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "firstspike/traces/spike_trace.hpp"
+
+namespace firstspike {
+
+struct population_description {
+  std::string name;
+  std::uint64_t neurons = 0;
+  std::size_t samples = 0;
+  std::size_t spikes = 0;
+  double t_start = 0, t_stop = never;  ///< [steps], each sample lasts from t_start up to, not including, t_stop
+  std::string sorting;                 ///< "none", "by_id" or "by_time"
+};
+
+struct trace_description {
+  std::vector<population_description> populations;  ///< in the order of their names
+  run_metadata metadata;                            ///< as in spike_trace
+  std::vector<std::string> models;                  ///< as models_in_trace()
+};
+
+/// Reads the trace whole. Throws as read_spike_trace.
+trace_description describe_trace(const std::string& path);
+
+/// Reads the trace and every model inside. Throws as read_spike_trace and read_model.
+void check_trace(const std::string& path);
+
+}  // namespace firstspike

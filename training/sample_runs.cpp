@@ -1,0 +1,87 @@
+#include "firstspike/training/sample_runs.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "firstspike/engine/require.hpp"
+#include "firstspike/engine/text.hpp"
+
+namespace firstspike {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// Blocks that take a fraction of a second, however slow the network: progress moves, a cancellation is heard, memory
+/// stays bounded.
+std::size_t next_block(std::size_t block, double seconds) {
+  constexpr std::size_t most = 512;
+  if (seconds < 0.1) return std::min(most, block * 2);
+  return seconds > 0.4 ? std::max<std::size_t>(1, block / 2) : block;
+}
+
+template <class Real>
+void add_block(sample_totals& totals, const network<Real>& net, const loaded_model& model, const network_input& input,
+               const spike_record& record) {
+  const auto first = totals.samples;
+  totals.samples += record.samples;
+  totals.synaptic_events += count_synaptic_events(net, record, model.t_max);
+  for (std::uint32_t p = 0; p < totals.spikes.size(); ++p) totals.spikes[p] += count_spikes(net, record, p);
+  if (input.labels.empty()) return;
+  const auto labels = std::span(input.labels).subspan(first, record.samples);
+  add(totals.decisions, read_out(net, record, labels, model.label_of_output, model.t_max));
+}
+
+template <class Real>
+sample_totals run_all(const network<Real>& net, const loaded_model& model, const network_input& input,
+                      const sample_run_options& options, const progress_callback& progress) {
+  const auto& [engine, threads] = options.run;
+  const simulation_options run{model.t_max, engine, threads, options.potentials || !input.labels.empty(),
+                               options.early_exit};
+  std::optional<spike_trace_writer> trace;
+  if (options.trace) {
+    auto request = *options.trace;
+    request.metadata.emplace("precision", model.precision == real_type::f32 ? "f32" : "f64");
+    trace = open_trace(request, net.populations(), model.t_max);
+  }
+  sample_totals totals;
+  totals.spikes.resize(net.populations().size());
+  std::size_t block = engine == scheduler::naive ? threads : 8 * std::size_t{threads};
+  while (totals.samples < input.count) {
+    report_progress(progress, totals.samples, input.count);
+    const auto times = input.times(totals.samples, std::min(input.count, totals.samples + block));
+    const auto start = clock::now();
+    const auto record = simulate(net, times, run);
+    const auto seconds = std::chrono::duration<double>(clock::now() - start).count();
+    totals.seconds += seconds;
+    add_block(totals, net, model, input, record);
+    if (trace) append_record(*trace, net.populations(), record);
+    if (options.on_record) options.on_record(record);
+    block = next_block(block, seconds);
+  }
+  report_progress(progress, totals.samples, input.count);
+  if (trace) trace->finish();
+  return totals;
+}
+
+}  // namespace
+
+spike_trace_writer open_trace(const trace_request& request, std::span<const population> populations, double t_max) {
+  auto recorded = trace_populations(populations, t_max);
+  if (request.layers) {
+    std::vector<std::string> names;
+    for (const auto& p : recorded) names.push_back(p.name);
+    for (const auto& layer : *request.layers) {
+      require(std::ranges::find(names, layer) != names.end(), "no layer '{}', allowed: {}", layer, joined(names));
+    }
+    std::erase_if(recorded,
+                  [&](const auto& p) { return std::ranges::find(*request.layers, p.name) == request.layers->end(); });
+  }
+  return {request.path, std::move(recorded), request.metadata, request.overwrite};
+}
+
+sample_totals run_samples(const loaded_model& model, const network_input& input, const sample_run_options& options,
+                          const progress_callback& progress) {
+  return std::visit([&](const auto& net) { return run_all(net, model, input, options, progress); }, model.net);
+}
+
+}  // namespace firstspike
