@@ -8,6 +8,14 @@
 namespace firstspike {
 namespace {
 
+std::string quoted(const std::string& argument) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%";
+  if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
+  std::string inner;
+  for (const char c : argument) inner += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return fmt::format("'{}'", inner);
+}
+
 // The text of an option begins in this column, one line lower where its name and placeholder are longer.
 constexpr std::size_t text_column = 34;
 constexpr std::size_t line_width = 100;
@@ -75,6 +83,12 @@ std::string help_text(const command_description& command) {
     for (const auto& option : group.options) text += option_lines(option);
   }
   for (const auto& note : command.notes) text += "\n" + note;
+  return text;
+}
+
+std::string command_text(std::string_view command, std::span<const std::string> arguments) {
+  auto text = fmt::format("firstspike {}", command);
+  for (const auto& argument : arguments) text += fmt::format(" {}", quoted(argument));
   return text;
 }
 

@@ -1,7 +1,9 @@
 // What a command line declares, as data: --help, manual pages and completion are made from it.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "firstspike/models/option_kinds.hpp"
@@ -57,5 +59,8 @@ std::string decisive_options(const command_description& command);
 
 /// The text of --help.
 std::string help_text(const command_description& command);
+
+/// What was typed, quoted so that a shell would read it back.
+std::string command_text(std::string_view command, std::span<const std::string> arguments);
 
 }  // namespace firstspike

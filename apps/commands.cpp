@@ -7,16 +7,24 @@
 #include <new>
 #include <stdexcept>
 
-#include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/interrupt.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/engine/progress.hpp"
 #include "firstspike/traces/model_file.hpp"
+#include "firstspike/training/build_description.hpp"
 
 namespace firstspike {
 namespace {
+
+std::string version_text() {
+  const auto build = describe_build();
+  std::vector<std::string> libraries;
+  for (const auto& [name, version] : build.libraries) libraries.push_back(name + " " + version);
+  return fmt::format("firstspike {}\ncommit     {}\ncompiler   {}\nflags      {}\nlibraries  {}\n", build.version,
+                     build.commit, build.compiler, build.flags, joined(libraries));
+}
 
 constexpr std::array table{
     command{"data", "get or list the data sets", run_data, nullptr, data_commands},

@@ -3,7 +3,6 @@
 
 #include <filesystem>
 
-#include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
@@ -11,6 +10,7 @@
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/data/idx.hpp"
 #include "firstspike/data/png.hpp"
+#include "firstspike/training/build_description.hpp"
 #include "firstspike/training/generated_images.hpp"
 
 namespace firstspike {
@@ -105,7 +105,7 @@ int run_generate(std::span<const std::string> arguments) {
   auto asked = run->asked;
   if (format == sample_format::trace) {
     const auto metadata =
-        metadata_of_run("generate", arguments, run->common.seed, generator_run_length(generator.options));
+        metadata_of_run(command_text("generate", arguments), run->common.seed, generator_run_length(generator.options));
     asked.trace = {run->out, {}, metadata, run->common.overwrite};
   }
   const auto drawn = generate(generator, asked, show_progress("generate", "images"));

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/decisions_text.hpp"
 #include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/inspect/neuron_names.hpp"
+#include "firstspike/training/build_description.hpp"
 #include "firstspike/training/sample_runs.hpp"
 
 namespace firstspike {
@@ -146,7 +146,7 @@ int run_simulate(std::span<const std::string> arguments) {
   }
   sample_run_options run{{o.model.engine, o.common.threads}, o.potentials, o.early_exit};
   if (o.trace) {
-    run.trace = {*o.trace, layers, metadata_of_run("simulate", arguments, o.common.seed, model.t_max),
+    run.trace = {*o.trace, layers, metadata_of_run(command_text("simulate", arguments), o.common.seed, model.t_max),
                  o.common.overwrite};
   }
   spike_record last;

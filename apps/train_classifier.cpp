@@ -4,13 +4,13 @@
 #include <numeric>
 #include <vector>
 
-#include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/decisions_text.hpp"
 #include "firstspike/apps/interrupt.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/apps/train_command.hpp"
+#include "firstspike/training/build_description.hpp"
 #include "firstspike/training/classifier_trainer.hpp"
 #include "firstspike/training/trained_model.hpp"
 
@@ -54,7 +54,7 @@ classifier_trainer begin(const train_request& request, std::span<const std::stri
   return begin_training<classifier_trainer>(
       request, classifier_training_options_from,
       [&](const classifier_training_options& o) {
-        return metadata_of_run("train classifier", arguments, o.learn.seed, run_length(o.learn));
+        return metadata_of_run(command_text("train classifier", arguments), o.learn.seed, run_length(o.learn));
       },
       [](const auto& o, const std::string& run) {
         return fmt::format("--epochs = {}: {} has learnt them", o.epochs, run);

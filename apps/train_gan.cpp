@@ -1,12 +1,12 @@
 // `firstspike train gan`
 #include <fmt/core.h>
 
-#include "firstspike/apps/build_description.hpp"
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/interrupt.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/apps/train_command.hpp"
+#include "firstspike/training/build_description.hpp"
 #include "firstspike/training/gan_trainer.hpp"
 
 namespace firstspike {
@@ -16,7 +16,7 @@ gan_trainer begin(const train_request& request, std::span<const std::string> arg
   return begin_training<gan_trainer>(
       request, gan_training_options_from,
       [&](const gan_training_options& o) {
-        return metadata_of_run("train gan", arguments, o.learn.seed, generator_run_length(o.learn));
+        return metadata_of_run(command_text("train gan", arguments), o.learn.seed, generator_run_length(o.learn));
       },
       [](const auto& o, const std::string& run) {
         return fmt::format("--steps = {}: {} has taken them", o.steps, run);

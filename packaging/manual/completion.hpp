@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "firstspike/apps/manual/manual_entries.hpp"
+#include "firstspike/packaging/manual/manual_entries.hpp"
 
 namespace firstspike {
 

@@ -1,4 +1,4 @@
-#include "firstspike/apps/manual/manual_page.hpp"
+#include "firstspike/packaging/manual/manual_page.hpp"
 
 #include <fmt/core.h>
 

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <iostream>
 
-#include "firstspike/apps/manual/completion.hpp"
-#include "firstspike/apps/manual/manual_page.hpp"
+#include "firstspike/packaging/manual/completion.hpp"
+#include "firstspike/packaging/manual/manual_page.hpp"
 
 namespace {
 
@@ -22,7 +22,7 @@ void check_names(std::vector<std::string> named, const std::vector<manual_entry>
   if (named == pages) return;
   std::string list;
   for (const auto& page : pages) list += " " + page;
-  throw std::runtime_error("apps/manual/meson.build names other pages than there are:" + list);
+  throw std::runtime_error("packaging/manual/meson.build names other pages than there are:" + list);
 }
 
 void write(const std::filesystem::path& path, const std::string& text) {

@@ -1,4 +1,4 @@
-#include "firstspike/apps/manual/manual_entries.hpp"
+#include "firstspike/packaging/manual/manual_entries.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "firstspike/apps/manual/completion.hpp"
+#include "firstspike/packaging/manual/completion.hpp"
 
 #include <fmt/core.h>
 
