@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/json_output.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"

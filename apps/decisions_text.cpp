@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "firstspike/apps/output.hpp"
+
 namespace firstspike {
 
 std::string images_text(std::size_t count) { return grouped(count) + (count == 1 ? " image" : " images"); }

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/json_output.hpp"
 #include "firstspike/training/sample_runs.hpp"
 
 namespace firstspike {

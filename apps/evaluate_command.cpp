@@ -10,6 +10,7 @@
 #include "firstspike/apps/decisions_text.hpp"
 #include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
+#include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/training/sample_files.hpp"
 #include "firstspike/training/sample_runs.hpp"

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/json_output.hpp"
 #include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"

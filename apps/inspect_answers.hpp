@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/json_output.hpp"
 #include "firstspike/inspect/inspection.hpp"
 
 namespace firstspike {

@@ -17,6 +17,7 @@
 #include "firstspike/apps/interrupt.hpp"
 #include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
+#include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
 
 namespace firstspike {

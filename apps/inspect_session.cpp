@@ -11,6 +11,7 @@
 
 #include "firstspike/apps/inspect_answers.hpp"
 #include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/output.hpp"
 #include "firstspike/engine/require.hpp"
 #include "firstspike/inspect/neuron_names.hpp"
 #include "firstspike/models/option_kinds.hpp"

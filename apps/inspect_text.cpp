@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "firstspike/apps/inspect_answers.hpp"
+#include "firstspike/apps/output.hpp"
 #include "firstspike/inspect/neuron_names.hpp"
 
 namespace firstspike {

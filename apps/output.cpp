@@ -37,10 +37,6 @@ void print(std::string_view text) {
   }
 }
 
-void print_json(const json_object& object) {
-  print(object.dump(-1, ' ', false, json_object::error_handler_t::replace) + "\n");
-}
-
 std::string table_text(const std::vector<std::vector<std::string>>& rows, bool heading) {
   struct column {
     std::size_t width = 0;

@@ -1,7 +1,6 @@
-// What goes to stdout: human text, or one JSON object with --json.
+// What goes to stdout as text.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -18,13 +17,6 @@ struct output_closed : std::runtime_error {
 
 /// Writes to stdout, whole. Throws output_closed, or std::runtime_error where it cannot be written (a full disk).
 void print(std::string_view text);
-
-/// Keys keep the order in which they were put in.
-using json_object = nlohmann::ordered_json;
-
-/// The one JSON object of a command, on one line. Numbers are the shortest text that reads back the same; NaN and
-/// infinity are null.
-void print_json(const json_object& object);
 
 /// Text in columns: those that hold numbers only (what starts with a digit, or '-' and a digit) to the right, all else
 /// to the left. The first row is the heading, if `heading` is set.

@@ -8,6 +8,7 @@
 #include "firstspike/apps/decisions_text.hpp"
 #include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
+#include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/inspect/neuron_names.hpp"
 #include "firstspike/training/build_description.hpp"

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "firstspike/apps/commands.hpp"
+#include "firstspike/apps/json_output.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/traces/trace_comparison.hpp"

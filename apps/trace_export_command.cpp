@@ -9,6 +9,7 @@
 
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/json_output.hpp"
 #include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"

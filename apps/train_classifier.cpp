@@ -7,6 +7,7 @@
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/decisions_text.hpp"
 #include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/json_output.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/apps/train_command.hpp"

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "firstspike/apps/output.hpp"
+#include "firstspike/apps/json_output.hpp"
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/apps/train_options.hpp"
 #include "firstspike/training/layer_faults.hpp"

@@ -3,6 +3,7 @@
 
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/json_output.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/apps/train_command.hpp"

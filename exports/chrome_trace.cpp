@@ -1,6 +1,6 @@
 #include "firstspike/exports/chrome_trace.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -31,7 +31,7 @@ class event_list {
     constexpr std::size_t enough = 1 << 16;
     text_ += first_ ? "\n" : ",\n";
     first_ = false;
-    fmt::format_to(std::back_inserter(text_), form, std::forward<Values>(values)...);
+    text_ += fmt::format(form, std::forward<Values>(values)...);
     if (text_.size() >= enough) flush();
   }
   void finish() {

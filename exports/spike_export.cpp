@@ -1,6 +1,6 @@
 #include "firstspike/exports/spike_export.hpp"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <fstream>
@@ -60,8 +60,7 @@ void write_csv(const spike_trace& trace, std::size_t first_sample, const text_si
       const auto& p = trace.populations[i];
       if (sample >= p.samples()) continue;
       for (auto e = p.sample_offsets[sample]; e < p.sample_offsets[sample + 1]; ++e) {
-        fmt::format_to(std::back_inserter(lines), "{},{},{},{}\n", first_sample + sample, names[i], p.node_ids[e],
-                       p.timestamps[e]);
+        lines += fmt::format("{},{},{},{}\n", first_sample + sample, names[i], p.node_ids[e], p.timestamps[e]);
         if (lines.size() >= enough) {
           out(lines);
           lines.clear();

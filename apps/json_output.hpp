@@ -1,0 +1,15 @@
+// What goes to stdout with --json.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+namespace firstspike {
+
+/// Keys keep the order in which they were put in.
+using json_object = nlohmann::ordered_json;
+
+/// The one JSON object of a command, on one line. Numbers are the shortest text that reads back the same; NaN and
+/// infinity are null.
+void print_json(const json_object& object);
+
+}  // namespace firstspike
