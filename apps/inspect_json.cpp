@@ -32,7 +32,7 @@ void add_watched(std::vector<json_object>& to, const inspected_names& names, std
     to.push_back({{"command", "watch"},
                   {"neuron", neuron_name(names.populations, c.now.id)},
                   {"time", c.time},
-                  {"heard", names_json(names, c.heard)},
+                  {"heard", names_json(names, c.received)},
                   {"weight", c.weight},
                   {"v_m", c.now.v_m},
                   {"v_th", c.now.v_th},

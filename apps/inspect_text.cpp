@@ -48,13 +48,14 @@ std::string decision_text(const inspected_names& names, const run_decision& d) {
 
 std::string changes_text(const inspected_names& names, std::span<const watched_change> changes) {
   if (changes.empty()) return "";
-  table rows{{"time", "watched", "heard", "adds", "v_m", "of v_th", "then"}};
+  table rows{{"time", "watched", "received", "adds", "v_m", "of v_th", "then"}};
   for (const auto& c : changes) {
     const auto then = c.now.spike_time != never ? std::string("fires")
                       : c.now.crossing != never ? fmt::format("would fire at {}", c.now.crossing)
                                                 : std::string();
-    rows.push_back({fmt::format("{}", c.time), neuron_name(names.populations, c.now.id), some_names(names, c.heard, 3),
-                    short_text(c.weight), short_text(c.now.v_m), share_text(c.now.v_m / c.now.v_th), then});
+    rows.push_back({fmt::format("{}", c.time), neuron_name(names.populations, c.now.id),
+                    some_names(names, c.received, 3), short_text(c.weight), short_text(c.now.v_m),
+                    share_text(c.now.v_m / c.now.v_th), then});
   }
   return "\n" + table_text(rows);
 }
@@ -277,7 +278,7 @@ std::string layers_text(const inspected_names& names, const run_point& at, std::
 std::string neuron_text(const inspected_names& names, const run_point& at, const neuron_state& state) {
   const auto& m = state.now;
   const auto name = neuron_name(names.populations, m.id);
-  if (state.given) return fmt::format("{} is told to fire at: {}\n", name, time_text(m.spike_time));
+  if (state.given) return fmt::format("{} is a source; fires at: {}\n", name, time_text(m.spike_time));
   table rows{{"v_m", short_text(m.v_m), share_text(m.v_m / m.v_th) + " of v_th"},
              {"v_th", short_text(m.v_th), ""},
              {"slope", short_text(m.slope), "per step"},

@@ -237,8 +237,8 @@ void add_common(command_line& line, common_options& common, bool writes_files) {
   };
   threads.show = [](unsigned n) { return std::to_string(n); };
   line.group("General");
-  line.add("seed", common.seed, whole_number(), "of all random numbers");
-  line.add("threads", common.threads, threads, "to run on; changes nothing but the time taken");
+  line.add("seed", common.seed, whole_number(), "seed of all random numbers");
+  line.add("threads", common.threads, threads, "number of threads; does not affect the result");
   line.show_default("threads", all_processors);
   line.flag("json", common.json, "print one JSON object");
   if (writes_files) line.flag("overwrite", common.overwrite, "replace files that exist");

@@ -13,7 +13,8 @@ namespace firstspike {
 namespace {
 
 template <class Real>
-std::vector<arrival<Real>> heard_by(const observed_run<Real>& run, const lone_neuron<Real>& neuron, std::uint32_t id) {
+std::vector<arrival<Real>> received_by(const observed_run<Real>& run, const lone_neuron<Real>& neuron,
+                                       std::uint32_t id) {
   return arrivals_at(run.net, run.incoming, id, run.spike_times, run.until, neuron.end_of_arrivals);
 }
 
@@ -38,7 +39,7 @@ explanation explained(const observed_run<Real>& run, std::uint32_t id, const lon
   const auto fired = replay<Real>(neuron, arrivals);
   const double summed_at = neuron.has_fire_phase() ? neuron.t_fire : fired.spike_time;
   explanation found{id, fired.spike_time, neuron.t_fire, fired.v_m, static_cast<double>(neuron.v_th), {}, {}, never};
-  for (const auto& a : arrivals.first(fired.heard)) {
+  for (const auto& a : arrivals.first(fired.received)) {
     const auto weight = static_cast<double>(a.weight);
     const double reached = neuron.kernel == synapse_kernel::ramp ? weight * (summed_at - a.time) : weight;
     found.causes.push_back({a.pre, run.spike_times[a.pre], a.time, weight, reached / found.v_th});
@@ -69,14 +70,14 @@ template <class Real>
 explanation explain_causes(const observed_run<Real>& run, std::uint32_t id) {
   const auto neuron = lone(run.net, id, run.t_max);
   require_fired(run, id);
-  return explained<Real>(run, id, neuron, heard_by(run, neuron, id));
+  return explained<Real>(run, id, neuron, received_by(run, neuron, id));
 }
 
 template <class Real>
 explanation explain(const observed_run<Real>& run, std::uint32_t id) {
   const auto neuron = lone(run.net, id, run.t_max);
   require_fired(run, id);
-  const auto arrivals = heard_by(run, neuron, id);
+  const auto arrivals = received_by(run, neuron, id);
   auto found = explained<Real>(run, id, neuron, arrivals);
   find_critical<Real>(found, neuron, arrivals);
   return found;

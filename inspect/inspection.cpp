@@ -95,13 +95,13 @@ void inspection<Real>::note_watched(const instant& now, std::vector<watched_chan
   for (const auto id : watched_) {
     watched_change change{now.time, membrane_of(line_, id)};
     for (const auto f : now.arrived) {
-      if (add_weight(net(), f, id, change.weight)) change.heard.push_back(pre_of(net(), f));
+      if (add_weight(net(), f, id, change.weight)) change.received.push_back(pre_of(net(), f));
     }
     const bool fired = change.now.spike_time == now.time;
     // What comes after the spike changes nothing any more.
-    const bool listens = fired || change.now.spike_time == never;
+    const bool integrates = fired || change.now.spike_time == never;
     const bool begins = std::ranges::find(now.began, net().population_of(id)) != now.began.end();
-    if (listens && (fired || begins || !change.heard.empty())) changes.push_back(std::move(change));
+    if (integrates && (fired || begins || !change.received.empty())) changes.push_back(std::move(change));
   }
 }
 

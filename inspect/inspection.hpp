@@ -45,12 +45,12 @@ struct breakpoint {
   std::string name{};                ///< the caller's
 };
 
-/// A watched neuron in an instant in which it heard something, began its fire phase or fired.
+/// A watched neuron in an instant in which it received something, began its fire phase or fired.
 struct watched_change {
   double time = 0;  ///< [steps]
   membrane now;
-  std::vector<std::uint32_t> heard{};  ///< whose spikes, in the order of arrival
-  double weight = 0;                   ///< what they added in all
+  std::vector<std::uint32_t> received{};  ///< whose spikes, in the order of arrival
+  double weight = 0;                      ///< what they added in all
 };
 
 /// Single instants that have been done.

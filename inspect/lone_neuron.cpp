@@ -25,10 +25,10 @@ lone_run replay(const lone_neuron<Real>& neuron, std::span<const arrival<Real>> 
   lone_membrane<Real> membrane{neuron};
   // A neuron with a fire phase may fire without arrivals; all arrivals up to t_fire come before its spike.
   double predicted = neuron.has_fire_phase() ? membrane.predicted(0) : never;
-  while (run.heard < arrivals.size() && (neuron.has_fire_phase() || arrivals[run.heard].time < predicted)) {
-    const auto t = arrivals[run.heard].time;
-    for (; run.heard < arrivals.size() && arrivals[run.heard].time == t; ++run.heard)
-      membrane.hear(arrivals[run.heard]);
+  while (run.received < arrivals.size() && (neuron.has_fire_phase() || arrivals[run.received].time < predicted)) {
+    const auto t = arrivals[run.received].time;
+    for (; run.received < arrivals.size() && arrivals[run.received].time == t; ++run.received)
+      membrane.receive(arrivals[run.received]);
     predicted = membrane.predicted(t);
     if (predicted == t) break;
   }

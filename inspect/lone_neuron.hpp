@@ -33,7 +33,7 @@ struct lone_membrane {
   const lone_neuron<Real>& neuron;
   Real sum_w = 0, sum_wt = 0;
 
-  void hear(const arrival<Real>& a) {
+  void receive(const arrival<Real>& a) {
     sum_w += a.weight;
     if (neuron.kernel == synapse_kernel::step) return;
     sum_wt += a.weight * static_cast<Real>(neuron.has_fire_phase() ? neuron.t_fire - a.time : a.time);
@@ -57,7 +57,7 @@ struct lone_membrane {
 struct lone_run {
   double spike_time = never;  ///< [steps]
   double v_m = 0;             ///< at the spike
-  std::size_t heard = 0;      ///< number of arrivals before the spike, or of all arrivals
+  std::size_t received = 0;   ///< number of arrivals before the spike, or of all arrivals
 };
 /// The engine's arithmetic over `arrivals`, in the order of summation and before end_of_arrivals: bit-identical to a
 /// run of the whole network. If a later arrival may follow, the spike time is the prediction without it.

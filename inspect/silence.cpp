@@ -26,7 +26,7 @@ template <class Real>
 void find_peak(silence& found, const lone_neuron<Real>& neuron, const arrivals<Real>& all) {
   lone_membrane<Real> membrane{neuron};
   if (neuron.has_fire_phase()) {
-    for (const auto& a : all) membrane.hear(a);
+    for (const auto& a : all) membrane.receive(a);
     found.peak_time = std::min(found.until, neuron.t_fire);
     found.peak_v_m = static_cast<double>(membrane.v_m(found.peak_time));
     return;
@@ -38,7 +38,7 @@ void find_peak(silence& found, const lone_neuron<Real>& neuron, const arrivals<R
     found.peak_time = t;
   };
   for (std::size_t i = 0; i < all.size(); ++i) {
-    membrane.hear(all[i]);
+    membrane.receive(all[i]);
     if (i + 1 == all.size() || all[i + 1].time != all[i].time) look(all[i].time);
   }
   look(found.until);
@@ -98,7 +98,7 @@ double fires_in_later_phase(const silence& found, lone_neuron<Real> neuron, cons
   return replay<Real>(neuron, counts).spike_time;
 }
 
-/// `all`: what it heard. `lost_too`: that, and what arrived in the fire phase. `in_longer_run`: the neuron in a run
+/// `all`: what it received. `lost_too`: that, and what arrived in the fire phase. `in_longer_run`: the neuron in a run
 /// that does not end.
 template <class Real>
 void judge_fire_phase(silence& found, const lone_neuron<Real>& neuron, const lone_neuron<Real>& in_longer_run,
@@ -145,11 +145,11 @@ silence explain_silence(const observed_run<Real>& run, std::uint32_t id) {
   require(!(run.spike_times[id] <= run.until && run.spike_times[id] != never),
           "{} fired at t = {}; ask why, or go back before it", neuron_name(run.net.populations(), id),
           run.spike_times[id]);
-  const auto heard_before = [&](double end) {
+  const auto received_before = [&](double end) {
     return arrivals_at(run.net, run.incoming, id, run.spike_times, run.until, end);
   };
-  const auto all = heard_before(neuron.end_of_arrivals);
-  const auto lost_too = heard_before(neuron.has_fire_phase() ? neuron.end_of_firing : never);
+  const auto all = received_before(neuron.end_of_arrivals);
+  const auto lost_too = received_before(neuron.has_fire_phase() ? neuron.end_of_firing : never);
   silence found;
   found.id = id;
   found.until = std::min(run.until, neuron.end_of_firing);

@@ -100,7 +100,7 @@ template <class Real>
 std::vector<arrival<Real>> arrivals_at(const network<Real>& net, const incoming_synapses& incoming, std::uint32_t id,
                                        std::span<const double> spike_times, double until, double end) {
   struct ordered_arrival {
-    arrival<Real> heard;
+    arrival<Real> received;
     std::uint32_t pre_rank;
     synapse_place place;
   };
@@ -114,10 +114,10 @@ std::vector<arrival<Real>> arrivals_at(const network<Real>& net, const incoming_
     ordered.push_back({{time, pre, weight}, net.rank(net.population_of(pre)), place});
   }
   std::ranges::sort(ordered, {}, [](const ordered_arrival& a) {
-    return std::tuple(a.heard.time, a.pre_rank, a.place.fan_out, a.place.offset);
+    return std::tuple(a.received.time, a.pre_rank, a.place.fan_out, a.place.offset);
   });
   std::vector<arrival<Real>> arrivals;
-  for (const auto& a : ordered) arrivals.push_back(a.heard);
+  for (const auto& a : ordered) arrivals.push_back(a.received);
   return arrivals;
 }
 

@@ -29,10 +29,10 @@ voltage_trace voltage_trace_of(const observed_run<Real>& run, std::uint32_t id) 
   const auto v_m = [&](double t) { return static_cast<double>(membrane.v_m(t)); };
   voltage_trace trace{id, static_cast<double>(neuron.v_th), neuron.t_fire, static_cast<double>(neuron.threshold_slope)};
   add(trace.points, {0, 0});
-  for (std::size_t i = 0; i < fired.heard;) {
+  for (std::size_t i = 0; i < fired.received;) {
     const auto t = arrivals[i].time;
     if (neuron.kernel == synapse_kernel::step) add(trace.points, {t, v_m(t)});
-    for (; i < fired.heard && arrivals[i].time == t; ++i) membrane.hear(arrivals[i]);
+    for (; i < fired.received && arrivals[i].time == t; ++i) membrane.receive(arrivals[i]);
     add(trace.points, {t, v_m(t)});
   }
   const auto end = std::min(run.until, neuron.end_of_firing);

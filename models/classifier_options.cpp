@@ -134,10 +134,10 @@ const option_table<classifier_options>& classifier_option_table() {
         "initial weights of all later layers");
     add(
         "range", [](o & c) -> auto& { return c.range; }, positive_potential(),
-        "hidden activations from 0 to this are told apart");
+        "hidden activations are clipped to [0, range]");
     add(
         "output-range", [](o & c) -> auto& { return c.output_range; }, positive_potential(),
-        "output activations from 0 to this are told apart");
+        "output activations are clipped to [0, range]");
     add(
         "v-th", [](o & c) -> auto& { return c.v_th; }, positive_potential(), "threshold");
     append_options(
@@ -148,7 +148,7 @@ const option_table<classifier_options>& classifier_option_table() {
     add(
         "loss", [](o & c) -> auto& { return c.loss; }, losses(), "loss");
     add(
-        "batch", [](o & c) -> auto& { return c.batch; }, narrowed<std::size_t>(1, 65536), "images a training step");
+        "batch", [](o & c) -> auto& { return c.batch; }, narrowed<std::size_t>(1, 65536), "images per training step");
     add(
         "optimizer", [](o & c) -> auto& { return c.learning.optimizer.rule; }, update_rules(), "update rule");
     append_options(
@@ -165,20 +165,20 @@ const option_table<classifier_options>& classifier_option_table() {
         t, rule_option_table(), [](o & c) -> auto& { return c.learning.backward; });
     add(
         "train-biases", [](o & c) -> auto& { return c.learning.train_biases; }, on_or_off(),
-        "learn the weights of bias neurons too");
+        "also train the weights of bias neurons");
     add(
         "renew-below", [](o & c) -> auto& { return c.renew_below; }, real_number(0, 0.999),
-        "draw hidden neurons anew that fire on a smaller fraction of an epoch's images; 0: off");
+        "reinitialise hidden neurons that fire on a smaller fraction of an epoch's images; 0: off");
     close_group(t, "Learning");
     add(
-        "seed", [](o & c) -> auto& { return c.seed; }, whole_number(), "of all random numbers");
+        "seed", [](o & c) -> auto& { return c.seed; }, whole_number(), "seed of all random numbers");
     close_group(t, "Run");
     add(
         "shift", [](o & c) -> auto& { return c.shift; }, narrowed<std::uint32_t>(0, 28),
-        "move images learnt by up to so many pixels");
+        "augmentation: shift training images by up to so many pixels");
     add(
         "shift-share", [](o & c) -> auto& { return c.shift_share; }, real_number(0, 1),
-        "probability that an image is moved");
+        "augmentation: probability that an image is shifted");
     close_group(t, "Data");
     return t;
   }();

@@ -80,7 +80,7 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
   sources.clear();
   const double opens = image_opens(o);
   for (std::uint32_t k = 0; k < batch; ++k) {
-    add_image(heard_times(o, opens, gan.generator.outputs(record.generator.times_of(k))), k);
+    add_image(discriminator_input(o, opens, gan.generator.outputs(record.generator.times_of(k))), k);
   }
   for (std::uint32_t k = 0; k < batch; ++k) add_image(real_times(o, image_at(set, images[k]), gan.step, k), k);
   record.discriminator =
@@ -128,9 +128,9 @@ void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_l
   const decision_loss loss_of(o);
   std::vector<double> loss(batch);
   sum_gradients<Real>(g, batch, threads, [&](std::size_t sample, gradients<Real>& sum) {
-    const auto heard = record.second_pass.times_of(sample);
-    const auto [value, dl_dt] = loss_of(d.outputs(heard), 1);
-    auto to_image = backprop<Real>(rule, d.net, d.layers, heard, std::vector<Real>(dl_dt.begin(), dl_dt.end()),
+    const auto second_pass = record.second_pass.times_of(sample);
+    const auto [value, dl_dt] = loss_of(d.outputs(second_pass), 1);
+    auto to_image = backprop<Real>(rule, d.net, d.layers, second_pass, std::vector<Real>(dl_dt.begin(), dl_dt.end()),
                                    d.options.backward, nullptr);
     const auto times = record.generator.times_of(sample);
     to_image.resize(o.rows * o.columns);  // the sources of the class follow

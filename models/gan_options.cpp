@@ -171,11 +171,11 @@ std::vector<double> sources_between(const gan_options& o, std::span<const double
   return between;
 }
 
-std::vector<double> heard_times(const gan_options& o, double opens, std::span<const double> image_times) {
-  std::vector<double> heard;
+std::vector<double> discriminator_input(const gan_options& o, double opens, std::span<const double> image_times) {
+  std::vector<double> input;
   const double black = black_time(o);
-  for (const double t : image_times) heard.push_back(t - opens < o.t_in ? std::max(t - opens, 0.0) : black);
-  return heard;
+  for (const double t : image_times) input.push_back(t - opens < o.t_in ? std::max(t - opens, 0.0) : black);
+  return input;
 }
 
 std::vector<double> real_times(const gan_options& o, std::span<const std::uint8_t> pixels, std::uint64_t step,
@@ -194,7 +194,7 @@ std::vector<double> real_times(const gan_options& o, std::span<const std::uint8_
 std::vector<std::uint8_t> drawn_pixels(const gan_options& o, std::span<const double> image_times, double until) {
   std::vector<double> fired(image_times.begin(), image_times.end());
   for (auto& t : fired) t = t > until ? never : t;
-  return decode_image(heard_times(o, image_opens(o), fired), o.t_in);
+  return decode_image(discriminator_input(o, image_opens(o), fired), o.t_in);
 }
 
 namespace {
@@ -212,16 +212,16 @@ void add_network_options(option_table<gan_options>& t, const std::string& prefix
       prefix + "hidden", [](o & n) -> auto& { return n.hidden; }, layer_sizes(), "sizes of the hidden layers");
   add(
       prefix + "range", [](o & n) -> auto& { return n.range; }, positive_potential(),
-      "hidden activations from 0 to this are told apart");
+      "hidden activations are clipped to [0, range]");
   add(
       last + "-range", [](o & n) -> auto& { return n.last_range; }, positive_potential(),
-      "activations of the last layer from 0 to this are told apart");
+      "activations of the last layer are clipped to [0, range]");
   add(
       prefix + "init-std", [](o & n) -> auto& { return n.init_std; }, real_number(0, 1e6),
-      "initial standard deviation of hidden weights, times the root of the fan-in");
+      "initial standard deviation of hidden weights, times the square root of the fan-in");
   add(
       last + "-init-std", [](o & n) -> auto& { return n.last_init_std; }, real_number(0, 1e6),
-      "the same of the last layer's");
+      "the same for the last layer");
   add(
       prefix + "initial-sum", [](o & n) -> auto& { return n.initial_sum; }, real_number(-1e6, 1e6),
       "mean sum of a neuron's initial weights");
@@ -250,7 +250,7 @@ const option_table<gan_options>& gan_option_table() {
         "regime", [](o & g) -> auto& { return g.regime; }, regimes(), "how layers turn potential into spikes");
     add(
         "conditional", [](o & g) -> auto& { return g.conditional; }, on_or_off(),
-        "both networks also hear the class, so that one can be asked for");
+        "class-conditional: both networks also receive the class");
     add(
         "noise", [](o & g) -> auto& { return g.noise; }, narrowed<std::uint32_t>(1, 1u << 24), "noise neurons");
     add(
@@ -260,7 +260,7 @@ const option_table<gan_options>& gan_option_table() {
         t, time_option_table<o>(), [](o & g) -> auto& { return g; });
     add(
         "window-open", [](o & g) -> auto& { return g.window_open; }, real_number(0, most_steps),
-        "a pixel that fires then is white [steps]");
+        "firing time of a white pixel [steps]");
     close_group(t, "Network");
     add_network_options(t, "", "image", "Generator", &o::generator);
     add_network_options(t, "d-", "output", "Discriminator", &o::discriminator);
@@ -270,28 +270,28 @@ const option_table<gan_options>& gan_option_table() {
         "loss", [](o & g) -> auto& { return g.loss; }, losses(), "loss");
     add(
         "constraint", [](o & g) -> auto& { return g.constraint; }, constraints(),
-        "on the generator's weights from the noise");
+        "constraint on the generator's weights from the noise");
     add(
-        "batch", [](o & g) -> auto& { return g.batch; }, narrowed<std::size_t>(1, 65536), "images a training step");
+        "batch", [](o & g) -> auto& { return g.batch; }, narrowed<std::size_t>(1, 65536), "images per training step");
     add(
         "schedule", [](o & g) -> auto& { return g.schedule; }, schedules(),
         "how both learning rates fall to 0 over the run");
     add(
         "average", [](o & g) -> auto& { return g.average; }, real_number(0, 0.999999),
-        "samples are drawn from the running mean of the generator's weights, of this decay; 0: from the last ones");
+        "decay of the running mean of the generator's weights, which draws the samples; 0: the last weights do");
     add(
         "real-label", [](o & g) -> auto& { return g.real_label; }, real_number(0.5, 1, false),
-        "probability that the discriminator is trained to give a real image");
+        "label smoothing: target probability of real images");
     append_options(
         t, loss_option_table<o>(), [](o & g) -> auto& { return g; });
     append_options(
         t, rule_option_table(), [](o & g) -> auto& { return g.backward; });
     add(
         "train-biases", [](o & g) -> auto& { return g.train_biases; }, on_or_off(),
-        "learn the weights of bias neurons too");
+        "also train the weights of bias neurons");
     close_group(t, "Learning");
     add(
-        "seed", [](o & g) -> auto& { return g.seed; }, whole_number(), "of all random numbers");
+        "seed", [](o & g) -> auto& { return g.seed; }, whole_number(), "seed of all random numbers");
     close_group(t, "Run");
     return t;
   }();

@@ -140,7 +140,7 @@ std::vector<double> sources_between(const gan_options& options, std::span<const 
 
 /// The discriminator's input for a generated image, with `opens` = image_opens(options): max(t - opens, 0), or
 /// black_time from t_in on.
-std::vector<double> heard_times(const gan_options& options, double opens, std::span<const double> image_times);
+std::vector<double> discriminator_input(const gan_options& options, double opens, std::span<const double> image_times);
 
 /// The discriminator's input for a real image: encoded, black as black_time. For `ramp`, uniformly distributed over the
 /// times that decode to its grey level (dequantisation), because generated times are real numbers.

@@ -11,7 +11,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// Blocks that take a fraction of a second, however slow the network: progress moves, a cancellation is heard, memory
+/// Blocks that take a fraction of a second, however slow the network: progress moves, cancellation takes effect, memory
 /// stays bounded.
 std::size_t next_block(std::size_t block, double seconds) {
   constexpr std::size_t most = 512;

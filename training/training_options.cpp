@@ -17,13 +17,13 @@ void append_common(option_table<Options>& t) {
       "set", [](o & r) -> auto& { return r.set; }, one_of(std::vector<std::string>{"mnist", "strokes"}), "data set",
       option_role::result);
   add(
-      "data", [](o & r) -> auto& { return r.data; }, directory_path("DIR"), "where the data set's files are",
+      "data", [](o & r) -> auto& { return r.data; }, directory_path("DIR"), "directory of the data set",
       option_role::run);
   add(
-      "images", [](o & r) -> auto& { return r.images; }, file_path("F"), "own training images, idx3 or gzip of it",
+      "images", [](o & r) -> auto& { return r.images; }, file_path("F"), "your own training images, idx3, may be gzip",
       option_role::result);
   add(
-      "labels", [](o & r) -> auto& { return r.labels; }, file_path("F"), "own training labels, idx1 or gzip of it",
+      "labels", [](o & r) -> auto& { return r.labels; }, file_path("F"), "your own training labels, idx1, may be gzip",
       option_role::result);
   add(
       "train-count", [](o & r) -> auto& { return r.train_count; }, whole_number(),
@@ -35,24 +35,24 @@ void append_common(option_table<Options>& t) {
       option_role::result);
   add(
       "precision", [](o & r) -> auto& { return r.single_precision; }, one_of<bool>({{"f32", true}, {"f64", false}}),
-      "of weights and sums", option_role::result);
+      "precision of weights and sums", option_role::result);
   add(
       "engine", [](o & r) -> auto& { return r.engine; },
       one_of<scheduler>({{"heap", scheduler::heap}, {"sweep", scheduler::sweep}}),
       "scheduler; the result is bit-identical", option_role::run);
   add(
       "threads", [](o & r) -> auto& { return r.threads; }, narrowed<unsigned>(1, 1024),
-      "to run on; changes nothing but the time taken", option_role::machine);
+      "number of threads; does not affect the result", option_role::machine);
   close_group(t, "Run");
   add(
       "record", [](o & r) -> auto& { return r.record; }, file_path("TRACE"),
-      "write the last step's spikes and weights as a trace", option_role::run);
+      "write spikes and weights of the last training step as a trace", option_role::run);
   add(
       "record-every", [](o & r) -> auto& { return r.record_every; }, whole_number(),
       "record every N-th step too, to TRACE-STEP; 0: the last only", option_role::run);
   add(
       "checkpoint-every", [](o & r) -> auto& { return r.checkpoint_every; }, whole_number(),
-      "steps between checkpoints; 0: each epoch, or 250 steps of a GAN", option_role::run);
+      "training steps between checkpoints; 0: each epoch, or 250 steps of a GAN", option_role::run);
   close_group(t, "Recording");
 }
 
@@ -100,11 +100,11 @@ const option_table<classifier_training_options>& classifier_training_table() {
         t, classifier_option_table(), [](o & r) -> auto& { return r.learn; });
     t.push_back(make_option<o>(
         "epochs", [](o & r) -> auto& { return r.epochs; }, whole_number(1, 1'000'000),
-        "passes over the training images, in all"));
+        "passes over the training images, in total"));
     close_group(t, "Run");
     t.push_back(make_option<o>(
         "validation", [](o & r) -> auto& { return r.validation; }, whole_number(),
-        "training images set aside to choose the model to keep"));
+        "number of training images used for validation, to select the best model"));
     close_group(t, "Data");
     append_common(t);
     return t;
@@ -119,7 +119,7 @@ const option_table<gan_training_options>& gan_training_table() {
     append_options(
         t, gan_option_table(), [](o & r) -> auto& { return r.learn; });
     t.push_back(make_option<o>(
-        "steps", [](o & r) -> auto& { return r.steps; }, whole_number(1, 1'000'000'000), "training steps, in all"));
+        "steps", [](o & r) -> auto& { return r.steps; }, whole_number(1, 1'000'000'000), "training steps, in total"));
     close_group(t, "Run");
     append_common(t);
     t.push_back(make_option<o>(

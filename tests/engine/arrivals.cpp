@@ -41,12 +41,12 @@ std::vector<std::uint32_t> zero_delay_ranks(const std::vector<population>& popul
   return ranks;
 }
 
-std::vector<std::vector<heard_arrival>> arrivals_of(const std::vector<population>& populations,
-                                                    const std::vector<projection<double>>& projections,
-                                                    std::span<const double> times, double t_max) {
+std::vector<std::vector<received_arrival>> arrivals_of(const std::vector<population>& populations,
+                                                       const std::vector<projection<double>>& projections,
+                                                       std::span<const double> times, double t_max) {
   const auto first = first_ids(populations);
   const auto ranks = zero_delay_ranks(populations, projections);
-  std::vector<std::vector<heard_arrival>> heard(first.back());
+  std::vector<std::vector<received_arrival>> heard(first.back());
   for (std::uint32_t i = 0; i < projections.size(); ++i) {
     const auto& p = projections[i];
     const auto& post_layer = populations[p.post];

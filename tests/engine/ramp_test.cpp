@@ -22,7 +22,7 @@ constexpr std::uint64_t networks = 4000;
 struct witness {
   double v_th, t_fire, threshold_slope, stop, t_max;
   synapse_kernel kernel;
-  std::vector<heard_arrival> heard;
+  std::vector<received_arrival> heard;
   double fired_at, v_m;
 };
 
@@ -56,7 +56,7 @@ void each_neuron(bool whole, bool fire_phases, const visitor& visit) {
 
 double before_stop(const witness& w, double crossing) { return crossing < w.stop ? crossing : never; }
 
-bool is_whole(const heard_arrival& a) { return a.time == std::floor(a.time); }
+bool is_whole(const received_arrival& a) { return a.time == std::floor(a.time); }
 
 /// In whole numbers: follows v_m from one arrival to the next. The crossing is a quotient of two small whole numbers,
 /// and so is the engine's (v_th + O) / S; both round to the same number.
@@ -98,7 +98,7 @@ struct scanned {
 };
 
 /// v_m at `t` straight from its definition.
-long double v_m_by_definition(std::span<const heard_arrival> heard, double t) {
+long double v_m_by_definition(std::span<const received_arrival> heard, double t) {
   long double v = 0;
   for (const auto& a : heard) v += static_cast<long double>(a.weight) * (static_cast<long double>(t) - a.time);
   return v;

@@ -24,7 +24,7 @@ struct last_look {
 };
 
 // Follows one neuron through its arrivals up to its crossing. Double sums in the specified order.
-void follow(happenings& h, const std::vector<heard_arrival>& heard, synapse_kernel kernel, double v_th) {
+void follow(happenings& h, const std::vector<received_arrival>& heard, synapse_kernel kernel, double v_th) {
   last_look n;
   for (std::size_t i = 0; i < heard.size(); ++i) {
     const auto& a = heard[i];
@@ -47,7 +47,7 @@ void follow(happenings& h, const std::vector<heard_arrival>& heard, synapse_kern
 }
 
 // A neuron whose fire phase begins before t_max.
-void look_at_phase(happenings& h, const std::vector<heard_arrival>& heard, synapse_kernel kernel,
+void look_at_phase(happenings& h, const std::vector<received_arrival>& heard, synapse_kernel kernel,
                    const population& layer, double v_th, double fired_at) {
   double v = 0;
   for (const auto& a : heard) {

@@ -12,7 +12,7 @@ namespace firstspike {
 /// The firing time of neuron `id` of a network with only these arrivals, each from a separate source, in a run of the
 /// engine and of the oracle.
 template <class Real>
-double alone(const network<Real>& net, std::uint32_t id, const std::vector<heard_arrival>& heard, double t_max,
+double alone(const network<Real>& net, std::uint32_t id, const std::vector<received_arrival>& received, double t_max,
              bool keep_window = true) {
   const auto population = net.population_of(id);
   auto layer = net.populations()[population];
@@ -22,7 +22,7 @@ double alone(const network<Real>& net, std::uint32_t id, const std::vector<heard
   if (!keep_window) layer.t_close = never;
   std::vector<synapse> synapses{{0, 0, 0, 0}};  // of a source that never fires, so that there is one
   std::vector<double> times{never};
-  for (const auto& a : heard) {
+  for (const auto& a : received) {
     synapses.push_back({static_cast<std::uint32_t>(times.size()), 0, a.weight, 0});
     times.push_back(a.time);
   }
@@ -31,9 +31,9 @@ double alone(const network<Real>& net, std::uint32_t id, const std::vector<heard
   return agreed(lone, times, t_max).times.back();
 }
 
-inline std::vector<heard_arrival> without(const std::vector<heard_arrival>& heard, std::uint32_t pre) {
-  std::vector<heard_arrival> rest;
-  std::ranges::copy_if(heard, std::back_inserter(rest), [pre](const auto& a) { return a.pre != pre; });
+inline std::vector<received_arrival> without(const std::vector<received_arrival>& received, std::uint32_t pre) {
+  std::vector<received_arrival> rest;
+  std::ranges::copy_if(received, std::back_inserter(rest), [pre](const auto& a) { return a.pre != pre; });
   return rest;
 }
 

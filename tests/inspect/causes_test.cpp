@@ -17,10 +17,10 @@ namespace {
 constexpr auto step = synapse_kernel::step;
 constexpr auto ramp = synapse_kernel::ramp;
 
-std::vector<heard_arrival> as_heard(const std::vector<cause>& causes) {
-  std::vector<heard_arrival> heard;
-  for (const auto& c : causes) heard.push_back({c.arrival, 0, c.pre, 0, c.arrival - c.spike_time, 0, c.weight});
-  return heard;
+std::vector<received_arrival> as_received(const std::vector<cause>& causes) {
+  std::vector<received_arrival> received;
+  for (const auto& c : causes) received.push_back({c.arrival, 0, c.pre, 0, c.arrival - c.spike_time, 0, c.weight});
+  return received;
 }
 
 struct tally {
@@ -28,9 +28,9 @@ struct tally {
   std::size_t at_once = 0, later = 0;  // in a fire phase: at t_fire, and as the threshold fell
 };
 
-/// `heard`: the arrivals at neuron `id`, by the oracle. `v_m`: at its spike, by the engine.
+/// `received`: the arrivals at neuron `id`, by the oracle. `v_m`: at its spike, by the engine.
 template <class Real>
-void check_explanation(const observed_run<Real>& run, std::uint32_t id, const std::vector<heard_arrival>& heard,
+void check_explanation(const observed_run<Real>& run, std::uint32_t id, const std::vector<received_arrival>& received,
                        double v_m, tally& seen) {
   CAPTURE(id);
   const auto found = explain(run, id);
@@ -46,12 +46,12 @@ void check_explanation(const observed_run<Real>& run, std::uint32_t id, const st
   // Contributions round differently from the engine's sums, and cancel.
   CHECK(std::abs(share - found.v_m / found.v_th) <= 64 * std::numeric_limits<Real>::epsilon() * (1 + size));
   // The named causes are what had arrived, in the order of summation, and they alone make it fire.
-  std::vector<heard_arrival> named = as_heard(found.causes);
-  REQUIRE(named.size() <= heard.size());
+  std::vector<received_arrival> named = as_received(found.causes);
+  REQUIRE(named.size() <= received.size());
   for (std::size_t i = 0; i < named.size(); ++i) {
-    CHECK(named[i].pre == heard[i].pre);
-    CHECK(named[i].time == heard[i].time);
-    CHECK(named[i].weight == static_cast<double>(static_cast<Real>(heard[i].weight)));
+    CHECK(named[i].pre == received[i].pre);
+    CHECK(named[i].time == received[i].time);
+    CHECK(named[i].weight == static_cast<double>(static_cast<Real>(received[i].weight)));
   }
   CHECK(alone(run.net, id, named, run.t_max) == fired);
   // From the latest back, the critical cause is the first without which the neuron does not fire at that time.
@@ -60,7 +60,7 @@ void check_explanation(const observed_run<Real>& run, std::uint32_t id, const st
     if (std::ranges::find(latest_first, c->pre) == latest_first.end()) latest_first.push_back(c->pre);
   }
   for (const auto pre : latest_first) {
-    const auto instead = alone(run.net, id, without(heard, pre), run.t_max);
+    const auto instead = alone(run.net, id, without(received, pre), run.t_max);
     if (found.critical == pre) {
       CHECK(instead != fired);
       CHECK(instead == found.without_critical);
@@ -86,12 +86,12 @@ void check_case(std::uint32_t number, tally& seen) {
   const auto net = build<Real>(c);
   const auto [samples, count, times, v_m] = simulate(net, c.source_times, {c.t_max, scheduler::heap, 1, true});
   const auto incoming = list_incoming(net);
-  auto heard = arrivals_of(c.populations, c.projections, times, c.t_max);
-  for (auto& of_neuron : heard) std::erase_if(of_neuron, [](const auto& a) { return a.weight == 0; });
+  auto received = arrivals_of(c.populations, c.projections, times, c.t_max);
+  for (auto& of_neuron : received) std::erase_if(of_neuron, [](const auto& a) { return a.weight == 0; });
   const observed_run<Real> run{net, incoming, times, c.t_max, c.t_max};
   for (std::uint32_t id = 0; id < net.neuron_count(); ++id) {
     const bool is_neuron = net.populations()[net.population_of(id)].kind == population_kind::neurons;
-    if (is_neuron && times[id] != never) check_explanation(run, id, heard[id], v_m[id], seen);
+    if (is_neuron && times[id] != never) check_explanation(run, id, received[id], v_m[id], seen);
   }
 }
 

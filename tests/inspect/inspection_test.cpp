@@ -87,7 +87,7 @@ TEST_CASE("inspection: a cancelled run stands where it had come to") {
   CHECK(run.step().instants.front().time == 5);
 }
 
-TEST_CASE("inspection: a watched neuron tells what it heard, and that it fired") {
+TEST_CASE("inspection: a watched neuron tells what it received, and that it fired") {
   const auto net = chain();
   inspection run(net, chain_times, 256, 1 << 20);
   run.watch(2);
@@ -95,11 +95,11 @@ TEST_CASE("inspection: a watched neuron tells what it heard, and that it fired")
   CHECK(run.watched().size() == 1);
   const auto done = run.go_on();
   REQUIRE(done.watched.size() == 3);
-  CHECK(done.watched[0].heard == ids{0});
+  CHECK(done.watched[0].received == ids{0});
   CHECK(done.watched[0].weight == 2);
-  CHECK(done.watched[1].heard == ids{1});
+  CHECK(done.watched[1].received == ids{1});
   CHECK(done.watched[1].now.v_m == 4);
-  CHECK(done.watched[2].heard.empty());
+  CHECK(done.watched[2].received.empty());
   CHECK(done.watched[2].time == 8);
   CHECK(refusal([&] { run.watch(0); }).find("source") != std::string::npos);
 }

@@ -193,31 +193,31 @@ struct tally {
 /// Equal but for rounding, or both `never`.
 bool near(double a, double b) { return a == b || std::abs(a - b) <= 1e-9 * std::abs(b); }
 
-/// Firing time of a neuron with a fire phase and the arrivals `heard`, by the formula of docs/design.md. Rounds
+/// Firing time of a neuron with a fire phase and the arrivals `received`, by the formula of docs/design.md. Rounds
 /// differently from the engine.
-double by_formula(const population& layer, double v_th, synapse_kernel kernel, const std::vector<heard_arrival>& heard,
-                  double t_fire) {
+double by_formula(const population& layer, double v_th, synapse_kernel kernel,
+                  const std::vector<received_arrival>& received, double t_fire) {
   double v = 0;
-  for (const auto& a : heard) v += kernel == step ? a.weight : a.weight * (t_fire - a.time);
+  for (const auto& a : received) v += kernel == step ? a.weight : a.weight * (t_fire - a.time);
   if (v >= v_th) return t_fire;
   return layer.threshold_slope == 0 ? never : t_fire + (v_th - v) / layer.threshold_slope;
 }
 
 /// `lost_too`: all that arrived up to the end, in time or not.
-void check_fire_phase(const network<double>& net, const silence& found, const std::vector<heard_arrival>& heard,
-                      const std::vector<heard_arrival>& lost_too, double t_max, tally& seen) {
+void check_fire_phase(const network<double>& net, const silence& found, const std::vector<received_arrival>& received,
+                      const std::vector<received_arrival>& lost_too, double t_max, tally& seen) {
   const auto population = net.population_of(found.id);
   const auto& layer = net.populations()[population];
   const double closes = std::min(layer.t_close, t_max);
   const double v_th = layer.v_th[found.id - net.first_id(population)];
-  const auto fires = [&](const std::vector<heard_arrival>& arrivals, double t_fire) {
+  const auto fires = [&](const std::vector<received_arrival>& arrivals, double t_fire) {
     return by_formula(layer, v_th, net.kernel(population), arrivals, t_fire);
   };
   CHECK(found.what != stopped_by::window);
   CHECK(found.t_fire == layer.t_fire);
   if (found.what == stopped_by::fire_phase_ahead) {
     CHECK(layer.t_fire >= t_max);
-    const double would_fire = fires(heard, layer.t_fire);
+    const double would_fire = fires(received, layer.t_fire);
     CHECK(near(found.would_fire, would_fire < layer.t_close ? would_fire : never));
     ++seen.ahead;
     return;
@@ -225,29 +225,29 @@ void check_fire_phase(const network<double>& net, const silence& found, const st
   CHECK(found.peak_time == layer.t_fire);
   CHECK(found.lowest_threshold == doctest::Approx(v_th - layer.threshold_slope * (closes - layer.t_fire)));
   CHECK(found.peak_v_m <= found.lowest_threshold + 1e-9 * v_th);
-  CHECK(found.lost == lost_too.size() - heard.size());
+  CHECK(found.lost == lost_too.size() - received.size());
   if (found.what == stopped_by::threshold) {
-    CHECK(near(found.would_fire, fires(heard, layer.t_fire)));
+    CHECK(near(found.would_fire, fires(received, layer.t_fire)));
     CHECK(found.would_fire >= closes - 1e-9);
     ++seen.threshold;
   }
   if (found.what != stopped_by::late_arrivals) return;
   // With its fire phase, of the same length, at the end of this one.
   const double later_end = closes + (closes - layer.t_fire);
-  CHECK(fires(heard, closes) >= later_end - 1e-9);
+  CHECK(fires(received, closes) >= later_end - 1e-9);
   CHECK(near(found.would_fire, fires(lost_too, closes)));
   CHECK(found.would_fire < later_end);
   ++seen.late;
 }
 
-void check_silence(const network<double>& net, const silence& found, const std::vector<heard_arrival>& heard,
-                   const std::vector<heard_arrival>& lost_too, double t_max, tally& seen) {
+void check_silence(const network<double>& net, const silence& found, const std::vector<received_arrival>& received,
+                   const std::vector<received_arrival>& lost_too, double t_max, tally& seen) {
   CAPTURE(found.id);
-  auto excitation = heard;
+  auto excitation = received;
   std::erase_if(excitation, [](const auto& a) { return a.weight <= 0; });
   CHECK(found.excitation + found.inhibition == doctest::Approx(found.peak_v_m / found.v_th));
-  if (found.what == stopped_by::nothing_arrived) CHECK(heard.empty());
-  if (found.t_fire != never) check_fire_phase(net, found, heard, lost_too, t_max, seen);
+  if (found.what == stopped_by::nothing_arrived) CHECK(received.empty());
+  if (found.t_fire != never) check_fire_phase(net, found, received, lost_too, t_max, seen);
   if (found.what == stopped_by::window) {
     CHECK(alone(net, found.id, lost_too, longest_window, false) == found.would_fire);
     ++seen.window;
@@ -260,9 +260,9 @@ void check_silence(const network<double>& net, const silence& found, const std::
   CHECK(alone(net, found.id, excitation, t_max) == found.would_fire);
   ++(found.t_fire == never ? seen.inhibition : seen.inhibition_in_fire_phase);
   // Without any later inhibitory spike alone it stays silent; without the one named it fires.
-  for (auto a = heard.rbegin(); a != heard.rend(); ++a) {
+  for (auto a = received.rbegin(); a != received.rend(); ++a) {
     if (a->weight > 0) continue;
-    const auto instead = alone(net, found.id, without(heard, a->pre), t_max);
+    const auto instead = alone(net, found.id, without(received, a->pre), t_max);
     if (found.holder == a->pre) {
       CHECK(instead == found.without_holder);
       ++seen.holder;
@@ -289,17 +289,17 @@ TEST_CASE("why not: on 1,000 random networks the reported reason is why the neur
       if (p.kind == population_kind::neurons && p.t_fire == never) p.t_close = never;
       if (p.kind == population_kind::neurons) p.t_fire = never;
     }
-    auto heard = arrivals_of(c.populations, c.projections, times, c.t_max);
+    auto received = arrivals_of(c.populations, c.projections, times, c.t_max);
     auto lost_too = arrivals_of(open, c.projections, times, never);
     const observed_run<double> run{net, incoming, times, c.t_max, c.t_max};
     for (std::uint32_t id = 0; id < net.neuron_count(); ++id) {
       if (net.populations()[net.population_of(id)].kind != population_kind::neurons || times[id] != never) continue;
-      std::erase_if(heard[id], [](const auto& a) { return a.weight == 0; });
+      std::erase_if(received[id], [](const auto& a) { return a.weight == 0; });
       const bool fire_phase = net.has_fire_phase(net.population_of(id));
       std::erase_if(lost_too[id], [&](const auto& a) {
         return a.weight == 0 || a.time > c.t_max || (fire_phase && a.time == c.t_max);
       });
-      check_silence(net, explain_silence(run, id), heard[id], lost_too[id], c.t_max, seen);
+      check_silence(net, explain_silence(run, id), received[id], lost_too[id], c.t_max, seen);
     }
   }
   CHECK(seen.inhibition > 100);

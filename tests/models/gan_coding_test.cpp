@@ -47,10 +47,11 @@ TEST_CASE("GAN coding: the image is read in the window of the generator's last l
 TEST_CASE("GAN coding: a pixel's time in the discriminator is relative to the start of the image window") {
   const auto free = with_window("free", 256);
   const times_type times{290, 300, 428, 555.5, 556, 700, x};
-  CHECK(heard_times(free, image_opens(free), times) == times_type{0, 0, 128, 255.5, 256, 256, 256});
+  CHECK(discriminator_input(free, image_opens(free), times) == times_type{0, 0, 128, 255.5, 256, 256, 256});
   CHECK(drawn_pixels(free, times) == std::vector<std::uint8_t>{255, 255, 127, 0, 0, 0, 0});
   const auto relu = with_window("relu", 64);
-  CHECK(heard_times(relu, image_opens(relu), times_type{128, 129.5, 191.5, 192, x}) == times_type{0, 1.5, 63.5, x, x});
+  CHECK(discriminator_input(relu, image_opens(relu), times_type{128, 129.5, 191.5, 192, x}) ==
+        times_type{0, 1.5, 63.5, x, x});
 }
 
 TEST_CASE("GAN coding: an image at an earlier time lacks the pixels that fire later") {

@@ -276,7 +276,7 @@ TEST_CASE("GAN: a record has noise and generated images, then real ones, each wi
       auto noise = noise_times(o, draw::noise, 5, k);
       add_class(o, label, noise);
       CHECK(sources_of(record.generator, k, 30) == noise);
-      auto fake = heard_times(o, image_opens(o), gan.generator.outputs(record.generator.times_of(k)));
+      auto fake = discriminator_input(o, image_opens(o), gan.generator.outputs(record.generator.times_of(k)));
       add_class(o, label, fake);
       CHECK(sources_of(record.discriminator, k, 794) == fake);
       CHECK(sources_of(record.second_pass, k, 794) == fake);
