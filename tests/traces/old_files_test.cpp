@@ -94,7 +94,8 @@ node['nodes/input_to_output/bias'] = np.array([1, 2], 'f4'))",
        "population_kinds: 'reference'; "},
       {"m['reference.clock'] = np.array([1, 2], 'f4')", "reference.clock: "},
       {"put(m, 't_open', [0.0, 512.0])", "t_open: 512; "}};
-  for (const auto& [change, field] : changes) {
+  for (const auto& [made, field] : changes) {
+    const auto& change = made;  // clang 14 captures no structured binding
     CAPTURE(change);
     const std::string path = files / "m.h5";
     REQUIRE(run_python(files, path, old_model + change));
