@@ -23,6 +23,8 @@
 #include "firstspike/exports/membrane_export.hpp"
 #include "firstspike/exports/spike_export.hpp"
 #include "firstspike/exports/spike_selection.hpp"
+#include "firstspike/exports/text_sink.hpp"
+#include "firstspike/exports/trace_export.hpp"
 #include "firstspike/exports/traced_model.hpp"
 #include "firstspike/inspect/causes.hpp"
 #include "firstspike/inspect/explain.hpp"

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "firstspike/engine/progress.hpp"
-#include "firstspike/exports/spike_export.hpp"
 #include "firstspike/exports/spike_selection.hpp"
+#include "firstspike/exports/text_sink.hpp"
 #include "firstspike/exports/traced_model.hpp"
 
 namespace firstspike {

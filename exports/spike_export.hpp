@@ -2,22 +2,18 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "firstspike/engine/progress.hpp"
 #include "firstspike/exports/spike_selection.hpp"
+#include "firstspike/exports/text_sink.hpp"
 
 // All functions write the selected spikes. They throw as chosen_spikes does, and std::runtime_error if the file cannot
 // be written, or exists and `overwrite` is false. Files are written atomically. `progress` counts samples of
 // populations; it can cancel the call.
 namespace firstspike {
-
-/// Receives text in pieces.
-using text_sink = std::function<void(std::string_view text)>;
 
 /// Writes lines `sample,population,neuron,time` after a header line, in large pieces, sorted by sample, then
 /// population, then as recorded. Times are the shortest text that reads back as the same double. Samples keep their
@@ -56,8 +52,5 @@ const population_spikes& shd_population(const spike_trace& trace, const std::opt
 /// differs from that of the samples.
 shd_totals export_shd(const trace_file& from, const spike_selection& selection, const shd_options& options,
                       const std::string& path, bool overwrite = false, const progress_callback& progress = {});
-
-/// Writes the text that write() passes to its sink to a file.
-void write_text_file(const std::string& path, bool overwrite, const std::function<void(const text_sink&)>& write);
 
 }  // namespace firstspike

@@ -11,7 +11,7 @@ MAY_INCLUDE = {
     "traces": {"engine", "traces"},
     "inspect": {"engine", "inspect"},
     "training": {"engine", "data", "models", "evaluation", "traces", "training"},
-    "exports": {"engine", "traces", "inspect", "exports"},
+    "exports": {"engine", "data", "traces", "inspect", "exports"},
     "report": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "report"},
     "apps": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "exports", "report", "apps"},
     "bench": {"engine", "data", "models", "evaluation", "traces", "inspect", "bench"},

@@ -1,5 +1,4 @@
-#include "firstspike/exports/membrane_export.hpp"
-
+// Membrane potentials: a SONATA report.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -7,6 +6,8 @@
 #include "firstspike/engine/heap.hpp"
 #include "firstspike/engine/require.hpp"
 #include "firstspike/engine/text.hpp"
+#include "firstspike/exports/formats.hpp"
+#include "firstspike/exports/membrane_export.hpp"
 
 namespace firstspike {
 namespace {
@@ -104,6 +105,13 @@ void write_model(membrane_report_writer& writer, const network<Real>& net, const
   check_same_spikes(from, traced, sample, run.spike_times());
 }
 
+export_result export_as_membranes(const export_call& call, const std::string& path) {
+  const auto& o = call.options;
+  const auto models = models_of(call);
+  auto totals = export_membranes(call.from, models, o.selection, o.dt.value_or(1), path, o.overwrite, call.progress);
+  return {.models = models.size(), .frames = totals.frames, .layers = std::move(totals.layers)};
+}
+
 }  // namespace
 
 membrane_totals export_membranes(const trace_file& from, std::span<const traced_model> models,
@@ -133,6 +141,10 @@ membrane_totals export_membranes(const trace_file& from, std::span<const traced_
   }
   writer.finish();
   return totals;
+}
+
+export_format membrane_format() {
+  return {.name = "membrane", .fields = {"layers", "dt", "model", "precision"}, .to_file = export_as_membranes};
 }
 
 }  // namespace firstspike

@@ -1,5 +1,4 @@
-#include "firstspike/exports/chrome_trace.hpp"
-
+// Chrome trace: spikes as slices, causes as arrows.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -8,6 +7,8 @@
 #include <vector>
 
 #include "firstspike/engine/heap.hpp"
+#include "firstspike/exports/chrome_trace.hpp"
+#include "firstspike/exports/formats.hpp"
 #include "firstspike/inspect/causes.hpp"
 
 namespace firstspike {
@@ -210,6 +211,20 @@ std::string heading(const trace_file& from) {
                      metadata.dump(-1, ' ', false, json_object::error_handler_t::replace));
 }
 
+export_result export_as_chrome(const export_call& call, const text_sink& out) {
+  const auto& o = call.options;
+  const auto models = models_of(call);
+  chrome_limits limits;
+  limits.most_spikes = o.most_spikes.value_or(limits.most_spikes);
+  limits.most_flows = o.most_flows.value_or(limits.most_flows);
+  const auto totals = export_chrome(call.from, models, o.selection, limits, out, call.progress);
+  return {.models = models.size(),
+          .spikes = totals.spikes,
+          .flows = totals.flows,
+          .spikes_left_out = totals.spikes_left_out,
+          .spikes_without_flows = totals.spikes_without_flows};
+}
+
 }  // namespace
 
 chrome_totals export_chrome(const trace_file& from, std::span<const traced_model> models,
@@ -247,6 +262,13 @@ chrome_totals export_chrome(const trace_file& from, std::span<const traced_model
     totals = export_chrome(from, models, selection, limits, sink, progress);
   });
   return totals;
+}
+
+export_format chrome_format() {
+  return {.name = "chrome",
+          .fields = {"layers", "most_spikes", "most_flows", "model", "precision"},
+          .endings = {".json"},
+          .to_text = export_as_chrome};
 }
 
 }  // namespace firstspike
