@@ -11,6 +11,7 @@
 
 #include "firstspike/data/idx.hpp"
 #include "firstspike/data/image_set.hpp"
+#include "firstspike/engine/text.hpp"
 
 namespace firstspike {
 namespace {
@@ -117,6 +118,21 @@ void create(const std::filesystem::path& directory) {
   }
 }
 
+void check_name(const std::string& name) {
+  const auto names = data_set_names();
+  if (std::ranges::find(names, name) != names.end()) return;
+  throw std::invalid_argument(fmt::format("data set \"{}\", allowed: {}", name, joined(names)));
+}
+
+std::filesystem::path target_of(const data_request& request) {
+  if (request.directory) return *request.directory;
+  const auto cache = cache_directory();
+  if (!cache) {
+    throw std::invalid_argument("data needs a directory, as neither XDG_CACHE_HOME nor HOME is set");
+  }
+  return request.name == "mnist" ? *cache : cache->parent_path() / request.name;
+}
+
 // The directory that now contains MNIST, or nothing and a note.
 std::optional<std::filesystem::path> fetch_to_cache(const data_request& request, std::vector<std::string>& notes,
                                                     const progress_function& progress) {
@@ -144,6 +160,8 @@ std::array<known_file, 4> mnist_files() {
       {"t10k-labels-idx1-ubyte", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"},
   }};
 }
+
+std::vector<std::string> data_set_names() { return {"mnist", "strokes"}; }
 
 std::vector<std::string> mnist_mirrors() {
   return {"https://storage.googleapis.com/cvdf-datasets/mnist/", "https://ossci-datasets.s3.amazonaws.com/mnist/"};
@@ -215,11 +233,23 @@ void write_strokes(const std::filesystem::path& target, std::uint64_t seed, bool
   write_idx_labels(target / files[3].name, data.test.labels, overwrite);
 }
 
-digit_data load_digits(const data_request& request, const progress_function& progress) {
-  if (request.name == "strokes") return draw_strokes(request.seed);
-  if (request.name != "mnist") {
-    throw std::invalid_argument(fmt::format("data set \"{}\", allowed: mnist, strokes", request.name));
+std::filesystem::path get_data_set(const data_request& request, bool overwrite, const progress_function& progress) {
+  check_name(request.name);
+  const auto target = target_of(request);
+  if (request.name == "strokes") {
+    write_strokes(target, request.seed, overwrite);
+    return target;
   }
+  if (overwrite) {
+    throw std::invalid_argument("overwrite with mnist, allowed with strokes; damaged files are replaced");
+  }
+  fetch_mnist(target, request.mirrors, progress);
+  return target;
+}
+
+digit_data load_digits(const data_request& request, const progress_function& progress) {
+  check_name(request.name);
+  if (request.name == "strokes") return draw_strokes(request.seed);
   std::vector<std::string> notes;
   auto found = find_mnist(request.directory, notes);
   if (!found && request.directory) throw std::runtime_error(notes.back());

@@ -27,9 +27,12 @@ std::array<known_file, 4> mnist_files();
 /// Base URLs that end with '/'; files are BASE_URL/NAME.gz.
 std::vector<std::string> mnist_mirrors();
 
+/// mnist, strokes.
+std::vector<std::string> data_set_names();
+
 struct data_request {
-  std::string name = "mnist";                      ///< "mnist" or "strokes"
-  std::optional<std::filesystem::path> directory;  ///< use only this directory
+  std::string name = "mnist";                        ///< "mnist" or "strokes"
+  std::optional<std::filesystem::path> directory{};  ///< use only this directory
   bool allow_fetch = true;
   std::uint64_t seed = 1;  ///< of the strokes
   std::vector<std::string> mirrors = mnist_mirrors();
@@ -92,6 +95,13 @@ void fetch_files(std::span<const known_file> files, const std::filesystem::path&
 /// fetch_files of MNIST's four.
 void fetch_mnist(const std::filesystem::path& target, std::span<const std::string> mirrors,
                  const progress_function& progress = {});
+
+/// Puts the data set of `request` as idx files into its directory, by default into the user's cache: MNIST into
+/// cache_directory(), others beside it. Returns the directory. MNIST is fetched as fetch_mnist does, and strokes are
+/// written as write_strokes does. Throws std::invalid_argument for an unknown name, without a directory and a cache,
+/// and for `overwrite` with MNIST, whose damaged files are always replaced; std::runtime_error as these two do.
+std::filesystem::path get_data_set(const data_request& request, bool overwrite = false,
+                                   const progress_function& progress = {});
 
 /// Writes the strokes of load_digits under MNIST's file names, as uncompressed idx. Creates `target` if needed.
 void write_strokes(const std::filesystem::path& target, std::uint64_t seed, bool overwrite = false);

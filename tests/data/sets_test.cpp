@@ -250,6 +250,26 @@ TEST_CASE("data list: each directory is listed with its contents and its problem
   CHECK(list_data_sets(machine.root / "given")[0].where == (machine.root / "given").string());
 }
 
+TEST_CASE("data get: a data set goes into the directory named, else into the cache") {
+  const bare_machine machine;
+  const data_request strokes{.name = "strokes", .seed = 5};
+  CHECK(get_data_set(strokes) == machine.root / "cache/firstspike/strokes");
+  CHECK(read_image_set(machine.root / "cache/firstspike/strokes/t10k-images-idx3-ubyte",
+                       machine.root / "cache/firstspike/strokes/t10k-labels-idx1-ubyte") ==
+        make_strokes(5, 10000, 60000));
+  CHECK(contains(message_of([&] { get_data_set(strokes); }), "exists"));
+  CHECK(get_data_set(strokes, true) == machine.root / "cache/firstspike/strokes");
+  const data_request mnist{.directory = machine.root / "given", .mirrors = {closed_base()}};
+  CHECK(contains(message_of([&] { get_data_set(mnist); }), (machine.root / "given").string() + ": not fetched"));
+  CHECK(message_of([&] { get_data_set(mnist, true); }) ==
+        "overwrite with mnist, allowed with strokes; damaged files are replaced");
+  CHECK(message_of([&] { get_data_set({.name = "cifar"}); }) == "data set \"cifar\", allowed: mnist, strokes");
+  const scoped_variable no_cache("XDG_CACHE_HOME", std::nullopt);
+  const scoped_variable no_home("HOME", std::nullopt);
+  CHECK(message_of([&] { get_data_set(strokes); }) ==
+        "data needs a directory, as neither XDG_CACHE_HOME nor HOME is set");
+}
+
 TEST_CASE("data: strokes written as files equal the drawn ones, and are not accepted as MNIST") {
   const scratch_directory directory;
   const auto target = directory / "strokes";
