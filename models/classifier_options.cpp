@@ -154,7 +154,7 @@ const option_table<classifier_options>& classifier_option_table() {
     append_options(
         t, optimizer_option_table(), [](o & c) -> auto& { return c.learning.optimizer; });
     add(
-        "schedule", [](o & c) -> auto& { return c.learning.schedule; }, schedules(),
+        "schedule", [](o & c) -> auto& { return c.learning.schedule; }, rate_schedules(),
         "how the learning rate falls to 0 over the run");
     add(
         "weight-decay", [](o & c) -> auto& { return c.learning.optimizer.weight_decay; }, real_number(0, 1),

@@ -274,7 +274,7 @@ const option_table<gan_options>& gan_option_table() {
     add(
         "batch", [](o & g) -> auto& { return g.batch; }, narrowed<std::size_t>(1, 65536), "images per training step");
     add(
-        "schedule", [](o & g) -> auto& { return g.schedule; }, schedules(),
+        "schedule", [](o & g) -> auto& { return g.schedule; }, rate_schedules(),
         "how both learning rates fall to 0 over the run");
     add(
         "average", [](o & g) -> auto& { return g.average; }, real_number(0, 0.999999),

@@ -188,7 +188,15 @@ option_kind<update_rule> update_rules() {
   return one_of<update_rule>({{"sgd", update_rule::sgd}, {"adam", update_rule::adam}});
 }
 
-option_kind<rate_schedule> schedules() {
+option_kind<scheduler> schedulers(const std::vector<scheduler>& allowed) {
+  std::vector<std::pair<std::string, scheduler>> choices{
+      {"heap", scheduler::heap}, {"sweep", scheduler::sweep}, {"naive", scheduler::naive}};
+  std::erase_if(choices,
+                [&](const auto& choice) { return std::ranges::find(allowed, choice.second) == allowed.end(); });
+  return one_of<scheduler>(std::move(choices));
+}
+
+option_kind<rate_schedule> rate_schedules() {
   return one_of<rate_schedule>(
       {{"constant", rate_schedule::constant}, {"linear", rate_schedule::linear}, {"square", rate_schedule::square}});
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "firstspike/engine/network.hpp"
+#include "firstspike/engine/simulate.hpp"
 #include "firstspike/models/layers.hpp"
 #include "firstspike/models/learner.hpp"
 
@@ -86,7 +87,9 @@ option_kind<std::string> rules();
 option_kind<std::string> losses();
 option_kind<std::string> constraints();
 option_kind<update_rule> update_rules();
-option_kind<rate_schedule> schedules();
+option_kind<scheduler> schedulers(const std::vector<scheduler>& allowed = {scheduler::heap, scheduler::sweep,
+                                                                           scheduler::naive});
+option_kind<rate_schedule> rate_schedules();
 /// uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION, and @N if they refer to a fan-in of N.
 option_kind<weight_distribution> distributions();
 
