@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <iterator>
+#include <stdexcept>
 
+#include "firstspike/data/idx.hpp"
+#include "firstspike/data/png.hpp"
 #include "firstspike/engine/require.hpp"
 #include "firstspike/evaluation/readout.hpp"
 #include "firstspike/training/run_directory.hpp"
@@ -69,6 +73,15 @@ generated_images draw_all(const network<Real>& net, const gan_options& o, const 
   return drawn;
 }
 
+enum class sample_format { picture, idx, trace };
+
+sample_format format_of(const std::string& path) {
+  if (path.ends_with(".png")) return sample_format::picture;
+  if (path.ends_with(".idx")) return sample_format::idx;
+  require(path.ends_with(".h5"), "out = '{}', allowed: a name that ends with .png, .idx or .h5", path);
+  return sample_format::trace;
+}
+
 }  // namespace
 
 generated_images generate(const trained_generator& generator, const generation_options& asked,
@@ -81,6 +94,39 @@ generated_images generate(const trained_generator& generator, const generation_o
   const auto& model = generator.model;
   return model.single_precision ? draw_all(with_precision<float>(model.net), o, asked, progress)
                                 : draw_all(model.net, o, asked, progress);
+}
+
+void check_generated_file(const generated_file& file, const generation_options& asked) {
+  const auto format = format_of(file.path);
+  require(!file.columns || (format == sample_format::picture && !asked.film && !asked.between),
+          "columns has no effect on {}: allowed for a picture (.png), where neither film nor between fill the rows",
+          file.path);
+  if (format != sample_format::trace) return;
+  constexpr auto why = "{} has no effect on {}: a trace has every spike with its time";
+  require(!asked.until, why, "until", file.path);
+  require(!asked.film, why, "film", file.path);
+}
+
+generated_images generate_file(const trained_generator& generator, const generated_file& file,
+                               const generation_options& options, const progress_callback& progress) {
+  check_generated_file(file, options);
+  if (std::filesystem::exists(file.path) && !file.overwrite) {
+    throw std::runtime_error(fmt::format("{}: exists; choose another file, or overwrite it", file.path));
+  }
+  const auto format = format_of(file.path);
+  auto asked = options;
+  asked.trace.reset();
+  if (format == sample_format::trace) asked.trace = {file.path, {}, file.metadata, file.overwrite};
+  auto drawn = generate(generator, asked, progress);
+  const auto& images = drawn.images;
+  if (format == sample_format::idx) write_idx_images(file.path, images, file.overwrite);
+  if (format == sample_format::picture) {
+    const auto of_one_sample = asked.film ? asked.film : asked.between;
+    const auto in_row = of_one_sample.value_or(file.columns.value_or(10));
+    write_png_grid(file.path, images.pixels, images.count, images.rows, images.columns,
+                   std::min<std::size_t>(in_row, images.count), 2, file.overwrite);
+  }
+  return drawn;
 }
 
 }  // namespace firstspike

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "firstspike/data/image_set.hpp"
 #include "firstspike/engine/progress.hpp"
@@ -37,5 +38,22 @@ struct generated_images {
 /// throws `cancelled`, std::invalid_argument for a label where the generator is not conditional, and as open_trace().
 generated_images generate(const trained_generator& generator, const generation_options& options,
                           const progress_callback& progress = {});
+
+/// A file of samples. Its ending says what it holds: .png a picture, .idx the images, .h5 all spikes as a trace.
+struct generated_file {
+  std::string path;
+  std::optional<std::uint64_t> columns{};  ///< of a picture: images in a row; default: 10, or those of one sample
+  run_metadata metadata{};                 ///< of a trace
+  bool overwrite = false;                  ///< replace a file that exists
+};
+
+/// Throws std::invalid_argument for another ending, and for what has no effect on the file: columns on all but a
+/// picture of neither film nor between, until and film on a trace.
+void check_generated_file(const generated_file& file, const generation_options& options);
+
+/// Draws samples into a file; `trace` of the options is ignored. Throws as check_generated_file, std::runtime_error if
+/// the file exists or cannot be written, and as generate().
+generated_images generate_file(const trained_generator& generator, const generated_file& file,
+                               const generation_options& options, const progress_callback& progress = {});
 
 }  // namespace firstspike

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "firstspike/data/idx.hpp"
+#include "firstspike/data/png.hpp"
 #include "firstspike/models/gan.hpp"
 #include "firstspike/tests/refusal.hpp"
 #include "firstspike/tests/scratch_files.hpp"
@@ -230,6 +231,35 @@ TEST_CASE("generator: a film ends, and a row from noise to noise begins, with th
   CHECK(between.samples == 6);
   CHECK(image_of(between.images, 0) == image_of(finished, 0));
   CHECK(image_of(between.images, 3) == image_of(finished, 1));
+}
+
+TEST_CASE("generator: the ending of a file says what it holds, and what has no effect on it is refused") {
+  const scratch_directory scratch;
+  const auto generator = small_generator(false);
+  const auto at = [&](const char* name) { return (scratch / name).string(); };
+  generation_options asked;
+  asked.count = 3;
+  const auto images = generate(generator, asked).images;
+  CHECK(generate_file(generator, {at("s.idx")}, asked).images == images);
+  CHECK(read_idx_images(at("s.idx")) == images);
+  generate_file(generator, {.path = at("s.png"), .columns = 2}, asked);
+  write_png_grid(at("same.png"), images.pixels, 3, 4, 4, 2);
+  CHECK(testing::read_bytes(at("s.png")) == testing::read_bytes(at("same.png")));
+  CHECK(generate_file(generator, {.path = at("s.h5"), .metadata = {{"seed", std::int64_t{7}}}}, asked).images.count ==
+        0);
+  CHECK(read_spike_trace(at("s.h5")).metadata.contains("seed"));
+  CHECK(contains(testing::message_of([&] { generate_file(generator, {at("s.idx")}, asked); }), "s.idx: exists"));
+  const auto refused = [&](const generated_file& file) {
+    return refusal([&] { generate_file(generator, file, asked); });
+  };
+  CHECK(refused({"s.jpg"}) == "out = 's.jpg', allowed: a name that ends with .png, .idx or .h5");
+  CHECK(refused({.path = "t.idx", .columns = 2}).starts_with("columns has no effect on t.idx"));
+  asked.film = 2;
+  CHECK(refused({.path = "t.png", .columns = 2}).starts_with("columns has no effect on t.png"));
+  CHECK(refused({"t.h5"}) == "film has no effect on t.h5: a trace has every spike with its time");
+  asked.film = {};
+  asked.until = 4;
+  CHECK(refused({"t.h5"}) == "until has no effect on t.h5: a trace has every spike with its time");
 }
 
 TEST_CASE("generator: a trace holds all spikes and when the image is drawn") {
