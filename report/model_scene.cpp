@@ -12,9 +12,9 @@
 #include "firstspike/data/data_sets.hpp"
 #include "firstspike/engine/require.hpp"
 #include "firstspike/engine/simulate.hpp"
-#include "firstspike/evaluation/readout.hpp"
 #include "firstspike/models/gan_options.hpp"
 #include "firstspike/report/lanes.hpp"
+#include "firstspike/training/network_input.hpp"
 #include "firstspike/training/trained_model.hpp"
 
 namespace firstspike {
@@ -54,20 +54,12 @@ void check_combination(const report_options& options, const loaded_model& model)
   require(!options.labels || !model.label_of_output.empty(), "labels: the network's outputs are no classes");
 }
 
-/// The first images up to the count; without labels if the model has none.
-requested_images images_to_run(const report_options& options, const image_request& request, const loaded_model& model,
-                               const progress_function& download) {
-  auto images = load_images(request, download);
-  auto& set = images.set;
-  check_images(set, std::visit([](const auto& net) { return net.source_count(); }, model.net));
-  require(options.count.value_or(1) >= 1 && options.count.value_or(1) <= set.count,
-          "count = {}, allowed: 1 to {}, which is all", options.count.value_or(1), set.count);
-  set.count = options.count.value_or(std::min(set.count, default_report_samples));
-  set.pixels.resize(set.count * pixels_per_image(set));
-  set.labels.resize(std::min(set.labels.size(), set.count));
-  if (model.label_of_output.empty()) set.labels.clear();
-  check_labels(set.labels, model.label_of_output);
-  return images;
+/// The images up to the count.
+network_input images_to_run(const report_options& options, const image_request& images, const loaded_model& model,
+                            const progress_function& download) {
+  auto input = load_input(model, {images, {}, options.count, {}}, download);
+  if (!options.count) input.count = std::min(input.count, default_report_samples);
+  return input;
 }
 
 template <class Real>
@@ -85,29 +77,26 @@ void add_sample(report_scene& scene, const shown_network<Real>& shown, const rep
 
 template <class Real>
 report_scene run_classifier(const network<Real>& net, const report_options& options, const loaded_model& model,
-                            const requested_images& images, const progress_callback& progress) {
-  const auto& set = images.set;
+                            const network_input& input, const progress_callback& progress) {
   report_scene scene;
   const auto shown = add_network(scene, net, model.t_max);
   name_outputs(scene, model.label_of_output);
-  scene.image = image_lane{0, set.rows, set.columns};  // the first lane is that of the sources
-  for (std::size_t first = 0; first < set.count; first += at_once) {
-    report_progress(progress, first, set.count);
-    const auto end = std::min(set.count, first + at_once);
-    const auto size = pixels_per_image(set);
-    const auto sources = encode_image(std::span(set.pixels).subspan(first * size, (end - first) * size), model.t_in);
+  scene.image = image_lane{0, input.rows, input.columns};  // the first lane is that of the sources
+  for (std::size_t first = 0; first < input.count; first += at_once) {
+    report_progress(progress, first, input.count);
+    const auto sources = input.times(first, std::min(input.count, first + at_once));
     const auto record = simulate(net, sources, {model.t_max, scheduler::heap, options.threads, true});
     for (std::size_t k = 0; k < record.samples; ++k) {
       count(scene, shown, record.times_of(k));
       if (first + k >= options.shown) continue;
       std::optional<unsigned> label;
-      if (!set.labels.empty()) label = set.labels[first + k];
+      if (!input.labels.empty()) label = input.labels[first + k];
       add_sample(scene, shown, options, model, record, k, label);
     }
   }
-  report_progress(progress, set.count, set.count);
-  scene.name = fmt::format("trained model, {}", images.from);
-  scene.about = samples_text(set.count, scene.samples.size());
+  report_progress(progress, input.count, input.count);
+  scene.name = fmt::format("trained model, {}", input.from);
+  scene.about = samples_text(input.count, scene.samples.size());
   return scene;
 }
 
@@ -220,10 +209,10 @@ model_scene scene_of_model(const report_options& options, const loaded_model& mo
                      "names others.",
                      *request.images)}};
   }
-  const auto images = images_to_run(options, request, model, download);
-  return {std::visit([&](const auto& net) { return run_classifier(net, options, model, images, progress); }, model.net),
+  const auto input = images_to_run(options, request, model, download);
+  return {std::visit([&](const auto& net) { return run_classifier(net, options, model, input, progress); }, model.net),
           {},
-          images.notes};
+          input.notes};
 }
 
 std::string gan_clocks_text(double opens, double t_in) {

@@ -16,7 +16,8 @@ namespace {
 /// The samples that the request chooses of those `there_are`.
 std::pair<std::size_t, std::size_t> chosen_range(const input_request& request, std::size_t there_are) {
   const auto count = request.count.value_or(there_are);
-  require(count <= there_are, "count = '{}', allowed: 1 to {}, which is all", count, there_are);
+  require(request.count.value_or(1) >= 1 && count <= there_are, "count = '{}', allowed: 1 to {}, which is all", count,
+          there_are);
   if (!request.samples) return {0, count};
   const auto [first, end] = *request.samples;
   require(end <= there_are, "samples = '{}:{}', allowed: within 0:{}", first, end, there_are);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "firstspike/data/data_sets.hpp"
 #include "firstspike/engine/require.hpp"
 
 namespace firstspike {
@@ -14,8 +15,7 @@ void append_common(option_table<Options>& t) {
     t.push_back(make_option<o>(name, member, kind, help, role));
   };
   add(
-      "set", [](o & r) -> auto& { return r.set; }, one_of(std::vector<std::string>{"mnist", "strokes"}), "data set",
-      option_role::result);
+      "set", [](o & r) -> auto& { return r.set; }, one_of(data_set_names()), "data set", option_role::result);
   add(
       "data", [](o & r) -> auto& { return r.data; }, directory_path("DIR"), "directory of the data set",
       option_role::run);
@@ -37,8 +37,7 @@ void append_common(option_table<Options>& t) {
       "precision", [](o & r) -> auto& { return r.single_precision; }, one_of<bool>({{"f32", true}, {"f64", false}}),
       "precision of weights and sums", option_role::result);
   add(
-      "engine", [](o & r) -> auto& { return r.engine; },
-      one_of<scheduler>({{"heap", scheduler::heap}, {"sweep", scheduler::sweep}}),
+      "engine", [](o & r) -> auto& { return r.engine; }, schedulers({scheduler::heap, scheduler::sweep}),
       "scheduler; the result is bit-identical", option_role::run);
   add(
       "threads", [](o & r) -> auto& { return r.threads; }, narrowed<unsigned>(1, 1024),

@@ -121,7 +121,7 @@ TEST_CASE("report: options that do not go together are refused by the name of th
   };
   CHECK(said({.run_directory = "", .labels = "x"}) == "labels needs images, whose labels they are");
   CHECK(said({.run_directory = "", .images = "x", .set = "test"}) == "images and set, allowed: one of them");
-  CHECK(said({.run_directory = "", .count = 41}) == "count = 41, allowed: 1 to 40, which is all");
+  CHECK(said({.run_directory = "", .count = 41}) == "count = '41', allowed: 1 to 40, which is all");
 }
 
 TEST_CASE("report: a note reports missing images of the run, and images of another size are refused") {
