@@ -7,7 +7,6 @@
 #include <new>
 #include <stdexcept>
 
-#include "firstspike/apps/interrupt.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"

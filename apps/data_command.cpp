@@ -1,9 +1,8 @@
 // firstspike data: gets and lists data sets.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
-#include <filesystem>
-#include <stdexcept>
 
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/json_output.hpp"
@@ -22,7 +21,7 @@ struct data_options {
 };
 
 void declare(command_line& line, data_options& o, bool writes) {
-  line.operands(one_of({"mnist", "strokes"}), o.names, 0, 1);
+  line.operands(one_of(data_set_names()), o.names, 0, 1);
   line.group("Data");
   line.add("data", o.directory, directory_path("DIR"),
            writes ? "where to put it (default: the user's cache)" : "look here only");
@@ -44,38 +43,24 @@ command_line list_line(data_options& o) {
 
 bool parse(command_line& line, const data_options& o, std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return false;
-  if (!o.names.empty() && o.names[0] != "mnist" && o.names[0] != "strokes") {
-    throw usage_error(fmt::format("unknown data set '{}', allowed: mnist or strokes", o.names[0]));
+  const auto allowed = data_set_names();
+  if (!o.names.empty() && std::ranges::find(allowed, o.names[0]) == allowed.end()) {
+    throw usage_error(fmt::format("unknown data set '{}', allowed: {}", o.names[0], joined(allowed, " or ")));
   }
   return true;
-}
-
-std::filesystem::path target_of(const data_options& o, const std::string& name) {
-  if (o.directory) return *o.directory;
-  const auto cache = cache_directory();
-  if (!cache) throw usage_error("no cache directory, as neither XDG_CACHE_HOME nor HOME is set; give --data DIR");
-  return name == "mnist" ? *cache : cache->parent_path() / name;
 }
 
 int run_get(std::span<const std::string> arguments) {
   data_options o;
   auto line = get_line(o);
   if (!parse(line, o, arguments)) return exit_done;
-  const auto name = o.names.empty() ? std::string("mnist") : o.names[0];
-  const auto target = target_of(o, name);
-  if (name == "mnist") {
-    if (o.common.overwrite)
-      throw usage_error("--overwrite with mnist, allowed with strokes; damaged files are replaced");
-    download_bar bar;
-    fetch_mnist(target, mnist_mirrors(), bar.function());
-  } else {
-    write_strokes(target, o.common.seed, o.common.overwrite);
-  }
-  if (o.common.json) {
-    print_json({{"name", name}, {"where", target.string()}});
-  } else {
-    print(fmt::format("{} is in {}\n", name, target.string()));
-  }
+  data_request request{.directory = o.directory, .seed = o.common.seed};
+  if (!o.names.empty()) request.name = o.names[0];
+  download_bar bar;
+  const auto where =
+      with_options_named(line, [&] { return get_data_set(request, o.common.overwrite, bar.function()); }).string();
+  print_result(o.common.json, {{"name", request.name}, {"where", where}},
+               fmt::format("{} is in {}\n", request.name, where));
   return exit_done;
 }
 
@@ -97,11 +82,7 @@ int run_list(std::span<const std::string> arguments) {
                     {"intact", set.intact},
                     {"problem", set.problem}});
   }
-  if (o.common.json) {
-    print_json({{"data_sets", sets}});
-  } else {
-    print(table_text(rows) + (problems.empty() ? "" : "\n") + problems);
-  }
+  print_result(o.common.json, {{"data_sets", sets}}, table_text(rows) + (problems.empty() ? "" : "\n") + problems);
   return exit_done;
 }
 

@@ -93,12 +93,14 @@ void measure_samples(const command_line& line, const evaluate_run& asked) {
   download_bar bar;
   const auto found = measure_files(classifier, request, show_progress("evaluate", "sets"), bar.function());
   for (const auto& note : found.notes) message(note);
-  if (!asked.common.json) return print(quality_text(found));
   auto list = json_object::array();
   for (std::size_t i = 0; i < found.sets.size(); ++i) {
     list.push_back(quality_json(found.sets[i], found.nearest_to_test_ratio[i]));
   }
-  print_json({{"classifier", *asked.which.model}, {"judge", *asked.which.model}, {"data", found.data}, {"sets", list}});
+  print_result(
+      asked.common.json,
+      {{"classifier", *asked.which.model}, {"judge", *asked.which.model}, {"data", found.data}, {"sets", list}},
+      quality_text(found));
 }
 
 void evaluate_decisions(const command_line& line, const evaluate_run& asked) {
@@ -108,18 +110,16 @@ void evaluate_decisions(const command_line& line, const evaluate_run& asked) {
   const auto input = load_samples(line, asked.samples, model, asked.common.seed);
   sample_run_options run{{asked.which.engine, asked.common.threads}};
   const auto full = run_samples(model, input, run, show_progress("evaluate", "images"));
-  sample_totals early;
-  run.early_exit = asked.early_exit;
-  if (asked.early_exit) early = run_samples(model, input, run, show_progress("early exit", "images"));
-  if (asked.common.json) {
-    json_object object{{"data", input.from}, {"images", full.samples}};
-    add_decisions(object, full);
-    if (asked.early_exit) object["early_exit"] = early_json(full, early);
-    print_json(object);
-  } else {
-    print(fmt::format("{}: {}\n\n{}{}", input.from, images_text(full.samples), decisions_text(full),
-                      asked.early_exit ? early_text(full, early) : ""));
+  json_object object{{"data", input.from}, {"images", full.samples}};
+  add_decisions(object, full);
+  auto text = fmt::format("{}: {}\n\n{}", input.from, images_text(full.samples), decisions_text(full));
+  if (asked.early_exit) {
+    run.early_exit = true;
+    const auto early = run_samples(model, input, run, show_progress("early exit", "images"));
+    object["early_exit"] = early_json(full, early);
+    text += early_text(full, early);
   }
+  print_result(asked.common.json, object, text);
 }
 
 command_line evaluate_line(evaluate_run& asked) {
@@ -146,9 +146,9 @@ int run_evaluate(std::span<const std::string> arguments) {
   line.require_one_of(std::array<std::string, 1>{"model"});
   if (asked.drawn.empty()) {
     evaluate_decisions(line, asked);
-    return exit_done;
+  } else {
+    measure_samples(line, asked);
   }
-  measure_samples(line, asked);
   return exit_done;
 }
 

@@ -14,7 +14,6 @@
 
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/inspect_session.hpp"
-#include "firstspike/apps/interrupt.hpp"
 #include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"

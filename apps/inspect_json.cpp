@@ -1,5 +1,5 @@
 // firstspike inspect: results as JSON.
-#include "firstspike/apps/inspect_answers.hpp"
+#include "firstspike/apps/inspect_session.hpp"
 #include "firstspike/inspect/neuron_names.hpp"
 
 namespace firstspike {

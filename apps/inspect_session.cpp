@@ -9,9 +9,8 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "firstspike/apps/inspect_answers.hpp"
-#include "firstspike/apps/interrupt.hpp"
 #include "firstspike/apps/output.hpp"
+#include "firstspike/apps/progress.hpp"
 #include "firstspike/engine/require.hpp"
 #include "firstspike/inspect/neuron_names.hpp"
 #include "firstspike/models/option_kinds.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "firstspike/apps/inspect_answers.hpp"
+#include "firstspike/apps/inspect_session.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/inspect/neuron_names.hpp"
 

@@ -8,4 +8,12 @@ void print_json(const json_object& object) {
   print(object.dump(-1, ' ', false, json_object::error_handler_t::replace) + "\n");
 }
 
+void print_result(bool json, const json_object& object, std::string_view text) {
+  if (json) {
+    print_json(object);
+  } else {
+    print(text);
+  }
+}
+
 }  // namespace firstspike

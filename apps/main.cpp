@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "firstspike/apps/commands.hpp"
-#include "firstspike/apps/interrupt.hpp"
+#include "firstspike/apps/progress.hpp"
 
 int main(int count, char** values) {
   firstspike::watch_for_interrupts();

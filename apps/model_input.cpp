@@ -49,15 +49,10 @@ void check_combination(const command_line& line, const sample_options& options) 
 
 }  // namespace
 
-option_kind<scheduler> scheduler_name() {
-  return one_of<scheduler>({{"heap", scheduler::heap}, {"sweep", scheduler::sweep}, {"naive", scheduler::naive}});
-}
-
 void add_model_options(command_line& line, model_options& options, bool any_network) {
   add_model_file_options(line, options, any_network);
   line.group("Run");
-  line.add("engine", options.engine, scheduler_name(),
-           "scheduler: discrete events, layer by layer, or the slow oracle");
+  line.add("engine", options.engine, schedulers(), "scheduler: discrete events, layer by layer, or the slow oracle");
 }
 
 void add_model_file_options(command_line& line, model_options& options, bool any_network) {
@@ -76,9 +71,7 @@ void add_model_file_options(command_line& line, model_options& options, bool any
            "label of each output, or none, where the model does not say");
   line.flag("one-spike", options.import.one_spike,
             "the model's neurons shall fire at most once, where it does not say");
-  line.add("kernel", options.import.kernel,
-           one_of<synapse_kernel>({{"step", synapse_kernel::step}, {"ramp", synapse_kernel::ramp}}),
-           "of the synapses, where the model does not say");
+  line.add("kernel", options.import.kernel, kernels(), "of the synapses, where the model does not say");
   line.add("delay", options.import.delay, real_number(0, longest_window),
            "from layer to layer [steps], where the model does not say");
 }

@@ -26,9 +26,6 @@ void add_model_options(command_line& line, model_options& options, bool any_netw
 /// The same without --engine, for commands that have no choice of scheduler.
 void add_model_file_options(command_line& line, model_options& options, bool any_network);
 
-/// For --engine.
-option_kind<scheduler> scheduler_name();
-
 /// --early-exit needs the scheduler that can stop: usage_error for another.
 void check_early_exit(bool wanted, scheduler engine);
 

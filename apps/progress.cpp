@@ -1,17 +1,23 @@
 #include "firstspike/apps/progress.hpp"
 
 #include <fmt/core.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdio>
 
-#include "firstspike/apps/interrupt.hpp"
-
 namespace firstspike {
 namespace {
+
+// A signal handler has no other way to reach the program, and may touch nothing but a lock-free atomic.
+std::atomic<bool> signal_came{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void note_signal(int) { signal_came.store(true); }
 
 using std::chrono::duration;
 
@@ -50,6 +56,27 @@ std::string numbers_text(std::uint64_t done, std::uint64_t total, std::string_vi
 }
 
 }  // namespace
+
+void watch_for_interrupts() {
+  struct sigaction note {};
+  note.sa_handler = note_signal;
+  sigemptyset(&note.sa_mask);
+  note.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);  // the second signal has its usual, deadly effect
+  sigaction(SIGINT, &note, nullptr);
+  sigaction(SIGTERM, &note, nullptr);
+  struct sigaction hangup {};
+  sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &note, nullptr);  // nohup ignores it
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &ignore, nullptr);
+}
+
+bool interrupted() { return signal_came.load(); }
+
+progress_callback until_interrupted() {
+  return [](std::uint64_t, std::uint64_t) { return !interrupted(); };
+}
 
 progress::progress(std::string what, std::uint64_t total, std::string unit)
     : what_(std::move(what)), total_(total), unit_(std::move(unit)), terminal_(terminal_width() > 0) {}

@@ -1,4 +1,5 @@
-// How far a command has come, on stderr.
+// How far a command has come, on stderr, and how it is stopped: by Ctrl-C, SIGTERM and SIGHUP commands stop at their
+// next safe point, leave whole files and exit 130.
 #pragma once
 
 #include <chrono>
@@ -12,6 +13,16 @@
 #include "firstspike/engine/text.hpp"
 
 namespace firstspike {
+
+/// From now on SIGINT, SIGTERM and SIGHUP, unless it is ignored, are noted for interrupted(); a second one ends the
+/// program at once. SIGPIPE is ignored: a closed pipe is then a failed write.
+void watch_for_interrupts();
+
+/// Whether one of them has come. Ask once per block of work, at a point where files can be left.
+bool interrupted();
+
+/// Cancels a long call of a library once interrupted().
+progress_callback until_interrupted();
 
 /// On a terminal one line with bar, rate and time left, redrawn at most ten times a second; elsewhere a plain line now
 /// and then (each 10 % or 10 s, and none for what takes less than a few seconds). Use from one thread.

@@ -7,7 +7,6 @@
 #include "firstspike/apps/json_output.hpp"
 #include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
-#include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/report/report.hpp"
 
@@ -79,16 +78,14 @@ int run_report(std::span<const std::string> arguments) {
                         download.function());
   });
   for (const auto& note : made.notes) message(note);
-  if (run.common.json) {
-    print_json({{"out", run.out},
+  print_result(run.common.json,
+               {{"out", run.out},
                 {"rows", made.metric_rows},
                 {"pictures", made.pictures},
                 {"samples", made.samples},
-                {"bytes", made.page.size()}});
-  } else {
-    print(fmt::format("{}: {} rows of metrics, {} pictures, {} samples with their spikes, {} bytes\n", run.out,
-                      made.metric_rows, made.pictures, made.samples, grouped(made.page.size())));
-  }
+                {"bytes", made.page.size()}},
+               fmt::format("{}: {} rows of metrics, {} pictures, {} samples with their spikes, {} bytes\n", run.out,
+                           made.metric_rows, made.pictures, made.samples, grouped(made.page.size())));
   return exit_done;
 }
 

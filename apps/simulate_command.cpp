@@ -153,14 +153,13 @@ int run_simulate(std::span<const std::string> arguments) {
   spike_record last;
   if (o.potentials) run.on_record = [&last](const spike_record& record) { last = record; };
   const auto totals = run_samples(model, input, run, show_progress("simulate", "images"));
-  if (o.common.json) {
-    auto object = totals_json(input.from, totals, populations);
-    if (o.potentials) object["potentials"] = potentials_json(last, populations, layers);
-    print_json(object);
-  } else {
-    print(totals_text(input.from, totals, populations));
-    if (o.potentials) print(fmt::format("\n{}", potentials_text(last, populations, layers)));
+  auto object = totals_json(input.from, totals, populations);
+  auto text = totals_text(input.from, totals, populations);
+  if (o.potentials) {
+    object["potentials"] = potentials_json(last, populations, layers);
+    text += "\n" + potentials_text(last, populations, layers);
   }
+  print_result(o.common.json, object, text);
   return exit_done;
 }
 

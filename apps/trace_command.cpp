@@ -75,11 +75,8 @@ int run_info(std::span<const std::string> arguments) {
   auto infos = json_object::array();
   for (const auto& file : o.files) {
     const auto trace = describe_trace(file);
-    if (o.common.json) {
-      infos.push_back(description_json(file, trace));
-    } else {
-      print(fmt::format("{}{}", &file == &o.files.front() ? "" : "\n", description_text(file, trace)));
-    }
+    infos.push_back(description_json(file, trace));
+    if (!o.common.json) print((infos.size() > 1 ? "\n" : "") + description_text(file, trace));
   }
   if (o.common.json) print_json({{"files", infos}});
   return exit_done;
@@ -119,16 +116,15 @@ int run_replay(std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return exit_done;
   const auto replayed = replay(o.files[0], o.common.threads);
   const bool same = replayed.recorded == replayed.recomputed;
-  if (o.common.json) {
-    print_json({{"file", o.files[0]},
-                {"step", replayed.step},
-                {"recorded", replayed.recorded},
-                {"recomputed", replayed.recomputed},
-                {"same", same}});
-  } else {
-    print(fmt::format("{}: gradient of step {} of {}: recorded {}, recomputed {}: {}\n", o.files[0], replayed.step,
-                      replayed.trained_by, replayed.recorded, replayed.recomputed, same ? "the same" : "they differ"));
-  }
+  print_result(
+      o.common.json,
+      {{"file", o.files[0]},
+       {"step", replayed.step},
+       {"recorded", replayed.recorded},
+       {"recomputed", replayed.recomputed},
+       {"same", same}},
+      fmt::format("{}: gradient of step {} of {}: recorded {}, recomputed {}: {}\n", o.files[0], replayed.step,
+                  replayed.trained_by, replayed.recorded, replayed.recomputed, same ? "the same" : "they differ"));
   return same ? exit_done : exit_failed;
 }
 
@@ -186,14 +182,10 @@ int run_diff(std::span<const std::string> arguments) {
   auto line = diff_line(o);
   if (!line.parse(arguments)) return exit_done;
   const auto found = compare_traces(read_spike_trace(o.files[0]), read_spike_trace(o.files[1]), o.most);
-  if (o.common.json) {
-    auto object = comparison_json(found);
-    object["a"] = o.files[0];
-    object["b"] = o.files[1];
-    print_json(object);
-  } else {
-    print(comparison_text(found));
-  }
+  auto object = comparison_json(found);
+  object["a"] = o.files[0];
+  object["b"] = o.files[1];
+  print_result(o.common.json, object, comparison_text(found));
   return found.same ? exit_done : exit_failed;
 }
 

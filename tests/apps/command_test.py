@@ -107,7 +107,7 @@ class WrongUsage(WithModel):
         self.refuse(2, "--labels needs", "simulate", "--model", self.model, "--labels", self.labels)
         self.refuse(2, "--network needs", "simulate", "--network", "x.h5")
         self.refuse(2, "--images needs --labels", "evaluate", "--model", self.model, "--images", self.images)
-        self.refuse(2, "--out FILE", "trace", "export", "x.h5", "--format", "sonata")
+        self.refuse(2, "--out is needed", "trace", "export", "x.h5", "--format", "sonata")
         self.refuse(2, "no FILE", "trace", "validate")
         self.refuse(2, "unknown data set 'cifar'", "data", "list", "cifar")
 

@@ -142,7 +142,7 @@ class Refused(Exports):
         }.items():
             for option in options:
                 value = {"kernel": "step", "precision": "f32"}.get(option, "1")
-                self.refuse(2, [f"--{option} means nothing to --format {form}", "allowed for: "], "trace", "export",
+                self.refuse(2, [f"--{option} has no effect on format {form}", "allowed for: "], "trace", "export",
                             self.traces["step"], "--format", form, "--out", "x", f"--{option}", value)
 
     def test_choices_that_hold_nothing(self):
@@ -162,7 +162,7 @@ class Refused(Exports):
         few = files.write_labels(self.folder / "few.idx", [1, 2])
         self.refuse(1, ["few.idx", "2 labels", "has 12 samples"], *shd, "--labels", few)
         for form in ("sonata", "nir", "shd", "membrane"):
-            self.refuse(2, "needs --out FILE", "trace", "export", self.traces["step"], "--format", form)
+            self.refuse(2, f"--out is needed for format {form}", "trace", "export", self.traces["step"], "--format", form)
 
     def test_membranes_of_what_has_none(self):
         run = ["trace", "export", self.traces["step"], "--format", "membrane", "--out", "x"]

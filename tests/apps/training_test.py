@@ -276,7 +276,7 @@ class TrainingTest(unittest.TestCase):
         self.assertEqual(same.tolist(), [False] * 7 + [True])  # sample 7 is of class 7 unasked
         run(*GAN, "--steps", "1", "--out", self.at("plain"))
         done = run("generate", "--model", self.at("plain/model.h5"), "--label", "7", "--out", self.at("s.idx"), expect=2)
-        self.assertIn("--conditional on", done.stderr)
+        self.assertIn("--label = 7, allowed: none, as the generator is not conditional", done.stderr)
         self.assertEqual(done.stderr.count("\n"), 1)
 
     def test_combinations_without_effect_are_refused(self):
