@@ -63,7 +63,6 @@
 #include "firstspike/traces/spike_trace_writer.hpp"
 #include "firstspike/traces/trace_comparison.hpp"
 #include "firstspike/traces/trace_description.hpp"
-#include "firstspike/traces/trace_labels.hpp"
 #include "firstspike/training/build_description.hpp"
 #include "firstspike/training/classifier_trainer.hpp"
 #include "firstspike/training/gan_trainer.hpp"

@@ -6,7 +6,7 @@
 
 #include "firstspike/engine/require.hpp"
 #include "firstspike/engine/text.hpp"
-#include "firstspike/traces/trace_labels.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 
 namespace firstspike {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "firstspike/engine/text.hpp"
 #include "firstspike/report/drawing.hpp"
-#include "firstspike/traces/enum_names.hpp"
+#include "firstspike/traces/population_fields.hpp"
 
 namespace firstspike {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "firstspike/traces/enum_names.hpp"
 #include "firstspike/traces/hdf5_read.hpp"
 #include "firstspike/traces/hdf5_write.hpp"
+#include "firstspike/traces/population_fields.hpp"
 
 namespace firstspike {
 namespace {

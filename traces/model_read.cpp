@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "firstspike/traces/enum_names.hpp"
 #include "firstspike/traces/hdf5_read.hpp"
 #include "firstspike/traces/model_bias.hpp"
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/traces/model_metadata.hpp"
 #include "firstspike/traces/nir_graph.hpp"
-#include "firstspike/traces/population_times.hpp"
+#include "firstspike/traces/population_fields.hpp"
 
 namespace firstspike {
 namespace {

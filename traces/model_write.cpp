@@ -7,11 +7,11 @@
 #include <stdexcept>
 #include <utility>
 
-#include "firstspike/traces/enum_names.hpp"
 #include "firstspike/traces/hdf5_write.hpp"
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/traces/model_metadata.hpp"
 #include "firstspike/traces/pending_file.hpp"
+#include "firstspike/traces/population_fields.hpp"
 
 namespace firstspike {
 namespace {

@@ -4,10 +4,9 @@
 #include <optional>
 #include <stdexcept>
 
-#include "firstspike/traces/enum_names.hpp"
 #include "firstspike/traces/hdf5_read.hpp"
 #include "firstspike/traces/network_file.hpp"
-#include "firstspike/traces/population_times.hpp"
+#include "firstspike/traces/population_fields.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,9 +1,9 @@
 #include <array>
 
-#include "firstspike/traces/enum_names.hpp"
 #include "firstspike/traces/hdf5_write.hpp"
 #include "firstspike/traces/network_file.hpp"
 #include "firstspike/traces/pending_file.hpp"
+#include "firstspike/traces/population_fields.hpp"
 
 namespace firstspike {
 namespace {

@@ -7,9 +7,9 @@
 #include <type_traits>
 
 #include "firstspike/traces/model_file.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 #include "firstspike/traces/spike_trace.hpp"
 #include "firstspike/traces/spike_trace_writer.hpp"
-#include "firstspike/traces/trace_labels.hpp"
 #include "firstspike/training/resume.hpp"
 #include "firstspike/training/run_directory.hpp"
 #include "firstspike/training/trained_model.hpp"

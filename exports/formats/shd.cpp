@@ -8,8 +8,8 @@
 #include "firstspike/engine/text.hpp"
 #include "firstspike/exports/formats.hpp"
 #include "firstspike/exports/spike_export.hpp"
+#include "firstspike/traces/run_metadata.hpp"
 #include "firstspike/traces/shd_write.hpp"
-#include "firstspike/traces/trace_labels.hpp"
 
 namespace firstspike {
 namespace {

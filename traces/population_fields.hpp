@@ -1,4 +1,4 @@
-// Valid times and slopes of a population in the engine, so that readers can name an invalid field.
+// Populations and kernels in files: names of the engine's enums, valid times and slopes.
 #pragma once
 
 #include <optional>
@@ -7,6 +7,14 @@
 #include "firstspike/engine/network.hpp"
 
 namespace firstspike {
+
+/// "step", "ramp".
+std::string kernel_name(synapse_kernel kernel);
+std::optional<synapse_kernel> kernel_called(const std::string& name);
+
+/// "source", "bias", "neurons".
+std::string kind_name(population_kind kind);
+std::optional<population_kind> kind_called(const std::string& name);
 
 struct refused_value {
   std::string field;  ///< "t_fire", "threshold_slope" or "t_close"
