@@ -219,7 +219,7 @@ command_description command_line::description() const {
 
 bool asks_for_help(const std::string& argument) { return argument == "--help" || argument == "-h"; }
 
-std::optional<std::string> naming_an_option(std::string message,
+std::optional<std::string> naming_an_option(const std::string& message,
                                             const std::function<bool(const std::string& name)>& is_option) {
   const auto name_end = std::min(message.find_first_of(" :"), message.size());
   auto name = message.substr(0, name_end);

@@ -160,7 +160,7 @@ bool asks_for_help(const std::string& argument);
 
 /// A library's message in the command's words, where it begins with the name of an option: "t_max = 0, allowed: ..."
 /// becomes "--t-max = 0, allowed: ...". Nothing where it does not.
-std::optional<std::string> naming_an_option(std::string message,
+std::optional<std::string> naming_an_option(const std::string& message,
                                             const std::function<bool(const std::string& name)>& is_option);
 
 /// Calls a library. An std::invalid_argument that names an option of `line` becomes a usage_error; others pass.

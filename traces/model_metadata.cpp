@@ -140,7 +140,7 @@ void write_projections(const hdf5_object& metadata, const network<double>& net) 
   std::vector<std::string> kernels;
   std::vector<double> delays;
   for (std::size_t i = 0; i < net.projection_count(); ++i) {
-    const auto p = net.describe(i);
+    const auto& p = net.describe(i);
     pairs.push_back(net.populations()[p.pre].name);
     pairs.push_back(net.populations()[p.post].name);
     kernels.push_back(kernel_name(p.kernel));

@@ -55,7 +55,7 @@ edge_columns edges_of(const projection<double>& p, std::uint64_t post_size) {
 }
 
 void write_projection(const hdf5_object& edges, const network<double>& net, std::size_t index) {
-  const auto p = net.describe(index);
+  const auto& p = net.describe(index);
   const auto& pre = net.populations()[p.pre];
   const auto& post = net.populations()[p.post];
   const auto columns = edges_of(p, post.size);

@@ -13,7 +13,8 @@ template <class Real>
 void project(std::span<Real> matrix, std::size_t posts) {
   std::vector<Real> mean(posts);
   for (std::size_t k = 0; k < matrix.size(); ++k) mean[k % posts] += matrix[k];
-  for (auto& m : mean) m /= static_cast<Real>(matrix.size() / posts);
+  const auto pres = matrix.size() / posts;
+  for (auto& m : mean) m /= static_cast<Real>(pres);
   for (std::size_t k = 0; k < matrix.size(); ++k) matrix[k] -= mean[k % posts];
 }
 
