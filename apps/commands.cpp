@@ -53,7 +53,7 @@ std::string list_of(std::string_view parent, std::string_view summary, std::span
 }
 
 /// What went wrong, in one line after the command's name.
-int report(std::span<const std::string> arguments, int exit_code, std::string_view what) {
+int print_error(std::span<const std::string> arguments, int exit_code, std::string_view what) {
   const auto known = names_of(commands());
   const bool named = !arguments.empty() && std::find(known.begin(), known.end(), arguments[0]) != known.end();
   std::string line(what);
@@ -98,15 +98,15 @@ int run_firstspike(std::span<const std::string> arguments) {
   } catch (const cancelled&) {
     return exit_interrupted;
   } catch (const usage_error& error) {
-    return report(arguments, exit_usage, error.what());
+    return print_error(arguments, exit_usage, error.what());
   } catch (const incomplete_model& error) {
-    return report(arguments, exit_usage, error.what());
+    return print_error(arguments, exit_usage, error.what());
   } catch (const std::bad_alloc&) {
-    return report(arguments, exit_failed, "out of memory");
+    return print_error(arguments, exit_failed, "out of memory");
   } catch (const std::exception& error) {
-    return report(arguments, exit_failed, error.what());
+    return print_error(arguments, exit_failed, error.what());
   } catch (...) {
-    return report(arguments, exit_failed, "an unknown exception, which is a bug");
+    return print_error(arguments, exit_failed, "an unknown exception, which is a bug");
   }
 }
 

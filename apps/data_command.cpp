@@ -86,15 +86,15 @@ int run_list(std::span<const std::string> arguments) {
   return exit_done;
 }
 
-constexpr std::array actions{command{"get", "fetch MNIST or draw strokes", run_get, described<get_line>},
-                             command{"list", "what there is, where", run_list, described<list_line>}};
+constexpr std::array data_actions{command{"get", "fetch MNIST or draw strokes", run_get, described<get_line>},
+                                  command{"list", "what there is, where", run_list, described<list_line>}};
 
 }  // namespace
 
-std::span<const command> data_commands() { return actions; }
+std::span<const command> data_commands() { return data_actions; }
 
 int run_data(std::span<const std::string> arguments) {
-  return run_chosen("firstspike data", "Data sets of digits.", actions, arguments);
+  return run_chosen("firstspike data", "Data sets of digits.", data_actions, arguments);
 }
 
 }  // namespace firstspike

@@ -189,7 +189,7 @@ int run_diff(std::span<const std::string> arguments) {
   return found.same ? exit_done : exit_failed;
 }
 
-constexpr std::array actions{
+constexpr std::array trace_actions{
     command{"info", "what is in a trace", run_info, described<info_line>},
     command{"validate", "check traces", run_validate, described<validate_line>},
     command{"export", "for other tools: CSV, NIR, SHD, Perfetto, membranes", run_trace_export, describe_trace_export},
@@ -198,10 +198,10 @@ constexpr std::array actions{
 
 }  // namespace
 
-std::span<const command> trace_commands() { return actions; }
+std::span<const command> trace_commands() { return trace_actions; }
 
 int run_trace(std::span<const std::string> arguments) {
-  return run_chosen("firstspike trace", "Spike traces (SONATA in HDF5).", actions, arguments);
+  return run_chosen("firstspike trace", "Spike traces (SONATA in HDF5).", trace_actions, arguments);
 }
 
 }  // namespace firstspike

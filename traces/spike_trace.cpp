@@ -174,7 +174,7 @@ void read_sorting(const hdf5_object& group, population_spikes& p) {
   }
 }
 
-population_spikes read_population(const hdf5_object& group, const std::string& name) {
+population_spikes read_population_spikes(const hdf5_object& group, const std::string& name) {
   population_spikes p;
   p.name = name;
   p.timestamps = read_vector<double>(group, "timestamps");
@@ -206,11 +206,11 @@ spike_trace read_spike_trace(const std::string& path) {
   trace.metadata.erase("version");
   const auto spikes = open_group(root, "spikes");
   if (has_member(spikes, "timestamps") && !is_group(spikes, "timestamps")) {  // before SONATA had populations
-    trace.populations.push_back(read_population(spikes, "spikes"));
+    trace.populations.push_back(read_population_spikes(spikes, "spikes"));
     return trace;
   }
   for (const auto& name : member_names(spikes)) {
-    trace.populations.push_back(read_population(open_group(spikes, name), name));
+    trace.populations.push_back(read_population_spikes(open_group(spikes, name), name));
   }
   if (trace.populations.empty()) refuse(spikes, "has no population, needed: one group for each");
   return trace;

@@ -17,7 +17,7 @@ namespace firstspike {
 namespace {
 
 // Writes complete chunks of at least this many events.
-constexpr std::size_t block = 4 * hdf5_chunk;
+constexpr std::size_t spikes_at_once = 4 * hdf5_chunk;
 
 constexpr std::array<std::pair<const char*, std::uint8_t>, 3> sorting_members{
     {{"none", 0}, {"by_id", 1}, {"by_time", 2}}};
@@ -150,7 +150,7 @@ void spike_trace_writer::append(std::size_t population, std::span<const double> 
     p.samples.push_back(sample);
   }
   p.offsets.push_back(p.offsets.back() + spikes.size());
-  if (p.times.size() >= block) write_events(p, p.times.size() / hdf5_chunk * hdf5_chunk);
+  if (p.times.size() >= spikes_at_once) write_events(p, p.times.size() / hdf5_chunk * hdf5_chunk);
 }
 
 void spike_trace_writer::finish() {

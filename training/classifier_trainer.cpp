@@ -21,7 +21,7 @@ namespace {
 // The check for layer faults uses at least this many images: on few images, a layer that learns well may be silent.
 constexpr std::size_t watched_images = 64;
 
-const std::vector<std::string> metric_columns{
+const std::vector<std::string> epoch_metric_columns{
     "loss",     "train_accuracy", "accuracy",           "accuracy_ties_counted", "accuracy_silent_wrong",
     "no_spike", "decision_time",  "spikes_to_decision", "spikes_full",           "renewed"};
 
@@ -229,7 +229,7 @@ classifier_trainer::classifier_trainer(const classifier_training_options& option
   if (options.from) run_->start_from(*options.from);
   if (!files) return;
   begin_run(files->directory, files->overwrite);
-  run_->metrics.emplace(files->directory, metric_columns, 0);
+  run_->metrics.emplace(files->directory, epoch_metric_columns, 0);
 }
 
 classifier_trainer classifier_trainer::resume(const std::string& directory,
@@ -243,7 +243,7 @@ classifier_trainer classifier_trainer::resume(const std::string& directory,
   const run_files files{directory, metadata_of(state), true};
   auto run = make_run(options, std::move(data), files);
   run->load(state);
-  run->metrics.emplace(directory, metric_columns, run->steps_taken());
+  run->metrics.emplace(directory, epoch_metric_columns, run->steps_taken());
   return classifier_trainer(std::move(run));
 }
 

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::uint64_t usual_checkpoint_every = 250;
 
-const std::vector<std::string> metric_columns{"generator_loss", "discriminator_loss", "real_called_real",
-                                              "fake_called_fake"};
+const std::vector<std::string> gan_metric_columns{"generator_loss", "discriminator_loss", "real_called_real",
+                                                  "fake_called_fake"};
 
 gan_options learning_of(const gan_training_options& options) {
   auto learn = options.learn;
@@ -228,7 +228,7 @@ gan_trainer::gan_trainer(const gan_training_options& options, training_data data
   if (options.from) run_->start_from(*options.from);
   if (!files) return;
   begin_run(files->directory, files->overwrite);
-  run_->metrics.emplace(files->directory, metric_columns, 0);
+  run_->metrics.emplace(files->directory, gan_metric_columns, 0);
 }
 
 gan_trainer gan_trainer::resume(const std::string& directory, const std::map<std::string, std::string>& changes,
@@ -241,7 +241,7 @@ gan_trainer gan_trainer::resume(const std::string& directory, const std::map<std
   const run_files files{directory, metadata_of(state), true};
   auto run = make_run(options, std::move(data), files);
   run->load(state);
-  run->metrics.emplace(directory, metric_columns, run->steps_taken());
+  run->metrics.emplace(directory, gan_metric_columns, run->steps_taken());
   return gan_trainer(std::move(run));
 }
 
