@@ -52,6 +52,7 @@ int run_firstspike(std::span<const std::string> arguments);
 int run_data(std::span<const std::string> arguments);
 int run_train(std::span<const std::string> arguments);
 int run_trace(std::span<const std::string> arguments);
+int run_trace_export(std::span<const std::string> arguments);
 int run_report(std::span<const std::string> arguments);
 int run_simulate(std::span<const std::string> arguments);
 int run_inspect(std::span<const std::string> arguments);
@@ -62,6 +63,7 @@ std::span<const command> data_commands();
 std::span<const command> train_commands();
 std::span<const command> trace_commands();
 
+command_description describe_trace_export();
 command_description describe_report();
 command_description describe_simulate();
 command_description describe_inspect();

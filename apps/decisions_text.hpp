@@ -1,4 +1,4 @@
-// What labelled samples were taken for, and what that cost.
+// Accuracy, decision time and spike counts, as JSON and as text.
 #pragma once
 
 #include <string>
@@ -11,12 +11,12 @@ namespace firstspike {
 /// "1 image", "10,000 images".
 std::string images_text(std::size_t count);
 
-/// Keys of `evaluate --model` that tell of decisions.
+/// Adds the keys of `evaluate --model` for accuracy, decision time and spikes.
 void add_decisions(json_object& object, const readout& decisions);
-/// The same, and seconds_per_image.
+/// Adds the same keys and seconds_per_image.
 void add_decisions(json_object& object, const sample_totals& totals);
 
-/// For people.
+/// The same as a table.
 std::string decisions_text(const sample_totals& totals);
 
 }  // namespace firstspike

@@ -20,7 +20,7 @@ namespace {
 
 using words = std::span<const std::string>;
 
-/// What is asked of one line after its verb.
+/// A run, the names of its neurons, and whether `quit` was typed.
 template <class Real>
 struct session {
   inspection<Real> run;
@@ -28,8 +28,7 @@ struct session {
   bool ended = false;
 };
 
-// Words of a line, and what they stand for. Each of these throws std::invalid_argument, one line: the word, what is
-// allowed.
+// Parsing of a line. Each function throws std::invalid_argument, one line: the word and what is allowed.
 
 /// '#' starts a comment.
 std::vector<std::string> words_of(std::string_view line) {
@@ -101,7 +100,7 @@ run_goal read_goal(std::span<const population> populations, words arguments) {
   return {never, neuron_id(populations, arguments[2])};
 }
 
-// The verbs, each after its own name.
+// One function for each verb; arguments are the words after it.
 
 template <class Real>
 answer verb_next(session<Real>& s, words arguments) {

@@ -1,4 +1,4 @@
-// What goes to stdout with --json.
+// Standard output with --json.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-// What goes to stdout as text.
+// Standard output as text.
 #pragma once
 
 #include <stdexcept>
@@ -10,7 +10,7 @@
 
 namespace firstspike {
 
-/// Whoever read our stdout has gone (`| head -1`): stop without a word. Main's frame exits 0.
+/// The reader of standard output has closed it (`| head -1`). The command then exits with 0 and no message.
 struct output_closed : std::runtime_error {
   output_closed() : std::runtime_error("standard output was closed") {}
 };

@@ -1,4 +1,4 @@
-// firstspike trace: looks into, checks and converts spike traces.
+// firstspike trace: describes, checks, converts, compares and replays spike traces.
 #include <fmt/core.h>
 
 #include <array>
@@ -13,11 +13,6 @@
 #include "firstspike/training/recording.hpp"
 
 namespace firstspike {
-
-// trace_export_command.cpp
-int run_trace_export(std::span<const std::string> arguments);
-command_description describe_trace_export();
-
 namespace {
 
 struct trace_options {

@@ -53,7 +53,7 @@ command_line export_line(export_run& run) {
   return line;
 }
 
-/// Options of the group "Model" say what `model` is.
+/// The options of the group "Model" together are the field `model`.
 void check_model_options(const command_line& line, const std::string& format) {
   for (const auto& option : line.description().options) {
     if (option.group == "Model" && line.given(option.name)) check_export_field(format, "model", option.name);

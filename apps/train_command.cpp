@@ -76,8 +76,8 @@ Trainer begin(const train_request& request, std::string_view command, std::span<
   }
 }
 
-/// Trains to the end, or until it is interrupted. `show(progress, bar)` shows a step in the bar, which it makes first.
-/// `report(directory, json)` adds to the results that --json tells of every run, and returns those for people.
+/// Trains to the end or until interrupted. `show(progress, bar)` creates the bar with the first step and updates it.
+/// `report(directory, json)` adds to the JSON result of the run and returns the text.
 template <class Trainer, class Callbacks, class Show, class Report>
 int train(Trainer& trainer, Callbacks callbacks, const train_request& request, const Show& show, const Report& report) {
   const auto directory = request.resume.value_or(request.out);
@@ -122,7 +122,7 @@ void show_epoch(const epoch_result& e) {
                       e.renewed > 0 ? fmt::format("; {} dead hidden neurons drawn anew", e.renewed) : ""));
 }
 
-// What would waste an hour: more layers than the rule is good for, fewer epochs than the settings need.
+// Warns of what would waste an hour: more layers than the rule was measured for, fewer epochs than the settings need.
 void show_warnings(const classifier_training_options& o) {
   if (const auto depth = exceeded_depth(o.learn); depth > 0) {
     message(fmt::format(

@@ -15,8 +15,7 @@
 
 namespace firstspike {
 
-/// What is exported, and how. A field whose comment begins with names of formats is for these alone, and
-/// all others refuse it.
+/// A field whose comment begins with names of formats has an effect on these only; other formats refuse it.
 struct trace_export_options {
   std::optional<std::string> format{};  ///< one of export_formats(); default: by the ending of the file, else csv
   spike_selection selection{};          ///< default: everything. `layers`: not for shd
@@ -25,9 +24,10 @@ struct trace_export_options {
   std::optional<std::uint64_t> most_spikes{};  ///< chrome: upper bound of spikes; default: as chrome_limits
   std::optional<std::uint64_t> most_flows{};   ///< chrome: upper bound of causes; default: as chrome_limits
   std::optional<double> dt{};                  ///< membrane: from frame to frame [steps]; default: 1
-  std::optional<loaded_model> model{};         ///< chrome, membrane: what made the trace; default: the networks in it
-  std::optional<real_type> precision{};        ///< chrome, membrane: of the networks in it; default: as recorded
-  bool overwrite = false;                      ///< replace a file that exists
+  std::optional<loaded_model>
+      model{};  ///< chrome, membrane: the network that made the trace; default: those in the trace
+  std::optional<real_type> precision{};  ///< chrome, membrane: of the networks in the trace; default: as recorded
+  bool overwrite = false;                ///< replace a file that exists
 };
 
 struct export_result {
@@ -47,8 +47,8 @@ struct export_result {
 std::vector<std::string> export_formats();
 
 /// The format that export_trace would write to the file `out`, or as text without it. Throws std::invalid_argument for
-/// an unknown format ("format = 'vcd', allowed: csv, ..."), for fields that have no effect on the format, and without
-/// `out` for a format that is no text.
+/// an unknown format ("format = 'vcd', allowed: csv, ..."), for fields that have no effect on the format, and, without
+/// `out`, for a format that is not text.
 std::string export_format_of(const trace_export_options& options, const std::optional<std::string>& out = {});
 
 /// Throws std::invalid_argument unless the field of trace_export_options (or of its selection) has an effect on the

@@ -1,9 +1,10 @@
-// One run of a network to move through, look at, explain and change: what an event debugger does, as values.
+// An event debugger over one run of a network: move through it, inspect it, explain it, compare changes. Results are
+// plain structs.
 //
 //   inspection<float> run(net, source_times, t_max);
 //   run.break_at({.first = 784, .end = 794});
 //   run.go_on();                                   // up to the first spike of these neurons
-//   for (const auto& m : run.nearest(5)) ...       // who is next
+//   for (const auto& m : run.nearest(5)) ...       // nearest to their threshold
 //   const auto why = run.why(neuron_id(net.populations(), "hidden:3"));
 //   const auto otherwise = run.without(784);       // the whole run without a spike
 #pragma once
@@ -26,15 +27,16 @@
 
 namespace firstspike {
 
-/// Where a run stands.
+/// The position of a run.
 struct run_point {
-  std::size_t instant = 0;   ///< instants that have been done
-  double time = 0;           ///< [steps], of the last instant; 0 before the first
-  double present = -1;       ///< [steps], up to here all has happened: `time`, -1 before the first, t_max at the end
-  bool at_end = false;       ///< nothing is pending
-  double next_time = never;  ///< [steps], of the earliest pending event
-  std::size_t pending = 0;   ///< events
-  std::vector<std::size_t> spikes{};  ///< [population] by the present
+  std::size_t instant = 0;  ///< instants done
+  double time = 0;          ///< [steps], of the last instant; 0 before the first
+  double present =
+      -1;  ///< [steps], everything up to here has happened: `time`, -1 before the first instant, t_max at the end
+  bool at_end = false;                ///< nothing is pending
+  double next_time = never;           ///< [steps], of the earliest pending event
+  std::size_t pending = 0;            ///< events
+  std::vector<std::size_t> spikes{};  ///< [population] up to `present`
 };
 
 /// Where a run stops: after an instant in which one of the neurons [first, end) fires or, with a time, after the first
@@ -53,31 +55,31 @@ struct watched_change {
   double weight = 0;                      ///< what they added in all
 };
 
-/// Single instants that have been done.
+/// The result of single steps.
 struct steps_done {
   std::vector<instant> instants{};
   std::vector<watched_change> watched{};    ///< by time, then in the order in which the neurons were given
-  std::optional<std::size_t> breakpoint{};  ///< that stopped the run
+  std::optional<std::size_t> breakpoint{};  ///< index of the one that stopped the run
   bool at_end = false;
 };
 
-/// How far a run is to go on.
+/// When go_on() stops.
 struct run_goal {
   double until = never;                   ///< [steps], inclusive
   std::optional<std::uint32_t> neuron{};  ///< stop after the instant in which this one fires
 };
 
 enum class run_stop : std::uint8_t {
-  end,         ///< nothing was pending any more
+  end,         ///< no event is pending
   until,       ///< nothing was pending up to run_goal::until
   fired,       ///< run_goal::neuron fired
-  breakpoint,  ///< one was hit
+  breakpoint,  ///< a breakpoint was reached
 };
 
 struct run_done {
   run_point from, to;
   run_stop stopped_by = run_stop::end;
-  std::size_t breakpoint = 0;             ///< where stopped_by says so
+  std::size_t breakpoint = 0;             ///< its index, if stopped_by is `breakpoint`
   std::vector<std::size_t> new_spikes{};  ///< [population] after from.present, up to to.present
   std::vector<watched_change> watched{};  ///< as in steps_done
 };
@@ -88,23 +90,24 @@ enum class pending_kind : std::uint8_t { arrival, fire_phase, prediction };
 struct pending_event_info {
   double time = 0;  ///< [steps]
   pending_kind kind = pending_kind::arrival;
-  std::uint32_t population = 0;  ///< arrival: where the spike leads; else whose fire phase begins, or which is to fire
-  /// arrival: whose spike. prediction: who is to fire, where it is known: one event may stand for the first of a
-  /// population.
+  std::uint32_t population =
+      0;  ///< arrival: the target; else the one whose fire phase begins or that is predicted to fire
+  /// arrival: the presynaptic neuron. prediction: the neuron, if known; one event may stand for the earliest prediction
+  /// of a whole population.
   std::optional<std::uint32_t> neuron{};
   bool retracted = false;  ///< a prediction that no longer holds
 };
 
-/// A population by the present.
+/// A population up to the present.
 struct layer_state {
   std::size_t fired = 0;
-  double first = never, latest = never;  ///< [steps], first and latest spike; `never` where there is none
+  double first = never, latest = never;  ///< [steps], first and latest spike; `never` if there is none
 };
 
 struct neuron_state {
-  membrane now;           ///< of a neuron whose time is given: id and spike_time alone
+  membrane now;           ///< of a source or bias neuron only id and spike_time
   bool given = false;     ///< source or bias neuron
-  double closes = never;  ///< [steps], it does not fire from here on
+  double closes = never;  ///< [steps], it cannot fire at this time or later
 };
 
 enum class decision_state : std::uint8_t {
@@ -117,7 +120,7 @@ enum class decision_state : std::uint8_t {
 struct run_decision {
   decision_state state = decision_state::open;
   std::uint32_t output = 0;  ///< index within the last population
-  double time = never;       ///< [steps]; `never` where all outputs stayed silent and the largest v_m decided
+  double time = never;       ///< [steps]; `never` if all outputs are silent and the largest v_m decides
   friend bool operator==(const run_decision&, const run_decision&) = default;
 };
 
@@ -126,28 +129,29 @@ struct spike_explanation {
   explanation why;
   std::vector<spike> critical_chain;  ///< as critical_chain() in causes.hpp
   std::vector<root> roots;            ///< as roots_of()
-  double until = 0;                   ///< [steps], the present that it was explained at
+  double until = 0;                   ///< [steps], the present at the time of the explanation
 };
 
-/// Spikes of a population that a change touched.
+/// How many spikes of a population a change affects.
 struct layer_changes {
   std::size_t moved = 0, vanished = 0, appeared = 0;
 };
 
-/// The whole run with one change beside the run as it is.
+/// The whole run with one change, compared with the run without it.
 struct run_comparison {
   std::vector<changed_spike_time> changed;  ///< as changed_spikes()
   std::vector<layer_changes> layers;        ///< [population]
   run_decision before, after;
-  std::vector<double> replaced_weights{};  ///< with_weight(): what the synapses had
+  std::vector<double> replaced_weights{};  ///< with_weight(): the weights before
 };
 
-/// What the run of sample 0 of a record decides. `record` holds v_m.
+/// The decision in sample 0 of a record, which must contain v_m.
 template <class Real>
 run_decision decision_of(const network<Real>& net, const spike_record& record, double t_max);
 
 /// A run that starts before its first instant. All ids are global (neuron_names.hpp gives them). Long calls report
-/// (instants done, instants wanted or 0) and throw `cancelled`; the run then stands where it had come to.
+/// (instants done, instants requested or 0). If they are cancelled, they throw `cancelled` and the run keeps its
+/// position.
 template <class Real>
 class inspection {
  public:
@@ -158,14 +162,14 @@ class inspection {
   const network<Real>& net() const { return line_.net(); }
   double t_max() const { return line_.t_max(); }
   run_point point() const;
-  /// What moving can take at most, beside the network [bytes].
+  /// Upper bound of the memory used, without the network [bytes].
   std::size_t memory_bound() const;
 
   /// Up to `count` instants forward, until a breakpoint is hit or nothing is pending.
   steps_done step(std::size_t count = 1, const progress_callback& progress = {});
-  /// Goes on to the goal, a breakpoint or the end. Throws std::invalid_argument, one line, where the goal has passed.
+  /// Goes on to the goal, a breakpoint or the end. Throws std::invalid_argument, one line, if the goal is in the past.
   run_done go_on(const run_goal& goal = {}, const progress_callback& progress = {});
-  /// Undoes the last `count` instants, exactly. Throws std::invalid_argument where fewer have been done.
+  /// Undoes the last `count` instants, exactly. Throws std::invalid_argument if fewer have been done.
   void back(std::size_t count = 1);
   /// To the state after all instants up to `t` [steps, inclusive], forward or back.
   void go_to_time(double t) { line_.go_to_time(t); }

@@ -28,10 +28,9 @@ def faults(clang_tidy, root, file):
 
 def pieces(folder, scratch):
     """Files to check: those of the folder or, if it is compiled in few pieces, files that include some of them each."""
-    files = sorted(folder.glob("*.cpp"))
+    files = sorted(folder.rglob("*.cpp"))
     if "in_few_pieces" not in (folder / "meson.build").read_text():
-        return sorted(folder.rglob("*.cpp"))
-    files += sorted(set(folder.rglob("*.cpp")) - set(files))
+        return files
     found = []
     for first in range(0, len(files), AT_ONCE):
         found.append(scratch / f"{folder.name}-{first}.cpp")

@@ -11,7 +11,7 @@
 
 namespace firstspike {
 
-/// One neuron in one sample whose spikes differ. A time is missing where that trace has no spike.
+/// One neuron in one sample whose spikes differ. A time is missing if that trace has no such spike.
 struct changed_spike {
   std::uint32_t sample = 0;
   std::uint64_t neuron = 0;
@@ -25,7 +25,7 @@ struct population_difference {
   std::size_t moved = 0;                      ///< in both, at different times
   std::size_t vanished = 0;                   ///< in a only
   std::size_t appeared = 0;                   ///< in b only
-  std::vector<changed_spike> first;           ///< the first of those that differ, by sample, then neuron
+  std::vector<changed_spike> first;           ///< the first that differ, by sample, then neuron
 };
 
 struct trace_comparison {

@@ -1,4 +1,4 @@
-// What is in a trace, in numbers: without its spikes.
+// A summary of a trace: populations, numbers of spikes, metadata, models.
 #pragma once
 
 #include <cstddef>
@@ -25,10 +25,10 @@ struct trace_description {
   std::vector<std::string> models;                  ///< as models_in_trace()
 };
 
-/// Reads the trace whole. Throws as read_spike_trace.
+/// Reads the whole trace. Throws as read_spike_trace.
 trace_description describe_trace(const std::string& path);
 
-/// Reads the trace and every model inside. Throws as read_spike_trace and read_model.
+/// Reads the whole trace and every model in it. Throws as read_spike_trace and read_model.
 void check_trace(const std::string& path);
 
 }  // namespace firstspike

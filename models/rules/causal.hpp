@@ -31,7 +31,7 @@ std::vector<Real> causal_sums(const layer_pass<Real>& pass, std::span<const Real
     const Real* __restrict w = pass.weights(projection, pre).data();
     const auto at = static_cast<Real>(t);
     for (std::size_t j = 0; j < until.size(); ++j) {
-      // g++ 12 at -O3 miscompiles conditional loads of lanes (tests/apps/same_bits_test.py).
+      // g++ 12 at -O3 miscompiles conditional loads of lanes (tests/apps/bit_identity_test.py).
       const Real w_j = w[j];
       sums[j] += is_causal(at, until[j]) ? w_j : Real{0};
     }

@@ -1,10 +1,9 @@
-#include "firstspike/packaging/manual/completion.hpp"
-
 #include <fmt/core.h>
 
 #include <algorithm>
 
 #include "firstspike/engine/text.hpp"
+#include "firstspike/packaging/manual/manual.hpp"
 
 namespace firstspike {
 namespace {

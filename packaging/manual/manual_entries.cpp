@@ -1,8 +1,7 @@
-#include "firstspike/packaging/manual/manual_entries.hpp"
-
 #include <algorithm>
 
 #include "firstspike/apps/commands.hpp"
+#include "firstspike/packaging/manual/manual.hpp"
 
 namespace firstspike {
 namespace {

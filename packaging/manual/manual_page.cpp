@@ -1,5 +1,3 @@
-#include "firstspike/packaging/manual/manual_page.hpp"
-
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -7,6 +5,7 @@
 #include <sstream>
 
 #include "firstspike/apps/commands.hpp"
+#include "firstspike/packaging/manual/manual.hpp"
 
 namespace firstspike {
 namespace {

@@ -6,8 +6,7 @@
 #include <fstream>
 #include <iostream>
 
-#include "firstspike/packaging/manual/completion.hpp"
-#include "firstspike/packaging/manual/manual_page.hpp"
+#include "firstspike/packaging/manual/manual.hpp"
 
 namespace {
 

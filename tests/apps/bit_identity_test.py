@@ -1,6 +1,6 @@
 """The gradient of a short training run is bit-identical in two builds: native and portable, optimised and not.
 
-usage: same_bits_test.py FIRSTSPIKE OTHER_FIRSTSPIKE
+usage: bit_identity_test.py FIRSTSPIKE OTHER_FIRSTSPIKE
 """
 import json
 import os
@@ -24,7 +24,7 @@ RUNS = {
 }
 
 
-class SameBitsTest(unittest.TestCase):
+class BitIdentityTest(unittest.TestCase):
     def test_two_builds_compute_the_same_gradients(self):
         for name, arguments in RUNS.items():
             hashes = []

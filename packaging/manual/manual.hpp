@@ -1,6 +1,7 @@
-// All commands as data, of which manual pages and completions are made.
+// Manual pages and completions, made from the descriptions of all commands.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,14 @@ std::vector<manual_entry> manual_entries();
 
 /// "firstspike-trace-diff"
 std::string page_name(const std::string& command);
+
+/// The page of `entry`, which is one of `all`, as man(7) reads it.
+std::string manual_page(const manual_entry& entry, std::span<const manual_entry> all, const std::string& version);
+
+/// A file for bash-completion, or for bash to source.
+std::string bash_completion(std::span<const manual_entry> entries);
+
+/// A file for a folder of zsh's fpath, of the name _firstspike.
+std::string zsh_completion(std::span<const manual_entry> entries);
 
 }  // namespace firstspike
