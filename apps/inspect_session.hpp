@@ -1,5 +1,4 @@
-// One session of `firstspike inspect`: each line is a call of an inspection, and its result an answer, for people and
-// as JSON.
+// One session of `firstspike inspect`. Each line calls an inspection; its result is shown as text and as JSON.
 #pragma once
 
 #include <functional>
@@ -13,14 +12,14 @@
 
 namespace firstspike {
 
-/// What a line is answered with: for people, and as one JSON object a line.
+/// The result of a line: as text, and as JSON with one object per line.
 struct answer {
   std::string text;
   std::vector<json_object> objects;
 };
 
 /// A session over one sample of a model, as a function from line to answer. It throws std::invalid_argument, one line,
-/// for a line that is none, and changes nothing then. An empty line has an empty answer. `model` must outlive it.
+/// for an invalid line, which changes nothing. An empty line has an empty answer. `model` must outlive it.
 /// `checkpoint_bytes` bounds the memory for going back.
 struct session_frame {
   std::function<answer(const std::string& line)> ask;
@@ -29,25 +28,25 @@ struct session_frame {
 };
 session_frame open_session(const loaded_model& model, std::vector<double> source_times, std::size_t checkpoint_bytes);
 
-/// How lines are written, for --help and the verb `help`.
+/// The list of verbs, for --help and the verb `help`.
 std::string inspect_verbs_text();
 
 // The answers: one function for each result of an inspection.
 
-/// What the results of a network are called.
+/// Names for the results of a network.
 struct inspected_names {
   std::span<const population> populations;
   std::span<const std::uint8_t> label_of_output;  ///< empty: the outputs are no classes
 };
 
-// What both have in common.
+// Used by both the text and the JSON functions.
 
 /// The population of a neuron.
 const population& population_of(const inspected_names& names, std::uint32_t id);
 /// "output:3".
 std::string output_name(const inspected_names& names, const run_decision& decided);
 
-/// What an event will do: its kind, whose it is, and where it leads.
+/// A pending event in words: its kind, its neuron or population, and its target.
 struct event_words {
   std::string kind, whose, where;
 };

@@ -1,5 +1,5 @@
-// How far a command has come, on stderr, and how it is stopped: by Ctrl-C, SIGTERM and SIGHUP commands stop at their
-// next safe point, leave whole files and exit 130.
+// Progress on standard error, and interruption: after Ctrl-C, SIGTERM or SIGHUP a command stops at its next safe point,
+// leaves complete files and exits with 130.
 #pragma once
 
 #include <chrono>
@@ -14,11 +14,11 @@
 
 namespace firstspike {
 
-/// From now on SIGINT, SIGTERM and SIGHUP, unless it is ignored, are noted for interrupted(); a second one ends the
-/// program at once. SIGPIPE is ignored: a closed pipe is then a failed write.
+/// Makes SIGINT, SIGTERM and SIGHUP (unless ignored) set interrupted(). A second signal ends the program at once.
+/// SIGPIPE is ignored: a closed pipe is then a failed write.
 void watch_for_interrupts();
 
-/// Whether one of them has come. Ask once per block of work, at a point where files can be left.
+/// Whether one of these signals has arrived. Check it once per block of work, when files are consistent.
 bool interrupted();
 
 /// Cancels a long call of a library once interrupted().

@@ -1,4 +1,4 @@
-// What a network is fed: images or recorded spikes, handed out in blocks of samples.
+// Input of a network: images or recorded spikes, read in blocks of samples.
 #pragma once
 
 #include <cstddef>
@@ -15,24 +15,24 @@
 namespace firstspike {
 
 struct input_request {
-  image_request images{};                ///< where there are no `spikes`; its labels are those of the spikes else
+  image_request images{};                ///< used if `spikes` is empty; otherwise only its labels
   std::optional<std::string> spikes{};   ///< SONATA file (traces/spike_input.hpp)
-  std::optional<std::uint64_t> count{};  ///< the first so many samples only
-  std::optional<std::pair<std::uint64_t, std::uint64_t>> samples{};  ///< [first, second) only
+  std::optional<std::uint64_t> count{};  ///< only this many samples, from the first
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> samples{};  ///< only samples [first, second)
 };
 
 struct network_input {
   std::string from;                    ///< "mnist", "strokes" or the file given
-  std::size_t count = 0;               ///< samples chosen, 1 or more
-  std::vector<std::uint8_t> labels{};  ///< [count], or empty: there are none, or the model's outputs are no classes
-  std::size_t rows = 0, columns = 0;   ///< of each image; 0 where the input is spikes
+  std::size_t count = 0;               ///< selected samples, 1 or more
+  std::vector<std::uint8_t> labels{};  ///< [count]; empty without labels, and if outputs are not classes
+  std::size_t rows = 0, columns = 0;   ///< of each image; 0 for spikes
   std::vector<std::string> notes{};    ///< as in digit_data
-  /// Source times [sample][source] of samples [first, end), counted from the first one chosen.
+  /// Source times [sample][source] of samples [first, end), counted from the first selected one.
   std::function<std::vector<double>(std::size_t first, std::size_t end)> times{};
 };
 
-/// Reads what the request names. Throws std::invalid_argument for `count` or `samples` out of range and for labels of a
-/// model whose outputs are no classes; std::runtime_error, one line, for input or labels that do not fit the network;
+/// Reads the requested input. Throws std::invalid_argument for `count` or `samples` out of range and for labels if the
+/// outputs of the model are not classes; std::runtime_error, one line, for input or labels that do not fit the network;
 /// and as load_images and read_spike_input do.
 network_input load_input(const loaded_model& model, const input_request& request,
                          const progress_function& download = {});

@@ -1,5 +1,5 @@
-// How good images in files are, beside real ones and noise: evaluation/sample_quality.hpp on files, with a reference
-// classifier that was trained here.
+// Sample quality of image files, compared with real images and noise (evaluation/sample_quality.hpp). The reference
+// classifier is a firstspike model.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 namespace firstspike {
 
 struct sample_files_request {
-  std::vector<std::string> files;        ///< idx images each
-  data_request digits{};                 ///< its training images are what all are compared with
-  std::optional<std::uint64_t> count{};  ///< only so many images of each file, and of the test images and noise; >= 10
+  std::vector<std::string> files;        ///< idx files of images
+  data_request digits{};                 ///< every set is compared with its training images
+  std::optional<std::uint64_t> count{};  ///< images used per file, test set and noise; >= 10
   std::uint64_t seed = 1;                ///< of the noise
   run_options run{};
 };

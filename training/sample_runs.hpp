@@ -1,4 +1,4 @@
-// Runs samples through a network, block by block: what they did in sum, and all their spikes in a trace.
+// Simulates many samples in blocks: totals of spikes and decisions, and optionally all spikes in a trace.
 #pragma once
 
 #include <cstddef>
@@ -20,41 +20,42 @@
 
 namespace firstspike {
 
-/// A trace to be written of a run.
+/// A trace to write.
 struct trace_request {
   std::string path;
   std::optional<std::vector<std::string>> layers{};  ///< populations that are recorded; default: all
-  run_metadata metadata{};                           ///< to which the run adds what it knows: precision, image window
+  run_metadata metadata{};                           ///< the run adds its own: precision, image window
   bool overwrite = false;
 };
 
-/// Opens the trace of a network's run over [0, t_max). Throws std::invalid_argument where a layer is not there, and as
+/// Opens the trace of a run over [0, t_max). Throws std::invalid_argument if a layer does not exist, and as
 /// spike_trace_writer does.
 spike_trace_writer open_trace(const trace_request& request, std::span<const population> populations, double t_max);
 
 struct sample_run_options {
   run_options run{};
-  bool potentials = false;  ///< also record v_m where there are no labels, which need it
+  bool potentials = false;  ///< record v_m even without labels, which need it
   bool early_exit = false;  ///< as in simulation_options
   std::optional<trace_request> trace{};
-  std::function<void(const spike_record& record)> on_record{};  ///< is given the record of each block, in order
+  std::function<void(const spike_record& record)> on_record{};  ///< called with the record of each block, in order
 };
 
 struct sample_totals {
   std::size_t samples = 0;
-  double seconds = 0;                 ///< inside the engine
+  double seconds = 0;                 ///< spent in the engine
   std::vector<std::uint64_t> spikes;  ///< [population]
   std::uint64_t synaptic_events = 0;
-  readout decisions{};  ///< of the input's labels; no images where it has none
+  readout decisions{};  ///< compared with the labels; `images` is 0 without labels
 };
 
-/// Inside the engine.
+/// Time in the engine [s].
 inline double seconds_per_sample(const sample_totals& totals) {
   return totals.seconds / static_cast<double>(totals.samples);
 }
 
-/// Runs every sample of the input over the model's window. The trace is there once all have run. Reports (samples done,
-/// all) before each block and at the end; throws `cancelled`, and as simulate(), read_out() and open_trace() do.
+/// Runs every sample of the input over the model's window. The trace is complete when the call returns. Reports
+/// (samples done, all) before each block and at the end; throws `cancelled`, and as simulate(), read_out() and
+/// open_trace() do.
 sample_totals run_samples(const loaded_model& model, const network_input& input, const sample_run_options& options = {},
                           const progress_callback& progress = {});
 
