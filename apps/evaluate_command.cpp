@@ -110,7 +110,7 @@ void evaluate_decisions(const command_line& line, const evaluate_run& asked) {
   const auto input = load_samples(line, asked.samples, model, asked.common.seed);
   sample_run_options run{{asked.which.engine, asked.common.threads}};
   const auto full = run_samples(model, input, run, show_progress("evaluate", "images"));
-  json_object object{{"data", input.from}, {"images", full.samples}};
+  json_object object{{"data", input.from}, {"images", full.samples}, {"scheduler", schedulers().show(full.engine)}};
   add_decisions(object, full);
   auto text = fmt::format("{}: {}\n\n{}", input.from, images_text(full.samples), decisions_text(full));
   if (asked.early_exit) {

@@ -49,7 +49,7 @@ command_line inspect_line(inspect_options& o) {
 bool parse(command_line& line, const inspect_options& o, std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return false;
   check_network_and_input(line, o.model, o.samples);
-  if (o.model.engine != scheduler::heap) {
+  if (o.model.engine != scheduler::heap && o.model.engine != scheduler::automatic) {
     throw usage_error("--engine, allowed for inspect: heap, whose events are looked at");
   }
   return true;

@@ -52,7 +52,9 @@ void check_combination(const command_line& line, const sample_options& options) 
 void add_model_options(command_line& line, model_options& options, bool any_network) {
   add_model_file_options(line, options, any_network);
   line.group("Run");
-  line.add("engine", options.engine, schedulers(), "scheduler: discrete events, layer by layer, or the slow oracle");
+  line.add(
+      "engine", options.engine, schedulers(),
+      "scheduler: heap (discrete events), sweep (layer by layer), naive (the slow oracle); auto takes the faster one");
 }
 
 void add_model_file_options(command_line& line, model_options& options, bool any_network) {
@@ -77,7 +79,9 @@ void add_model_file_options(command_line& line, model_options& options, bool any
 }
 
 void check_early_exit(bool wanted, scheduler engine) {
-  if (wanted && engine != scheduler::heap) throw usage_error("--early-exit needs --engine heap, which can stop");
+  if (wanted && engine != scheduler::heap && engine != scheduler::automatic) {
+    throw usage_error("--early-exit needs --engine heap, which can stop");
+  }
 }
 
 loaded_model load_model(const command_line& line, const model_options& options) {
@@ -87,7 +91,7 @@ loaded_model load_model(const command_line& line, const model_options& options) 
   });
   const bool recurrent = std::visit([](const auto& net) { return !net.acyclic(); }, model.net);
   if (recurrent && options.engine == scheduler::sweep) {
-    throw usage_error("--engine = 'sweep', allowed for this recurrent network: heap or naive");
+    throw usage_error("--engine = 'sweep', allowed for this recurrent network: auto, heap or naive");
   }
   return model;
 }

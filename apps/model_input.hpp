@@ -17,7 +17,7 @@ struct model_options {
   std::optional<std::string> model;
   std::optional<std::string> network;
   std::optional<real_type> precision;
-  scheduler engine = scheduler::heap;
+  scheduler engine = scheduler::automatic;
   import_options import{};
 };
 
@@ -26,7 +26,7 @@ void add_model_options(command_line& line, model_options& options, bool any_netw
 /// The same without --engine, for commands that have no choice of scheduler.
 void add_model_file_options(command_line& line, model_options& options, bool any_network);
 
-/// --early-exit needs the scheduler that can stop: usage_error for another.
+/// --early-exit needs a scheduler that can stop: usage_error for another.
 void check_early_exit(bool wanted, scheduler engine);
 
 /// Reads what `options` name. `line` has been parsed. Throws usage_error for options that do not go together, and as

@@ -73,8 +73,11 @@ std::vector<std::string> recorded_layers(const simulate_options& o, std::span<co
 }
 
 json_object totals_json(const std::string& data, const sample_totals& totals, std::span<const population> populations) {
-  json_object object{
-      {"data", data}, {"images", totals.samples}, {"seconds", totals.seconds}, {"spikes", json_object::object()}};
+  json_object object{{"data", data},
+                     {"images", totals.samples},
+                     {"seconds", totals.seconds},
+                     {"scheduler", schedulers().show(totals.engine)},
+                     {"spikes", json_object::object()}};
   for (std::size_t p = 0; p < populations.size(); ++p) object["spikes"][populations[p].name] = totals.spikes[p];
   object["synaptic_events"] = totals.synaptic_events;
   if (totals.decisions.images > 0) add_decisions(object, totals);
@@ -91,7 +94,8 @@ std::string totals_text(const std::string& data, const sample_totals& totals, st
   auto text = fmt::format("{}: {}, {} in the engine ({:.4g} images/s, {:.3g} synaptic events/s)\n\n", data,
                           images_text(totals.samples), duration_text(totals.seconds), samples / totals.seconds,
                           static_cast<double>(totals.synaptic_events) / totals.seconds);
-  text += table_text(rows) + fmt::format("\nsynaptic events  {}\n", grouped(totals.synaptic_events));
+  text += table_text(rows) + fmt::format("\nsynaptic events  {}\nscheduler        {}\n",
+                                         grouped(totals.synaptic_events), schedulers().show(totals.engine));
   return totals.decisions.images > 0 ? fmt::format("{}\n{}", text, decisions_text(totals)) : text;
 }
 

@@ -16,7 +16,8 @@ void check(const network<Real>& net, std::span<const double> source_times, const
   require(options.t_max > 0 && options.t_max <= longest_window, "t_max = {}, allowed: above 0, up to 2^32 steps",
           options.t_max);
   require(options.threads > 0, "threads = 0, allowed: 1 or more");
-  require(!options.early_exit || options.engine == scheduler::heap, "early_exit: allowed with the scheduler heap only");
+  require(!options.early_exit || options.engine == scheduler::heap || options.engine == scheduler::automatic,
+          "early_exit: allowed with the schedulers heap and automatic only");
   require(net.source_count() > 0 && source_times.size() % net.source_count() == 0,
           "{} source times, needed: a multiple of the network's {} sources", source_times.size(), net.source_count());
   require(std::none_of(source_times.begin(), source_times.end(), [](double t) { return std::isnan(t); }),
@@ -38,6 +39,17 @@ void run_heap(event_simulation<Real>& run, std::span<const double> source_times,
 }  // namespace
 
 template <class Real>
+scheduler chosen_scheduler(const network<Real>& net, scheduler wanted, bool early_exit) {
+  if (wanted != scheduler::automatic) return wanted;
+  if (early_exit || !net.acyclic()) return scheduler::heap;
+  // The sweep tests all neurons of a population at each arrival, which is too much if it reaches only some of them.
+  for (std::size_t p = 0; p < net.projection_count(); ++p) {
+    if (!net.dense_fed(net.post(p))) return scheduler::heap;
+  }
+  return scheduler::sweep;
+}
+
+template <class Real>
 spike_record simulate(const network<Real>& net, std::span<const double> source_times,
                       const simulation_options& options) {
   check(net, source_times, options);
@@ -48,6 +60,7 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
   const std::size_t potentials = options.potentials ? neurons : 0;
   spike_record record{samples, neurons, std::vector<double>(samples * neurons),
                       std::vector<double>(samples * potentials)};
+  const auto engine = chosen_scheduler(net, options.engine, options.early_exit);
   constexpr std::size_t block = 8;
   parallel_for((samples + block - 1) / block, options.threads, [&](std::size_t b) {
     event_simulation<Real> run(net);
@@ -55,14 +68,16 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
       const auto input = source_times.subspan(sample * sources, sources);
       const auto times = std::span(record.times).subspan(sample * neurons, neurons);
       const auto v_m = std::span(record.v_m).subspan(sample * potentials, potentials);
-      if (options.engine == scheduler::heap) run_heap(run, input, options, first_output, times, v_m);
-      if (options.engine == scheduler::sweep) run_sweep(net, input, options.t_max, times, v_m);
-      if (options.engine == scheduler::naive) run_naive(net, input, options.t_max, times, v_m);
+      if (engine == scheduler::heap) run_heap(run, input, options, first_output, times, v_m);
+      if (engine == scheduler::sweep) run_sweep(net, input, options.t_max, times, v_m);
+      if (engine == scheduler::naive) run_naive(net, input, options.t_max, times, v_m);
     }
   });
   return record;
 }
 
+template scheduler chosen_scheduler(const network<float>&, scheduler, bool);
+template scheduler chosen_scheduler(const network<double>&, scheduler, bool);
 template spike_record simulate(const network<float>&, std::span<const double>, const simulation_options&);
 template spike_record simulate(const network<double>&, std::span<const double>, const simulation_options&);
 

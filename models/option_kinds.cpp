@@ -189,8 +189,10 @@ option_kind<update_rule> update_rules() {
 }
 
 option_kind<scheduler> schedulers(const std::vector<scheduler>& allowed) {
-  std::vector<std::pair<std::string, scheduler>> choices{
-      {"heap", scheduler::heap}, {"sweep", scheduler::sweep}, {"naive", scheduler::naive}};
+  std::vector<std::pair<std::string, scheduler>> choices{{"auto", scheduler::automatic},
+                                                         {"heap", scheduler::heap},
+                                                         {"sweep", scheduler::sweep},
+                                                         {"naive", scheduler::naive}};
   std::erase_if(choices,
                 [&](const auto& choice) { return std::ranges::find(allowed, choice.second) == allowed.end(); });
   return one_of<scheduler>(std::move(choices));

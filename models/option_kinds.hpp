@@ -87,8 +87,8 @@ option_kind<std::string> rules();
 option_kind<std::string> losses();
 option_kind<std::string> constraints();
 option_kind<update_rule> update_rules();
-option_kind<scheduler> schedulers(const std::vector<scheduler>& allowed = {scheduler::heap, scheduler::sweep,
-                                                                           scheduler::naive});
+option_kind<scheduler> schedulers(const std::vector<scheduler>& allowed = {scheduler::automatic, scheduler::heap,
+                                                                           scheduler::sweep, scheduler::naive});
 option_kind<rate_schedule> rate_schedules();
 /// uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION, and @N if they refer to a fan-in of N.
 option_kind<weight_distribution> distributions();

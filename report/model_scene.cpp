@@ -85,7 +85,7 @@ report_scene run_classifier(const network<Real>& net, const report_options& opti
   for (std::size_t first = 0; first < input.count; first += at_once) {
     report_progress(progress, first, input.count);
     const auto sources = input.times(first, std::min(input.count, first + at_once));
-    const auto record = simulate(net, sources, {model.t_max, scheduler::heap, options.threads, true});
+    const auto record = simulate(net, sources, {model.t_max, scheduler::automatic, options.threads, true});
     for (std::size_t k = 0; k < record.samples; ++k) {
       count(scene, shown, record.times_of(k));
       if (first + k >= options.shown) continue;
@@ -171,7 +171,7 @@ report_scene run_gan(const stored_gan& stored, const report_options& options, co
       std::ranges::copy(sample_sources(o, number, {}), std::back_inserter(sources));
     }
     const auto record =
-        simulate(generator, sources, {generator_run_length(o), scheduler::heap, options.threads, false});
+        simulate(generator, sources, {generator_run_length(o), scheduler::automatic, options.threads, false});
     for (std::uint32_t k = 0; k < record.samples; ++k) add_sample(gan, first + k, record.times_of(k));
   }
   report_progress(progress, samples, samples);

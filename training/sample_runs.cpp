@@ -34,7 +34,8 @@ void add_block(sample_totals& totals, const network<Real>& net, const loaded_mod
 template <class Real>
 sample_totals run_all(const network<Real>& net, const loaded_model& model, const network_input& input,
                       const sample_run_options& options, const progress_callback& progress) {
-  const auto& [engine, threads] = options.run;
+  const auto threads = options.run.threads;
+  const auto engine = chosen_scheduler(net, options.run.engine, options.early_exit);
   const simulation_options run{model.t_max, engine, threads, options.potentials || !input.labels.empty(),
                                options.early_exit};
   std::optional<spike_trace_writer> trace;
@@ -44,6 +45,7 @@ sample_totals run_all(const network<Real>& net, const loaded_model& model, const
     trace = open_trace(request, net.populations(), model.t_max);
   }
   sample_totals totals;
+  totals.engine = engine;
   totals.spikes.resize(net.populations().size());
   std::size_t block = engine == scheduler::naive ? threads : 8 * std::size_t{threads};
   while (totals.samples < input.count) {

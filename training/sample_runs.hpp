@@ -43,6 +43,7 @@ struct sample_run_options {
 struct sample_totals {
   std::size_t samples = 0;
   double seconds = 0;                 ///< spent in the engine
+  scheduler engine{};                 ///< that ran the samples, as chosen_scheduler() says
   std::vector<std::uint64_t> spikes;  ///< [population]
   std::uint64_t synaptic_events = 0;
   readout decisions{};  ///< compared with the labels; `images` is 0 without labels

@@ -37,8 +37,9 @@ void append_common(option_table<Options>& t) {
       "precision", [](o & r) -> auto& { return r.single_precision; }, one_of<bool>({{"f32", true}, {"f64", false}}),
       "precision of weights and sums", option_role::result);
   add(
-      "engine", [](o & r) -> auto& { return r.engine; }, schedulers({scheduler::heap, scheduler::sweep}),
-      "scheduler; the result is bit-identical", option_role::run);
+      "engine", [](o & r) -> auto& { return r.engine; },
+      schedulers({scheduler::automatic, scheduler::heap, scheduler::sweep}),
+      "scheduler; the result is bit-identical; auto chooses the faster one", option_role::run);
   add(
       "threads", [](o & r) -> auto& { return r.threads; }, narrowed<unsigned>(1, 1024),
       "number of threads; does not affect the result", option_role::machine);

@@ -23,11 +23,11 @@ struct training_options {
   std::optional<std::string> from{};    ///< a trained model, from whose weights the run starts; a GAN's generator, with
                                         ///< discriminator.h5 beside it
   std::uint64_t train_count = 0;        ///< the first so many training images; 0: all
-  scheduler engine = scheduler::heap;   ///< affects only the run time
-  unsigned threads = 1;                 ///< affects only the run time
-  std::optional<std::string> record{};  ///< file for a trace of the last training step
-  std::uint64_t record_every = 0;       ///< and of every record_every-th, in separate files; 0: only of the last
-  std::uint64_t checkpoint_every = 0;   ///< training steps; 0: each epoch, or 250 steps of a GAN
+  scheduler engine = scheduler::automatic;  ///< affects only the run time
+  unsigned threads = 1;                     ///< affects only the run time
+  std::optional<std::string> record{};      ///< file for a trace of the last training step
+  std::uint64_t record_every = 0;           ///< and of every record_every-th, in separate files; 0: only of the last
+  std::uint64_t checkpoint_every = 0;       ///< training steps; 0: each epoch, or 250 steps of a GAN
 };
 
 struct classifier_training_options : training_options {

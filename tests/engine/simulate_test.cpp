@@ -37,6 +37,22 @@ TEST_CASE("simulate: a t_max outside (0, 2^32] is refused") {
   CHECK(refused_run(pair(), {1, 2}, {0x1p32}) == "");
 }
 
+TEST_CASE("simulate: automatic is sweep for acyclic networks of dense layers, and heap for all others") {
+  const auto chosen = [](const network<double>& net, scheduler wanted = scheduler::automatic, bool early_exit = false) {
+    return chosen_scheduler(net, wanted, early_exit);
+  };
+  const auto partial = sparse<double>(0, 1, step, {{0, 0, 2, 0}});
+  const network<double> beside{{sources("in", 2), neurons("n", 1, 5)}, {dense<double>(0, 1, step, 1, {3, 4}), partial}};
+  const network<double> sparse_alone{{sources("in", 2), neurons("n", 2, 5)}, {partial}};
+  CHECK(chosen(pair()) == scheduler::sweep);
+  CHECK(chosen(beside) == scheduler::sweep);
+  CHECK(chosen(sparse_alone) == scheduler::heap);
+  CHECK(chosen(loop()) == scheduler::heap);
+  CHECK(chosen(pair(), scheduler::automatic, true) == scheduler::heap);
+  for (const auto wanted : {scheduler::heap, scheduler::sweep, scheduler::naive})
+    CHECK(chosen(pair(), wanted) == wanted);
+}
+
 TEST_CASE("simulate: source times of an incomplete sample are refused") {
   CHECK(says(refused_run(pair(), {1, 2, 3}, {}), "3 source times"));
   CHECK(says(refused_run(pair(), {1, 2, 3}, {}), "2 sources"));
@@ -63,8 +79,8 @@ TEST_CASE("simulate: an error in one of many threads reaches the caller") {
 }
 
 TEST_CASE("simulate: early exit with a scheduler that cannot stop is refused") {
-  CHECK(says(refused_run(pair(), {1, 2}, {256, scheduler::sweep, 1, false, true}), "heap only"));
-  CHECK(says(refused_run(pair(), {1, 2}, {256, scheduler::naive, 1, false, true}), "heap only"));
+  CHECK(says(refused_run(pair(), {1, 2}, {256, scheduler::sweep, 1, false, true}), "heap and automatic only"));
+  CHECK(says(refused_run(pair(), {1, 2}, {256, scheduler::naive, 1, false, true}), "heap and automatic only"));
 }
 
 TEST_CASE("simulate: early exit completes the instant of the first output spike, and there are no later spikes") {
