@@ -43,11 +43,12 @@ std::string rate_text(double per_second, std::string_view unit) {
 }
 
 /// "120/10,000 images  1,200 images/s  8.2 s left".
-std::string numbers_text(std::uint64_t done, std::uint64_t total, std::string_view unit, double seconds) {
-  const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+std::string numbers_text(std::uint64_t done, std::uint64_t total, std::string_view unit, double seconds,
+                         std::uint64_t before) {
+  const double rate = seconds > 0 && done > before ? static_cast<double>(done - before) / seconds : 0;
   auto text = total > 0 ? fmt::format("{}/{} {}", grouped(done), grouped(total), unit)
                         : fmt::format("{} {}", grouped(done), unit);
-  if (done > 0) text += fmt::format("  {}", rate_text(rate, unit));
+  if (rate > 0) text += fmt::format("  {}", rate_text(rate, unit));
   if (total > 0 && done >= total) return text + fmt::format("  in {}", duration_text(seconds));
   if (total > 0 && rate > 0) {
     text += fmt::format("  {} left", duration_text(static_cast<double>(total - done) / rate));
@@ -78,8 +79,8 @@ progress_callback until_interrupted() {
   return [](std::uint64_t, std::uint64_t) { return !interrupted(); };
 }
 
-progress::progress(std::string what, std::uint64_t total, std::string unit)
-    : what_(std::move(what)), total_(total), unit_(std::move(unit)), terminal_(terminal_width() > 0) {}
+progress::progress(std::string what, std::uint64_t total, std::string unit, std::uint64_t before)
+    : what_(std::move(what)), total_(total), unit_(std::move(unit)), before_(before), terminal_(terminal_width() > 0) {}
 
 progress::~progress() {
   if (drawn_ && !finished_) write_stderr(std::string(clear_line));
@@ -115,9 +116,9 @@ void progress::draw() {
   if (terminal_) {
     // The last column stays free: a full line would wrap in some terminals.
     const auto width = std::max<std::size_t>(terminal_width(), 2) - 1;
-    write_stderr(std::string(clear_line) + bar_line(what_, done_, total_, unit_, seconds, note_, width));
+    write_stderr(std::string(clear_line) + bar_line(what_, done_, total_, unit_, seconds, note_, width, before_));
   } else {
-    write_stderr(bar_line(what_, done_, total_, unit_, seconds, note_, 0) + "\n");
+    write_stderr(bar_line(what_, done_, total_, unit_, seconds, note_, 0, before_) + "\n");
   }
 }
 
@@ -163,10 +164,10 @@ std::string duration_text(double seconds) {
 }
 
 std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,
-                     double seconds, std::string_view note, std::size_t width) {
+                     double seconds, std::string_view note, std::size_t width, std::uint64_t before) {
   constexpr std::size_t longest_bar = 30;
   constexpr std::size_t shortest_bar = 5;
-  auto numbers = numbers_text(done, total, unit, seconds);
+  auto numbers = numbers_text(done, total, unit, seconds, before);
   if (!note.empty()) numbers += fmt::format("  {}", note);
   const auto share = total > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(total)) : 0;
   const auto percent = total > 0 ? fmt::format(" {:3}%", static_cast<int>(share * 100)) : std::string();

@@ -29,7 +29,8 @@ progress_callback until_interrupted();
 class progress {
  public:
   /// `what` comes first in the line ("simulate"), `unit` is counted ("samples"); a total of 0 is one that is not known.
-  progress(std::string what, std::uint64_t total, std::string unit = "samples");
+  /// `before`: done before the clock starts; rate and time left come from what is done after it.
+  progress(std::string what, std::uint64_t total, std::string unit = "samples", std::uint64_t before = 0);
   /// Takes an unfinished bar away.
   ~progress();
   progress(const progress&) = delete;
@@ -48,6 +49,7 @@ class progress {
   std::string what_;
   std::uint64_t total_;
   std::string unit_;
+  std::uint64_t before_;
   bool terminal_;
   bool drawn_ = false;
   bool finished_ = false;
@@ -80,6 +82,6 @@ std::string duration_text(double seconds);
 
 /// The line of a bar, no longer than `width` columns: what a terminal shows.
 std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,
-                     double seconds, std::string_view note, std::size_t width);
+                     double seconds, std::string_view note, std::size_t width, std::uint64_t before = 0);
 
 }  // namespace firstspike

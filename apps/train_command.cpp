@@ -159,14 +159,13 @@ int run_train_classifier(std::span<const std::string> arguments) {
       [&](const auto& o) { return fmt::format("--epochs = {}: {} has learnt them", o.epochs, *request->resume); });
   show_data(trainer.data());
   show_warnings(trainer.options());
-  const auto batch = trainer.options().learn.batch;
   classifier_callbacks callbacks;
   callbacks.on_epoch = show_epoch;
   return train(
       trainer, callbacks, *request,
       [&](const classifier_progress& p, std::optional<progress>& bar) {
-        if (!bar) bar.emplace("train", p.steps * batch, "images");
-        bar->at(p.step * batch, fmt::format("epoch {}, loss {:.4f}", p.epoch + 1, p.loss));
+        if (!bar) bar.emplace("train", p.all_images, "images", p.images);
+        bar->at(p.images, fmt::format("epoch {}, loss {:.4f}", p.epoch + 1, p.loss));
       },
       [&](const std::string& directory, json_object& result) { return report_test(trainer, directory, result); });
 }
@@ -191,7 +190,7 @@ int run_train_gan(std::span<const std::string> arguments) {
   return train(
       trainer, gan_callbacks(), *request,
       [](const gan_progress& p, std::optional<progress>& bar) {
-        if (!bar) bar.emplace("train", p.steps, "steps");
+        if (!bar) bar.emplace("train", p.steps, "steps", p.step);
         bar->at(p.step,
                 fmt::format("generator {:.3f}, discriminator {:.3f}", p.losses.generator, p.losses.discriminator));
       },

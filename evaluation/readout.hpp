@@ -43,7 +43,7 @@ void check_labels(std::span<const std::uint8_t> labels, std::span<const std::uin
 /// A readout per image; accuracies are fractions. All 0 without images.
 struct readout_means {
   double accuracy = 0, accuracy_ties_counted = 0, accuracy_silent_wrong = 0;
-  double no_spike = 0, decision_time = 0, spikes_to_decision = 0, spikes_full = 0;
+  double no_spike_fraction = 0, decision_time = 0, spikes_to_decision = 0, spikes_full = 0;
 };
 readout_means means_of(const readout& sums);
 

@@ -65,8 +65,9 @@ classifications classify_images(const network<Real>& classifier, const reference
 std::vector<double> class_shares(const classifications& c) {
   std::vector<double> shares(10);
   for (const auto label : c.labels) {
-    if (label < shares.size()) shares[label] += 1 / static_cast<double>(c.labels.size());
+    if (label < shares.size()) ++shares[label];
   }
+  for (auto& share : shares) share /= static_cast<double>(std::max<std::size_t>(1, c.labels.size()));
   return shares;
 }
 

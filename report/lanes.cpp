@@ -102,6 +102,7 @@ template <class Real>
 shown_network<Real> add_network(report_scene& scene, const network<Real>& net, double t_max, const std::string& prefix,
                                 double starts_at) {
   shown_network<Real> shown{net, t_max, list_incoming(net), {}};
+  scene.end = std::max(scene.end, starts_at + t_max);
   for (const auto& p : net.populations()) {
     shown.lane_of.emplace_back();
     if (p.kind != population_kind::bias)

@@ -12,6 +12,8 @@
 #include "firstspike/data/data_sets.hpp"
 #include "firstspike/engine/require.hpp"
 #include "firstspike/engine/simulate.hpp"
+#include "firstspike/engine/text.hpp"
+#include "firstspike/evaluation/readout.hpp"
 #include "firstspike/models/gan_options.hpp"
 #include "firstspike/report/lanes.hpp"
 #include "firstspike/training/network_input.hpp"
@@ -54,14 +56,6 @@ void check_combination(const report_options& options, const loaded_model& model)
   require(!options.labels || !model.label_of_output.empty(), "labels: the network's outputs are no classes");
 }
 
-/// The images up to the count.
-network_input images_to_run(const report_options& options, const image_request& images, const loaded_model& model,
-                            const progress_function& download) {
-  auto input = load_input(model, {images, {}, options.count, {}}, download);
-  if (!options.count) input.count = std::min(input.count, default_report_samples);
-  return input;
-}
-
 template <class Real>
 void add_sample(report_scene& scene, const shown_network<Real>& shown, const report_options& options,
                 const loaded_model& model, const spike_record& record, std::size_t k, std::optional<unsigned> label) {
@@ -76,17 +70,26 @@ void add_sample(report_scene& scene, const shown_network<Real>& shown, const rep
 }
 
 template <class Real>
-report_scene run_classifier(const network<Real>& net, const report_options& options, const loaded_model& model,
-                            const network_input& input, const progress_callback& progress) {
+model_scene run_classifier(const network<Real>& net, const report_options& options, const loaded_model& model,
+                           const image_request& request, const network_input& input,
+                           const progress_callback& progress) {
   report_scene scene;
   const auto shown = add_network(scene, net, model.t_max);
   name_outputs(scene, model.label_of_output);
   scene.image = image_lane{0, input.rows, input.columns};  // the first lane is that of the sources
-  for (std::size_t first = 0; first < input.count; first += at_once) {
-    report_progress(progress, first, input.count);
-    const auto sources = input.times(first, std::min(input.count, first + at_once));
+  // All images count for the accuracy, some of them for the scene.
+  const auto samples = options.count ? input.count : std::min(input.count, default_report_samples);
+  const auto count_of_run = input.labels.empty() ? samples : input.count;
+  readout decisions;
+  for (std::size_t first = 0; first < count_of_run; first += at_once) {
+    report_progress(progress, first, count_of_run);
+    const auto sources = input.times(first, std::min(count_of_run, first + at_once));
     const auto record = simulate(net, sources, {model.t_max, scheduler::automatic, options.threads, true});
-    for (std::size_t k = 0; k < record.samples; ++k) {
+    if (!input.labels.empty()) {
+      const auto labels = std::span(input.labels).subspan(first, record.samples);
+      add(decisions, read_out(net, record, labels, model.label_of_output, model.t_max));
+    }
+    for (std::size_t k = 0; k < record.samples && first + k < samples; ++k) {
       count(scene, shown, record.times_of(k));
       if (first + k >= options.shown) continue;
       std::optional<unsigned> label;
@@ -94,10 +97,16 @@ report_scene run_classifier(const network<Real>& net, const report_options& opti
       add_sample(scene, shown, options, model, record, k, label);
     }
   }
-  report_progress(progress, input.count, input.count);
+  report_progress(progress, count_of_run, count_of_run);
   scene.name = fmt::format("trained model, {}", input.from);
-  scene.about = samples_text(input.count, scene.samples.size());
-  return scene;
+  scene.about = samples_text(samples, scene.samples.size());
+  model_scene result{std::move(scene)};
+  if (decisions.images > 0) {
+    const auto kind = request.images ? "" : request.part == "train" ? "training " : "test ";
+    result.accuracy = report_accuracy{fmt::format("{} {}images of {}", grouped(decisions.images), kind, input.from),
+                                      means_of(decisions).accuracy};
+  }
+  return result;
 }
 
 struct stored_gan {
@@ -205,14 +214,16 @@ model_scene scene_of_model(const report_options& options, const loaded_model& mo
   if (!options.images && request.images && !std::filesystem::exists(*request.images)) {
     return {
         {},
+        {},
         {fmt::format("No spikes of the trained model: {}, which the run was trained on, is missing; the option images "
                      "names others.",
                      *request.images)}};
   }
-  const auto input = images_to_run(options, request, model, download);
-  return {std::visit([&](const auto& net) { return run_classifier(net, options, model, input, progress); }, model.net),
-          {},
-          input.notes};
+  const auto input = load_input(model, {request, {}, options.count, {}}, download);
+  auto result = std::visit(
+      [&](const auto& net) { return run_classifier(net, options, model, request, input, progress); }, model.net);
+  result.data_notes = input.notes;
+  return result;
 }
 
 std::string gan_clocks_text(double opens, double t_in) {

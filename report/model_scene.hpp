@@ -13,8 +13,9 @@ namespace firstspike {
 
 struct model_scene {
   std::optional<report_scene> scene{};
-  std::vector<std::string> missing{};     ///< for the reader of the page: the reason for a missing scene
-  std::vector<std::string> data_notes{};  ///< notes of load_images
+  std::optional<report_accuracy> accuracy{};  ///< of a classifier on images with labels
+  std::vector<std::string> missing{};         ///< for the reader of the page: the reason for a missing scene
+  std::vector<std::string> data_notes{};      ///< notes of load_images
 };
 
 /// Runs the trained model on images (a classifier), or the generator on noise and the discriminator on its images (a

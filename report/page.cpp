@@ -81,7 +81,7 @@ json_object lane_json(const report_lane& lane, const lane_statistics& statistics
           {"counts", histogram_json(histogram_of(counts))}};
 }
 
-/// End of the time axis: after the last spike that is shown.
+/// End of the time axis: after the last spike that is shown, but not after the end of the runs.
 double shown_end(const report_scene& scene) {
   double end = 1;
   for (const auto& sample : scene.samples) {
@@ -90,7 +90,7 @@ double shown_end(const report_scene& scene) {
       if (!times.empty()) end = std::max(end, scene.lanes[lane].starts_at + times.back());
     }
   }
-  return 10 * std::ceil((1.02 * end + 1) / 10);
+  return std::min(scene.end, 10 * std::ceil((1.02 * end + 1) / 10));
 }
 
 json_object scene_json(const report_scene& scene) {
@@ -111,6 +111,11 @@ json_object grids_json(const sample_grids& grids) {
     pictures.push_back({{"step", grid.step}, {"src", "data:image/png;base64," + base64(grid.png)}});
   }
   return {{"there_are", grids.there_are}, {"pictures", pictures}};
+}
+
+json_object accuracy_json(const std::optional<report_accuracy>& accuracy) {
+  if (!accuracy) return nullptr;
+  return {{"images", accuracy->images}, {"accuracy", accuracy->accuracy}};
 }
 
 json_object network_json(const network_table& network) {
@@ -178,6 +183,8 @@ std::string json_of(const page_content& content) {
                          {"networks", networks},
                          {"metadata", metadata},
                          {"metrics", {{"names", content.metrics.names}, {"columns", content.metrics.columns}}},
+                         {"model_step", content.model_step ? json_object(*content.model_step) : json_object(nullptr)},
+                         {"accuracy", accuracy_json(content.accuracy)},
                          {"grids", grids_json(content.grids)},
                          {"notes", content.notes},
                          {"scenes", scenes}};

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ struct page_content {
   std::vector<network_table> networks{};
   std::vector<std::pair<std::string, std::string>> metadata{};  ///< name, value
   metrics_table metrics{};
+  std::optional<std::uint64_t> model_step{};  ///< training step of the model that was kept, if it says so
+  std::optional<report_accuracy> accuracy{};  ///< of this model
   sample_grids grids{};
   std::vector<std::string> notes{};  ///< for the reader, at the top
   std::vector<report_scene> scenes{};

@@ -58,6 +58,13 @@ std::vector<network_table> networks_of(const std::string& directory, const loade
   return networks;
 }
 
+std::optional<std::uint64_t> step_of(const run_metadata& metadata) {
+  const auto found = metadata.find("step");
+  const auto* step = found == metadata.end() ? nullptr : std::get_if<std::int64_t>(&found->second);
+  if (!step) return {};
+  return static_cast<std::uint64_t>(*step);
+}
+
 /// The trace in the report, if any.
 std::optional<std::string> trace_of(const report_options& options) {
   const auto own = options.run_directory + "/trace.h5";
@@ -78,10 +85,12 @@ report make_report(const report_options& options, const progress_callback& progr
                    const progress_function& download) {
   const auto& directory = options.run_directory;
   if (!fs::is_directory(directory)) throw std::runtime_error(fmt::format("{}: no such run directory", directory));
-  page_content content{"firstspike: " + directory, {}, {}, read_metrics(directory + "/metrics.csv"), {}, {}, {}};
+  page_content content{"firstspike: " + directory, {}, {}, read_metrics(directory + "/metrics.csv")};
   const auto model = load(read_model(model_path(directory)));
   content.grids = read_sample_grids(directory);
   auto of_model = scene_of_model(options, model, progress, download);
+  content.model_step = step_of(model.metadata);
+  content.accuracy = of_model.accuracy;
   content.notes = of_model.missing;
   if (of_model.scene) content.scenes.push_back(std::move(*of_model.scene));
   if (const auto trace = trace_of(options)) {

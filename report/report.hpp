@@ -27,13 +27,14 @@ struct report_options {
   std::optional<std::string> labels{};   ///< idx file with the labels of `images`
   std::optional<std::string> data{};     ///< the only directory in which MNIST is searched
   std::optional<std::string> set{};      ///< which of the data set's images: "test" (default) or "train"
-  std::optional<std::uint64_t> count{};  ///< number of samples to run; default: default_report_samples
+  std::optional<std::uint64_t> count{};  ///< number of images or samples to run; default: all images
   std::uint64_t shown = 10;              ///< number of samples that the page can show
   std::vector<layer_neuron> neurons{};   ///< additional neurons with voltage traces
   unsigned threads = 1;                  ///< affects only the run time
 };
 
-/// Number of samples without options.count, or all samples if there are fewer.
+/// Number of samples in histograms without options.count, or all if there are fewer. The accuracy is that of all
+/// images.
 inline constexpr std::size_t default_report_samples = 200;
 
 struct report {

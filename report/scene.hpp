@@ -53,10 +53,17 @@ struct lane_statistics {
 struct report_scene {
   std::string name;                         ///< of the samples: "mnist, by the trained model"
   std::string about;                        ///< one or two sentences for the reader
+  double end = 0;                           ///< end of the runs on the time axis [steps]
   std::vector<report_lane> lanes;           ///< from the top
   std::optional<image_lane> image;          ///< none if no lane is an image
   std::vector<shown_sample> samples;        ///< that the page can show
   std::vector<lane_statistics> statistics;  ///< [lane], of all samples, including those that are not shown
+};
+
+/// Decisions of a classifier, compared with labels.
+struct report_accuracy {
+  std::string images;   ///< "10,000 test images of mnist"
+  double accuracy = 0;  ///< fraction, ties broken
 };
 
 /// Adds a lane without statistics and returns its index.

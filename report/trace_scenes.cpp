@@ -242,6 +242,7 @@ void add_samples(report_scene& scene, const spike_trace& trace, const report_opt
   std::size_t samples = 0;
   for (const auto* p : populations) {
     add_lane(scene, {p->name, p->n_nodes, {}, 0});
+    scene.end = std::max(scene.end, p->t_stop);
     samples = std::max(samples, p->samples());
   }
   scene.image = find_image(scene);

@@ -21,9 +21,16 @@ namespace {
 // The check for layer faults uses at least this many images: on few images, a layer that learns well may be silent.
 constexpr std::size_t watched_images = 64;
 
-const std::vector<std::string> epoch_metric_columns{
-    "loss",     "train_accuracy", "accuracy",           "accuracy_ties_counted", "accuracy_silent_wrong",
-    "no_spike", "decision_time",  "spikes_to_decision", "spikes_full",           "renewed"};
+const std::vector<std::string> epoch_metric_columns{"loss",
+                                                    "train_accuracy",
+                                                    "accuracy",
+                                                    "accuracy_ties_counted",
+                                                    "accuracy_silent_wrong",
+                                                    "no_spike_fraction",
+                                                    "decision_time",
+                                                    "spikes_to_decision",
+                                                    "spikes_full",
+                                                    "renewed"};
 
 double mean(double sum, std::size_t count) { return count > 0 ? sum / static_cast<double>(count) : 0; }
 
@@ -136,7 +143,9 @@ struct classifier_trainer::typed_run final : run_state {
     const auto epoch = c.step / steps;
     take_step(epoch);
     const auto done = (c.step - 1) % steps + 1;
-    const classifier_progress now{c.step, all_steps(), epoch, mean(epoch_loss, done)};
+    const auto size = data.training.size();
+    const auto seen = epoch * size + std::min(size, done * options.learn.batch);
+    const classifier_progress now{c.step, all_steps(), epoch, mean(epoch_loss, done), seen, options.epochs * size};
     if (starts_epoch()) {
       close_epoch(epoch, steps, callbacks);
       save();
@@ -195,8 +204,8 @@ struct classifier_trainer::typed_run final : run_state {
     result.renewed = end_epoch(c, data.training.size());
     if (metrics) {
       metrics->add(c.step, {result.loss, result.train_accuracy, means.accuracy, means.accuracy_ties_counted,
-                            means.accuracy_silent_wrong, means.no_spike, means.decision_time, means.spikes_to_decision,
-                            means.spikes_full, static_cast<double>(result.renewed)});
+                            means.accuracy_silent_wrong, means.no_spike_fraction, means.decision_time,
+                            means.spikes_to_decision, means.spikes_full, static_cast<double>(result.renewed)});
     }
     epoch_loss = 0;
     epoch_correct = 0;

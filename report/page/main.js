@@ -31,7 +31,7 @@ class SpikeView {
 
   chooseScene() {
     this.scene = this.scenes[Number(byId("scene").value)];
-    const names = this.scene.samples.map((sample, k) => sample.name ? `${k + 1}: ${sample.name}` : `${k + 1}`);
+    const names = this.scene.samples.map((sample, k) => sample.name ? `${k}: ${sample.name}` : `${k}`);
     byId("sample").replaceChildren(...names.map((name, k) => element("option", {value: k}, name)));
     byId("scene-about").textContent = this.scene.about;
     byId("time").max = this.scene.end;
@@ -121,7 +121,7 @@ class SpikeView {
 document.querySelector("h1").textContent = document.title;
 byId("version").textContent = report.version;
 showNotes(report.notes);
-showMetrics(report.metrics);
+showMetrics(report);
 showGrids(report.grids);
 const scenesWithSamples = report.scenes.filter((scene) => scene.samples.length > 0);
 if (scenesWithSamples.length > 0) {

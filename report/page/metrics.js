@@ -5,7 +5,7 @@ const metricGroups = [
   {title: "Accuracy", unit: "%", columns: ["accuracy", "accuracy_ties_counted", "accuracy_silent_wrong", "train_accuracy"]},
   {title: "Decision time", unit: "steps", columns: ["decision_time"]},
   {title: "Spikes per image", unit: "spikes", columns: ["spikes_to_decision", "spikes_full"]},
-  {title: "Images without an output spike", unit: "images", columns: ["no_spike"]},
+  {title: "Images without an output spike", unit: "%", columns: ["no_spike_fraction", "no_spike"]},  // until 0.2.0: no_spike
   {title: "Reinitialised hidden neurons", unit: "neurons", columns: ["renewed"]},
 ];
 const mostPoints = 1000;  // per column; Chart.js keeps the lowest and highest value of each interval
@@ -46,17 +46,26 @@ function addTile(tiles, name, value) {
   tiles.append(element("div", {}, element("dt", {}, name), element("dd", {}, value)));
 }
 
-function showMetrics(metrics) {
+// The last row up to the training step of the model that was kept.
+function modelRow(metrics, modelStep) {
+  const after = metrics.columns[0].findIndex((step) => step > modelStep);
+  return modelStep === null || after < 0 ? metrics.columns[0].length - 1 : Math.max(0, after - 1);
+}
+
+function showMetrics({metrics, model_step: modelStep, accuracy}) {
   const rows = metrics.columns.length ? metrics.columns[0].length : 0;
   if (rows === 0) {
     byId("metrics").append(element("p", {}, "No training step has been reported yet."));
     return;
   }
+  const row = modelRow(metrics, modelStep);
   addTile(byId("summary"), metrics.names[0] + "s", wholeNumber(metrics.columns[0][rows - 1]));
+  if (row < rows - 1) addTile(byId("summary"), "the model is that of step", wholeNumber(modelStep));
+  if (accuracy) addTile(byId("summary"), `accuracy on ${accuracy.images}`, metricText(100 * accuracy.accuracy, "%"));
   for (const group of groupsOf(metrics)) {
     addMetricChart(byId("metrics"), metrics, group);
     for (const column of group.columns.length > 2 ? group.columns.slice(0, 1) : group.columns) {
-      const {y} = metricPoints(metrics, column, group.unit)[rows - 1];
+      const {y} = metricPoints(metrics, column, group.unit)[row];
       addTile(byId("summary"), column.replaceAll("_", " "), metricText(y, group.unit));
     }
   }

@@ -180,6 +180,12 @@ TEST_CASE("a progress bar fits its terminal at any width") {
         "train [##........]  25%  2,500/10,000 images  250 images/s  30 s left  loss 0.1");
 }
 
+TEST_CASE("a progress bar counts only what is done since its clock started, after a resume") {
+  CHECK(bar_line("train", 7500, 10000, "images", 10, "", 79, 5000) ==
+        "train [###############.....]  75%  7,500/10,000 images  250 images/s  10 s left");
+  CHECK(bar_line("train", 5000, 10000, "images", 0.001, "", 0, 5000) == "train  50%  5,000/10,000 images");
+}
+
 TEST_CASE("numbers and durations are easy to read") {
   CHECK(grouped(0) == "0");
   CHECK(grouped(999) == "999");

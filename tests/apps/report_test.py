@@ -116,6 +116,21 @@ class NothingLeavesTest(PageTest):
                 self.assertEqual([float(row[3].text) for row in rows if row[3].text], t_fire)
                 self.assertIn(name, table.find_element(By.TAG_NAME, "caption").text)
 
+    def test_samples_count_from_0_and_the_tiles_are_those_of_the_model_that_was_kept(self):
+        BROWSER.open(at("c.html"))
+        names = [option.text for option in Select(self.find("#sample")).options]
+        self.assertEqual([name.split(":")[0] for name in names], [str(k) for k in range(len(names))])
+        tiles = {tile.find_element(By.TAG_NAME, "dt").text: tile.find_element(By.TAG_NAME, "dd").text
+                 for tile in BROWSER.driver.find_elements(By.CSS_SELECTOR, "#summary > div")}
+        with h5py.File(at("c/model.h5")) as file:
+            kept = int(file["node/metadata/fact.step"][()])
+        metrics = np.genfromtxt(at("c/metrics.csv"), delimiter=",", names=True)
+        of_model = np.atleast_1d(metrics)[list(np.atleast_1d(metrics["step"])).index(kept)]
+        self.assertEqual(tiles["accuracy"], f"{100 * of_model['accuracy']:.2f} %")
+        self.assertEqual(tiles["no spike fraction"], f"{100 * of_model['no_spike_fraction']:.2f} %")
+        measured = json.loads(run("evaluate", "--model", at("c/model.h5"), *IMAGES, "--json").stdout)
+        self.assertEqual(tiles[f"accuracy on {measured['images']} images of {IMAGES[1]}"], f"{100 * measured['accuracy']:.2f} %")
+
     def test_the_same_run_gives_the_same_bytes(self):
         run("report", at("g"), "--out", at("again.html"))
         with open(at("g.html"), "rb") as a, open(at("again.html"), "rb") as b:

@@ -112,7 +112,7 @@ TEST_CASE("read-out: sums are added field by field, and each mean is that of its
   CHECK(a.decided == std::vector<std::uint32_t>{1, 2, 3});
   const auto means = means_of(a);
   CHECK((means.accuracy == 102 / 128. && means.accuracy_ties_counted == 203 / 128.));
-  CHECK((means.accuracy_silent_wrong == 305 / 128. && means.no_spike == 407 / 128.));
+  CHECK((means.accuracy_silent_wrong == 305 / 128. && means.no_spike_fraction == 407 / 128.));
   CHECK((means.decision_time == 511.5 / 128 && means.spikes_to_decision == 613 / 128. &&
          means.spikes_full == 717 / 128.));
 }
@@ -133,11 +133,12 @@ TEST_CASE("read-out: sums of two parts are those of the whole, and means are by 
   CHECK((sums.no_spike == 1 && sums.decision_time == 45 && sums.spikes_to_decision == 8 && sums.spikes_full == 16));
   const auto means = means_of(sums);
   CHECK((means.accuracy == 0.5 && means.accuracy_ties_counted == 0.75 && means.accuracy_silent_wrong == 0.25));
-  CHECK((means.no_spike == 0.25 && means.decision_time == 11.25));
+  CHECK((means.no_spike_fraction == 0.25 && means.decision_time == 11.25));
   CHECK((means.spikes_to_decision == 2 && means.spikes_full == 4));
   const auto none = means_of(readout{});
   CHECK((none.accuracy == 0 && none.accuracy_ties_counted == 0 && none.accuracy_silent_wrong == 0));
-  CHECK((none.no_spike == 0 && none.decision_time == 0 && none.spikes_to_decision == 0 && none.spikes_full == 0));
+  CHECK((none.no_spike_fraction == 0 && none.decision_time == 0 && none.spikes_to_decision == 0 &&
+         none.spikes_full == 0));
 }
 
 TEST_CASE("counts: spikes of a population, and synapses that spikes reach before the run or the layer ends") {

@@ -150,3 +150,11 @@ TEST_CASE(
   const auto shares = class_shares(seen);
   CHECK(std::accumulate(shares.begin(), shares.end(), 0.0) == doctest::Approx(1));
 }
+
+TEST_CASE("class shares are counts divided once: all images of one class have the share 1") {
+  classifications seen;
+  seen.labels.assign(10'000, 3);
+  CHECK(class_shares(seen) == std::vector<double>{0, 0, 0, 1, 0, 0, 0, 0, 0, 0});
+  seen.labels.clear();
+  CHECK(class_shares(seen) == std::vector<double>(10));
+}

@@ -155,6 +155,18 @@ TEST_CASE("report scene: of more than most_spikes_drawn every n-th is drawn, but
   CHECK(scene_json(scene)["samples"][0]["spikes"][0]["times"].size() == n);
 }
 
+TEST_CASE("report scene: the time axis ends after the last spike, or with the runs if they end earlier") {
+  report_scene scene;
+  add_lane(scene, {"output", 1, {}, 512});
+  scene.end = 768;
+  const auto end_with_spike_at = [&](double time) {
+    scene.samples = {{"", "", {spikes_from(std::vector<double>{time})}, {}, {}}};
+    return scene_json(scene)["end"].get<double>();
+  };
+  CHECK(end_with_spike_at(250) == 768);
+  CHECK(end_with_spike_at(100) == 630);  // 1.02 * 612 + 1 = 625.24, rounded up to tens
+}
+
 TEST_CASE("report scene: the threshold of a neuron with a fire phase is drawn from its start to the spike") {
   report_scene scene;
   add_lane(scene, {"hidden", 3});

@@ -14,6 +14,7 @@
 #include "firstspike/report/report.hpp"
 #include "firstspike/tests/refusal.hpp"
 #include "firstspike/tests/scratch_files.hpp"
+#include "firstspike/traces/model_file.hpp"
 #include "firstspike/training/classifier_trainer.hpp"
 #include "firstspike/training/gan_trainer.hpp"
 
@@ -80,6 +81,10 @@ TEST_CASE(
   CHECK(data["networks"][0]["regime"] == "relu");
   CHECK(data["scenes"][0]["lanes"][0]["samples"] == 30);
   CHECK(data["scenes"][1]["name"] == "recorded training step 8");
+  CHECK(data["scenes"][0]["end"] <= 768);  // two layers of 256 steps after 256 of input
+  const auto model = read_model(run.at("run/model.h5"));
+  CHECK(data["model_step"] == std::get<std::int64_t>(model.metadata.at("step")));
+  CHECK(data["accuracy"]["images"] == "30 images of " + run.at("images"));
   CHECK(make_report({.run_directory = run.directory(), .count = 30, .shown = 3, .threads = 3}).page == made.page);
 }
 
