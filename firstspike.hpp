@@ -69,6 +69,7 @@
 #include "firstspike/training/generated_images.hpp"
 #include "firstspike/training/layer_faults.hpp"
 #include "firstspike/training/network_input.hpp"
+#include "firstspike/training/pretrained.hpp"
 #include "firstspike/training/recording.hpp"
 #include "firstspike/training/run_directory.hpp"
 #include "firstspike/training/sample_files.hpp"

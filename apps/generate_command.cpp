@@ -7,14 +7,15 @@
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/training/build_description.hpp"
 #include "firstspike/training/generated_images.hpp"
+#include "firstspike/training/pretrained.hpp"
 
 namespace firstspike {
 namespace {
 
 struct generate_run {
   common_options common;
-  std::string model;
-  generated_file out;
+  std::string model = "digits-generator";
+  generated_file out{"samples.png"};
   generation_options asked;
 };
 
@@ -22,7 +23,7 @@ command_line generate_line(generate_run& run) {
   auto& asked = run.asked;
   command_line line("generate", "Draws images with a trained generator: noise spikes in, one spike per pixel out.");
   line.group("Model");
-  line.add("model", run.model, file_path("M.h5"), "a generator, as train gan leaves it");
+  line.add("model", run.model, file_path("M.h5|NAME"), "a generator, as train gan leaves it, or a pretrained one");
   line.group("Samples");
   line.add("count", asked.count, whole_number(1, 10'000'000), "samples to draw");
   line.group("Output");
@@ -52,14 +53,13 @@ int run_generate(std::span<const std::string> arguments) {
   generate_run run;
   auto line = generate_line(run);
   if (!line.parse(arguments)) return exit_done;
-  for (const std::string needed : {"model", "out"}) line.require_one_of(std::span(&needed, 1));
   line.refuse_both("until", "film");
   line.refuse_both("film", "between");
   with_options_named(line, [&] { check_generated_file(run.out, run.asked); });
   run.asked.run.threads = run.common.threads;
   run.asked.seed = run.common.seed;
   run.out.overwrite = run.common.overwrite;
-  const auto generator = load_generator(run.model);
+  const auto generator = load_generator(model_file(run.model));
   run.out.metadata =
       metadata_of_run(command_text("generate", arguments), run.common.seed, generator_run_length(generator.options));
   const auto drawn = with_options_named(

@@ -6,6 +6,7 @@
 
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
+#include "firstspike/training/pretrained.hpp"
 
 namespace firstspike {
 namespace {
@@ -59,7 +60,8 @@ void add_model_options(command_line& line, model_options& options, bool any_netw
 
 void add_model_file_options(command_line& line, model_options& options, bool any_network) {
   line.group("Model");
-  line.add("model", options.model, file_path("M.h5"), "a trained network (NIR)");
+  line.add("model", options.model, file_path("M.h5|NAME"),
+           "a trained network (NIR), or a pretrained one: digits-classifier");
   if (any_network) line.add("network", options.network, file_path("F.h5"), "any network (SONATA nodes and edges)");
   line.add(
       "precision", options.precision, one_of<real_type>({{"f32", real_type::f32}, {"f64", real_type::f64}}),
@@ -87,7 +89,7 @@ void check_early_exit(bool wanted, scheduler engine) {
 loaded_model load_model(const command_line& line, const model_options& options) {
   if (options.network && options.model) line.refuse_both("model", "network");
   auto model = options.network ? load_any_network(line, options) : with_options_named(line, [&] {
-    return load(read_model(*options.model, options.import), options.precision);
+    return load(read_model(model_file(*options.model), options.import), options.precision);
   });
   const bool recurrent = std::visit([](const auto& net) { return !net.acyclic(); }, model.net);
   if (recurrent && options.engine == scheduler::sweep) {

@@ -108,6 +108,17 @@ class TrainingTest(unittest.TestCase):
             refused = run(*CLASSIFIER, "--kernel", "ramp", "--init-hidden", bad, "--out", self.at("no"), expect=2)
             self.assertIn("--init-hidden", refused.stderr)
 
+    def test_generate_draws_with_the_pretrained_generator_into_samples_png(self):
+        draw = [FIRSTSPIKE, "generate", "--label", "7", "--count", "5"]
+        done = subprocess.run(draw, cwd=self.at("."), capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(self.at("samples.png"), "rb") as file:
+            self.assertTrue(file.read().startswith(b"\x89PNG"))
+        again = subprocess.run(draw, cwd=self.at("."), capture_output=True, text=True, timeout=60)
+        self.assertEqual((again.returncode, again.stderr.count("samples.png: exists")), (1, 1))
+        unknown = run("evaluate", "--model", "digit-classifier", expect=1)
+        self.assertIn("allowed: a file, digits-classifier, digits-generator", unknown.stderr)
+
     def test_early_exit_decides_as_the_full_run_does(self):
         run(*CLASSIFIER, "--kernel", "step", "--loss", "aggressive", "--v-th", "30", "--epochs", "3",
             "--out", self.at("early"))
