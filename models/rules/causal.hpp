@@ -10,7 +10,7 @@
 
 namespace firstspike {
 
-/// The time at which currents stop [steps]. Silent neurons count as firing then.
+/// The time at which currents stop [steps]: arrivals then or later are ignored. Silent neurons count as firing then.
 template <class Real>
 double stop(const layer_pass<Real>& pass) {
   return std::min(pass.options.t_max, pass.post().t_close);
@@ -27,7 +27,7 @@ template <class Real, class Causal>
 std::vector<Real> causal_sums(const layer_pass<Real>& pass, std::span<const Real> until, const Causal& is_causal) {
   std::vector<Real> sums(until.size());
   pass.for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
-    if (t > stop(pass)) return;
+    if (t >= stop(pass)) return;
     const Real* __restrict w = pass.weights(projection, pre).data();
     const auto at = static_cast<Real>(t);
     for (std::size_t j = 0; j < until.size(); ++j) {
@@ -48,7 +48,7 @@ std::vector<Real> pass_rows(const layer_pass<Real>& pass, std::span<const Real> 
   std::vector<Real> to_pre(pass.pre_size());
   std::vector<Real> unwanted(g ? 0 : factor.size());
   pass.for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
-    if (t > stop(pass)) return;
+    if (t >= stop(pass)) return;
     const auto dw = g ? g->row(projection, pre) : std::span<Real>(unwanted);
     const auto w = pass.weights(projection, pre);
     const auto arrival = static_cast<Real>(t);

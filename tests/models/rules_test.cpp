@@ -87,9 +87,10 @@ TEST_CASE("s4nn: a silent output counts as firing at t_max, so all arrivals are 
   CHECK(learn("s4nn", net, record.times, {0, 0.01}, {.t_max = 10}).g.dw[1] == std::vector<double>{0, -1, 0, -1});
 }
 
-TEST_CASE("s4nn, soft_step: arrivals after t_max are ignored") {
-  const std::vector<double> late{1, 3, 2, 9.5, never, never};  // h1 arrives at 10.5
-  for (const auto* rule : {"s4nn", "soft_step"}) {
+TEST_CASE("s4nn, soft_step: arrivals at t_max or later are ignored, as the engine ignores them") {
+  for (const auto& [rule, h1] : {std::pair{"s4nn", 9.0}, {"s4nn", 9.5}, {"soft_step", 9.0}, {"soft_step", 9.5}}) {
+    CAPTURE(h1);
+    const std::vector<double> late{1, 3, 2, h1, never, never};  // h1 arrives at 10 or 10.5
     const auto g = learn(rule, small_step_network(), late, {-1, -1},
                          {.t_max = 10, .normalise = false, .jump_length = 20, .jump_ahead = 4})
                        .g;
