@@ -25,7 +25,7 @@ struct classifier_progress {
   std::uint64_t steps = 0;       ///< of the whole run
   std::uint64_t epoch = 0;       ///< of this step, from 0 on
   double loss = 0;               ///< mean over the training steps of this epoch so far
-  std::uint64_t images = 0;      ///< training images used so far, with repetitions
+  std::uint64_t images = 0;      ///< training images used so far; each epoch uses all again
   std::uint64_t all_images = 0;  ///< of the whole run
 };
 

@@ -16,7 +16,8 @@ struct pretrained_model {
 std::span<const pretrained_model> pretrained_models();
 
 /// The model file to read for `text`, which is a path or, if there is no such file, the name of a pretrained model.
-/// A path to a missing file is returned as it is, for the reader to refuse. Throws std::runtime_error for a word (without
+/// A path to a missing file is returned as it is, for the reader to refuse. Throws std::runtime_error for a word
+/// (without
 /// '.' and '/') that is neither, with the known names, and if the file of a pretrained model is missing from the source
 /// and from the installation, with both places.
 std::string model_file(const std::string& text);

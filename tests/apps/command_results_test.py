@@ -33,13 +33,13 @@ class Output(WithModel):
 
     def test_json_has_the_keys_that_programs_rely_on(self):
         plain = self.as_json(*self.run)
-        self.assertEqual(set(plain), {"data", "images", "seconds", "spikes", "synaptic_events"})
+        self.assertEqual(set(plain), {"data", "images", "scheduler", "seconds", "spikes", "synaptic_events"})
         self.assertEqual(list(plain["spikes"]), ["input", "hidden", "output"])
-        self.assertEqual(plain["images"], 40)
+        self.assertEqual((plain["images"], plain["scheduler"]), (40, "sweep"))
         labelled = self.as_json(*self.run, "--labels", self.labels)
         self.assertEqual(set(labelled), set(plain) | DECISION_KEYS)
         evaluated = self.as_json("evaluate", *self.run[1:], "--labels", self.labels)
-        self.assertEqual(set(evaluated), {"data", "images"} | DECISION_KEYS)
+        self.assertEqual(set(evaluated), {"data", "images", "scheduler"} | DECISION_KEYS)
         for key in DECISION_KEYS - {"seconds_per_image"}:
             self.assertEqual(evaluated[key], labelled[key], key)
 

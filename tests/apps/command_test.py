@@ -16,7 +16,7 @@ class Frame(CommandTest):
         for command in ("data", "simulate", "evaluate", "trace"):
             self.assertIn(f"\n  {command} ", out)
             self.assertIn("usage: firstspike", self.succeed(command, "--help"))
-        for option in ("--seed", "--threads", "--json", "--help", "--model", "--engine heap|sweep|naive"):
+        for option in ("--seed", "--threads", "--json", "--help", "--model", "--engine auto|heap|sweep|naive"):
             self.assertIn(option, self.succeed("simulate", "--help"))
 
     def test_h_is_help_everywhere(self):
@@ -71,7 +71,7 @@ class WrongUsage(WithModel):
             "--trace needs a value": ["--trace", "--json"],
             "--threads = '0', allowed: whole numbers from 1 to": ["--threads", "0"],
             "--seed = 'abc'": ["--seed", "abc"],
-            "--engine = 'fast', allowed: heap|sweep|naive": ["--engine", "fast"],
+            "--engine = 'fast', allowed: auto|heap|sweep|naive": ["--engine", "fast"],
             "--precision = 'f16', allowed: f32|f64": ["--precision", "f16"],
             "--samples = '5:5', allowed: A:B": ["--samples", "5:5"],
             "--samples = '7', allowed: A:B": ["--samples", "7"],
@@ -118,6 +118,7 @@ class WrongUsage(WithModel):
         self.refuse(2, "recurrent", *run, "--engine", "sweep")
         for engine in ("heap", "naive"):
             self.assertEqual(self.as_json(*run, "--engine", engine)["spikes"], {"ring": 3, "source": 1})
+        self.assertEqual(self.as_json(*run)["scheduler"], "heap")
         self.refuse(2, "--t-max", *run[:-2])
         self.refuse(2, "2 labels, the last population", *run, "--label-map", "0,1")
         self.refuse(2, "--network and --kernel", *run, "--kernel", "step")

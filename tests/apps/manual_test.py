@@ -101,7 +101,7 @@ class Manual(CommandTest):
                 self.assertEqual(complete("firstspike", *command, ""), below)
                 options = ["help"] if command else ["help", "version"]
             self.assertEqual(set(complete("firstspike", *command, "--")), {"--" + name for name in options}, command)
-        self.assertEqual(complete("firstspike", "simulate", "--engine", ""), ["heap", "sweep", "naive"])
+        self.assertEqual(complete("firstspike", "simulate", "--engine", ""), ["auto", "heap", "sweep", "naive"])
         self.assertEqual(complete("firstspike", "simulate", "--json", "--engine", "=", "s"), ["sweep"])
         self.assertEqual(complete("firstspike", "train", "gan", "--lr", ""), [])
         self.assertEqual(complete("firstspike", "data", "get", "m"), ["mnist"])

@@ -152,7 +152,7 @@ TEST_CASE("network: descriptions have the defaults that their comments give") {
   CHECK((between.pre == 0 && between.post == 0 && between.kernel == step && !between.sparse && between.delay == 0));
   CHECK((synapse{} == synapse{0, 0, 0, 0}));
   const simulation_options options;
-  CHECK((options.t_max == 256 && options.engine == scheduler::heap && options.threads == 1));
+  CHECK((options.t_max == 256 && options.engine == scheduler::automatic && options.threads == 1));
   CHECK_FALSE(options.potentials);
   CHECK_FALSE(options.early_exit);
   CHECK((longest_window == 4294967296. && shortest_delay == 1 / 1048576.));

@@ -165,7 +165,7 @@ TEST_CASE(
   CHECK((rule_options{}.t_max == 256 && loss_options{}.t_max == 256 && chain_plan{}.t_max == 256));
   CHECK((loss_options{}.gamma == 3 && loss_options{}.beta == 25.6 && loss_options{}.pull == 0));
   CHECK((chain_plan{}.t_in == 256 && chain_plan{}.delay == 0 && default_t_in == 256));
-  CHECK((run_options{}.engine == scheduler::heap && run_options{}.threads == 1));
+  CHECK((run_options{}.engine == scheduler::automatic && run_options{}.threads == 1));
 }
 
 TEST_CASE("classifier options: the plan has each layer's size, range, threshold, initial weights and biases") {
