@@ -91,7 +91,7 @@ void measure_samples(const command_line& line, const evaluate_run& asked) {
   request.digits.directory = asked.samples.data;
   request.digits.seed = asked.common.seed;
   download_bar bar;
-  const auto found = measure_files(classifier, request, show_progress("evaluate", "sets"), bar.function());
+  const auto found = measure_files(classifier, request, show_progress("evaluate", "images"), bar.function());
   for (const auto& note : found.notes) message(note);
   auto list = json_object::array();
   for (std::size_t i = 0; i < found.sets.size(); ++i) {

@@ -40,7 +40,7 @@ void add_block(classifications& all, const network<Real>& classifier, const refe
 
 template <class Real>
 classifications classify_images(const network<Real>& classifier, const reference_options& options, const image_set& set,
-                                const run_options& run) {
+                                const run_options& run, const progress_callback& progress) {
   const auto layers = layers_of(classifier);
   require(layers.size() >= 2, "reference classifier: {} layers of neurons, needed: 2 or more", layers.size());
   require(classifier.source_count() == pixels_per_image(set),
@@ -53,6 +53,7 @@ classifications classify_images(const network<Real>& classifier, const reference
   all.hidden = classifier.populations()[layers.back().pre].size;
   constexpr std::size_t at_once = 512;
   for (std::size_t first = 0; first < set.count; first += at_once) {
+    report_progress(progress, first, set.count);
     const auto end = std::min(set.count, first + at_once);
     const auto size = pixels_per_image(set);
     const auto sources = encode_image(std::span(set.pixels).subspan(first * size, (end - first) * size), options.t_in);
@@ -77,8 +78,8 @@ double mean_confidence(const classifications& c) {
 }
 
 template classifications classify_images(const network<float>&, const reference_options&, const image_set&,
-                                         const run_options&);
+                                         const run_options&, const progress_callback&);
 template classifications classify_images(const network<double>&, const reference_options&, const image_set&,
-                                         const run_options&);
+                                         const run_options&, const progress_callback&);
 
 }  // namespace firstspike

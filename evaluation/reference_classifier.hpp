@@ -9,6 +9,7 @@
 
 #include "firstspike/data/image_set.hpp"
 #include "firstspike/engine/network.hpp"
+#include "firstspike/engine/progress.hpp"
 #include "firstspike/models/classifier.hpp"
 
 namespace firstspike {
@@ -31,10 +32,10 @@ struct reference_options {
 };
 
 /// Runs every image of `set` through `classifier`, a layered network. Throws std::invalid_argument if it has no hidden
-/// layer or the images do not fit its sources.
+/// layer or the images do not fit its sources. Reports (images done, all); throws `cancelled`.
 template <class Real>
 classifications classify_images(const network<Real>& classifier, const reference_options& options, const image_set& set,
-                                const run_options& run);
+                                const run_options& run, const progress_callback& progress = {});
 
 /// [10] fraction of the images that are classified as 0 to 9; other labels are ignored.
 std::vector<double> class_shares(const classifications& c);

@@ -32,8 +32,8 @@ struct sample_quality {
   double closest_two = 0;            ///< the smallest distance between two of the images
 };
 
-/// Measures sets of 10 images or more relative to the training images. Throws as classify_images does, and `cancelled`
-/// if `progress`, which is called after each set, returns false.
+/// Measures sets of 10 images or more relative to the training images. Throws as classify_images does, and `cancelled`.
+/// `progress` counts the images of all sets, those of `train` first; it is called several times a second.
 template <class Real>
 std::vector<sample_quality> measure_samples(const network<Real>& classifier, const reference_options& options,
                                             const image_set& train, std::span<const named_images> sets,

@@ -9,6 +9,7 @@
 #include "firstspike/data/random.hpp"
 #include "firstspike/evaluation/frechet.hpp"
 #include "firstspike/evaluation/neighbours.hpp"
+#include "firstspike/evaluation/sample_quality.hpp"
 #include "firstspike/evaluation/readout.hpp"
 #include "firstspike/evaluation/reference_classifier.hpp"
 #include "firstspike/models/classifier.hpp"
@@ -89,11 +90,49 @@ TEST_CASE("neighbours: squared distances by hand") {
   CHECK(nearest_squared(images_of({255, 255, 255, 255}), images_of({0, 0, 0, 0}), 1)[0] == 4 * 255 * 255);
 }
 
-TEST_CASE("neighbours: within one set an image is not its own neighbour, but its copy is") {
-  CHECK(nearest_other_squared(images_of({1, 1, 1, 1, 1, 1, 1, 3, 9, 1, 1, 1}), 2) ==
-        std::vector<std::uint32_t>{4, 4, 64});
-  CHECK(nearest_other_squared(images_of({1, 2, 3, 4, 7, 7, 7, 7, 1, 2, 3, 4}), 1)[0] == 0);
-  CHECK_THROWS_AS(nearest_other_squared(images_of({1, 2, 3, 4}), 1), std::invalid_argument);
+TEST_CASE("neighbours: the closest two of a set, which are not one image and itself") {
+  CHECK(closest_two_squared(images_of({1, 1, 1, 1, 1, 1, 1, 3, 9, 1, 1, 1}), 2) == 4);
+  CHECK(closest_two_squared(images_of({1, 2, 3, 4, 7, 7, 7, 7, 1, 2, 3, 4}), 1) == 0);
+  CHECK_THROWS_AS(closest_two_squared(images_of({1, 2, 3, 4}), 1), std::invalid_argument);
+}
+
+TEST_CASE("neighbours: sums over all pixels, for digits and for noise, in blocks that are not full") {
+  const auto digits = make_strokes(3, 71);
+  for (const auto& of : {digits, noise_like(digits, 5)}) {
+    for (const auto& to : {make_strokes(4, 45), noise_like(digits, 6)}) {
+      const auto found = nearest_squared(of, to, 2);
+      std::uint32_t closest = 0xffffffff;
+      for (std::size_t i = 0; i < of.count; ++i) {
+        std::uint32_t nearest = 0xffffffff;
+        const auto distance = [&](const image_set& others, std::size_t other) {
+          std::uint32_t sum = 0;
+          for (std::size_t p = 0; p < 784; ++p) {
+            const int d = image_at(of, i)[p] - image_at(others, other)[p];
+            sum += static_cast<std::uint32_t>(d * d);
+          }
+          return sum;
+        };
+        for (std::size_t other = 0; other < to.count; ++other) nearest = std::min(nearest, distance(to, other));
+        for (std::size_t other = 0; other < i; ++other) closest = std::min(closest, distance(of, other));
+        REQUIRE(found[i] == nearest);
+      }
+      CHECK(closest_two_squared(of, 2) == closest);
+    }
+  }
+}
+
+TEST_CASE("neighbours: a search can be cancelled, and counts the images") {
+  const auto digits = make_strokes(3, 300);
+  std::vector<std::uint64_t> seen;
+  nearest_squared(digits, digits, 1, [&](std::uint64_t done, std::uint64_t all) {
+    CHECK(all == 300);
+    seen.push_back(done);
+    return true;
+  });
+  CHECK(seen == std::vector<std::uint64_t>{0, 128, 256, 300});
+  const progress_callback never = [](std::uint64_t, std::uint64_t) { return false; };
+  CHECK_THROWS_AS(nearest_squared(digits, digits, 1, never), cancelled);
+  CHECK_THROWS_AS(closest_two_squared(digits, 1, never), cancelled);
 }
 
 TEST_CASE("precision and recall: as defined, point by point, on 20 random pairs of sets") {
