@@ -19,4 +19,11 @@ void add_decisions(json_object& object, const sample_totals& totals);
 /// The same as a table.
 std::string decisions_text(const sample_totals& totals);
 
+/// Adds `classes`, `confusion` [true][decided] and `misclassified` [sample]. `labels` [sample].
+void add_mistakes(json_object& object, const readout& decisions, std::span<const std::uint8_t> labels,
+                  std::span<const std::uint8_t> label_of_output);
+/// The confusion matrix of few classes or the most frequent confusions of many, and the first misclassified images.
+std::string mistakes_text(const readout& decisions, std::span<const std::uint8_t> labels,
+                          std::span<const std::uint8_t> label_of_output);
+
 }  // namespace firstspike

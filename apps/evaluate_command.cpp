@@ -79,7 +79,10 @@ std::string quality_text(const measured_files& found) {
     shares.push_back({q.name});
     for (const auto share : q.class_shares) shares.back().push_back(fmt::format("{:.2f} %", 100 * share));
   }
-  return table_text(rows) + "\n" + table_text(shares);
+  return fmt::format(
+      "{}\n{}\nAll but the last two distances are as one classifier sees the images, and all depend on "
+      "their number: compare only\nvalues of the same classifier and of equally many images, here {}.\n",
+      table_text(rows), table_text(shares), grouped(found.sets[0].images));
 }
 
 // With --samples the model is the reference classifier of images that others drew.
@@ -112,7 +115,9 @@ void evaluate_decisions(const command_line& line, const evaluate_run& asked) {
   const auto full = run_samples(model, input, run, show_progress("evaluate", "images"));
   json_object object{{"data", input.from}, {"images", full.samples}, {"scheduler", schedulers().show(full.engine)}};
   add_decisions(object, full);
-  auto text = fmt::format("{}: {}\n\n{}", input.from, images_text(full.samples), decisions_text(full));
+  add_mistakes(object, full.decisions, input.labels, model.label_of_output);
+  auto text = fmt::format("{}: {}\n\n{}\n{}", input.from, images_text(full.samples), decisions_text(full),
+                          mistakes_text(full.decisions, input.labels, model.label_of_output));
   if (asked.early_exit) {
     run.early_exit = true;
     const auto early = run_samples(model, input, run, show_progress("early exit", "images"));

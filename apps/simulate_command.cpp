@@ -99,6 +99,22 @@ std::string totals_text(const std::string& data, const sample_totals& totals, st
   return totals.decisions.images > 0 ? fmt::format("{}\n{}", text, decisions_text(totals)) : text;
 }
 
+struct one_decision_output {
+  json_object json;
+  std::string text;
+};
+
+/// The decision of the only sample of a record with potentials.
+one_decision_output decision_of(const spike_record& record, const loaded_model& model,
+                                std::span<const std::uint8_t> labels) {
+  const auto outputs = model.label_of_output.size();
+  const auto times = record.times_of(0).last(outputs), v_m = record.v_m_of(0).last(outputs);
+  const auto decided = decide(times, v_m, 0, model.t_max);
+  const auto label = labels.empty() ? std::optional<unsigned>() : std::optional<unsigned>(labels[0]);
+  return {{{"label", model.label_of_output[decided.output]}, {"time", decided.tau}, {"silent", decided.silent}},
+          fmt::format("\nthe network {}\n", decision_text(times, v_m, model.label_of_output, label))};
+}
+
 /// Calls visit(population, times [neuron], v_m [neuron]) for each population that is wanted.
 template <class Visit>
 void for_each_layer(const spike_record& record, std::span<const population> populations,
@@ -155,10 +171,17 @@ int run_simulate(std::span<const std::string> arguments) {
                  o.common.overwrite};
   }
   spike_record last;
-  if (o.potentials) run.on_record = [&last](const spike_record& record) { last = record; };
+  const bool one_decision = input.count == 1 && !model.label_of_output.empty();
+  run.potentials = run.potentials || one_decision;
+  if (o.potentials || one_decision) run.on_record = [&last](const spike_record& record) { last = record; };
   const auto totals = run_samples(model, input, run, show_progress("simulate", "images"));
   auto object = totals_json(input.from, totals, populations);
   auto text = totals_text(input.from, totals, populations);
+  if (one_decision) {
+    const auto decided = decision_of(last, model, input.labels);
+    object["decision"] = decided.json;
+    text += decided.text;
+  }
   if (o.potentials) {
     object["potentials"] = potentials_json(last, populations, layers);
     text += "\n" + potentials_text(last, populations, layers);

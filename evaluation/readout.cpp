@@ -9,6 +9,14 @@
 #include "firstspike/engine/require.hpp"
 
 namespace firstspike {
+namespace {
+
+void check_decisions(const readout& decisions, std::span<const std::uint8_t> labels) {
+  require(decisions.decided.size() == labels.size(), "{} decisions, {} labels, needed: as many",
+          decisions.decided.size(), labels.size());
+}
+
+}  // namespace
 
 template <class Real>
 readout read_out(const network<Real>& net, const spike_record& record, std::span<const std::uint8_t> labels,
@@ -79,6 +87,41 @@ void add(readout& into, const readout& more) {
   into.spikes_to_decision += more.spikes_to_decision;
   into.spikes_full += more.spikes_full;
   into.decided.insert(into.decided.end(), more.decided.begin(), more.decided.end());
+}
+
+std::vector<std::uint64_t> confusion_matrix(const readout& decisions, std::span<const std::uint8_t> labels,
+                                            std::span<const std::uint8_t> label_of_output) {
+  check_decisions(decisions, labels);
+  const auto outputs = label_of_output.size();
+  std::vector<std::uint64_t> counts(outputs * outputs);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto place = std::ranges::find(label_of_output, labels[i]);
+    require(place != label_of_output.end(), "label {} of sample {} has no output", labels[i], i);
+    ++counts[static_cast<std::size_t>(place - label_of_output.begin()) * outputs + decisions.decided[i]];
+  }
+  return counts;
+}
+
+std::vector<std::uint64_t> misclassified(const readout& decisions, std::span<const std::uint8_t> labels,
+                                         std::span<const std::uint8_t> label_of_output) {
+  check_decisions(decisions, labels);
+  std::vector<std::uint64_t> samples;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (label_of_output[decisions.decided[i]] != labels[i]) samples.push_back(i);
+  }
+  return samples;
+}
+
+std::string decision_text(std::span<const double> times, std::span<const double> v_m,
+                          std::span<const std::uint8_t> label_of_output, std::optional<unsigned> label) {
+  const std::vector<double> equal(times.size());
+  const auto decided = decide(times, v_m.empty() ? std::span<const double>(equal) : v_m, 0, never);
+  if (decided.silent && v_m.empty()) return "no output fires";
+  const unsigned named = label_of_output.empty() ? decided.output : label_of_output[decided.output];
+  auto text = decided.silent ? fmt::format("no output fires, the largest v_m decides {}", named)
+                             : fmt::format("decides {} at step {:.2f}", named, decided.tau);
+  if (label) text += named == *label ? ", correct" : fmt::format(", wrong: the label is {}", *label);
+  return text;
 }
 
 std::size_t different_decisions(const readout& a, const readout& b) {

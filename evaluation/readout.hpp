@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "firstspike/data/image_set.hpp"
@@ -49,6 +51,20 @@ readout_means means_of(const readout& sums);
 
 /// Adds the sums of another set of samples, which follows the existing ones.
 void add(readout& into, const readout& more);
+
+/// [true output][decided output], row-major: numbers of samples, ties broken. `labels` [sample] and `label_of_output`
+/// as in read_out().
+std::vector<std::uint64_t> confusion_matrix(const readout& decisions, std::span<const std::uint8_t> labels,
+                                            std::span<const std::uint8_t> label_of_output);
+
+/// Indices of the samples whose decision, ties broken, is not their label, in ascending order.
+std::vector<std::uint64_t> misclassified(const readout& decisions, std::span<const std::uint8_t> labels,
+                                         std::span<const std::uint8_t> label_of_output);
+
+/// The decision of one sample in words: "decides 7 at step 441.05, correct". `times`, `v_m` [output]; without v_m ties
+/// go to the lower output. `label_of_output` may be empty, `label` unknown.
+std::string decision_text(std::span<const double> times, std::span<const double> v_m,
+                          std::span<const std::uint8_t> label_of_output, std::optional<unsigned> label);
 
 /// Samples on which two readouts of the same samples, in the same order, decided differently.
 std::size_t different_decisions(const readout& a, const readout& b);

@@ -150,18 +150,6 @@ void name_outputs(report_scene& scene, std::span<const std::uint8_t> label_of_ou
   if (ids) names.clear();
 }
 
-std::string decision_text(std::span<const double> times, std::span<const double> v_m,
-                          std::span<const std::uint8_t> label_of_output, std::optional<unsigned> label) {
-  const std::vector<double> equal(times.size());
-  const auto decided = decide(times, v_m.empty() ? std::span<const double>(equal) : v_m, 0, never);
-  if (decided.silent && v_m.empty()) return "no output fires";
-  const unsigned named = label_of_output.empty() ? decided.output : label_of_output[decided.output];
-  auto text = decided.silent ? fmt::format("no output fires, the largest v_m decides {}", named)
-                             : fmt::format("decides {} at step {:.2f}", named, decided.tau);
-  if (label) text += named == *label ? ", correct" : fmt::format(", wrong: the label is {}", *label);
-  return text;
-}
-
 std::string verdict_text(std::span<const double> times, double starts_at) {
   const auto* verdict = times[0] == times[1] ? "is undecided" : times[0] < times[1] ? "calls it real" : "calls it fake";
   return fmt::format("the discriminator {} (real {}, fake {})", verdict, time_words(starts_at + times[0]),

@@ -51,11 +51,6 @@ void name_outputs(report_scene& scene, std::span<const std::uint8_t> label_of_ou
 /// Names of a discriminator's two outputs.
 inline const std::vector<std::string> verdict_names{"real", "fake"};
 
-/// The decision of a classifier in words: "decides 7 at step 441.05, correct". `times`, `v_m` [output]; without v_m
-/// ties go to the lower output. `label_of_output` may be empty, `label` unknown.
-std::string decision_text(std::span<const double> times, std::span<const double> v_m,
-                          std::span<const std::uint8_t> label_of_output, std::optional<unsigned> label);
-
 /// The decision of a discriminator in words, with times relative to `starts_at`: "... calls it real (real at 120.30,
 /// fake silent)", or "... is undecided" for a tie. `times` [real, fake].
 std::string verdict_text(std::span<const double> times, double starts_at = 0);

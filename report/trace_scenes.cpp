@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "firstspike/evaluation/readout.hpp"
 #include "firstspike/models/gan_options.hpp"
 #include "firstspike/report/lanes.hpp"
 #include "firstspike/report/model_scene.hpp"

@@ -39,9 +39,34 @@ class Output(WithModel):
         labelled = self.as_json(*self.run, "--labels", self.labels)
         self.assertEqual(set(labelled), set(plain) | DECISION_KEYS)
         evaluated = self.as_json("evaluate", *self.run[1:], "--labels", self.labels)
-        self.assertEqual(set(evaluated), {"data", "images", "scheduler"} | DECISION_KEYS)
+        self.assertEqual(set(evaluated), {"data", "images", "scheduler", "classes", "confusion", "misclassified"} | DECISION_KEYS)
         for key in DECISION_KEYS - {"seconds_per_image"}:
             self.assertEqual(evaluated[key], labelled[key], key)
+
+    def test_mistakes_are_counted_listed_and_can_be_inspected(self):
+        model = [*self.run[1:], "--labels", self.labels]
+        found = self.as_json("evaluate", *model)
+        right = sum(found["confusion"][k][k] for k in range(len(found["classes"])))
+        self.assertEqual(right / found["images"], found["accuracy"])
+        self.assertEqual(sum(map(sum, found["confusion"])), found["images"])
+        wrong = found["misclassified"]
+        self.assertEqual(len(wrong), found["images"] - right)
+        self.assertGreater(len(wrong), 1)
+        self.assertIn(f"misclassified: {len(wrong)} images: {wrong[0]}, {wrong[1]}", self.succeed("evaluate", *model))
+        (self.folder / "empty").write_text("quit\n")
+        shown = self.succeed("inspect", *model, "--index", "wrong:1", "--script", self.folder / "empty")
+        self.assertIn(f"sample {wrong[1]}, label", shown)
+        self.refuse(2, f"--index = 'wrong:{len(wrong)}', allowed: 0 to {len(wrong) - 1}",
+                    "inspect", *model, "--index", f"wrong:{len(wrong)}")
+        self.refuse(2, "--index wrong:N needs images with labels", "inspect", *self.run[1:], "--index", "wrong:0")
+
+    def test_simulate_says_the_decision_of_a_single_image(self):
+        model = [*self.run[1:], "--labels", self.labels]
+        wrong = self.as_json("evaluate", *model)["misclassified"][0]
+        one = ["simulate", *model, "--samples", f"{wrong}:{wrong + 1}"]
+        decision = self.as_json(*one)["decision"]
+        self.assertEqual(set(decision), {"label", "time", "silent"})
+        self.assertRegex(self.succeed(*one), f"the network decides {decision['label']} at step .*, wrong: the label is")
 
     def test_trace_diff_finds_each_spike_that_moved_vanished_or_appeared(self):
         a, b = self.trace("a.h5"), self.trace("b.h5", "--engine", "naive")

@@ -201,3 +201,14 @@ TEST_CASE("evaluate: it encodes with t_in, runs until t_max, and sums in the ord
     CHECK(found.spikes_full == expected.spikes_full);
   }
 }
+
+TEST_CASE("confusion matrix and misclassified samples, by hand, with outputs in another order than the labels") {
+  readout decisions;
+  decisions.decided = {0, 1, 1, 2, 0};  // decided as 7, 3, 3, 5, 7
+  const std::vector<std::uint8_t> labels{7, 3, 5, 5, 3}, label_of_output{7, 3, 5};
+  CHECK(confusion_matrix(decisions, labels, label_of_output) == std::vector<std::uint64_t>{1, 0, 0, 1, 1, 0, 0, 1, 1});
+  CHECK(misclassified(decisions, labels, label_of_output) == std::vector<std::uint64_t>{2, 4});
+  const std::vector<std::uint8_t> unknown{7, 3, 5, 5, 4};
+  CHECK_THROWS_AS(confusion_matrix(decisions, unknown, label_of_output), std::invalid_argument);
+  CHECK_THROWS_AS(misclassified(decisions, std::vector<std::uint8_t>{7}, label_of_output), std::invalid_argument);
+}

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "firstspike/data/random.hpp"
+#include "firstspike/evaluation/readout.hpp"
 #include "firstspike/report/drawing.hpp"
 #include "firstspike/report/lanes.hpp"
 #include "firstspike/report/report.hpp"
