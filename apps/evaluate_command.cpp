@@ -91,8 +91,8 @@ void measure_samples(const command_line& line, const evaluate_run& asked) {
   const auto classifier = load_classifier(line, asked.which, "it cannot classify samples");
   sample_files_request request{
       asked.drawn, {}, asked.samples.count, asked.common.seed, {asked.which.engine, asked.common.threads}};
+  if (!asked.samples.data) request.digits = with_options_named(line, [&] { return data_set_of(classifier.metadata); });
   request.digits.directory = asked.samples.data;
-  request.digits.seed = asked.common.seed;
   download_bar bar;
   const auto found = measure_files(classifier, request, show_progress("evaluate", "images"), bar.function());
   for (const auto& note : found.notes) message(note);
@@ -110,7 +110,7 @@ void evaluate_decisions(const command_line& line, const evaluate_run& asked) {
   if (asked.samples.images && !asked.samples.labels) throw usage_error("--images needs --labels to compare with");
   check_early_exit(asked.early_exit, asked.which.engine);
   const auto model = load_classifier(line, asked.which, "there is no accuracy");
-  const auto input = load_samples(line, asked.samples, model, asked.common.seed);
+  const auto input = load_samples(line, asked.samples, model);
   sample_run_options run{{asked.which.engine, asked.common.threads}};
   const auto full = run_samples(model, input, run, show_progress("evaluate", "images"));
   json_object object{{"data", input.from}, {"images", full.samples}, {"scheduler", schedulers().show(full.engine)}};

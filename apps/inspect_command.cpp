@@ -171,7 +171,7 @@ int run_inspect(std::span<const std::string> arguments) {
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   const auto lines = open_lines(o.script, o.common.json);
   const auto model = load_model(line, o.model);
-  const auto input = load_samples(line, o.samples, model, o.common.seed);
+  const auto input = load_samples(line, o.samples, model);
   const auto index = chosen_sample(o, model, input);
   const auto session = open_session(model, input.times(index, index + 1), o.memory << 20);
   if (!o.common.json) {

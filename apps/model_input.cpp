@@ -118,16 +118,17 @@ void check_network_and_input(const command_line& line, const model_options& mode
   }
 }
 
-network_input load_samples(const command_line& line, const sample_options& options, const loaded_model& model,
-                           std::uint64_t seed) {
+network_input load_samples(const command_line& line, const sample_options& options, const loaded_model& model) {
   check_combination(line, options);
   input_request request{
       {options.images, options.labels, {}, options.set}, options.spikes, options.count, options.samples};
-  request.images.data_set.name = options.digits;
-  request.images.data_set.directory = options.data;
-  request.images.data_set.seed = seed;
   download_bar bar;
-  auto input = with_options_named(line, [&] { return load_input(model, request, bar.function()); });
+  auto input = with_options_named(line, [&] {
+    // A directory means MNIST, whatever the model was trained on.
+    if (!options.images && !options.spikes && !options.data) request.images.data_set = data_set_of(model.metadata);
+    request.images.data_set.directory = options.data;
+    return load_input(model, request, bar.function());
+  });
   for (const auto& note : input.notes) message(note);
   return input;
 }

@@ -39,7 +39,6 @@ struct sample_options {
   std::optional<std::string> spikes;
   std::optional<std::string> data;
   std::string set = "test";
-  std::string digits = "mnist";  ///< data set, where neither images nor spikes are named: mnist | strokes
   std::optional<std::uint64_t> count;
   std::optional<std::pair<std::uint64_t, std::uint64_t>> samples;
 };
@@ -50,9 +49,9 @@ void add_sample_options(command_line& line, sample_options& options, bool spikes
 /// One of --model and --network is needed, and the latter an input. Throws usage_error.
 void check_network_and_input(const command_line& line, const model_options& model, const sample_options& samples);
 
-/// Reads what `options` name; without --images or --spikes, a model's input is the data set's. Shows downloads and
+/// Reads what `options` name; without --images or --spikes, a model's input is that of the
+/// data set that it was trained on. Shows downloads and
 /// notes. Throws usage_error for options that do not go together, and as load_input does.
-network_input load_samples(const command_line& line, const sample_options& options, const loaded_model& model,
-                           std::uint64_t seed);
+network_input load_samples(const command_line& line, const sample_options& options, const loaded_model& model);
 
 }  // namespace firstspike

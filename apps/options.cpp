@@ -112,7 +112,10 @@ void command_line::take(const std::string& name, const std::string& value) {
 
 void command_line::read_config_file(const std::string& path) {
   std::ifstream file(path);
-  if (!file) throw usage_error(fmt::format("--config = '{}', cannot be read", path));
+  if (!file || file.peek() == std::ifstream::traits_type::eof()) {  // a directory opens, but cannot be read
+    throw usage_error(
+        fmt::format("--config = '{}', is empty or cannot be read; allowed: a file of lines `name = value`", path));
+  }
   const auto description = describe(options_, old_spellings_, false);
   try {
     const auto parsed = in_our_words([&] { return po::parse_config_file(file, description); });

@@ -161,7 +161,7 @@ int run_simulate(std::span<const std::string> arguments) {
   const auto model = load_model(line, o.model);
   const auto populations = populations_of(model);
   const auto layers = recorded_layers(o, populations);
-  const auto input = load_samples(line, o.samples, model, o.common.seed);
+  const auto input = load_samples(line, o.samples, model);
   if (o.potentials && input.count != 1) {
     throw usage_error(fmt::format("--potentials of {} samples, allowed: one; --samples K:K+1 chooses it", input.count));
   }

@@ -109,6 +109,12 @@ void fetch_missing(std::span<const known_file> files, const std::filesystem::pat
   }
 }
 
+std::vector<std::string> paths_of(std::span<const std::filesystem::path> directories) {
+  std::vector<std::string> paths;
+  for (const auto& directory : directories) paths.push_back(directory.string());
+  return paths;
+}
+
 void create(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
@@ -254,9 +260,13 @@ digit_data load_digits(const data_request& request, const progress_function& pro
   auto found = find_mnist(request.directory, notes);
   if (!found && request.directory) throw std::runtime_error(notes.back());
   if (!found && request.allow_fetch) found = fetch_to_cache(request, notes, progress);
-  auto data = found ? read_mnist(*found) : draw_strokes(request.seed);
-  if (!found)
-    notes.emplace_back("MNIST was not found: the built-in strokes take its place (firstspike data get mnist)");
+  if (!found) {
+    throw std::runtime_error(
+        fmt::format("mnist: not found in {}{}{}; fetch it (firstspike data get mnist), name its "
+                    "directory, or choose the data set strokes, which is built in",
+                    joined(paths_of(data_directories())), notes.empty() ? "" : "; ", joined(notes, "; ")));
+  }
+  auto data = read_mnist(*found);
   data.notes = std::move(notes);
   return data;
 }

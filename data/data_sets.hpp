@@ -41,15 +41,15 @@ struct data_request {
 struct digit_data {
   std::string name;                ///< of the data set that was loaded: "mnist" or "strokes"
   std::string where;               ///< directory, or "drawn with seed N"
-  std::vector<std::string> notes;  ///< one line each, for the user: rejected files and their replacement
+  std::vector<std::string> notes;  ///< one line each, for the user: rejected files
   image_set train;                 ///< 60,000 images with labels
   image_set test;                  ///< 10,000 images with labels
 };
 
 /// Finds, downloads or draws digits. MNIST is searched in data_directories(); files with a wrong SHA-256 are never
-/// used. If it is not found, it is downloaded into the user's cache. If that fails too, the strokes replace it, and a
-/// note says so. If a directory is given, there is no replacement: missing or damaged files throw std::runtime_error
-/// with one line. An unknown name throws std::invalid_argument.
+/// used. If it is not found, it is downloaded into the user's cache. If a directory is given, only its files are used.
+/// Missing or damaged files throw std::runtime_error with one line: no other data set takes their place. An unknown
+/// name throws std::invalid_argument.
 digit_data load_digits(const data_request& request, const progress_function& progress = {});
 
 /// Images to run a network on: the user's own files, or a part of a data set.

@@ -33,12 +33,16 @@ const export_format& format_called(const std::string& name) {
 }
 
 const export_format& format_by_ending(const std::string& out) {
+  if (out.empty()) return format_called("csv");  // as text
+  std::string endings;
   for (const auto& format : all_export_formats()) {
     for (const auto& ending : format.endings) {
       if (out.ends_with(ending)) return format;
+      endings += fmt::format("{}{} ({})", endings.empty() ? "" : ", ", ending, format.name);
     }
   }
-  return format_called("csv");
+  throw std::invalid_argument(
+      fmt::format("out = '{}' names no format by its ending, allowed: {}; or choose format", out, endings));
 }
 
 void check_fields(const export_format& format, const trace_export_options& o) {

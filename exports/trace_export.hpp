@@ -17,7 +17,7 @@ namespace firstspike {
 
 /// A field whose comment begins with names of formats has an effect on these only; other formats refuse it.
 struct trace_export_options {
-  std::optional<std::string> format{};  ///< one of export_formats(); default: by the ending of the file, else csv
+  std::optional<std::string> format{};  ///< one of export_formats(); default: by the ending of the file; csv as text
   spike_selection selection{};          ///< default: everything. `layers`: not for shd
   std::optional<std::string> layer{};   ///< shd: the one layer; default: input, or the only one
   std::optional<std::string> labels{};  ///< shd: idx file, labels of all samples of the trace; default: those in it

@@ -47,6 +47,7 @@ struct classifier_trainer::run_state {
   classifier_training_options options;
   training_data data;
   std::optional<run_files> files;
+  std::string data_hash;  // for checkpoints
   fault_watch watch{};
   double epoch_loss = 0;            // sum over the training steps of the current epoch
   std::uint64_t epoch_correct = 0;  // in the current epoch
@@ -60,7 +61,7 @@ struct classifier_trainer::run_state {
   classifier_progress progress{};  // after the last training step
 
   run_state(const classifier_training_options& o, training_data d, std::optional<run_files> f)
-      : options(o), data(std::move(d)), files(std::move(f)) {}
+      : options(o), data(std::move(d)), files(std::move(f)), data_hash(files ? hash_of(data.train) : "") {}
   virtual ~run_state() = default;
   virtual void start_from(const std::string& path) = 0;
   virtual void load(const checkpoint& state) = 0;
@@ -111,7 +112,7 @@ struct classifier_trainer::typed_run final : run_state {
     checkpoint state;
     record_options(state.values, classifier_run_name, recorded_values(options, true));
     store_metadata(state, files->metadata);
-    state.values["data"] = data.name;
+    store_data(state, data.name, data_hash);
     state.values["step"] = static_cast<std::int64_t>(c.step);
     state.values["epoch_loss"] = epoch_loss;
     state.values["epoch_correct"] = static_cast<std::int64_t>(epoch_correct);
@@ -234,7 +235,7 @@ classifier_trainer::classifier_trainer(const classifier_training_options& option
     require(label < options.learn.outputs, "{}: label {}, allowed: below {}", data.name, label, options.learn.outputs);
   }
   if (files) check_recording(options.record, files->directory, files->overwrite);
-  run_ = make_run(options, std::move(data), files);
+  run_ = make_run(with_absolute_paths(options), std::move(data), files);
   if (options.from) run_->start_from(*options.from);
   if (!files) return;
   begin_run(files->directory, files->overwrite);
@@ -248,9 +249,10 @@ classifier_trainer classifier_trainer::resume(const std::string& directory,
   const auto options = classifier_training_options_from(
       resumed_values(state, classifier_run_name, classifier_training_table(), changes, "epochs"));
   auto data = load_training_data(options, progress);
-  check_same_data(state, data.name);
+
   const run_files files{directory, metadata_of(state), true};
   auto run = make_run(options, std::move(data), files);
+  check_same_data(state, run->data.name, run->data_hash);
   run->load(state);
   run->metrics.emplace(directory, epoch_metric_columns, run->steps_taken());
   return classifier_trainer(std::move(run));

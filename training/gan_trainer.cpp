@@ -34,6 +34,7 @@ struct gan_trainer::run_state {
   gan_training_options options;
   training_data data;
   std::optional<run_files> files;
+  std::string data_hash;  // for checkpoints
   fault_watch watch{};
   gan_losses sums{};         // over the training steps since the last row of metrics
   std::uint64_t summed = 0;  // training steps in them
@@ -44,7 +45,7 @@ struct gan_trainer::run_state {
   gan_progress progress{};   // after the last training step
 
   run_state(const gan_training_options& o, training_data d, std::optional<run_files> f)
-      : options(o), data(std::move(d)), files(std::move(f)) {}
+      : options(o), data(std::move(d)), files(std::move(f)), data_hash(files ? hash_of(data.train) : "") {}
   virtual ~run_state() = default;
   virtual void start_from(const std::string& path) = 0;
   virtual void load(const checkpoint& state) = 0;
@@ -108,7 +109,7 @@ struct gan_trainer::typed_run final : run_state {
     checkpoint state;
     record_options(state.values, gan_run_name, recorded_values(options, true));
     store_metadata(state, files->metadata);
-    state.values["data"] = data.name;
+    store_data(state, data.name, data_hash);
     state.values["step"] = static_cast<std::int64_t>(g.step);
     state.arrays["sums"] = std::vector<double>{sums.generator, sums.discriminator, sums.real_correct, sums.fake_correct,
                                                static_cast<double>(summed)};
@@ -224,7 +225,7 @@ gan_trainer::gan_trainer(const gan_training_options& options, training_data data
           o.columns);
   require(!o.conditional || !data.train.labels.empty(), "conditional = 'on' needs labels");
   if (files) check_recording(options.record, files->directory, files->overwrite);
-  run_ = make_run(options, std::move(data), files);
+  run_ = make_run(with_absolute_paths(options), std::move(data), files);
   if (options.from) run_->start_from(*options.from);
   if (!files) return;
   begin_run(files->directory, files->overwrite);
@@ -237,9 +238,10 @@ gan_trainer gan_trainer::resume(const std::string& directory, const std::map<std
   const auto options =
       gan_training_options_from(resumed_values(state, gan_run_name, gan_training_table(), changes, "steps"));
   auto data = load_training_data(options, progress);
-  check_same_data(state, data.name);
+
   const run_files files{directory, metadata_of(state), true};
   auto run = make_run(options, std::move(data), files);
+  check_same_data(state, run->data.name, run->data_hash);
   run->load(state);
   run->metrics.emplace(directory, gan_metric_columns, run->steps_taken());
   return gan_trainer(std::move(run));

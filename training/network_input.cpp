@@ -1,5 +1,6 @@
 #include "firstspike/training/network_input.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -43,10 +44,23 @@ network_input from_images(const loaded_model& model, const input_request& reques
   return input;
 }
 
+/// Refuses spikes of which none is within the window of the run: their times are in other units, or it is too short.
+void check_times(const std::string& file, const spike_input& spikes, double t_max) {
+  double earliest = never;
+  for (const auto& source : spikes.of_source) {
+    for (const double t : source.timestamps) earliest = std::min(earliest, t);
+  }
+  if (earliest < t_max || earliest == never) return;
+  throw std::runtime_error(fmt::format(
+      "{}: the earliest spike is at {}, the run ends at t_max = {} steps; give a larger t_max, or times in steps", file,
+      earliest, t_max));
+}
+
 network_input from_spikes(const loaded_model& model, const input_request& request) {
   const auto& file = *request.spikes;
   const auto spikes = std::make_shared<const spike_input>(read_spike_input(file, populations_of(model)));
   const auto [first, end] = chosen_range(request, spikes->samples);
+  check_times(file, *spikes, model.t_max);
   network_input input{file, end - first};
   if (request.images.labels) {
     const auto labels = read_idx_labels(*request.images.labels);
@@ -63,6 +77,22 @@ network_input from_spikes(const loaded_model& model, const input_request& reques
 }
 
 }  // namespace
+
+data_request data_set_of(const run_metadata& metadata) {
+  const auto text = [&](const std::string& name) {
+    const auto found = metadata.find(name);
+    const auto* value = found == metadata.end() ? nullptr : std::get_if<std::string>(&found->second);
+    return value ? *value : std::string();
+  };
+  const auto own = text("option.images");
+  require(own.empty(), "images or data is needed: the model was trained on {}, which is no data set", own);
+  data_request request;
+  if (const auto name = text("option.set"); !name.empty()) request.name = name;
+  const auto seed = metadata.find("seed");
+  const auto* value = seed == metadata.end() ? nullptr : std::get_if<std::int64_t>(&seed->second);
+  if (value) request.seed = static_cast<std::uint64_t>(*value);
+  return request;
+}
 
 network_input load_input(const loaded_model& model, const input_request& request, const progress_function& download) {
   require(!request.images.labels || !model.label_of_output.empty(),

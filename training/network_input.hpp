@@ -31,6 +31,10 @@ struct network_input {
   std::function<std::vector<double>(std::size_t first, std::size_t end)> times{};
 };
 
+/// The data set that a model was trained on, from its metadata; MNIST where they name none. Strokes have the seed of
+/// the training run. Throws std::invalid_argument if it was trained on the user's own images, which must then be named.
+data_request data_set_of(const run_metadata& metadata);
+
 /// Reads the requested input. Throws std::invalid_argument for `count` or `samples` out of range and for labels if the
 /// outputs of the model are not classes; std::runtime_error, one line, for input or labels that do not fit the network;
 /// and as load_images and read_spike_input do.

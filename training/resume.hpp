@@ -11,6 +11,7 @@
 #include "firstspike/engine/require.hpp"
 #include "firstspike/models/option_table.hpp"
 #include "firstspike/training/run_directory.hpp"
+#include "firstspike/training/training_options.hpp"
 
 namespace firstspike {
 
@@ -37,7 +38,7 @@ std::map<std::string, std::string> resumed_values(const checkpoint& state, const
     } catch (const std::invalid_argument& error) {
       throw std::invalid_argument(fmt::format("{} = '{}', {}", name, value, error.what()));
     }
-    const auto shown = found->show(given);
+    const auto shown = found->show(with_absolute_paths(given));
     const bool same = recorded != values.end() && recorded->second == shown;
     if (name == length && recorded != values.end() && !same) {
       require(values["schedule"] == "constant" || whole_number().read(shown) > whole_number().read(recorded->second),

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "firstspike/data/fetch.hpp"
 #include "firstspike/data/idx.hpp"
 #include "firstspike/models/gan_options.hpp"
 
@@ -133,7 +134,25 @@ std::uint64_t steps_taken(const checkpoint& state) {
   return static_cast<std::uint64_t>(value_of<std::int64_t>(state, "step"));
 }
 
-void check_same_data(const checkpoint& state, const std::string& name) {
+std::string hash_of(const image_set& images) {
+  const auto text =
+      fmt::format("{} x {} {} {}", images.rows, images.columns, sha256(images.pixels), sha256(images.labels));
+  return sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+}
+
+void store_data(checkpoint& state, const std::string& name, const std::string& hash) {
+  state.values["data"] = name;
+  state.values["data_sha256"] = hash;
+}
+
+void check_same_data(const checkpoint& state, const std::string& name, const std::string& hash) {
+  if (state.values.contains("data_sha256")) {
+    if (value_of<std::string>(state, "data_sha256") == hash) return;
+    throw std::runtime_error(
+        fmt::format("{}: {} is not what the run was trained on: its images or labels have changed since; restore them, "
+                    "or begin a new run",
+                    state.path, name));
+  }
   const auto& before = value_of<std::string>(state, "data");
   if (before == name) return;
   throw std::runtime_error(

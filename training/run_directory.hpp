@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "firstspike/data/image_set.hpp"
 #include "firstspike/models/gan_options.hpp"
 #include "firstspike/models/learner.hpp"
 #include "firstspike/traces/checkpoint.hpp"
@@ -59,8 +60,14 @@ void begin_run(const std::string& directory, bool overwrite);
 /// The number of training steps of a checkpoint.
 std::uint64_t steps_taken(const checkpoint& state);
 
-/// Throws std::runtime_error if the run was trained on a data set other than `name`.
-void check_same_data(const checkpoint& state, const std::string& name);
+/// SHA-256 of images and labels.
+std::string hash_of(const image_set& images);
+
+/// The data of a run in its checkpoint: `name`, and hash_of() its training images.
+void store_data(checkpoint& state, const std::string& name, const std::string& hash);
+/// Throws std::runtime_error if the run was trained on other data. Checkpoints of firstspike 0.2.0 have no hash: only
+/// names are compared.
+void check_same_data(const checkpoint& state, const std::string& name, const std::string& hash);
 
 /// metrics.csv: one row per report; the first column is `step`.
 class metrics_file {

@@ -1,6 +1,7 @@
 #include "firstspike/training/training_data.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
 #include <utility>
 
@@ -12,7 +13,11 @@ namespace firstspike {
 namespace {
 
 training_data load_images(const training_options& options, std::uint64_t seed, const progress_function& progress) {
-  if (options.images) return {*options.images, {}, {}, read_image_set(*options.images, *options.labels)};
+  if (options.images)
+    return {std::filesystem::absolute(*options.images).lexically_normal().string(),
+            {},
+            {},
+            read_image_set(*options.images, *options.labels)};
   data_request request;
   request.name = options.set;
   request.seed = seed;

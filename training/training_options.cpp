@@ -1,6 +1,7 @@
 #include "firstspike/training/training_options.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "firstspike/data/data_sets.hpp"
 #include "firstspike/engine/require.hpp"
@@ -54,6 +55,12 @@ void append_common(option_table<Options>& t) {
       "checkpoint-every", [](o & r) -> auto& { return r.checkpoint_every; }, whole_number(),
       "training steps between checkpoints; 0: each epoch, or 250 steps of a GAN", option_role::run);
   close_group(t, "Recording");
+}
+
+void make_absolute(training_options& o) {
+  for (auto* path : {&o.images, &o.labels, &o.data, &o.from, &o.record}) {
+    if (*path) *path = std::filesystem::absolute(**path).lexically_normal().string();
+  }
 }
 
 template <class Options>
@@ -134,6 +141,16 @@ const option_table<gan_training_options>& gan_training_table() {
 std::uint64_t usual_epochs(const classifier_options& o) {
   if (o.regime != "free" || o.kernel == synapse_kernel::ramp) return 16;
   return o.loss == "s4nn" ? 100 : 28;
+}
+
+classifier_training_options with_absolute_paths(classifier_training_options options) {
+  make_absolute(options);
+  return options;
+}
+
+gan_training_options with_absolute_paths(gan_training_options options) {
+  make_absolute(options);
+  return options;
 }
 
 classifier_training_options classifier_training_options_from(const std::map<std::string, std::string>& given) {

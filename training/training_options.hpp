@@ -48,6 +48,10 @@ const option_table<gan_training_options>& gan_training_table();
 /// Number of epochs for which classifier_defaults() are tuned.
 std::uint64_t usual_epochs(const classifier_options& options);
 
+/// The same options with absolute paths, so that a run can be resumed from any directory.
+classifier_training_options with_absolute_paths(classifier_training_options options);
+gan_training_options with_absolute_paths(gan_training_options options);
+
 /// The defaults of classifier_options_from() and gan_options_from(), with all given options. Throws
 /// std::invalid_argument as they do, and for options that exclude each other.
 classifier_training_options classifier_training_options_from(const std::map<std::string, std::string>& given);

@@ -29,7 +29,7 @@ class Output(WithModel):
         path = self.trace("trace.h5")
         for place in (self.folder / "no" / "t.h5", self.folder, "/proc/t.h5"):
             self.refuse(1, str(place), *self.run, "--json", "--trace", place)
-            self.refuse(1, str(place), "trace", "export", path, "--out", place)
+            self.refuse(1, str(place), "trace", "export", path, "--out", place, "--format", "csv")
 
     def test_json_has_the_keys_that_programs_rely_on(self):
         plain = self.as_json(*self.run)

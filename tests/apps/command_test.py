@@ -111,6 +111,15 @@ class WrongUsage(WithModel):
         self.refuse(2, "no FILE", "trace", "validate")
         self.refuse(2, "unknown data set 'cifar'", "data", "list", "cifar")
 
+    def test_input_that_would_do_nothing(self):
+        ring = files.write_ring(self.folder / "ring.h5")
+        spikes = files.write_spikes(self.folder / "s.h5", {"anything": ([1500.0], [0])})
+        self.refuse(1, [f"{spikes}: the earliest spike is at 1500, the run ends at t_max = 20 steps", "times in steps"],
+                    "simulate", "--network", ring, "--spikes", spikes, "--t-max", "20")
+        (self.folder / "empty.conf").write_text("")
+        for config in (self.folder, self.folder / "empty.conf"):
+            self.refuse(2, f"--config = '{config}', is empty or cannot be read", "train", "classifier", "--config", config)
+
     def test_sweep_is_refused_for_a_recurrent_network(self):
         ring = files.write_ring(self.folder / "ring.h5")
         spikes = files.write_spikes(self.folder / "s.h5", {"anything": ([1.0], [0])})

@@ -154,7 +154,7 @@ class Refused(Exports):
             "--until = '0', allowed: numbers above 0": ["--until", "0"],
             "allowed: csv|sonata|nir|shd|chrome|membrane": ["--format", "vcd"],
         }.items():
-            self.refuse(2, words, "trace", "export", self.traces["step"], "--out", "x", *options)
+            self.refuse(2, words, "trace", "export", self.traces["step"], "--out", "x.csv", *options)
         shd = ["trace", "export", self.traces["step"], "--format", "shd", "--out", "x"]
         self.refuse(2, "--layer: no layer 'hiden', allowed: hidden, input, output", *shd, "--layer", "hiden")
         two = files.write_spikes(self.folder / "two.h5", {"a": ([1], [0]), "b": ([1], [0])})
@@ -202,9 +202,12 @@ class Refused(Exports):
             self.refuse(1, "no/x", "trace", "export", self.traces["step"], "--out", "no/x", *run)
 
     def test_the_ending_chooses_the_format(self):
-        for name, form in {"a.csv": "csv", "a.json": "chrome", "a.h5": "sonata", "a.nir": "nir", "a": "csv"}.items():
+        for name, form in {"a.csv": "csv", "a.json": "chrome", "a.h5": "sonata", "a.nir": "nir"}.items():
             more = ["--most-flows", "1000000", "--model", self.models["step"]] if form == "chrome" else []
             self.assertEqual(self.export(self.traces["step"], name, *more)["format"], form)
+        for name in ("a", "a.JSON", "a.csv.gz", "a.npz"):
+            self.refuse(2, [f"--out = '{name}' names no format by its ending, allowed: .csv (csv)", "choose format"],
+                        "trace", "export", self.traces["step"], "--out", name)
 
 
 if __name__ == "__main__":

@@ -400,13 +400,15 @@ class TrainingTest(unittest.TestCase):
         self.assertTrue(weights("whole/discriminator.h5") == weights("last/discriminator.h5"))
 
     def test_samples_are_measured_together_with_test_images_and_noise(self):
-        run(*CLASSIFIER, "--kernel", "ramp", "--loss", "xent", "--epochs", "1", "--out", self.at("classifier"))
+        run("train", "classifier", "--set", "strokes", "--train-count", "400", "--hidden", "30", "--validation", "80", "--kernel", "ramp",
+            "--loss", "xent", "--epochs", "1", "--out", self.at("classifier"))
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
         run("generate", "--model", self.at("gan/model.h5"), "--count", "40", "--out", self.at("s.idx"))
         measure = ["evaluate", "--model", self.at("classifier/model.h5"), "--samples", self.at("s.idx")]
         result = json.loads(run(*measure, "--count", "40", "--json").stdout)
         self.assertEqual(result["classifier"], self.at("classifier/model.h5"))
         self.assertEqual(result["judge"], result["classifier"])
+        self.assertEqual(result["data"], "strokes")
         seen = result["sets"]
         self.assertEqual([found["name"] for found in seen], [self.at("s.idx"), "test images", "noise"])
         for found in seen:
@@ -419,6 +421,12 @@ class TrainingTest(unittest.TestCase):
         self.assertEqual(done.stderr.count("\n"), 1)
         done = run(*measure, "--count", "41", expect=1)
         self.assertIn("41 images of 40", done.stderr)
+
+    def test_a_model_of_own_images_is_not_measured_on_another_data_set_unless_it_is_named(self):
+        run(*CLASSIFIER, "--kernel", "ramp", "--loss", "xent", "--epochs", "1", "--out", self.at("classifier"))
+        for command in (["evaluate"], ["simulate"], ["inspect"], ["evaluate", "--samples", SMALL[1]]):
+            refused = run(*command, "--model", self.at("classifier/model.h5"), expect=2)
+            self.assertIn(f"--images or data is needed: the model was trained on {SMALL[1]}, which is no data set", refused.stderr)
 
     def test_resume_with_another_setting_is_wrong_usage(self):
         run(*GAN, "--steps", "1", "--out", self.at("gan"))

@@ -2,6 +2,7 @@
 #include "firstspike/exports/trace_export.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 
 #include <string>
 #include <vector>
@@ -42,7 +43,7 @@ two_files both(const small_trace& trace, const trace_export_options& options, co
 }
 
 std::string refusal_of(const trace_export_options& options) {
-  return refusal([&] { export_trace("no trace is read", "no file is written", options); });
+  return refusal([&] { export_trace("no trace is read", "no file is written.csv", options); });
 }
 
 }  // namespace
@@ -123,13 +124,18 @@ TEST_CASE(
         "model is needed for membrane potentials, " + trace.at("trace.h5") + " has none");
 }
 
-TEST_CASE("the ending of the file chooses the format, csv without a known one") {
+TEST_CASE("the ending of the file chooses the format, and an ending of no format is refused with those there are") {
   CHECK(export_format_of({}, "a.csv") == "csv");
   CHECK(export_format_of({}, "a.h5") == "sonata");
   CHECK(export_format_of({}, "a.hdf5") == "sonata");
   CHECK(export_format_of({}, "a.nir") == "nir");
   CHECK(export_format_of({}, "a.json") == "chrome");
-  CHECK(export_format_of({}, "a.h5.txt") == "csv");
+  for (const auto* wrong : {"a.h5.txt", "a.JSON", "a.csv.gz", "a.npz", "csv"}) {
+    CHECK(refusal([&] { export_format_of({}, wrong); }) ==
+          fmt::format("out = '{}' names no format by its ending, allowed: .csv (csv), .h5 (sonata), .hdf5 (sonata), "
+                      ".nir (nir), .json (chrome); or choose format",
+                      wrong));
+  }
   CHECK(export_format_of({}) == "csv");
   CHECK(export_format_of({.format = "shd"}, "a.nir") == "shd");
   const small_trace trace;

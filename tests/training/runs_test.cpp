@@ -210,6 +210,50 @@ TEST_CASE("a resumed run accepts other threads and records, but no option that d
   CHECK_THROWS_AS(gan_trainer(o, load_training_data(o), run_files{d.at("run")}), std::runtime_error);
 }
 
+TEST_CASE("a run whose images or labels have changed since is not resumed") {
+  digits d(gan_texts({{"kernel", "step"}}));
+  const auto o = gan_training_options_from(d.options);
+  gan_trainer begun(o, load_training_data(o), run_files{d.at("run")});
+  begun.step();
+  begun.save();
+  const auto resumed = [&] { return testing::message_of([&] { gan_trainer::resume(d.at("run")); }); };
+  const auto original = make_strokes(5, 40);
+  auto inverted = original;
+  for (auto& pixel : inverted.pixels) pixel = static_cast<std::uint8_t>(255 - pixel);
+  const auto changed = d.at("run") + "/checkpoint.h5: " + d.at("images") + " is not what the run was trained on";
+  write_idx_images(d.at("images"), inverted, true);
+  CHECK(resumed().starts_with(changed));
+  write_idx_images(d.at("images"), images_between(original, 0, 39), true);
+  write_idx_labels(d.at("labels"), std::span(original.labels).first(39), true);
+  CHECK(resumed().starts_with(changed));
+  write_idx_images(d.at("images"), original, true);
+  auto labels = original.labels;
+  std::swap(labels[0], labels[1]);
+  write_idx_labels(d.at("labels"), labels, true);
+  CHECK(resumed().starts_with(changed));
+  write_idx_labels(d.at("labels"), original.labels, true);
+  CHECK(resumed().empty());
+}
+
+TEST_CASE("a run with relative paths is resumed from any directory, and takes them as they were given") {
+  digits d(classifier_texts({{"regime", "relu"}}));
+  const auto before = fs::current_path();
+  fs::current_path(d.scratch / "");
+  const texts paths{{"images", "images"}, {"labels", "labels"}};
+  for (const auto& [name, path] : paths) d.options[name] = path;
+  d.options["record"] = "trace.h5";
+  const auto o = classifier_training_options_from(d.options);
+  classifier_trainer begun(o, load_training_data(o), run_files{"run"});
+  begun.step();
+  begun.save();
+  CHECK(refusal([&] { classifier_trainer::resume("run", paths); }).empty());
+  fs::current_path(before);
+  auto resumed = classifier_trainer::resume(d.at("run"));
+  CHECK(resumed.data().name == d.at("images"));
+  CHECK(resumed.run());
+  CHECK(fs::exists(d.at("trace.h5")));
+}
+
 TEST_CASE("runs refuse labels without an output, and images of another size") {
   digits d(classifier_texts({}));
   auto o = classifier_training_options_from(d.options);

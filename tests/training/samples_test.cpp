@@ -325,3 +325,13 @@ TEST_CASE("image files: the test images themselves measure as the test images do
   CHECK(found.nearest_to_test_ratio[0] == 1);
   CHECK(found.nearest_to_test_ratio[2] > 1);
 }
+
+TEST_CASE("the data set of a model is the one that it was trained on; own images must be named") {
+  CHECK(data_set_of({}).name == "mnist");
+  const auto strokes = data_set_of({{"option.set", std::string("strokes")}, {"seed", std::int64_t{7}}});
+  CHECK(strokes.name == "strokes");
+  CHECK(strokes.seed == 7);
+  CHECK(refusal([] {
+          data_set_of({{"option.set", std::string("mnist")}, {"option.images", std::string("/d/own.idx")}});
+        }) == "images or data is needed: the model was trained on /d/own.idx, which is no data set");
+}
