@@ -30,7 +30,6 @@ option_kind<std::vector<std::uint8_t>> label_list() {
 }
 
 loaded_model load_any_network(const command_line& line, const model_options& options) {
-  for (const auto* said_by_file : {"one-spike", "kernel", "delay"}) line.refuse_both("network", said_by_file);
   if (!options.import.t_max) throw usage_error("--network needs --t-max");
   return with_options_named(
       line, [&] { return load_network(*options.network, options.import, options.precision.value_or(real_type::f64)); });
@@ -62,7 +61,12 @@ void add_model_file_options(command_line& line, model_options& options, bool any
   line.group("Model");
   line.add("model", options.model, file_path("M.h5|NAME"),
            "a trained network (NIR), or a pretrained one: digits-classifier");
-  if (any_network) line.add("network", options.network, file_path("F.h5"), "any network (SONATA nodes and edges)");
+  if (any_network) {
+    line.add("network", options.network, file_path("F.h5"),
+             "any network (SONATA nodes and edges, circuit_config.json)");
+    line.add("v-th", options.import.v_th, real_number(0, longest_window, false),
+             "of all neurons, where --network does not say");
+  }
   line.add(
       "precision", options.precision, one_of<real_type>({{"f32", real_type::f32}, {"f64", real_type::f64}}),
       any_network ? "of the sums (default: the model's; f64 for --network)" : "of the sums (default: the model's)");

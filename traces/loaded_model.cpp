@@ -30,7 +30,7 @@ loaded_model load(stored_model stored, std::optional<real_type> precision) {
 
 loaded_model load_network(const std::string& path, const import_options& import, real_type precision) {
   require(import.t_max.has_value(), "t_max is missing, allowed: the end of the window [steps]");
-  auto model = in_precision(read_network(path), precision);
+  auto model = in_precision(read_network(path, import), precision);
   model.t_in = import.t_in.value_or(model.t_in);
   model.t_max = *import.t_max;
   model.label_of_output = import.label_map.value_or(model.label_of_output);

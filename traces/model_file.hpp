@@ -29,12 +29,13 @@ struct stored_model {
   std::vector<std::uint8_t> trainable{};
 };
 
-/// Values that a NIR file by other tools does not contain. Each is required only if the file's metadata lacks it, and
-/// otherwise must agree with the metadata.
+/// Values that a NIR or SONATA file by other tools does not contain. Each is required only if the file lacks it. For a
+/// model it otherwise must agree with the metadata; for a network (network_file.hpp) it must be left out.
 struct import_options {
   bool one_spike = false;                              ///< neurons fire at most once
   std::optional<synapse_kernel> kernel;                ///< of every projection
   std::optional<double> delay;                         ///< of every projection from one layer to the next [steps]
+  std::optional<double> v_th;                          ///< of every neuron, finite, > 0; only of a network
   std::optional<double> t_in;                          ///< [steps]
   std::optional<double> t_max;                         ///< [steps]
   std::optional<std::vector<std::uint8_t>> label_map;  ///< label_of_output; empty: outputs are not classes

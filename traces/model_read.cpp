@@ -205,6 +205,7 @@ stored_model read_model(const std::string& path, const import_options& options, 
   const auto chain = read_nir_chain(graph);
   auto m = read_metadata(graph);
   stored_model model;
+  if (options.v_th) throw incomplete_model("v_th has no effect on a model, which has its thresholds; leave it out");
   check_one_spike(graph, m, options);
   if (!m.populations) list_populations(chain, m);
   settle_projections(graph, m, options);

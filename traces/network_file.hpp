@@ -5,23 +5,33 @@
 #include <string>
 
 #include "firstspike/engine/network.hpp"
+#include "firstspike/traces/model_file.hpp"
 
 namespace firstspike {
 
-/// Reads one file with both /nodes and /edges:
-///   /nodes/<population>     attributes kind ("source", "bias", "neurons"; absent: neurons), n_nodes, t_fire [steps]
-///                           (absent: never, of a bias neuron 0), threshold_slope [1 / step] (absent: 0), t_close
-///                           [steps] (absent: never), index (place in the network's order; absent: alphabetical)
-///     node_type_id [n]      SONATA's, only its length is used; may be absent where n_nodes or 0/v_th gives the size
-///     0/v_th [n]            thresholds, of neurons only
+/// Reads one file with both /nodes and /edges, or a circuit_config.json that names several, with their types:
+///   /nodes/<population>     attributes kind ("source", "bias", "neurons"; absent: by model_type, else neurons),
+///                           n_nodes, t_fire [steps] (absent: never, of a bias neuron 0), threshold_slope [1 / step]
+///                           (absent: 0), t_close [steps] (absent: never), index (place in the network's order; absent:
+///                           alphabetical)
+///     node_id [n]           row i is neuron node_id[i]; each of 0 to n - 1 once (absent: i)
+///     <group>/v_th          thresholds, of neurons only
 ///   /edges/<projection>     attributes kernel ("step", "ramp"), layout ("dense", "sparse"; absent: sparse), index
 ///     source_node_id [e], target_node_id [e]   0-based; attribute node_population names the population
-///     0/syn_weight [e]
-///     0/delay [e] [steps]   or one attribute `delay` on /edges/<projection> for all of them
-/// A dense projection lists every pair, source by source, with one delay. Files of firstspike 0.1.0 have kind
-/// "reference" and t_open, read as a bias neuron and its t_fire; layers of neurons with t_open > 0 are rejected. Throws
-/// std::runtime_error, one line that names file, data set and value, for other contents.
-network<double> read_network(const std::string& path);
+///     <group>/syn_weight, <group>/delay [steps]   delay may be one attribute on /edges/<projection> for all of them
+/// The values of node or edge i stand in group <kind>_group_id[i], row <kind>_group_index[i]; without these columns in
+/// group 0, row i. What a group does not have is taken from row <kind>_type_id[i] of the types file. A weight is
+/// syn_weight, times nsyns if there is one, times the sign in the file of dynamics_params. Nodes of model_type
+/// "virtual" are sources. Other parts of SONATA's models are rejected by name: biophysical neurons, synapses with
+/// parameters, weight functions.
+///
+/// `import` gives what stands nowhere in the file: one_spike (read SONATA's point neurons, whatever their model, as
+/// integrate-and-fire neurons that fire at most once), kernel, delay, v_th; its other members are ignored. A dense
+/// projection lists every pair, source by source, with one delay. Files of firstspike 0.1.0 have kind "reference" and
+/// t_open, read as a bias neuron and its t_fire; layers of neurons with t_open > 0 are rejected. Throws
+/// incomplete_model for an answer that is missing or has no effect, std::runtime_error, one line that names file, data
+/// set and value, for other contents.
+network<double> read_network(const std::string& path, const import_options& import = {});
 
 /// Writes PATH.tmp, then renames it. What is read back describes itself exactly like `net`. Throws
 /// std::invalid_argument for population names that HDF5 cannot store, std::runtime_error if the file cannot be written,
