@@ -35,10 +35,10 @@ struct import_options {
   bool one_spike = false;                              ///< neurons fire at most once
   std::optional<synapse_kernel> kernel;                ///< of every projection
   std::optional<double> delay;                         ///< of every projection from one layer to the next [steps]
-  std::optional<double> v_th;                          ///< of every neuron, finite, > 0; only of a network
   std::optional<double> t_in;                          ///< [steps]
   std::optional<double> t_max;                         ///< [steps]
   std::optional<std::vector<std::uint8_t>> label_map;  ///< label_of_output; empty: outputs are not classes
+  std::optional<double> v_th{};                        ///< of every neuron, finite, > 0; only of a network
 };
 
 /// A member of import_options is missing or out of range, or contradicts the file. what() is one line that begins with

@@ -237,6 +237,11 @@ edge_end read_end(const hdf5_object& group, const sonata_rows& rows, const std::
 }
 
 std::vector<double> read_delays(const hdf5_object& group, const sonata_rows& rows, network_answers& answers) {
+  const auto is_allowed = [](double d) { return d == 0 || (d >= shortest_delay && d <= longest_window); };
+  const auto& answer = answers.given().delay;
+  if (answer && !is_allowed(*answer)) {
+    throw incomplete_model(fmt::format("delay = {}, allowed: 0, or from 2^-20 to 2^32 steps", *answer));
+  }
   const auto one = find_attribute<double>(group, "delay");
   auto delays = one ? sonata_column<double>{} : rows.numbers("delay");
   if (one) {
@@ -246,12 +251,11 @@ std::vector<double> read_delays(const hdf5_object& group, const sonata_rows& row
     delays.values.assign(rows.size(), *one);
     delays.given.assign(rows.size(), true);
   }
-  answers.fill_in("delay", answers.given().delay, rows, delays, 0);
+  answers.fill_in("delay", answer, rows, delays, 0);
   for (std::size_t e = 0; e < rows.size(); ++e) {
-    const auto delay = delays.values[e];
-    if (delay == 0 || (delay >= shortest_delay && delay <= longest_window)) continue;
+    if (is_allowed(delays.values[e])) continue;
     const auto where = one ? fmt::format("{}: {}: attribute delay", group.file, group.name) : rows.place("delay", e);
-    throw std::runtime_error(fmt::format("{} = {}, allowed: 0, or from 2^-20 to 2^32 steps", where, delay));
+    throw std::runtime_error(fmt::format("{} = {}, allowed: 0, or from 2^-20 to 2^32 steps", where, delays.values[e]));
   }
   return std::move(delays.values);
 }
@@ -371,11 +375,16 @@ projection<double> read_projection(const hdf5_object& group, const sonata_types&
   return p;
 }
 
+hdf5_object open_part(const hdf5_object& root, const std::string& part) {
+  if (has_member(root, part)) return open_group(root, part);
+  refuse(root, part, "is missing, needed: a group; a network of several files is read by its circuit_config.json");
+}
+
 std::vector<population> read_populations(const sonata_network_files& files, network_answers& answers) {
   std::vector<population> populations;
   for (const auto& [path, types_path] : files.nodes) {
     const auto root = open_hdf5(path);
-    const auto nodes = open_group(root, "nodes");
+    const auto nodes = open_part(root, "nodes");
     for (const auto& name : ordered_members(nodes)) {
       const auto types = read_sonata_types(types_path, "node", name);
       populations.push_back(read_population(open_group(nodes, name), name, types, answers));
@@ -390,7 +399,7 @@ std::vector<projection<double>> read_projections(const sonata_network_files& fil
   std::vector<projection<double>> projections;
   for (const auto& [path, types_path] : files.edges) {
     const auto root = open_hdf5(path);
-    const auto edges = open_group(root, "edges");
+    const auto edges = open_part(root, "edges");
     for (const auto& name : ordered_members(edges)) {
       const auto types = read_sonata_types(types_path, "edge", name);
       projections.push_back(

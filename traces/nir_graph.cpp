@@ -5,23 +5,26 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
+#include <stdexcept>
 
 #include "firstspike/traces/hdf5_read.hpp"
+#include "firstspike/traces/nir_linear.hpp"
 
 namespace firstspike {
 namespace {
 
-const std::set<std::string> known_types{"Affine", "IF", "Input", "Linear", "Output"};
+constexpr std::uint64_t most_weights = std::uint64_t{1} << 28;  // of one layer, where they are not stored as such
 
 std::map<std::string, std::string> read_types(const hdf5_object& nodes) {
   std::map<std::string, std::string> types;
   for (const auto& name : member_names(nodes)) {
     const auto node = open_group(nodes, name);
     const auto type = read_scalar<std::string>(node, "type");
-    if (!known_types.contains(type)) {
+    if (type != "IF" && type != "Input" && type != "Output" && !is_nir_linear(type)) {
       refuse(node, "type",
-             fmt::format("node type '{}' is not supported, allowed: Input, Linear, Affine, IF, Output", type));
+             fmt::format("node type '{}' is not supported, allowed: Input, IF, Output, Linear, Affine, Scale, Flatten, "
+                         "Conv1d, Conv2d, SumPool2d, AvgPool2d",
+                         type));
     }
     types[name] = type;
   }
@@ -88,22 +91,22 @@ std::vector<std::string> follow_chain(const hdf5_object& graph, const hdf5_objec
   return chain;
 }
 
-std::uint32_t read_shape(const hdf5_object& node) {
-  std::uint64_t size = 1;
-  for (const auto length : read_dataset<std::uint64_t>(node, "shape").values) {
-    if (length == 0 || length > 0xffffffffu / size) refuse(node, "shape", "its product is not from 1 to 2^32 - 1");
-    size *= length;
-  }
-  return static_cast<std::uint32_t>(size);
+std::vector<std::uint64_t> read_shape(const hdf5_object& node) {
+  auto shape = read_dataset<std::uint64_t>(node, "shape").values;
+  nir_size(node, "shape", shape);
+  return shape;
 }
 
-// One value per neuron.
+// One value for each neuron; one value stands for all.
 std::vector<double> read_per_neuron(const hdf5_object& node, const std::string& field, std::size_t size) {
-  auto values = read_vector<double>(node, field);
-  if (values.size() != size) refuse(node, field, fmt::format("has {} entries, needed: {}", values.size(), size));
-  for (std::size_t i = 0; i < size; ++i) {
+  auto values = read_dataset<double>(node, field).values;
+  if (values.size() != size && values.size() != 1) {
+    refuse(node, field, fmt::format("has {} entries, needed: {}, one for each neuron, or 1", values.size(), size));
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
     if (!std::isfinite(values[i])) refuse(node, field, fmt::format("entry {} = {}, allowed: finite", i, values[i]));
   }
+  values.resize(size, values.front());
   return values;
 }
 
@@ -115,41 +118,76 @@ std::vector<double> read_positive(const hdf5_object& node, const std::string& fi
   return values;
 }
 
-void read_weights(const hdf5_object& node, std::uint32_t pre_size, const std::vector<double>& r, nir_layer& layer) {
-  const auto weight = read_dataset<double>(node, "weight");
-  if (weight.shape.size() != 2) refuse(node, "weight", fmt::format("has rank {}, needed: 2", weight.shape.size()));
-  if (weight.shape[0] != layer.size || weight.shape[1] != pre_size) {
-    refuse(node, "weight",
-           fmt::format("has shape [{}, {}], needed: (out, in) = [{}, {}]", weight.shape[0], weight.shape[1], layer.size,
-                       pre_size));
+// The linear maps between two layers, in order.
+struct map_chain {
+  std::vector<nir_linear> maps;
+  std::vector<std::uint64_t> shape;  // of the signal behind the last map
+
+  void append(const hdf5_object& node, const std::string& type) {
+    maps.push_back(read_nir_linear(node, type, shape));
+    shape = maps.back().shape;
   }
-  layer.weights.resize(weight.values.size());
-  for (std::size_t post = 0; post < layer.size; ++post) {
-    for (std::size_t pre = 0; pre < pre_size; ++pre) {
-      const double w = r[post] * weight.values[post * pre_size + pre];
-      if (!std::isfinite(w))
-        refuse(node, "weight", fmt::format("r * w at [{}, {}] = {}, allowed: finite", post, pre, w));
-      layer.weights[pre * layer.size + post] = w;
+
+  // Weights [post] of the presynaptic neuron of which x is the unit vector.
+  std::vector<double> weights_from(std::vector<double> x) const {
+    for (const auto& map : maps) {
+      if (map.apply) x = map.apply(x);
+    }
+    return x;
+  }
+
+  // The sum of all biases, each led through the maps behind it.
+  std::vector<double> bias() const {
+    std::vector<double> sum;
+    for (const auto& map : maps) {
+      if (!sum.empty() && map.apply) sum = map.apply(sum);
+      if (map.bias.empty()) continue;
+      if (sum.empty()) sum.resize(map.size);
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += map.bias[i];
+    }
+    return sum;
+  }
+};
+
+void read_weights(const map_chain& chain, const hdf5_object& if_node, std::uint32_t pre_size,
+                  const std::vector<double>& r, nir_layer& layer) {
+  // One matrix is in the file; a product of several maps may be far larger than they are.
+  if (chain.maps.size() != 1 && std::uint64_t{pre_size} > most_weights / layer.size) {
+    refuse(if_node, fmt::format("{} x {} weights lead to it, allowed: 2^28", pre_size, layer.size));
+  }
+  layer.weights.reserve(std::size_t{pre_size} * layer.size);
+  for (std::size_t pre = 0; pre < pre_size; ++pre) {
+    std::vector<double> unit(pre_size);
+    unit[pre] = 1;
+    const auto row = chain.weights_from(std::move(unit));
+    for (std::size_t post = 0; post < layer.size; ++post) {
+      const double w = r[post] * row[post];
+      if (!std::isfinite(w)) {
+        throw std::runtime_error(
+            fmt::format("{}/weight: r * w at [{}, {}] = {}, allowed: finite", layer.weight_node, post, pre, w));
+      }
+      layer.weights.push_back(w);
     }
   }
 }
 
-nir_layer read_layer(const hdf5_object& weight_node, const hdf5_object& if_node, const std::string& name,
-                     bool is_affine, std::uint32_t pre_size) {
+nir_layer read_layer(const map_chain& chain, const hdf5_object& if_node, const std::string& name,
+                     const std::string& weight_node, std::uint32_t pre_size) {
   nir_layer layer;
   layer.name = name;
-  layer.weight_node = weight_node.file + ": " + weight_node.name;
-  layer.v_threshold = read_vector<double>(if_node, "v_threshold");
-  if (layer.v_threshold.empty()) refuse(if_node, "v_threshold", "is empty, needed: one entry per neuron");
-  layer.size = static_cast<std::uint32_t>(layer.v_threshold.size());
-  read_positive(if_node, "v_threshold", layer.size);
+  layer.weight_node = weight_node;
+  layer.size = static_cast<std::uint32_t>(nir_size(if_node, "v_threshold", chain.shape));
+  layer.v_threshold = read_positive(if_node, "v_threshold", layer.size);
   const auto r = read_positive(if_node, "r", layer.size);
   if (has_member(if_node, "v_reset")) read_per_neuron(if_node, "v_reset", layer.size);
-  read_weights(weight_node, pre_size, r, layer);
-  const auto is_single = [&](const char* field) { return stored_type(weight_node, field) != "f64"; };
-  layer.single_precision = is_single("weight") && (!is_affine || is_single("bias"));
-  if (is_affine) layer.bias = read_per_neuron(weight_node, "bias", layer.size);
-  for (std::size_t i = 0; i < layer.bias.size(); ++i) layer.bias[i] *= r[i];
+  read_weights(chain, if_node, pre_size, r, layer);
+  layer.single_precision = std::ranges::all_of(chain.maps, &nir_linear::single_precision);
+  layer.bias = chain.bias();
+  for (std::size_t i = 0; i < layer.bias.size(); ++i) {
+    layer.bias[i] *= r[i];
+    if (std::isfinite(layer.bias[i])) continue;
+    throw std::runtime_error(fmt::format("{}/bias: r * b at {} = {}, allowed: finite", weight_node, i, layer.bias[i]));
+  }
   return layer;
 }
 
@@ -162,23 +200,30 @@ nir_chain read_nir_chain(const hdf5_object& graph) {
   const auto types = read_types(nodes);
   const auto names = follow_chain(graph, nodes, types);
   const auto input = open_group(nodes, names.front());
-  nir_chain chain{names.front(), read_shape(input), {}};
+  map_chain between{{}, read_shape(input)};
+  nir_chain chain{names.front(), static_cast<std::uint32_t>(nir_size(input, "shape", between.shape)), {}};
   std::uint32_t pre_size = chain.input_size;
-  for (std::size_t i = 1; i + 1 < names.size(); i += 2) {
-    const auto& weight_type = types.at(names[i]);
-    const auto& if_type = types.at(names[i + 1]);
-    if ((weight_type != "Linear" && weight_type != "Affine") || if_type != "IF") {
-      refuse(graph, "edges",
-             fmt::format("{} '{}' -> {} '{}', needed: Linear or Affine, then IF", weight_type, names[i], if_type,
-                         names[i + 1]));
+  std::string weight_node;
+  for (std::size_t i = 1; i + 1 < names.size(); ++i) {
+    const auto node = open_group(nodes, names[i]);
+    if (types.at(names[i]) != "IF") {
+      between.append(node, types.at(names[i]));
+      if (types.at(names[i]) != "Flatten" || weight_node.empty()) weight_node = node.file + ": " + node.name;
+      continue;
     }
-    chain.layers.push_back(read_layer(open_group(nodes, names[i]), open_group(nodes, names[i + 1]), names[i + 1],
-                                      weight_type == "Affine", pre_size));
+    if (weight_node.empty()) weight_node = node.file + ": " + node.name;
+    chain.layers.push_back(read_layer(between, node, names[i], weight_node, pre_size));
     pre_size = chain.layers.back().size;
+    between.maps.clear();
+    weight_node.clear();
   }
-  if (chain.layers.empty()) refuse(graph, "edges", "Input leads straight to Output; needed: a layer");
+  if (chain.layers.empty()) refuse(graph, "edges", "no IF node lies between Input and Output; needed: a layer");
+  for (const auto& map : between.maps) {
+    if (map.apply || !map.bias.empty())
+      refuse(graph, "edges", "a linear map leads to Output; needed: IF, whose spikes are the output");
+  }
   const auto output = open_group(nodes, names.back());
-  const auto output_size = read_shape(output);
+  const auto output_size = nir_size(output, "shape", read_shape(output));
   if (output_size != pre_size)
     refuse(output, "shape", fmt::format("is {}, but {} neurons lead to it", output_size, pre_size));
   return chain;

@@ -9,14 +9,14 @@
 
 namespace firstspike {
 
-/// One Linear or Affine node and the IF node behind it.
+/// An IF node and the linear maps that lead to it.
 struct nir_layer {
   std::string name;         ///< of the IF node
-  std::string weight_node;  ///< "FILE: /node/nodes/<name>" of the Linear or Affine node, for messages
+  std::string weight_node;  ///< "FILE: /node/nodes/<name>" of the last linear map, for messages
   std::uint32_t size = 0;
   std::vector<double> v_threshold;  ///< [size], finite, > 0
-  std::vector<double> weights;      ///< [pre][size], r * w, finite
-  std::vector<double> bias;         ///< [size], r * b, finite; empty for a Linear node
+  std::vector<double> weights;      ///< [pre][size], r * w of the product of all maps, finite
+  std::vector<double> bias;         ///< [size], r * b, finite; empty without bias
   bool single_precision = false;    ///< weights and bias are stored as f32 or narrower
 };
 
@@ -26,8 +26,9 @@ struct nir_chain {
   std::vector<nir_layer> layers;  ///< at least one
 };
 
-/// `graph` is the group with type, nodes and edges. Throws std::runtime_error unless the chain is Input, then Linear or
-/// Affine and IF any number of times, then Output.
+/// `graph` is the group with type, nodes and edges. Throws std::runtime_error unless the chain is Input, then layers,
+/// then Output. A layer is any number of linear maps (nir_linear.hpp), whose product has its weights, and an IF node;
+/// one value of its parameters stands for all neurons. Behind the last IF node only Flatten is allowed.
 nir_chain read_nir_chain(const hdf5_object& graph);
 
 }  // namespace firstspike
