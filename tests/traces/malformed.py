@@ -91,6 +91,22 @@ def good_checkpoint(f):
     f["weights"] = np.array([1, 2], "f4")
 
 
+def insert(kind, **values):
+    """Puts a node `extra` of this type between input and linear."""
+    def change(f):
+        for name, value in {"type": kind, **values}.items():
+            f["node/nodes/extra/" + name] = value
+        del f["node/edges"]
+        f["node"].create_dataset("edges", dtype=h5py.string_dtype(),
+                                 data=[["input", "extra"], ["extra", "linear"], ["linear", "hidden"], ["hidden", "output"]])
+    return change
+
+
+def conv(weight, **values):
+    return {"weight": weight, "bias": np.zeros(len(weight)), "stride": [1, 1], "padding": [0, 0], "dilation": [1, 1],
+            "groups": 1, **values}
+
+
 def put(path, value):
     """Replaces a data set; its attributes stay."""
     def change(f):
@@ -196,6 +212,25 @@ CHANGES = {
         "edge_branch": add_edge("hidden", "linear"),
         "edge_lacking": put("node/edges", [["input", "linear"], ["linear", "hidden"]]),
         "edge_too_short": put("node/edges", [["input", "linear"], ["linear", "output"]]),
+        "scale_long": insert("Scale", scale=[1.0, 2.0]),
+        "scale_inf": insert("Scale", scale=[1.0, 2.0, INF]),
+        "flatten_size": insert("Flatten", start_dim=0, end_dim=-1, input_type=[4]),
+        "flatten_start": insert("Flatten", start_dim=7, end_dim=-1),
+        "flatten_order": together(put(N + "input/shape", [1, 3]), insert("Flatten", start_dim=1, end_dim=0)),
+        "pool_rank": insert("SumPool2d", kernel_size=[1, 1], stride=[1, 1], padding=[0, 0]),
+        "pool_wide": together(put(N + "input/shape", [3, 1, 1]),
+                              insert("AvgPool2d", kernel_size=[2, 2], stride=[1, 1], padding=[0, 0])),
+        "pool_stride": together(put(N + "input/shape", [3, 1, 1]),
+                                insert("SumPool2d", kernel_size=[1, 1], stride=[0, 1], padding=[0, 0])),
+        "conv_channels": together(put(N + "input/shape", [1, 1, 3]), insert("Conv2d", **conv(np.ones((1, 2, 1, 1))))),
+        "conv_groups": together(put(N + "input/shape", [1, 1, 3]), insert("Conv2d", **conv(np.ones((1, 1, 1, 1)), groups=0))),
+        "conv_padding": together(put(N + "input/shape", [1, 1, 3]),
+                                 insert("Conv2d", **conv(np.ones((1, 1, 1, 1)), padding="full"))),
+        "conv_bias": together(put(N + "input/shape", [1, 1, 3]),
+                              insert("Conv2d", **conv(np.ones((1, 1, 1, 1)), bias=[0.0, 0, 0]))),
+        "output_linear": together(put("node/edges", [["input", "linear"], ["linear", "hidden"], ["hidden", "more"],
+                                                     ["more", "output"]]),
+                                  put(N + "more/type", "Linear"), put(N + "more/weight", np.ones((2, 2)))),
         "edge_order": put("node/edges", [["input", "hidden"], ["hidden", "linear"], ["linear", "output"]]),
         "node_type": put(N + "hidden/type", "CubaLIF"),
         "no_type": drop(N + "hidden/type"),
@@ -206,7 +241,7 @@ CHANGES = {
         "weight_nan": put(N + "linear/weight", np.array([[1, 2, NAN], [4, 5, 6]], "f4")),
         "weight_huge": never_written(N + "linear/weight", (1 << 30, 1 << 20)),
         "bias_step": put(N + "linear/bias", np.array([0, 1], "f4")),
-        "bias_short": put(N + "linear/bias", np.zeros(1, "f4")),
+        "bias_short": put(N + "linear/bias", np.zeros(3, "f4")),
         "threshold_zero": put(N + "hidden/v_threshold", np.array([2, 0], "f4")),
         "threshold_inf": put(N + "hidden/v_threshold", np.array([2, INF], "f4")),
         "threshold_long": put(N + "hidden/v_threshold", np.ones(3, "f4")),
@@ -316,6 +351,27 @@ CHANGES = {
         "delay_short": put(L + "/0/delay", [1.0]),
         "delay_zero_cycle": put(L + "/0/delay", [0.0, 0]),
         "weight_inf": put(L + "/0/syn_weight", [0.5, INF]),
+        "no_weight": drop(L + "/0/syn_weight"),
+        "group_index_lacking": put(L + "/edge_group_id", [0, 0]),
+        "group_id_lacking": put(L + "/edge_group_index", [0, 1]),
+        "group_ids_lacking": put(L + "/1/syn_weight", [0.5]),
+        "group_missing": together(put(L + "/edge_group_id", [0, 3]), put(L + "/edge_group_index", [0, 0])),
+        "group_index_large": together(put(L + "/edge_group_id", [0, 0]), put(L + "/edge_group_index", [1, 2])),
+        "group_too_long": together(put(L + "/edge_group_id", [0, 0]), put(L + "/edge_group_index", [0, 1]),
+                                   put(L + "/0/syn_weight", [0.5, 0.5, 0.5])),
+        "group_index_short": together(put(L + "/edge_group_id", [0, 0]), put(L + "/edge_group_index", [0])),
+        "edge_id_twice": put(L + "/edge_id", [1, 1]),
+        "node_id_twice": put(P + "/node_id", [0, 0]),
+        "node_id_large": put(P + "/node_id", [10, 11]),
+        "node_group_index_large": together(put(P + "/node_group_id", [0, 0]), put(P + "/node_group_index", [0, 5])),
+        "model_type_word": together(no_attribute(P, "kind"), put(P + "/0/model_type", ["virtual", "biophysical"])),
+        "model_type_mixed": together(no_attribute(P, "kind"), put(P + "/0/model_type", ["virtual", ""])),
+        "model_type_library": together(no_attribute(P, "kind"), put(P + "/0/model_type", [0, 1]),
+                                       put(P + "/0/@library/model_type", ["virtual"])),
+        "model_type_number": together(no_attribute(P, "kind"), put(P + "/0/model_type", [0, 1])),
+        "synapse_template": put(L + "/0/model_template", ["static_synapse", "Exp2Syn"]),
+        "weight_function": put(L + "/0/weight_function", ["wmax", "gaussianLL"]),
+        "synapse_parameters": put(L + "/0/dynamics_params/erev", [-70.0, -70.0]),
         "index_half": attribute(P, "index", 0),
         "index_large": attribute(P, "index", 9),
     },
