@@ -38,6 +38,8 @@ loaded_model load_any_network(const command_line& line, const model_options& opt
 void check_combination(const command_line& line, const sample_options& options) {
   line.refuse_both("images", "spikes");
   line.refuse_both("count", "samples");
+  if (options.first_spikes && !options.spikes)
+    throw usage_error("--first-spikes needs --spikes, the file that it is about");
   for (const auto* file : {"images", "spikes"}) {
     line.refuse_both(file, "data");
     line.refuse_both(file, "set");
@@ -112,6 +114,7 @@ void add_sample_options(command_line& line, sample_options& options, bool spikes
   line.add("set", options.set, one_of({"test", "train"}), "which of the data set's images");
   line.add("count", options.count, whole_number(1), "the first N samples only");
   if (spikes_and_range) line.add("samples", options.samples, index_range(), "samples A up to, not including, B only");
+  if (spikes_and_range) line.flag("first-spikes", options.first_spikes, first_spikes_help);
   name_data_folders(line);
 }
 
@@ -124,8 +127,11 @@ void check_network_and_input(const command_line& line, const model_options& mode
 
 network_input load_samples(const command_line& line, const sample_options& options, const loaded_model& model) {
   check_combination(line, options);
-  input_request request{
-      {options.images, options.labels, {}, options.set}, options.spikes, options.count, options.samples};
+  input_request request{{options.images, options.labels, {}, options.set},
+                        options.spikes,
+                        options.count,
+                        options.samples,
+                        options.first_spikes};
   download_bar bar;
   auto input = with_options_named(line, [&] {
     // A directory means MNIST, whatever the model was trained on.

@@ -41,6 +41,7 @@ struct sample_options {
   std::string set = "test";
   std::optional<std::uint64_t> count;
   std::optional<std::pair<std::uint64_t, std::uint64_t>> samples;
+  bool first_spikes = false;
 };
 
 /// Adds --images, --labels, --data, --set, --count and, with `spikes_and_range`, --spikes and --samples.

@@ -190,6 +190,9 @@ inline constexpr auto all_processors = "all processors";
 /// default of threads.
 void add_common(command_line& line, common_options& common, bool writes_files = false);
 
+/// Help of --first-spikes, of commands that read the spikes of other tools.
+inline constexpr auto first_spikes_help = "keep each neuron's first spike in a sample, where a file has several";
+
 /// Names the folders where MNIST is looked for, and the variables that choose them.
 void name_data_folders(command_line& line);
 

@@ -176,6 +176,7 @@ int run_simulate(std::span<const std::string> arguments) {
   if (o.potentials || one_decision) run.on_record = [&last](const spike_record& record) { last = record; };
   const auto totals = run_samples(model, input, run, show_progress("simulate", "images"));
   auto object = totals_json(input.from, totals, populations);
+  if (o.samples.first_spikes) object["spikes_left_out"] = input.spikes_left_out;
   auto text = totals_text(input.from, totals, populations);
   if (one_decision) {
     const auto decided = decision_of(last, model, input.labels);

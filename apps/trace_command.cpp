@@ -19,6 +19,9 @@ struct trace_options {
   common_options common{};
   std::vector<std::string> files{};
   std::uint64_t most = 10;  // spikes that `trace diff` lists of each population
+  double tolerance = 0;     // of `trace diff` [steps]
+  bool first_spikes = false;
+  repeated_spikes repeats() const { return first_spikes ? repeated_spikes::keep_first : repeated_spikes::refuse; }
 };
 
 constexpr auto any_number = std::numeric_limits<std::size_t>::max();
@@ -32,13 +35,18 @@ json_object description_json(const std::string& file, const trace_description& t
                            {"spikes", p.spikes},
                            {"t_start", p.t_start},
                            {"t_stop", p.t_stop},
+                           {"left_out", p.left_out},
                            {"sorting", p.sorting}});
   }
   auto metadata = json_object::object();
   for (const auto& [name, value] : trace.metadata) {
     std::visit([&, &name = name](const auto& v) { metadata[name] = v; }, value);
   }
-  return {{"file", file}, {"populations", populations}, {"facts", metadata}, {"models", trace.models}};
+  return {{"file", file},
+          {"populations", populations},
+          {"facts", metadata},
+          {"models", trace.models},
+          {"labels", trace.labels}};
 }
 
 std::string description_text(const std::string& file, const trace_description& trace) {
@@ -52,6 +60,10 @@ std::string description_text(const std::string& file, const trace_description& t
   for (const auto& [name, value] : trace.metadata) metadata.push_back({name, metadata_text(value)});
   auto text = fmt::format("{}\n\n{}", file, table_text(rows));
   if (!metadata.empty()) text += fmt::format("\n{}", table_text(metadata, false));
+  for (const auto& p : trace.populations) {
+    if (p.left_out > 0) text += fmt::format("\n{}: {} later spikes are left out\n", p.name, grouped(p.left_out));
+  }
+  if (!trace.labels.empty()) text += fmt::format("\nlabels  of {} samples\n", grouped(trace.labels.size()));
   if (!trace.models.empty()) text += fmt::format("\nmodels  {}\n", joined(trace.models));
   return text;
 }
@@ -59,6 +71,7 @@ std::string description_text(const std::string& file, const trace_description& t
 command_line info_line(trace_options& o) {
   command_line line("trace info", "Populations, spikes, samples, metadata and models of spike traces.");
   line.operands(file_path("FILE..."), o.files, 1, any_number);
+  line.flag("first-spikes", o.first_spikes, first_spikes_help);
   add_common(line, o.common);
   return line;
 }
@@ -69,7 +82,7 @@ int run_info(std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return exit_done;
   auto infos = json_object::array();
   for (const auto& file : o.files) {
-    const auto trace = describe_trace(file);
+    const auto trace = describe_trace(file, o.repeats());
     infos.push_back(description_json(file, trace));
     if (!o.common.json) print((infos.size() > 1 ? "\n" : "") + description_text(file, trace));
   }
@@ -139,6 +152,7 @@ json_object comparison_json(const trace_comparison& found) {
                    {"moved", d.moved},
                    {"vanished", d.vanished},
                    {"appeared", d.appeared},
+                   {"largest", d.largest},
                    {"first", first}});
   }
   return {{"same", found.same}, {"populations", all}};
@@ -164,8 +178,14 @@ std::string comparison_text(const trace_comparison& found) {
 }
 
 command_line diff_line(trace_options& o) {
-  command_line line("trace diff", "Which spikes differ between two traces, to the bit. Exits 1 where any does.");
+  command_line line(
+      "trace diff",
+      "Which spikes differ between two traces, to the bit or by more than --tolerance. Exits 1 where any does.");
   line.operands(file_path("A B"), o.files, 2, 2);
+  line.group("Comparison");
+  line.add("tolerance", o.tolerance, real_number(0, longest_window),
+           "times that differ by so much [steps] or less are equal");
+  line.flag("first-spikes", o.first_spikes, first_spikes_help);
   line.group("Output");
   line.add("list", o.most, whole_number(), "list up to so many spikes of each population that differ");
   add_common(line, o.common);
@@ -176,11 +196,16 @@ int run_diff(std::span<const std::string> arguments) {
   trace_options o;
   auto line = diff_line(o);
   if (!line.parse(arguments)) return exit_done;
-  const auto found = compare_traces(read_spike_trace(o.files[0]), read_spike_trace(o.files[1]), o.most);
+  const auto a = read_spike_trace(o.files[0], o.repeats()), b = read_spike_trace(o.files[1], o.repeats());
+  const auto found = compare_traces(a, b, o.most, o.tolerance);
   auto object = comparison_json(found);
+  auto text = comparison_text(found);
+  object["tolerance"] = o.tolerance;
+  object["left_out"] = {{"a", spikes_left_out(a)}, {"b", spikes_left_out(b)}};
+  if (o.first_spikes) text += fmt::format("later spikes left out: {} and {}\n", spikes_left_out(a), spikes_left_out(b));
   object["a"] = o.files[0];
   object["b"] = o.files[1];
-  print_result(o.common.json, object, comparison_text(found));
+  print_result(o.common.json, object, text);
   return found.same ? exit_done : exit_failed;
 }
 

@@ -21,6 +21,7 @@ struct export_run {
   std::optional<std::string> out;
   trace_export_options options;
   model_options model;
+  bool first_spikes = false;
 };
 
 command_line export_line(export_run& run) {
@@ -40,6 +41,8 @@ command_line export_line(export_run& run) {
   line.add("until", o.selection.until, real_number(0, longest_window, false), "only what is before this time [steps]");
   line.group("Formats");
   line.add("layer", o.layer, text("LAYER"), "shd: the one layer (default: input, or the only one)");
+  line.flag("first-spikes", run.first_spikes, first_spikes_help);
+  line.flag("lossy", o.lossy, "shd, chrome: export even what the format cannot hold completely");
   line.add("labels", o.labels, file_path("F.idx[.gz]"),
            "shd: labels of all samples of the trace (default: those in it)");
   line.add("most-spikes", o.most_spikes, whole_number(), "chrome: show so many at most");
@@ -63,7 +66,8 @@ void check_model_options(const command_line& line, const std::string& format) {
 export_result write(const export_run& run, const command_line& line) {
   auto options = run.options;
   check_model_options(line, export_format_of(options, run.out));
-  const auto from = read_trace_file(run.files[0]);
+  const auto from =
+      read_trace_file(run.files[0], run.first_spikes ? repeated_spikes::keep_first : repeated_spikes::refuse);
   auto model = run.model;
   if (model.model || model.network) {
     if (!model.precision) model.precision = recorded_precision(from.trace);

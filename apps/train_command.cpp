@@ -92,7 +92,6 @@ int train(Trainer& trainer, Callbacks callbacks, const train_request& request, c
     return exit_interrupted;
   }
   bar->finish();
-  message(fmt::format("note: {}", nir_export_warning));
   const auto seconds = trainer.seconds();
   json_object result{{"steps", trainer.steps_taken()},
                      {"seconds", seconds},

@@ -63,7 +63,9 @@ population_spikes cut(const population_spikes& from, const spike_selection& sele
 
 }  // namespace
 
-trace_file read_trace_file(const std::string& path) { return {path, read_spike_trace(path)}; }
+trace_file read_trace_file(const std::string& path, repeated_spikes repeats) {
+  return {path, read_spike_trace(path, repeats)};
+}
 
 void check_window(const spike_selection& selection) {
   if (!selection.from || !selection.until) return;
@@ -80,12 +82,13 @@ std::pair<std::size_t, std::size_t> chosen_samples(const spike_trace& trace, con
 }
 
 spike_trace chosen_spikes(const trace_file& from, const spike_selection& selection) {
-  const auto& [path, trace] = from;
+  const auto& trace = from.trace;
   check_window(selection);
   const auto samples = chosen_samples(trace, selection);
   if (selection.layers) check_layers(trace, *selection.layers);
   spike_trace chosen;
   chosen.metadata = trace.metadata;
+  chosen.labels = trace.labels;
   for (const auto& p : trace.populations) {
     if (selection.layers && std::ranges::find(*selection.layers, p.name) == selection.layers->end()) continue;
     chosen.populations.push_back(cut(p, selection, samples));
@@ -93,10 +96,11 @@ spike_trace chosen_spikes(const trace_file& from, const spike_selection& selecti
   if (selection.all()) return chosen;
   chosen.metadata.erase("gradient_hash");
   if (selection.samples) chosen.metadata["first_sample"] = static_cast<std::int64_t>(samples.first);
-  const auto labels = recorded_labels(path, trace.metadata);
-  if (labels && labels->size() == samples_of(trace)) {
-    chosen.metadata["labels"] = labels_text(std::span(*labels).subspan(samples.first, samples.second - samples.first));
-  }
+  if (trace.labels.empty()) return chosen;
+  // The chosen layers may have fewer samples than the trace.
+  const auto first = trace.labels.begin() + static_cast<std::ptrdiff_t>(samples.first);
+  chosen.labels.assign(first, first + static_cast<std::ptrdiff_t>(samples_of(chosen)));
+  if (trace.metadata.contains("labels")) chosen.metadata["labels"] = labels_text(chosen.labels);
   return chosen;
 }
 

@@ -18,7 +18,7 @@ struct trace_file {
 };
 
 /// Throws as read_spike_trace does.
-trace_file read_trace_file(const std::string& path);
+trace_file read_trace_file(const std::string& path, repeated_spikes repeats = repeated_spikes::refuse);
 
 /// A selection; by default everything.
 struct spike_selection {

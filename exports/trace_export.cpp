@@ -53,7 +53,8 @@ void check_fields(const export_format& format, const trace_export_options& o) {
                                              {"most_flows", o.most_flows.has_value()},
                                              {"dt", o.dt.has_value()},
                                              {"model", o.model.has_value()},
-                                             {"precision", o.precision.has_value()}};
+                                             {"precision", o.precision.has_value()},
+                                             {"lossy", o.lossy}};
   for (const auto& [field, is_given] : given) {
     if (is_given) check_export_field(format.name, field, field);
   }

@@ -5,7 +5,6 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "firstspike/engine/network.hpp"
@@ -46,12 +45,6 @@ struct import_options {
 struct incomplete_model : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
-
-/// Warning for users who export a model.
-inline constexpr std::string_view nir_export_warning =
-    "NIR has no refractory field and no fire phase: other tools will let these neurons fire again after a spike, and "
-    "before their fire phase; max_spikes = 1, kernels, delays, windows and fire phases are in the graph's metadata, "
-    "which they ignore";
 
 /// Writes PATH.tmp, then renames it. The network must be a chain: one source population, dense projections, layers of
 /// neurons, each with at most one bias neuron of its own, which has one projection. Throws std::invalid_argument that

@@ -78,6 +78,8 @@ void write_nir_data(const std::string& path, const spike_trace& trace, std::size
       done += p.samples();
     }
   }
+  const std::vector<std::uint16_t> labels(trace.labels.begin(), trace.labels.end());
+  if (!labels.empty()) write_dataset<std::uint16_t>(root, "labels", labels, {labels.size()});
   close_hdf5(root);
   pending.commit();
 }

@@ -12,7 +12,7 @@ namespace firstspike {
 /// nir/serialization.py): a NIRNodeData for each population, with one observable, `spikes`, of type EventData. idx and
 /// time are [samples][most spikes of a sample], by time, then id; times are in steps; rows are padded with idx -1 and
 /// time +infinity. t_max is t_stop or, if that is never, the time of the last spike + 1. The attribute first_sample of
-/// the root is the number of the first sample in the trace.
+/// the root is the number of the first sample in the trace. Labels, if known, are the data set /labels [samples].
 ///
 /// `progress` counts samples of populations, and is called before each block. A cancelled call leaves no file. Throws
 /// std::runtime_error if the file cannot be written, or exists and `overwrite` is false.

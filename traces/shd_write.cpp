@@ -39,7 +39,7 @@ void write_spikes(const hdf5_object& group, const population_spikes& p, const pr
     std::vector<std::vector<Unit>> ids(rows);
     for (std::size_t row = 0; row < rows; ++row) {
       for (const auto e : events_by_time(p, first + row)) {
-        seconds[row].push_back(static_cast<float>(p.timestamps[e] / steps_per_second));
+        seconds[row].push_back(shd_seconds(p.timestamps[e]));
         ids[row].push_back(static_cast<Unit>(p.node_ids[e]));
       }
     }
@@ -49,6 +49,8 @@ void write_spikes(const hdf5_object& group, const population_spikes& p, const pr
 }
 
 }  // namespace
+
+float shd_seconds(double time) { return static_cast<float>(time / steps_per_second); }
 
 void write_shd(const std::string& path, const population_spikes& spikes, std::span<const std::uint8_t> labels,
                std::size_t first_sample, bool overwrite, const progress_callback& progress) {

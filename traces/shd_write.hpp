@@ -10,6 +10,9 @@
 
 namespace firstspike {
 
+/// A time [steps] as SHD stores it [s].
+float shd_seconds(double time);
+
 /// Writes /spikes/times and /spikes/units [samples], a list of float32 [s] and one of neuron ids for each sample, by
 /// time, then id, and /labels [samples] unless `labels` is empty (layout: Cramer et al. 2020, compneuro.net, where
 /// times are float16). Ids are uint16, or uint32 where the population has more than 65,536 neurons. Attributes of the

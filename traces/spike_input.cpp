@@ -40,8 +40,9 @@ void check_fit(const std::string& path, const population_spikes& spikes, const p
 
 }  // namespace
 
-spike_input read_spike_input(const std::string& path, std::span<const population> populations) {
-  auto trace = read_spike_trace(path);
+spike_input read_spike_input(const std::string& path, std::span<const population> populations,
+                             repeated_spikes repeats) {
+  auto trace = read_spike_trace(path, repeats);
   const auto sources = sources_among(populations);
   if (sources.empty()) throw std::runtime_error(fmt::format("{}: the network has no source population to feed", path));
   spike_input input;
@@ -55,8 +56,10 @@ spike_input read_spike_input(const std::string& path, std::span<const population
     }
     input.first_of_source.push_back(input.sources);
     input.sources += source.size;
+    input.left_out += spikes.left_out;
     input.of_source.push_back(std::move(spikes));
   }
+  if (trace.labels.size() == input.samples) input.labels = std::move(trace.labels);
   if (input.samples == 0) throw std::runtime_error(fmt::format("{}: no samples", path));
   return input;
 }

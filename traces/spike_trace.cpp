@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
+#include <utility>
 
 #include "firstspike/traces/hdf5_read.hpp"
 
@@ -146,9 +148,42 @@ void check_fires_once(const hdf5_object& group, const population_spikes& p) {
     std::sort(ids.begin(), ids.end());
     const auto twice = std::adjacent_find(ids.begin(), ids.end());
     if (twice == ids.end()) continue;
-    refuse(group, has_member(group, "node_ids") ? "node_ids" : "gids",
-           fmt::format("node {} occurs twice in sample {}; a neuron fires at most once in a sample", *twice, s));
+    refuse(
+        group, has_member(group, "node_ids") ? "node_ids" : "gids",
+        fmt::format("node {} occurs twice in sample {}; a neuron fires at most once in a sample (first_spikes keeps its "
+                    "first spike)",
+                    *twice, s));
   }
+}
+
+// Keeps each neuron's first spike in each sample; events stay in their order.
+void keep_first_spikes(population_spikes& p) {
+  std::vector<std::size_t> events;
+  std::vector<bool> kept(p.timestamps.size());
+  for (std::size_t s = 0; s < p.samples(); ++s) {
+    events.resize(p.sample_offsets[s + 1] - p.sample_offsets[s]);
+    std::iota(events.begin(), events.end(), p.sample_offsets[s]);
+    std::ranges::stable_sort(events, {}, [&](std::size_t e) { return std::pair(p.node_ids[e], p.timestamps[e]); });
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      kept[events[i]] = i == 0 || p.node_ids[events[i]] != p.node_ids[events[i - 1]];
+    }
+  }
+  std::size_t end = 0;
+  for (std::size_t s = 0; s < p.samples(); ++s) {
+    const auto first = p.sample_offsets[s], last = p.sample_offsets[s + 1];
+    p.sample_offsets[s] = end;
+    for (auto e = first; e < last; ++e) {
+      if (!kept[e]) continue;
+      p.timestamps[end] = p.timestamps[e];
+      p.node_ids[end] = p.node_ids[e];
+      p.sample_ids[end++] = p.sample_ids[e];
+    }
+  }
+  p.left_out = p.timestamps.size() - end;
+  p.sample_offsets.back() = end;
+  p.timestamps.resize(end);
+  p.node_ids.resize(end);
+  p.sample_ids.resize(end);
 }
 
 template <class T>
@@ -163,10 +198,11 @@ void check_sorted(const hdf5_object& group, const std::string& word, const std::
 void read_sorting(const hdf5_object& group, population_spikes& p) {
   if (!has_attribute(group, "sorting")) return;
   const auto word = read_word_attribute(group, "sorting");
-  if (word == "by_time") {
+  if (word == "by_time" || word == "time") {  // SONATA's older files have other words
+
     p.sorting = spike_sorting::by_time;
     check_sorted(group, word, "timestamps", p.timestamps);
-  } else if (word == "by_id") {
+  } else if (word == "by_id" || word == "by_gid" || word == "gid") {
     p.sorting = spike_sorting::by_id;
     check_sorted(group, word, "node_ids", p.node_ids);
   } else if (word != "none" && word != "unknown") {  // BMTK writes unknown
@@ -174,7 +210,7 @@ void read_sorting(const hdf5_object& group, population_spikes& p) {
   }
 }
 
-population_spikes read_population_spikes(const hdf5_object& group, const std::string& name) {
+population_spikes read_population_spikes(const hdf5_object& group, const std::string& name, repeated_spikes repeats) {
   population_spikes p;
   p.name = name;
   p.timestamps = read_vector<double>(group, "timestamps");
@@ -183,9 +219,34 @@ population_spikes read_population_spikes(const hdf5_object& group, const std::st
   check_times(group, p);
   read_node_ids(group, p);
   read_samples(group, p);
-  check_fires_once(group, p);
   read_sorting(group, p);
+  if (repeats == repeated_spikes::refuse) {
+    check_fires_once(group, p);
+  } else {
+    keep_first_spikes(p);
+  }
   return p;
+}
+
+// A foreign file may have a member or attribute of that name that is something else.
+void read_labels(const hdf5_object& root, spike_trace& trace) {
+  std::size_t samples = 0;
+  for (const auto& p : trace.populations) samples = std::max(samples, p.samples());
+  if (has_member(root, "labels") && !is_group(root, "labels")) {
+    const auto type = stored_type(root, "labels");
+    if (!type.starts_with('u') && !type.starts_with('i')) return;
+    trace.labels = read_vector<std::uint8_t>(root, "labels");
+    if (trace.labels.size() != samples) {
+      refuse(root, "labels", fmt::format("has {} entries, but the trace {} samples", trace.labels.size(), samples));
+    }
+    return;
+  }
+  try {
+    auto labels = recorded_labels(root.file, trace.metadata);
+    if (labels && labels->size() == samples) trace.labels = std::move(*labels);
+  } catch (const std::runtime_error&) {
+    // Not a list of labels.
+  }
 }
 
 void check_magic(const hdf5_object& root) {
@@ -197,7 +258,7 @@ void check_magic(const hdf5_object& root) {
 
 }  // namespace
 
-spike_trace read_spike_trace(const std::string& path) {
+spike_trace read_spike_trace(const std::string& path, repeated_spikes repeats) {
   const auto root = open_hdf5(path);
   check_magic(root);
   spike_trace trace;
@@ -206,14 +267,22 @@ spike_trace read_spike_trace(const std::string& path) {
   trace.metadata.erase("version");
   const auto spikes = open_group(root, "spikes");
   if (has_member(spikes, "timestamps") && !is_group(spikes, "timestamps")) {  // before SONATA had populations
-    trace.populations.push_back(read_population_spikes(spikes, "spikes"));
+    trace.populations.push_back(read_population_spikes(spikes, "spikes", repeats));
+    read_labels(root, trace);
     return trace;
   }
   for (const auto& name : member_names(spikes)) {
-    trace.populations.push_back(read_population_spikes(open_group(spikes, name), name));
+    trace.populations.push_back(read_population_spikes(open_group(spikes, name), name, repeats));
   }
   if (trace.populations.empty()) refuse(spikes, "has no population, needed: one group for each");
+  read_labels(root, trace);
   return trace;
+}
+
+std::uint64_t spikes_left_out(const spike_trace& trace) {
+  std::uint64_t sum = 0;
+  for (const auto& p : trace.populations) sum += p.left_out;
+  return sum;
 }
 
 }  // namespace firstspike

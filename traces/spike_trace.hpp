@@ -19,6 +19,12 @@ namespace firstspike {
 /// SONATA's attribute `sorting` of a population; the values are SONATA's.
 enum class spike_sorting : std::uint8_t { none = 0, by_id = 1, by_time = 2 };
 
+/// What a reader does with a neuron that fires more than once in a sample, as neurons of other tools do.
+enum class repeated_spikes : std::uint8_t {
+  refuse,     ///< reject the file
+  keep_first  ///< keep each neuron's first spike in each sample
+};
+
 /// The spikes of one population in all its samples: event e is neuron node_ids[e] firing at timestamps[e] in sample
 /// sample_ids[e]. A neuron fires at most once in a sample; a silent neuron has no event.
 struct population_spikes {
@@ -31,6 +37,7 @@ struct population_spikes {
   std::vector<std::uint32_t> sample_ids;      ///< [events], never decreasing
   std::vector<std::uint64_t> sample_offsets;  ///< [samples + 1]; sample s has events [offsets[s], offsets[s + 1])
   spike_sorting sorting = spike_sorting::none;
+  std::uint64_t left_out = 0;  ///< later spikes of neurons that fire more than once in a sample (repeated_spikes)
 
   std::size_t samples() const { return sample_offsets.empty() ? 0 : sample_offsets.size() - 1; }
 };
@@ -38,13 +45,18 @@ struct population_spikes {
 struct spike_trace {
   std::vector<population_spikes> populations;  ///< sorted by name
   run_metadata metadata;                       ///< root attributes with one number or string, except magic and version
+  /// [samples] of the population that has most of them: the class of each sample. Empty: unknown.
+  std::vector<std::uint8_t> labels{};
 };
 
 /// Reads a firstspike trace, or any SONATA spike file: `sorting` may be an enum, a string or absent, `gids` may replace
-/// `node_ids`, and columns that are not part of SONATA may be absent (then there is one sample). Throws
-/// std::runtime_error, one line that names file, data set and value, for contents that are inconsistent or contradict
-/// population_spikes.
-spike_trace read_spike_trace(const std::string& path);
+/// `node_ids`, and columns that are not part of SONATA may be absent (then there is one sample). Labels are the data
+/// set /labels or, in recorded training steps of firstspike 0.2.0, the attribute `labels`. Throws std::runtime_error,
+/// one line that names file, data set and value, for contents that are inconsistent or contradict population_spikes.
+spike_trace read_spike_trace(const std::string& path, repeated_spikes repeats = repeated_spikes::refuse);
+
+/// The sum of left_out of all populations.
+std::uint64_t spikes_left_out(const spike_trace& trace);
 
 /// The population called `name`; throws std::invalid_argument with a list of the existing names.
 const population_spikes& find_population(const spike_trace& trace, const std::string& name);

@@ -106,6 +106,7 @@ struct spike_trace_writer::state {
   pending_file file;
   hdf5_object root;
   std::vector<open_population> open;
+  std::vector<std::uint16_t> labels;
 
   state(const std::string& path, std::vector<trace_population> populations, bool overwrite)
       : about(std::move(populations)), file(path, overwrite), root(create_hdf5(file.tmp(), path)) {}
@@ -153,7 +154,18 @@ void spike_trace_writer::append(std::size_t population, std::span<const double> 
   if (p.times.size() >= spikes_at_once) write_events(p, p.times.size() / hdf5_chunk * hdf5_chunk);
 }
 
+void spike_trace_writer::set_labels(std::span<const std::uint8_t> labels) {
+  state_->labels.assign(labels.begin(), labels.end());
+}
+
 void spike_trace_writer::finish() {
+  std::size_t samples = 0;
+  for (const auto& p : state_->open) samples = std::max(samples, p.offsets.size() - 1);
+  const auto& labels = state_->labels;
+  if (!labels.empty() && labels.size() != samples) {
+    throw std::invalid_argument(fmt::format("{}: {} labels, needed: none, or one for each of {} samples",
+                                            state_->root.file, labels.size(), samples));
+  }
   for (auto& p : state_->open) {
     write_events(p, p.times.size());
     write_dataset<std::uint64_t>(p.group, "sample_offsets", p.offsets, {p.offsets.size()});
@@ -161,6 +173,7 @@ void spike_trace_writer::finish() {
     write_enum_attribute(p.group, "sorting", sorting_members,
                          static_cast<std::uint8_t>(one_sample ? spike_sorting::by_time : spike_sorting::none));
   }
+  if (!labels.empty()) write_dataset<std::uint16_t>(state_->root, "labels", labels, {labels.size()});
   state_->open.clear();
   close_hdf5(state_->root);
   state_->file.commit();

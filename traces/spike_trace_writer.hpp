@@ -43,6 +43,10 @@ class spike_trace_writer {
   /// times outside [t_start, t_stop); then no event of the sample is added.
   void append(std::size_t population, std::span<const double> times);
 
+  /// The class of each sample, written by finish() as /labels. finish() throws std::invalid_argument unless there is
+  /// one for each sample of the population that has most of them, or none.
+  void set_labels(std::span<const std::uint8_t> labels);
+
   /// Writes buffered events, closes the file and renames it to PATH. Call no other function afterwards.
   void finish();
 

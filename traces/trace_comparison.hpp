@@ -21,11 +21,12 @@ struct changed_spike {
 struct population_difference {
   std::string name;
   bool only_in_a = false, only_in_b = false;  ///< the whole population
-  std::size_t equal = 0;                      ///< spikes at the same time in both
-  std::size_t moved = 0;                      ///< in both, at different times
+  std::size_t equal = 0;                      ///< spikes at the same time in both, within the tolerance
+  std::size_t moved = 0;                      ///< in both, at times that differ by more
   std::size_t vanished = 0;                   ///< in a only
   std::size_t appeared = 0;                   ///< in b only
   std::vector<changed_spike> first;           ///< the first that differ, by sample, then neuron
+  double largest = 0;                         ///< the largest difference of the times of a spike in both [steps]
 };
 
 struct trace_comparison {
@@ -33,7 +34,8 @@ struct trace_comparison {
   bool same = true;                                ///< no spike differs, and both have the same populations
 };
 
-/// Times are compared exactly. Keeps up to `most` changed spikes of each population.
-trace_comparison compare_traces(const spike_trace& a, const spike_trace& b, std::size_t most);
+/// Times are equal if they differ by `tolerance` [steps] or less; 0: exactly. Keeps up to `most` changed spikes of each
+/// population. Throws std::invalid_argument for a tolerance that is negative or not finite.
+trace_comparison compare_traces(const spike_trace& a, const spike_trace& b, std::size_t most, double tolerance = 0);
 
 }  // namespace firstspike

@@ -6,13 +6,13 @@
 
 namespace firstspike {
 
-trace_description describe_trace(const std::string& path) {
+trace_description describe_trace(const std::string& path, repeated_spikes repeats) {
   constexpr std::array sortings{"none", "by_id", "by_time"};
-  auto trace = read_spike_trace(path);
-  trace_description found{{}, std::move(trace.metadata), models_in_trace(path)};
+  auto trace = read_spike_trace(path, repeats);
+  trace_description found{{}, std::move(trace.metadata), models_in_trace(path), std::move(trace.labels)};
   for (const auto& p : trace.populations) {
     found.populations.push_back({p.name, p.n_nodes, p.samples(), p.timestamps.size(), p.t_start, p.t_stop,
-                                 sortings[static_cast<std::size_t>(p.sorting)]});
+                                 sortings[static_cast<std::size_t>(p.sorting)], p.left_out});
   }
   return found;
 }

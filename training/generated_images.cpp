@@ -26,6 +26,16 @@ std::vector<double> sources_of(const gan_options& o, const generation_options& a
   return sources_between(o, from, sample_sources(o, sample + 1, label), share);
 }
 
+/// The class of each sample; none if the generator is not conditional, or between two samples.
+std::vector<std::uint8_t> labels_of(const gan_options& o, const generation_options& asked, std::uint64_t samples) {
+  if (!o.conditional || asked.between) return {};
+  std::vector<std::uint8_t> labels;
+  for (std::uint64_t sample = 0; sample < samples; ++sample) {
+    labels.push_back(static_cast<std::uint8_t>(asked.label.value_or(sample % gan_classes)));
+  }
+  return labels;
+}
+
 void add_images(image_set& images, const gan_options& o, const generation_options& asked,
                 std::span<const double> image_times) {
   const auto frames = asked.film.value_or(1);
@@ -69,7 +79,10 @@ generated_images draw_all(const network<Real>& net, const gan_options& o, const 
     if (trace) append_record(*trace, net.populations(), record);
   }
   report_progress(progress, drawn.samples, drawn.samples);
-  if (trace) trace->finish();
+  if (trace) {
+    trace->set_labels(labels_of(o, asked, drawn.samples));
+    trace->finish();
+  }
   return drawn;
 }
 

@@ -36,7 +36,8 @@ network_input from_images(const loaded_model& model, const input_request& reques
   check_images(*set, std::visit([](const auto& net) { return net.source_count(); }, model.net));
   const auto [first, end] = chosen_range(request, set->count);
   network_input input{images.from, end - first, {}, set->rows, set->columns, std::move(images.notes)};
-  if (!model.label_of_output.empty() && !set->labels.empty()) input.labels = part_of(set->labels, first, end);
+  if (!set->labels.empty()) input.known_labels = part_of(set->labels, first, end);
+  if (!model.label_of_output.empty()) input.labels = input.known_labels;
   input.times = [set, first = first, t_in = model.t_in](std::size_t a, std::size_t b) {
     const auto size = pixels_per_image(*set);
     return encode_image(std::span(set->pixels).subspan((first + a) * size, (b - a) * size), t_in);
@@ -58,17 +59,29 @@ void check_times(const std::string& file, const spike_input& spikes, double t_ma
 
 network_input from_spikes(const loaded_model& model, const input_request& request) {
   const auto& file = *request.spikes;
-  const auto spikes = std::make_shared<const spike_input>(read_spike_input(file, populations_of(model)));
+  const auto spikes = std::make_shared<const spike_input>(read_spike_input(
+      file, populations_of(model), request.first_spikes ? repeated_spikes::keep_first : repeated_spikes::refuse));
   const auto [first, end] = chosen_range(request, spikes->samples);
   check_times(file, *spikes, model.t_max);
   network_input input{file, end - first};
+  input.spikes_left_out = spikes->left_out;
+  if (request.first_spikes) {
+    input.notes.push_back(
+        fmt::format("{}: each neuron's first spike is kept, {} later ones are left out", file, spikes->left_out));
+  }
   if (request.images.labels) {
     const auto labels = read_idx_labels(*request.images.labels);
     if (labels.size() != spikes->samples) {
       throw std::runtime_error(fmt::format("{}: {} labels, {} has {} samples", *request.images.labels, labels.size(),
                                            file, spikes->samples));
     }
-    input.labels = part_of(labels, first, end);
+    input.labels = input.known_labels = part_of(labels, first, end);
+  } else if (!spikes->labels.empty()) {
+    input.known_labels = part_of(spikes->labels, first, end);
+    const auto is_class = [&](std::uint8_t label) {
+      return std::ranges::find(model.label_of_output, label) != model.label_of_output.end();
+    };
+    if (std::ranges::all_of(input.known_labels, is_class)) input.labels = input.known_labels;
   }
   input.times = [spikes, first = first](std::size_t a, std::size_t b) {
     return source_times(*spikes, first + a, first + b);

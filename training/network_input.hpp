@@ -19,6 +19,7 @@ struct input_request {
   std::optional<std::string> spikes{};   ///< SONATA file (traces/spike_input.hpp)
   std::optional<std::uint64_t> count{};  ///< only this many samples, from the first
   std::optional<std::pair<std::uint64_t, std::uint64_t>> samples{};  ///< only samples [first, second)
+  bool first_spikes = false;  ///< of `spikes`: keep each neuron's first spike in a sample
 };
 
 struct network_input {
@@ -29,15 +30,18 @@ struct network_input {
   std::vector<std::string> notes{};    ///< as in digit_data
   /// Source times [sample][source] of samples [first, end), counted from the first selected one.
   std::function<std::vector<double>(std::size_t first, std::size_t end)> times{};
+  std::vector<std::uint8_t> known_labels{};  ///< [count]; also if outputs are not classes, for traces
+  std::uint64_t spikes_left_out = 0;         ///< as in spike_input
 };
 
 /// The data set that a model was trained on, from its metadata; MNIST where they name none. Strokes have the seed of
 /// the training run. Throws std::invalid_argument if it was trained on the user's own images, which must then be named.
 data_request data_set_of(const run_metadata& metadata);
 
-/// Reads the requested input. Throws std::invalid_argument for `count` or `samples` out of range and for labels if the
-/// outputs of the model are not classes; std::runtime_error, one line, for input or labels that do not fit the network;
-/// and as load_images and read_spike_input do.
+/// Reads the requested input. Labels of spikes are those of the request or, without them, those that the file of spikes
+/// has; if some of the latter are no class of the model, they are only known_labels. Throws std::invalid_argument for
+/// `count` or `samples` out of range and for labels if the outputs of the model are not classes; std::runtime_error,
+/// one line, for input or labels that do not fit the network; and as load_images and read_spike_input do.
 network_input load_input(const loaded_model& model, const input_request& request,
                          const progress_function& download = {});
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <stdexcept>
 #include <type_traits>
@@ -72,6 +73,16 @@ std::string replay_classifier(const std::string& path, const spike_trace& trace,
   return gradient_hash(c.learning.blocks[0]);
 }
 
+/// The class of each sample of the discriminator pass, by the sources of the class, which follow those of the image.
+std::vector<std::uint8_t> labels_of(const gan_options& o, const spike_record& discriminator) {
+  std::vector<std::uint8_t> labels;
+  for (std::size_t s = 0; o.conditional && s < discriminator.samples; ++s) {
+    const auto of_class = discriminator.times_of(s).subspan(o.rows * o.columns, gan_classes);
+    labels.push_back(static_cast<std::uint8_t>(std::ranges::min_element(of_class) - of_class.begin()));
+  }
+  return labels;
+}
+
 }  // namespace
 
 std::optional<std::string> recorded_path(const training_options& options, std::uint64_t step, bool is_last) {
@@ -101,6 +112,7 @@ void record_gan_step(const std::string& path, const gan<Real>& gan, const networ
   append_record(writer, g.net.populations(), record.generator, "generator_");
   append_record(writer, d.net.populations(), record.discriminator, "discriminator_");
   append_record(writer, d.net.populations(), record.second_pass, second_pass);
+  writer.set_labels(labels_of(o, record.discriminator));
   add_model(writer, "generator", as_model(g.net, g, o.regime, o.t_in, {}, {}));
   add_model(writer, "discriminator", as_model(first_discriminator, d, o.regime, o.t_in, {}, {}));
   add_model(writer, "discriminator_updated", as_model(d.net, d, o.regime, o.t_in, {}, {}));
@@ -119,6 +131,7 @@ void record_classifier_step(const std::string& path, const classifier<Real>& c, 
   metadata["labels"] = labels_text(labels);
   spike_trace_writer writer(path, trace_populations(c.net().populations(), run_length(o)), metadata, true);
   append_record(writer, c.net().populations(), record);
+  writer.set_labels(labels);
   add_model(writer, "classifier", as_model(c.net(), c.learning, o.regime, o.t_in, {}, {}));
   writer.finish();
 }

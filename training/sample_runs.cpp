@@ -61,7 +61,10 @@ sample_totals run_all(const network<Real>& net, const loaded_model& model, const
     block = next_block(block, seconds);
   }
   report_progress(progress, totals.samples, input.count);
-  if (trace) trace->finish();
+  if (trace) {
+    trace->set_labels(input.known_labels);
+    trace->finish();
+  }
   return totals;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "firstspike/engine/heap.hpp"
+#include "firstspike/engine/require.hpp"
 #include "firstspike/exports/chrome_trace.hpp"
 #include "firstspike/exports/formats.hpp"
 #include "firstspike/inspect/causes.hpp"
@@ -119,6 +120,10 @@ void add_tracks(chrome_export& e, std::size_t sample, std::vector<shown_spike>& 
   std::ranges::sort(by_neuron, {},
                     [&](const shown_spike* s) { return std::tuple(e.layer_order[s->population], s->neuron); });
   if (!spikes.empty()) add_name(e, "process", process, 0, fmt::format("sample {}", sample));
+  if (!spikes.empty() && sample < e.from.trace.labels.size()) {
+    e.events.add(R"({{"ph":"M","name":"process_labels","pid":{},"tid":0,"args":{{"labels":"label {}"}}}})", process,
+                 e.from.trace.labels[sample]);
+  }
   for (auto* s : by_neuron) {
     s->track = e.next_track++;
     add_name(e, "thread", process, s->track, fmt::format("{}:{}", e.chosen.populations[s->population].name, s->neuron));
@@ -218,6 +223,15 @@ export_result export_as_chrome(const export_call& call, const text_sink& out) {
   limits.most_spikes = o.most_spikes.value_or(limits.most_spikes);
   limits.most_flows = o.most_flows.value_or(limits.most_flows);
   const auto totals = export_chrome(call.from, models, o.selection, limits, out, call.progress);
+  require(
+      o.lossy || o.most_spikes || totals.spikes_left_out == 0,
+      "most_spikes = {}, but {} spikes are chosen; give another bound, choose fewer spikes, or allow a lossy export",
+      limits.most_spikes, totals.spikes + totals.spikes_left_out);
+  require(
+      o.lossy || o.most_flows || totals.spikes_without_flows == 0,
+      "most_flows = {}, and {} spikes are left without their causes; give another bound, choose fewer spikes, or allow "
+      "a lossy export",
+      limits.most_flows, totals.spikes_without_flows);
   return {.models = models.size(),
           .spikes = totals.spikes,
           .flows = totals.flows,
@@ -266,7 +280,7 @@ chrome_totals export_chrome(const trace_file& from, std::span<const traced_model
 
 export_format chrome_format() {
   return {.name = "chrome",
-          .fields = {"layers", "most_spikes", "most_flows", "model", "precision"},
+          .fields = {"layers", "most_spikes", "most_flows", "model", "precision", "lossy"},
           .endings = {".json"},
           .to_text = export_as_chrome};
 }

@@ -51,6 +51,7 @@ void write_sonata(const std::string& source, const spike_trace& trace, const std
   for (const auto& model : models_in_trace(source))
     add_model(writer, model, read_model(source, {}, "/models/" + model));
   report_progress(progress, total, total);
+  writer.set_labels(trace.labels);
   writer.finish();
 }
 
