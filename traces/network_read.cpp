@@ -78,7 +78,7 @@ class network_answers {
     if (missing_.empty()) return;
     std::string others, places;
     for (const auto& [name, place] : missing_) {
-      if (name != missing_.begin()->first) others += (others.empty() ? ", and so is " : ", ") + name;
+      if (name != missing_.begin()->first) others += (others.empty() ? ", with " : ", ") + name;
       places += "; " + place;
     }
     throw incomplete_model(fmt::format("{} is needed{}: {}", missing_.begin()->first, others, places.substr(2)));

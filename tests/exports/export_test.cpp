@@ -50,6 +50,7 @@ TEST_CASE("SONATA: a complete trace is reproduced byte for byte, a part with the
   const auto part = read_spike_trace(trace.at("part.h5"));
   CHECK(part.metadata == run_metadata{{"first_sample", std::int64_t{1}}, {"labels", std::string("0,1")}});
   CHECK(find_population(part, "output").timestamps == std::vector<double>{3.5, 6});
+  CHECK(part.labels == std::vector<std::uint8_t>{0, 1});
 }
 
 TEST_CASE("NIR data and SHD: all spikes, and the labels of the chosen samples") {
@@ -98,6 +99,7 @@ TEST_CASE("Chrome trace: each spike of a neuron has a flow from each of its caus
   CHECK(from == std::vector<double>{2000, 2000, 3000, 2500, 2500, 5000});
   CHECK(to == std::vector<double>{3000, 4000, 4000, 3500, 6000, 6000});
   const auto few = export_chrome(trace.from, models, {}, {8, 4}, trace.at("few.json"));
+  CHECK(contains(text, R"("name":"process_labels","pid":2,"tid":0,"args":{"labels":"label 0"})"));
   CHECK(few.spikes == 8);
   CHECK(few.spikes_left_out == 1);
   CHECK(few.flows == 4);

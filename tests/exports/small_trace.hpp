@@ -38,6 +38,7 @@ struct small_trace {
     const auto record = simulate(net, std::vector<double>{2, 3, never, 1, 2.5, 5}, {t_max});
     spike_trace_writer writer(at("trace.h5"), trace_populations(net.populations(), t_max), metadata);
     append_record(writer, net.populations(), record);
+    if (metadata.contains("labels")) writer.set_labels(std::vector<std::uint8_t>{1, 0, 1});
     writer.finish();
     from = read_trace_file(at("trace.h5"));
   }

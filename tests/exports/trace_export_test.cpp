@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -122,6 +123,42 @@ TEST_CASE(
   CHECK(files.result.layers[0].name == "output");
   CHECK(refusal([&] { export_trace(trace.from, trace.at("no"), {.format = "membrane", .selection = one}); }) ==
         "model is needed for membrane potentials, " + trace.at("trace.h5") + " has none");
+}
+
+TEST_CASE("an export that would leave something out is refused unless that is asked for") {
+  const small_trace trace;
+  const auto net = small_network();
+  spike_trace_writer writer(trace.at("near.h5"), {{"input", 2, 0, testing::t_max}}, {});
+  writer.append(0, std::vector<double>{3, 3 + 0x1p-40});
+  writer.append(0, std::vector<double>{3, 3});
+  writer.finish();
+  trace_export_options options{.format = "shd"};
+  CHECK(refusal([&] {
+          export_trace(trace.at("near.h5"), trace.at("shd.h5"), options);
+        }).starts_with("lossy: times 3 and 3.0000000000009095 in sample 0 of input are one number in f32 [s]"));
+  CHECK_FALSE(std::filesystem::exists(trace.at("shd.h5")));
+  options.selection.samples = {{1, 2}};  // equal times stay equal
+  CHECK(export_trace(trace.at("near.h5"), trace.at("shd.h5"), options).spikes == 2);
+  options = {.format = "shd", .lossy = true};
+  CHECK(export_trace(trace.at("near.h5"), trace.at("lossy.h5"), options).spikes == 4);
+  CHECK(refusal_of({.format = "csv", .lossy = true}) == "lossy has no effect on format csv, allowed for: shd, chrome");
+}
+
+TEST_CASE("a Chrome trace of more spikes than the default bound is refused, a bound that is given is kept") {
+  const small_trace trace;
+  const std::uint64_t most = chrome_limits().most_spikes, neurons = most + 2;
+  spike_trace_writer writer(trace.at("large.h5"), {{"input", neurons, 0, testing::t_max}}, {});
+  writer.append(0, std::vector<double>(neurons, 1));
+  writer.finish();
+  trace_export_options options{.format = "chrome"};
+  CHECK(refusal([&] {
+          export_trace(trace.at("large.h5"), trace.at("large.json"), options);
+        }).starts_with("most_spikes = 100000, but 100002 spikes are chosen; "));
+  CHECK_FALSE(std::filesystem::exists(trace.at("large.json")));
+  options.most_spikes = 7;
+  CHECK(export_trace(trace.at("large.h5"), trace.at("few.json"), options).spikes == 7);
+  options = {.format = "chrome", .lossy = true};
+  CHECK(export_trace(trace.at("large.h5"), trace.at("lossy.json"), options).spikes_left_out == 2);
 }
 
 TEST_CASE("the ending of the file chooses the format, and an ending of no format is refused with those there are") {

@@ -73,6 +73,24 @@ TEST_CASE("a comparison counts equal, moved, vanished and appeared spikes") {
   CHECK(compare_traces(a, a, 2).populations[0].equal == 3);
 }
 
+TEST_CASE("a comparison with a tolerance takes times that differ by it, and no more, for equal") {
+  const scratch_directory files;
+  const auto a = read_spike_trace(write_trace(files, "a.h5", {{1, 2, 3}}));
+  const auto b = read_spike_trace(write_trace(files, "b.h5", {{1.25, 2.5, 3}}));
+  CHECK(compare_traces(a, b, 9).populations[0].moved == 2);
+  const auto some = compare_traces(a, b, 9, 0.25);
+  CHECK_FALSE(some.same);
+  CHECK(some.populations[0].equal == 2);
+  CHECK(some.populations[0].moved == 1);
+  CHECK(some.populations[0].largest == 0.5);
+  CHECK(compare_traces(a, b, 9, 0.5).same);
+  const auto fewer = read_spike_trace(write_trace(files, "c.h5", {{1, 2, never}}));
+  CHECK(compare_traces(a, fewer, 9, 5).populations[0].vanished == 1);
+  for (const double wrong : {-1.0, never}) {
+    CHECK(message_of([&] { compare_traces(a, b, 9, wrong); }).starts_with("tolerance = "));
+  }
+}
+
 TEST_CASE("traces of other populations are not the same, even without spikes") {
   const scratch_directory files;
   const auto a = read_spike_trace(write_trace(files, "a.h5", {{never, never, never}}));

@@ -239,13 +239,11 @@ def libsonata(folder):
     (folder / "circuit_config.json").write_text(json.dumps({"networks": {
         "nodes": [{"nodes_file": "network/AB_nodes.h5", "node_types_file": None}],
         "edges": [{"edges_file": "network/AB_edges.h5"}]}}))
-    folder_nodes = ["AB"]
     lines = [("population", "nodes-A", "source", 4, 3), ("population", "nodes-B", "neurons", 4, 3)]
     with h5py.File(net / "AB_edges.h5") as f:
         g = f["edges/edges-AB"]
         rows = zip(g["source_node_id"], g["target_node_id"], g["0/syn_weight"], g["0/delay"])
         lines += [("synapse", "edges-AB", s, t, w, float(d)) for s, t, w, d in sorted(rows, key=lambda r: (r[0], r[3]))]
-    assert folder_nodes
     (folder.parent / "libsonata.network").write_text("\n".join(" ".join(map(str, line)) for line in lines) + "\n")
 
 

@@ -38,6 +38,64 @@ void check_same_events(const population_spikes& a, const population_spikes& b) {
 
 }  // namespace
 
+TEST_CASE("spike trace: labels come back, one for each sample of the largest population") {
+  const scratch_directory files;
+  const std::vector<std::uint8_t> labels{7, 0, 255};
+  const auto write = [&](const std::string& name, const std::vector<std::uint8_t>& of_samples) {
+    spike_trace_writer writer(files / name, {{"long", 1, 0, 10}, {"short", 1, 0, 10}}, {});
+    append_all(writer, 0, {1, never, 3}, 1);
+    append_all(writer, 1, {1}, 1);
+    writer.set_labels(of_samples);
+    writer.finish();
+  };
+  write("t.h5", labels);
+  CHECK(read_spike_trace(files / "t.h5").labels == labels);
+  write("none.h5", {});
+  CHECK(read_spike_trace(files / "none.h5").labels.empty());
+  CHECK(contains(message_of([&] { write("few.h5", {7}); }), "1 labels, needed: none, or one for each of 3 samples"));
+  CHECK(entries_in(files.path()) == 2);
+}
+
+TEST_CASE("spike trace: what others call labels is ignored, and damaged labels of ours are refused") {
+  const scratch_directory files;
+  const std::string path = files / "t.h5";
+  const auto labels_after = [&](const std::string& lines) {
+    REQUIRE(run_python(files, path, R"(
+with h5py.File(path, 'w') as f:
+    f['spikes/a/timestamps'], f['spikes/a/node_ids'], f['spikes/a/sample_ids'] = [1.0, 2.0], [0, 0], [0, 1]
+)" + lines));
+    return read_spike_trace(path).labels;
+  };
+  CHECK(labels_after("    f['labels'] = ['left', 'right']").empty());
+  CHECK(labels_after("    f['labels/left'] = [1, 2]").empty());
+  CHECK(labels_after("    f.attrs['labels'] = 'mine, not classes'").empty());
+  CHECK(labels_after("    f.attrs['labels'] = '1,2,3'").empty());
+  CHECK(labels_after("    f.attrs['labels'] = '1,2'") == std::vector<std::uint8_t>{1, 2});  // firstspike 0.2.0
+  CHECK(labels_after("    f['labels'] = np.array([3, 4], 'i8')") == std::vector<std::uint8_t>{3, 4});
+  CHECK(
+      contains(message_of([&] { labels_after("    f['labels'] = [3]"); }), "/labels: has 1 entries, but the trace 2"));
+  CHECK(contains(message_of([&] { labels_after("    f['labels'] = [3, 256]"); }), "entry 1 = 256 does not fit u8"));
+}
+
+TEST_CASE("spike trace: the first spike of each neuron in each sample is kept, in the order of the file") {
+  const scratch_directory files;
+  const std::string path = files / "t.h5";
+  REQUIRE(run_python(files, path, R"(
+with h5py.File(path, 'w') as f:
+    g = f.create_group('spikes/a')
+    g['timestamps'] = [5.0, 1.0, 3.0, 1.0, 9.0, 2.0, 2.0, 4.0]
+    g['node_ids'] = [0, 2, 0, 1, 2, 0, 0, 1]
+    g['sample_ids'] = [0, 0, 0, 0, 0, 1, 1, 1]
+)"));
+  const auto p = read_spike_trace(path, repeated_spikes::keep_first).populations.at(0);
+  CHECK(p.timestamps == std::vector<double>{1, 3, 1, 2, 4});
+  CHECK(p.node_ids == std::vector<std::uint64_t>{2, 0, 1, 0, 1});
+  CHECK(p.sample_ids == std::vector<std::uint32_t>{0, 0, 0, 1, 1});
+  CHECK(p.sample_offsets == std::vector<std::uint64_t>{0, 3, 5});
+  CHECK(p.left_out == 3);
+  CHECK(p.n_nodes == 3);
+}
+
 TEST_CASE("spike trace: silent neurons are left out, the others come by time, then id") {
   const scratch_directory files;
   spike_trace_writer writer(files / "t.h5", {{"hidden", 5, 0, 10}}, {});

@@ -153,6 +153,53 @@ TEST_CASE("runs: a trace holds the layers that are asked for; a cancelled run le
   CHECK(refusal([&] { run_samples(model, input, options); }) == "no layer 'hidden', allowed: in, out");
 }
 
+TEST_CASE("runs: a trace has the labels of its samples, and gives them back as input") {
+  const three_images files;
+  auto model = two_outputs();
+  const auto labelled = load_input(model, files.request);
+  const std::string path = files.scratch / "t.h5";
+  sample_run_options options;
+  options.trace = {path};
+  const auto first = run_samples(model, labelled, options);
+  CHECK(read_spike_trace(path).labels == labelled.labels);
+  input_request again;
+  again.spikes = path;
+  const auto input = load_input(model, again);
+  CHECK(input.labels == labelled.labels);
+  CHECK(run_samples(model, input).decisions.correct == first.decisions.correct);
+  again.samples = {{1, 3}};
+  CHECK(load_input(model, again).labels == std::vector<std::uint8_t>{labelled.labels[1], labelled.labels[2]});
+  // Outputs that are no classes, or others, have no decisions; a trace keeps the labels.
+  for (const std::vector<std::uint8_t>& classes : {std::vector<std::uint8_t>{}, std::vector<std::uint8_t>{200, 201}}) {
+    model.label_of_output = classes;
+    const auto unlabelled = load_input(model, {{}, path, {}, {}});
+    CHECK(unlabelled.labels.empty());
+    CHECK(unlabelled.known_labels == labelled.labels);
+  }
+}
+
+TEST_CASE("input: of a neuron that fires several times the first spike is kept where it is asked for") {
+  const scratch_directory scratch;
+  const auto model = two_outputs();
+  spike_trace_writer writer(scratch / "t.h5", {{"in", 4, 0, 300}}, {});
+  writer.append(0, times{5, 6, never, never});
+  writer.append(0, times{3, never, never, never});
+  writer.finish();
+  const auto path = (scratch / "t.h5").string();
+  REQUIRE(std::system(("/usr/bin/python3 -c \"import h5py; g = h5py.File('" + path +
+                       "', 'r+')['spikes/in']; del g['sample_ids'], g['sample_offsets']\"")
+                          .c_str()) == 0);
+  input_request request{{}, path, {}, {}};
+  CHECK(contains(testing::message_of([&] { load_input(model, request); }), "node 0 occurs twice"));
+  request.first_spikes = true;
+  const auto input = load_input(model, request);
+  CHECK(input.count == 1);
+  CHECK(input.times(0, 1)[0] == 3);
+  CHECK(input.spikes_left_out == 1);
+  CHECK(input.notes ==
+        std::vector<std::string>{path + ": each neuron's first spike is kept, 1 later ones are left out"});
+}
+
 TEST_CASE("a network file is loaded with the window and the labels that the caller gives") {
   const scratch_directory scratch;
   const std::string path = scratch / "n.h5";
@@ -275,6 +322,26 @@ TEST_CASE("generator: a trace holds all spikes and when the image is drawn") {
   const auto record = record_from_trace(trace, generator.model.net.populations());
   CHECK(record.times == generate(generator.model.net, generator.options, 0, 2, {}).times);
   CHECK(std::get<double>(trace.metadata.at("image_opens")) == image_opens(generator.options));
+  CHECK(trace.labels.empty());
+}
+
+TEST_CASE("generator: a trace of a class-conditional generator has the classes of its samples") {
+  const scratch_directory scratch;
+  const auto generator = small_generator(true);
+  generation_options asked;
+  asked.count = 12;
+  asked.trace = {scratch / "t.h5"};
+  generate(generator, asked);
+  CHECK(read_spike_trace(scratch / "t.h5").labels == std::vector<std::uint8_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1});
+  asked.label = 3;
+  asked.count = 2;
+  asked.trace = {scratch / "3.h5"};
+  generate(generator, asked);
+  CHECK(read_spike_trace(scratch / "3.h5").labels == std::vector<std::uint8_t>{3, 3});
+  asked.between = 2;
+  asked.trace = {scratch / "between.h5"};
+  generate(generator, asked);
+  CHECK(read_spike_trace(scratch / "between.h5").labels.empty());
 }
 
 namespace {
