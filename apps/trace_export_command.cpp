@@ -132,9 +132,11 @@ int run_trace_export(std::span<const std::string> arguments) {
     throw usage_error("--overwrite needs --out FILE, the file that may be replaced");
   }
   const auto done = with_options_named(line, [&] { return write(run, line); });
+  if (run.first_spikes) message(fmt::format("{}: {} later spikes are left out", run.files[0], grouped(done.repeats)));
   say_what_was_left_out(run, done);
   if (!run.out) return exit_done;
   json_object object{{"file", *run.out}, {"format", done.format}};
+  if (run.first_spikes) object["left_out"] = done.repeats;
   object.update(result_json(done));
   print_result(run.common.json, object, fmt::format("{}: {}\n", *run.out, result_text(done)));
   return exit_done;

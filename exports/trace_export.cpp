@@ -104,6 +104,7 @@ export_result export_trace(const trace_file& trace, const std::string& out, cons
     write_text_file(out, options.overwrite, [&](const text_sink& sink) { result = format.to_text(call, sink); });
   }
   result.format = format.name;
+  result.repeats = spikes_left_out(trace.trace);
   return result;
 }
 
@@ -112,6 +113,7 @@ export_result export_trace(const trace_file& trace, const text_sink& out, const 
   const auto& format = checked_format(options, {});
   auto result = format.to_text({trace, options, progress}, out);
   result.format = format.name;
+  result.repeats = spikes_left_out(trace.trace);
   return result;
 }
 

@@ -44,6 +44,7 @@ struct export_result {
   std::vector<report_population> layers{};  ///< membrane: the layers in the report
   std::string layer{};                      ///< shd: the layer
   bool labels = false;                      ///< shd: the file has labels
+  std::uint64_t repeats = 0;  ///< spikes of the trace that were left out when it was read (spikes_left_out)
 };
 
 /// Names of all formats: csv, sonata, nir, shd, chrome, membrane.

@@ -1,5 +1,6 @@
 """Errors of the command and their messages. Usage: command_test.py PATH_OF_FIRSTSPIKE"""
 import gzip
+import json
 import subprocess
 
 from command_frame import CommandTest, WithModel, run_tests
@@ -130,7 +131,52 @@ class WrongUsage(WithModel):
         self.assertEqual(self.as_json(*run)["scheduler"], "heap")
         self.refuse(2, "--t-max", *run[:-2])
         self.refuse(2, "2 labels, the last population", *run, "--label-map", "0,1")
-        self.refuse(2, "--network and --kernel", *run, "--kernel", "step")
+        self.refuse(2, "--kernel has no effect", *run, "--kernel", "step")
+        self.refuse(2, "--v-th has no effect", *run, "--v-th", "1")
+        self.refuse(2, "--v-th has no effect", *self.run, "--v-th", "1")
+
+    def test_a_network_of_several_files_is_read_by_its_configuration(self):
+        subprocess.run(["/usr/bin/python3", "tests/traces/public_files.py", self.folder], check=True)
+        spikes = files.write_spikes(self.folder / "pre.h5", {"pre": ([0.0, 1.0, 2.0, 9.0], [0, 1, 2, 0])})
+        run = ["simulate", "--network", self.folder / "ten_cells/circuit_config.json", "--spikes", spikes, "--t-max", "20"]
+        answers = ["--one-spike", "--kernel", "step"]
+        self.refuse(2, ["--kernel is needed, with one_spike, v_th: ", "post_node_types.csv: node_type_id 100"], *run)
+        self.refuse(1, "node 0 occurs twice in sample 0; a neuron fires at most once in a sample (first_spikes keeps",
+                    *run, *answers, "--v-th", "7")
+        code, out, err = self.run_command(*run, *answers, "--v-th", "7", "--first-spikes", "--json")
+        self.assertEqual((code, err), (0, f"{spikes}: each neuron's first spike is kept, 1 later ones are left out\n"))
+        found = json.loads(out)
+        self.assertEqual((found["spikes"], found["spikes_left_out"]), ({"pre": 3, "post": 1}, 1))  # 5 + 5 > 7 > 5
+        self.refuse(2, "--first-spikes needs --spikes", *self.run, "--first-spikes")
+        self.refuse(2, "--v-th = '0'", *run, *answers, "--v-th", "0")
+
+    def test_the_first_spikes_of_others_are_described_compared_and_exported(self):
+        a = files.write_spikes(self.folder / "a.h5", {"x": ([3.0, 1.0, 2.0], [0, 1, 0])})
+        b = files.write_spikes(self.folder / "b.h5", {"x": ([2.25, 1.0], [0, 1])})
+        for action in ("info", "diff", "export"):
+            self.refuse(1, "node 0 occurs twice", "trace", action, a, *([b] if action == "diff" else []))
+        info = self.as_json("trace", "info", "--first-spikes", a)["files"][0]
+        self.assertEqual([(p["spikes"], p["left_out"]) for p in info["populations"]], [(2, 1)])
+        self.assertIn("x: 1 later spikes are left out", self.succeed("trace", "info", "--first-spikes", a))
+        diff = ["trace", "diff", "--first-spikes", a, b]
+        self.assertIn("later spikes left out: 1 and 0", self.succeed(*diff, "--tolerance", "0.25"))
+        code, out, _ = self.run_command(*diff, "--json")
+        self.assertEqual(code, 1)
+        found = json.loads(out)
+        self.assertEqual((found["populations"][0]["moved"], found["populations"][0]["largest"], found["left_out"]),
+                         (1, 0.25, {"a": 1, "b": 0}))
+        self.refuse(2, "--tolerance = '-1'", *diff, "--tolerance", "-1")
+        code, out, err = self.run_command("trace", "export", "--first-spikes", a)
+        self.assertEqual((code, out), (0, "sample,population,neuron,time\n0,x,1,1\n0,x,0,2\n"))
+        self.assertIn("a.h5: 1 later spikes are left out", err)
+
+    def test_labels_go_into_the_trace_and_come_back(self):
+        run = ["simulate", "--model", self.model, "--images", self.images, "--labels", self.labels]
+        known = self.as_json(*run, "--trace", self.folder / "labelled.h5")
+        info = self.as_json("trace", "info", self.folder / "labelled.h5")["files"][0]
+        self.assertEqual(len(info["labels"]), known["images"])
+        again = self.as_json("simulate", "--model", self.model, "--spikes", self.folder / "labelled.h5")
+        self.assertEqual(again["accuracy"], known["accuracy"])
 
     def test_a_model_that_does_not_say_all_needs_answers(self):
         bare = files.write_model(self.folder / "bare.h5", files.small_weights(), metadata=False)
