@@ -42,7 +42,7 @@ command_line export_line(export_run& run) {
   line.group("Formats");
   line.add("layer", o.layer, text("LAYER"), "shd: the one layer (default: input, or the only one)");
   line.flag("first-spikes", run.first_spikes, first_spikes_help);
-  line.flag("lossy", o.lossy, "shd, chrome: export even what the format cannot hold completely");
+  line.flag("lossy", o.lossy, "chrome: leave out what exceeds the default bounds");
   line.add("labels", o.labels, file_path("F.idx[.gz]"),
            "shd: labels of all samples of the trace (default: those in it)");
   line.add("most-spikes", o.most_spikes, whole_number(), "chrome: show so many at most");

@@ -28,8 +28,8 @@ struct trace_export_options {
       model{};  ///< chrome, membrane: the network that made the trace; default: those in the trace
   std::optional<real_type> precision{};  ///< chrome, membrane: of the networks in the trace; default: as recorded
   bool overwrite = false;                ///< replace a file that exists
-  /// shd, chrome: write what the format holds even if that is not all: different times of a sample that are one number
-  /// in f32 [s], more spikes or causes than the default bounds. Default: throw std::invalid_argument that says what.
+  /// chrome: leave out spikes and causes beyond the default bounds. Default: std::invalid_argument names the bound. A
+  /// bound that is given allows it too.
   bool lossy = false;
 };
 

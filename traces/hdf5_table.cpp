@@ -99,9 +99,11 @@ template void write_rows(const hdf5_object&, std::uint64_t, std::span<const floa
 template void write_rows(const hdf5_object&, std::uint64_t, std::span<const double>);
 template void write_rows(const hdf5_object&, std::uint64_t, std::span<const std::int64_t>);
 template hdf5_object create_ragged<float>(const hdf5_object&, const std::string&, std::uint64_t);
+template hdf5_object create_ragged<double>(const hdf5_object&, const std::string&, std::uint64_t);
 template hdf5_object create_ragged<std::uint16_t>(const hdf5_object&, const std::string&, std::uint64_t);
 template hdf5_object create_ragged<std::uint32_t>(const hdf5_object&, const std::string&, std::uint64_t);
 template void write_lists(const hdf5_object&, std::uint64_t, const std::vector<std::vector<float>>&);
+template void write_lists(const hdf5_object&, std::uint64_t, const std::vector<std::vector<double>>&);
 template void write_lists(const hdf5_object&, std::uint64_t, const std::vector<std::vector<std::uint16_t>>&);
 template void write_lists(const hdf5_object&, std::uint64_t, const std::vector<std::vector<std::uint32_t>>&);
 

@@ -23,7 +23,7 @@ hdf5_object create_table(const hdf5_object& group, const std::string& member, st
 template <class T>
 void write_rows(const hdf5_object& table, std::uint64_t first, std::span<const T> values);
 
-/// [rows], each a list of any length (HDF5's variable length type). T is float, std::uint16_t or std::uint32_t.
+/// [rows], each a list of any length (HDF5's variable length type). T is float, double, std::uint16_t or std::uint32_t.
 template <class T>
 hdf5_object create_ragged(const hdf5_object& group, const std::string& member, std::uint64_t rows);
 template <class T>

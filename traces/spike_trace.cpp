@@ -148,11 +148,11 @@ void check_fires_once(const hdf5_object& group, const population_spikes& p) {
     std::sort(ids.begin(), ids.end());
     const auto twice = std::adjacent_find(ids.begin(), ids.end());
     if (twice == ids.end()) continue;
-    refuse(
-        group, has_member(group, "node_ids") ? "node_ids" : "gids",
-        fmt::format("node {} occurs twice in sample {}; a neuron fires at most once in a sample (first_spikes keeps its "
-                    "first spike)",
-                    *twice, s));
+    refuse(group, has_member(group, "node_ids") ? "node_ids" : "gids",
+           fmt::format(
+               "node {} occurs twice in sample {}; a neuron fires at most once in a sample (first_spikes keeps its "
+               "first spike)",
+               *twice, s));
   }
 }
 

@@ -34,27 +34,8 @@ std::optional<std::vector<std::uint8_t>> read_labels(const trace_file& from, con
                                        population.name, from.path, population.samples()));
 }
 
-/// Times that differ in the trace must differ in f32 [s].
-void check_distinct(const trace_file& from, const trace_export_options& o) {
-  auto selection = o.selection;
-  selection.layers = {shd_population(from.trace, o.layer).name};
-  const auto chosen = chosen_spikes(from, selection);
-  const auto& p = chosen.populations[0];
-  for (std::size_t sample = 0; sample < p.samples(); ++sample) {
-    double last = -1;
-    for (const auto e : events_by_time(p, sample)) {
-      const auto t = p.timestamps[e];
-      require(last < 0 || last == t || shd_seconds(last) != shd_seconds(t),
-              "lossy: times {} and {} in sample {} of {} are one number in f32 [s]; allow a lossy export to write it",
-              last, t, chosen_samples(from.trace, o.selection).first + sample, p.name);
-      last = t;
-    }
-  }
-}
-
 export_result export_as_shd(const export_call& call, const std::string& path) {
   const auto& o = call.options;
-  if (!o.lossy) check_distinct(call.from, o);
   const shd_options how{o.layer, read_labels(call.from, o)};
   const auto totals = export_shd(call.from, o.selection, how, path, o.overwrite, call.progress);
   return {.spikes = totals.spikes, .layer = totals.layer, .labels = totals.labels};
@@ -84,6 +65,6 @@ shd_totals export_shd(const trace_file& from, const spike_selection& selection, 
   return {spike_count(chosen), population.name, !labels.empty()};
 }
 
-export_format shd_format() { return {.name = "shd", .fields = {"layer", "labels", "lossy"}, .to_file = export_as_shd}; }
+export_format shd_format() { return {.name = "shd", .fields = {"layer", "labels"}, .to_file = export_as_shd}; }
 
 }  // namespace firstspike
