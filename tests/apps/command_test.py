@@ -1,6 +1,7 @@
 """Errors of the command and their messages. Usage: command_test.py PATH_OF_FIRSTSPIKE"""
 import gzip
 import json
+import pathlib
 import subprocess
 
 from command_frame import CommandTest, WithModel, run_tests
@@ -136,7 +137,8 @@ class WrongUsage(WithModel):
         self.refuse(2, "--v-th has no effect", *self.run, "--v-th", "1")
 
     def test_a_network_of_several_files_is_read_by_its_configuration(self):
-        subprocess.run(["/usr/bin/python3", "tests/traces/public_files.py", self.folder], check=True)
+        script = pathlib.Path(__file__).parents[1] / "traces/public_files.py"
+        subprocess.run(["/usr/bin/python3", script, self.folder], check=True)
         spikes = files.write_spikes(self.folder / "pre.h5", {"pre": ([0.0, 1.0, 2.0, 9.0], [0, 1, 2, 0])})
         run = ["simulate", "--network", self.folder / "ten_cells/circuit_config.json", "--spikes", spikes, "--t-max", "20"]
         answers = ["--one-spike", "--kernel", "step"]

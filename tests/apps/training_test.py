@@ -219,6 +219,23 @@ class TrainingTest(unittest.TestCase):
             self.assertNotEqual(again["recomputed"], result["gradient_hash"])
             os.remove(trace)
 
+    def test_recordings_have_the_labels_of_their_samples(self):
+        run(*CLASSIFIER, "--epochs", "1", "--out", self.at("classifier"), "--record", self.at("classifier.h5"))
+        with h5py.File(self.at("classifier.h5")) as file:
+            self.assertEqual(file["labels"][()].tolist(), [int(label) for label in file.attrs["labels"].split(",")])
+        for kernel in ("ramp", "step"):
+            run(*GAN, "--steps", "1", "--conditional", "on", "--kernel", kernel, "--out", self.at(kernel),
+                "--record", self.at(kernel + ".h5"))
+            with h5py.File(self.at(kernel + ".h5")) as file:
+                spikes = file["spikes/discriminator_input"]
+                ids, times, samples = (spikes[name][()] for name in ("node_ids", "timestamps", "sample_ids"))
+                of_class = (ids >= 784) & (times == 0)  # the sources of the class follow the pixels; one is early
+                self.assertEqual(samples[of_class].tolist(), list(range(32)))
+                self.assertEqual(file["labels"][()].tolist(), (ids[of_class] - 784).tolist())
+        run(*GAN, "--steps", "1", "--out", self.at("plain"), "--record", self.at("plain.h5"))
+        with h5py.File(self.at("plain.h5")) as file:
+            self.assertNotIn("labels", file)
+
     def test_record_every_writes_a_trace_of_each_nth_step(self):
         run(*GAN, "--steps", "5", "--out", self.at("gan"), "--record", self.at("t.h5"), "--record-every", "2")
         for name in ("t-000002.h5", "t-000004.h5", "t.h5"):
