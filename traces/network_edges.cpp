@@ -20,9 +20,9 @@ struct edge_end {
 };
 
 edge_end read_end(const hdf5_object& group, const sonata_rows& rows, const std::string& field,
-                  const std::vector<population>& populations) {
+                  std::vector<std::uint64_t> ids, const std::vector<population>& populations) {
   edge_end end;
-  end.ids = rows.own_column(field);
+  end.ids = rows.in_order(field, std::move(ids));
   const auto name = find_dataset_attribute(group, field, "node_population");
   if (!name) refuse(group, field, "attribute node_population is missing");
   const auto at =
@@ -66,6 +66,7 @@ std::vector<double> read_delays(const hdf5_object& group, const sonata_rows& row
 
 // Words that say how another simulator computes a synapse: only those that mean weight and delay alone are allowed.
 void check_words(const sonata_rows& rows, const std::string& field, const std::string& allowed) {
+  if (!rows.has(field)) return;
   const auto words = rows.words(field);
   for (std::size_t e = 0; e < rows.size(); ++e) {
     if (!words.given[e] || words.values[e] == allowed || words.values[e] == "NULL") continue;
@@ -83,7 +84,7 @@ std::vector<double> read_signs(const hdf5_object& group, const sonata_rows& rows
     if (!is_empty) refuse(in_group, "dynamics_params", "is not supported; synapses have a step or a ramp kernel");
   }
   std::vector<double> signs(rows.size(), 1);
-  if (!rows.groups_with("dynamics_params").empty()) return signs;
+  if (!rows.has("dynamics_params") || !rows.groups_with("dynamics_params").empty()) return signs;
   const auto names = rows.words("dynamics_params");
   std::map<std::string, double> of_file;
   for (std::size_t e = 0; e < rows.size(); ++e) {
@@ -102,11 +103,11 @@ std::vector<double> read_synapse_weights(const hdf5_object& group, const sonata_
   check_words(rows, "model_template", "static_synapse");
   check_words(rows, "template", "static_synapse");
   auto weights = rows.numbers("syn_weight");
-  const auto counts = rows.numbers("nsyns");
+  const auto counts = rows.has("nsyns") ? rows.numbers("nsyns") : sonata_column<double>{};
   const auto signs = read_signs(group, rows, synapse_directory);
   for (std::size_t e = 0; e < rows.size(); ++e) {
     if (!weights.given[e]) throw std::runtime_error(rows.place("syn_weight", e) + " is missing, needed: a weight");
-    weights.values[e] *= signs[e] * (counts.given[e] ? counts.values[e] : 1);
+    weights.values[e] *= signs[e] * (!counts.given.empty() && counts.given[e] ? counts.values[e] : 1);
     if (weights.values[e] > -never && weights.values[e] < never) continue;
     throw std::runtime_error(fmt::format("{} = {}, allowed: finite", rows.place("syn_weight", e), weights.values[e]));
   }
@@ -162,14 +163,17 @@ projection<double> read_projection(const hdf5_object& group, const sonata_types&
   if (layout != "sparse" && layout != "dense") {
     refuse(group, fmt::format("attribute layout = '{}', allowed: dense, sparse", layout));
   }
-  const sonata_rows rows(group, "edge", read_vector<std::uint64_t>(group, "source_node_id").size(), types);
-  const auto sources = read_end(group, rows, "source_node_id", populations);
-  const auto targets = read_end(group, rows, "target_node_id", populations);
+  auto source_ids = read_vector<std::uint64_t>(group, "source_node_id");
+  const sonata_rows rows(group, "edge", source_ids.size(), types);
+  const auto sources = read_end(group, rows, "source_node_id", std::move(source_ids), populations);
+  auto target_ids = read_vector<std::uint64_t>(group, "target_node_id");
+  const auto targets = read_end(group, rows, "target_node_id", std::move(target_ids), populations);
   const auto weights = read_synapse_weights(group, rows, synapse_directory);
   const auto delays = read_delays(group, rows, answers);
   p.pre = sources.population;
   p.post = targets.population;
   p.sparse = true;
+  p.synapses.reserve(rows.size());
   for (std::size_t e = 0; e < rows.size(); ++e) {
     p.synapses.push_back({static_cast<std::uint32_t>(sources.ids[e]), static_cast<std::uint32_t>(targets.ids[e]),
                           weights[e], delays[e]});

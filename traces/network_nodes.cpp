@@ -12,6 +12,8 @@
 namespace firstspike {
 namespace {
 
+constexpr std::size_t most_equal_neurons = std::size_t{1} << 28;
+
 // The size from n_nodes, SONATA's columns and v_th; those that exist must agree.
 std::uint32_t read_size(const hdf5_object& group) {
   auto size = find_attribute<std::uint64_t>(group, "n_nodes");
@@ -64,6 +66,7 @@ void read_times(const hdf5_object& group, population& p) {
 // The kind by SONATA's model_type, where the attribute `kind` does not say it. Other models of neurons are read as
 // integrate-and-fire neurons, but only where the caller wants that.
 population_kind kind_by_model(const hdf5_object& group, const sonata_rows& rows, network_answers& answers) {
+  if (!rows.has("model_type")) return population_kind::neurons;
   const auto models = rows.words("model_type");
   std::size_t sources = 0;
   std::optional<std::size_t> first_neuron;
@@ -85,7 +88,7 @@ population_kind kind_by_model(const hdf5_object& group, const sonata_rows& rows,
 
 // Neurons with parameters of another simulator's model.
 void check_neuron_models(const sonata_rows& rows, network_answers& answers) {
-  const auto templates = rows.words("model_template");
+  const auto templates = rows.has("model_template") ? rows.words("model_template") : sonata_column<std::string>{};
   const auto first = std::ranges::find(templates.given, true);
   if (first != templates.given.end()) {
     answers.need_one_spike(rows, "model_template", static_cast<std::size_t>(first - templates.given.begin()));
@@ -97,6 +100,15 @@ std::vector<double> read_thresholds(const sonata_rows& rows, network_answers& an
   const auto& answer = answers.given().v_th;
   if (answer && !(*answer > 0 && *answer < never)) {
     throw incomplete_model(fmt::format("v_th = {}, allowed: finite, > 0", *answer));
+  }
+  if (!rows.has("v_th")) {
+    // Nothing in the file has as many entries as it has neurons.
+    if (rows.size() > most_equal_neurons) {
+      throw std::runtime_error(fmt::format("{} is missing, allowed for up to {} neurons, not {}", rows.place("v_th", 0),
+                                           most_equal_neurons, rows.size()));
+    }
+    return std::vector<double>(rows.size(),
+                               answers.fill_in("v_th", answer, rows.place("v_th", 0) + " is missing", 1.0));
   }
   auto v_th = rows.numbers("v_th");
   answers.fill_in("v_th", answer, rows, v_th, 1);

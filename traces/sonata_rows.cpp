@@ -100,7 +100,14 @@ void sonata_rows::read_groups() {
   check_length(id_field, ids.size());
   check_length(index_field, index_of_.size());
   std::map<std::uint64_t, std::uint32_t> place_of;
+  bool in_order = true;
   for (std::size_t i = 0; i < count_; ++i) {
+    in_order = in_order && index_of_[i] == i;
+    if (i > 0 && ids[i] == ids[i - 1]) {
+      group_of_.push_back(group_of_.back());
+      ++groups_[group_of_.back()].rows;
+      continue;
+    }
     const auto [at, is_new] = place_of.emplace(ids[i], static_cast<std::uint32_t>(groups_.size()));
     if (is_new) {
       groups_.push_back({std::to_string(ids[i]), 0});
@@ -119,6 +126,7 @@ void sonata_rows::read_groups() {
                        kind_, group.name));
   }
   if (groups_.size() < 2) group_of_.clear();
+  if (in_order) index_of_.clear();
 }
 
 void sonata_rows::read_types() {
@@ -180,8 +188,11 @@ std::string sonata_rows::place(const std::string& field, std::size_t i) const {
   return fmt::format("{}: {}_type_id {}: {}", types_->path, kind_, type_of_[i], field);
 }
 
-std::vector<std::uint64_t> sonata_rows::own_column(const std::string& field) const {
-  auto values = read_vector<std::uint64_t>(*population_, field);
+bool sonata_rows::has(const std::string& field) const {
+  return std::ranges::find(types_->columns, field) != types_->columns.end() || !groups_with(field).empty();
+}
+
+std::vector<std::uint64_t> sonata_rows::in_order(const std::string& field, std::vector<std::uint64_t> values) const {
   check_length(field, values.size());
   put_in_order(values, row_of_id_);
   return values;

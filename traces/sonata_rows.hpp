@@ -33,12 +33,14 @@ class sonata_rows {
 
   std::size_t size() const { return count_; }
 
+  /// Whether any row may have the attribute. A column of a large population takes much memory.
+  bool has(const std::string& field) const;
   sonata_column<double> numbers(const std::string& field) const;
   /// Also whole numbers that index SONATA's @library of the group.
   sonata_column<std::string> words(const std::string& field) const;
 
-  /// A column of the population itself, such as source_node_id, in the order of ids.
-  std::vector<std::uint64_t> own_column(const std::string& field) const;
+  /// A column of the population itself, such as source_node_id, from the order of the file to the order of ids.
+  std::vector<std::uint64_t> in_order(const std::string& field, std::vector<std::uint64_t> values) const;
 
   /// Where an attribute of row i stands: "FILE: /edges/a/0/delay: entry 3" or "TYPES.csv: edge_type_id 100: delay".
   std::string place(const std::string& field, std::size_t i) const;

@@ -318,6 +318,7 @@ CHANGES = {
         "v_th_short": put(P + "/0/v_th", [1.0]),
         "no_size": no_attribute("nodes/input", "n_nodes"),
         "size_zero": attribute("nodes/input", "n_nodes", 0),
+        "size_vast": together(drop(P + "/0/v_th"), attribute(P, "n_nodes", 2**32 - 1)),
         "size_contradicts": put(P + "/node_type_id", [-1, -1, -1]),
         "t_fire_negative": attribute(P, "t_fire", -5.0),
         "t_fire_nan": attribute(P, "t_fire", NAN),

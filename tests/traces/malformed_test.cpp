@@ -172,6 +172,7 @@ const std::vector<fault> network_faults{
     {"network_v_th_short", "/nodes/pair/0/v_th", "1 entries"},
     {"network_no_size", "/nodes/input: attribute n_nodes", "are missing"},
     {"network_size_zero", "/nodes/input: attribute n_nodes", "= 0"},
+    {"network_size_vast", "/nodes/pair/0/v_th", "is missing, allowed for up to 268435456 neurons, not 4294967295"},
     {"network_size_contradicts", "/nodes/pair/node_type_id", "3 entries"},
     {"network_t_fire_negative", "/nodes/pair: attribute t_fire", "= -5, allowed: [0, 2^32) or infinity"},
     {"network_t_fire_nan", "/nodes/pair: attribute t_fire", "= nan"},
