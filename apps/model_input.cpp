@@ -38,8 +38,7 @@ loaded_model load_any_network(const command_line& line, const model_options& opt
 void check_combination(const command_line& line, const sample_options& options) {
   line.refuse_both("images", "spikes");
   line.refuse_both("count", "samples");
-  if (options.first_spikes && !options.spikes)
-    throw usage_error("--first-spikes needs --spikes, the file that it is about");
+  if (options.first_spikes && !options.spikes) throw usage_error("--first-spikes needs --spikes, a file of spikes");
   for (const auto* file : {"images", "spikes"}) {
     line.refuse_both(file, "data");
     line.refuse_both(file, "set");
@@ -64,10 +63,9 @@ void add_model_file_options(command_line& line, model_options& options, bool any
   line.add("model", options.model, file_path("M.h5|NAME"),
            "a trained network (NIR), or a pretrained one: digits-classifier");
   if (any_network) {
-    line.add("network", options.network, file_path("F.h5"),
-             "any network (SONATA nodes and edges, circuit_config.json)");
+    line.add("network", options.network, file_path("F.h5"), "any network (SONATA: a file, or circuit_config.json)");
     line.add("v-th", options.import.v_th, real_number(0, longest_window, false),
-             "of all neurons, where --network does not say");
+             "thresholds, where the network has none");
   }
   line.add(
       "precision", options.precision, one_of<real_type>({{"f32", real_type::f32}, {"f64", real_type::f64}}),
@@ -80,10 +78,10 @@ void add_model_file_options(command_line& line, model_options& options, bool any
   line.add("label-map", options.import.label_map, label_list(),
            "label of each output, or none, where the model does not say");
   line.flag("one-spike", options.import.one_spike,
-            "the model's neurons shall fire at most once, where it does not say");
-  line.add("kernel", options.import.kernel, kernels(), "of the synapses, where the model does not say");
+            "neurons shall fire at most once, where the model or network does not say");
+  line.add("kernel", options.import.kernel, kernels(), "of the synapses, where the model or network does not say");
   line.add("delay", options.import.delay, real_number(0, longest_window),
-           "from layer to layer [steps], where the model does not say");
+           "of the synapses [steps], where the model or network does not say");
 }
 
 void check_early_exit(bool wanted, scheduler engine) {
@@ -127,11 +125,9 @@ void check_network_and_input(const command_line& line, const model_options& mode
 
 network_input load_samples(const command_line& line, const sample_options& options, const loaded_model& model) {
   check_combination(line, options);
-  input_request request{{options.images, options.labels, {}, options.set},
-                        options.spikes,
-                        options.count,
-                        options.samples,
-                        options.first_spikes};
+  input_request request{
+      {options.images, options.labels, {}, options.set}, options.spikes, options.count, options.samples};
+  request.first_spikes = options.first_spikes;
   download_bar bar;
   auto input = with_options_named(line, [&] {
     // A directory means MNIST, whatever the model was trained on.

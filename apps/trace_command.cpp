@@ -21,7 +21,6 @@ struct trace_options {
   std::uint64_t most = 10;  // spikes that `trace diff` lists of each population
   double tolerance = 0;     // of `trace diff` [steps]
   bool first_spikes = false;
-  repeated_spikes repeats() const { return first_spikes ? repeated_spikes::keep_first : repeated_spikes::refuse; }
 };
 
 constexpr auto any_number = std::numeric_limits<std::size_t>::max();
@@ -42,11 +41,9 @@ json_object description_json(const std::string& file, const trace_description& t
   for (const auto& [name, value] : trace.metadata) {
     std::visit([&, &name = name](const auto& v) { metadata[name] = v; }, value);
   }
-  return {{"file", file},
-          {"populations", populations},
-          {"facts", metadata},
-          {"models", trace.models},
-          {"labels", trace.labels}};
+  json_object object{{"file", file}, {"populations", populations}, {"facts", metadata}, {"models", trace.models}};
+  object["labels"] = trace.labels;
+  return object;
 }
 
 std::string description_text(const std::string& file, const trace_description& trace) {
@@ -82,7 +79,7 @@ int run_info(std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return exit_done;
   auto infos = json_object::array();
   for (const auto& file : o.files) {
-    const auto trace = describe_trace(file, o.repeats());
+    const auto trace = describe_trace(file, repeats_allowed(o.first_spikes));
     infos.push_back(description_json(file, trace));
     if (!o.common.json) print((infos.size() > 1 ? "\n" : "") + description_text(file, trace));
   }
@@ -178,13 +175,11 @@ std::string comparison_text(const trace_comparison& found) {
 }
 
 command_line diff_line(trace_options& o) {
-  command_line line(
-      "trace diff",
-      "Which spikes differ between two traces, to the bit or by more than --tolerance. Exits 1 where any does.");
+  command_line line("trace diff",
+                    "Which spikes differ between two traces, by default to the bit. Exits 1 where any does.");
   line.operands(file_path("A B"), o.files, 2, 2);
   line.group("Comparison");
-  line.add("tolerance", o.tolerance, real_number(0, longest_window),
-           "times that differ by so much [steps] or less are equal");
+  line.add("tolerance", o.tolerance, real_number(0, longest_window), "times this close [steps] are equal");
   line.flag("first-spikes", o.first_spikes, first_spikes_help);
   line.group("Output");
   line.add("list", o.most, whole_number(), "list up to so many spikes of each population that differ");
@@ -196,7 +191,8 @@ int run_diff(std::span<const std::string> arguments) {
   trace_options o;
   auto line = diff_line(o);
   if (!line.parse(arguments)) return exit_done;
-  const auto a = read_spike_trace(o.files[0], o.repeats()), b = read_spike_trace(o.files[1], o.repeats());
+  const auto repeats = repeats_allowed(o.first_spikes);
+  const auto a = read_spike_trace(o.files[0], repeats), b = read_spike_trace(o.files[1], repeats);
   const auto found = compare_traces(a, b, o.most, o.tolerance);
   auto object = comparison_json(found);
   auto text = comparison_text(found);

@@ -66,8 +66,7 @@ void check_model_options(const command_line& line, const std::string& format) {
 export_result write(const export_run& run, const command_line& line) {
   auto options = run.options;
   check_model_options(line, export_format_of(options, run.out));
-  const auto from =
-      read_trace_file(run.files[0], run.first_spikes ? repeated_spikes::keep_first : repeated_spikes::refuse);
+  const auto from = read_trace_file(run.files[0], repeats_allowed(run.first_spikes));
   auto model = run.model;
   if (model.model || model.network) {
     if (!model.precision) model.precision = recorded_precision(from.trace);

@@ -58,6 +58,10 @@ void check_fields(const export_format& format, const trace_export_options& o) {
   for (const auto& [field, is_given] : given) {
     if (is_given) check_export_field(format.name, field, field);
   }
+  if (o.lossy && o.most_spikes && o.most_flows) {
+    throw std::invalid_argument(
+        "lossy has no effect with most_spikes and most_flows, which replace the default bounds");
+  }
   if (o.model && o.precision) throw std::invalid_argument("precision has no effect with model, which has its own");
 }
 

@@ -25,6 +25,10 @@ enum class repeated_spikes : std::uint8_t {
   keep_first  ///< keep each neuron's first spike in each sample
 };
 
+inline repeated_spikes repeats_allowed(bool first_spikes) {
+  return first_spikes ? repeated_spikes::keep_first : repeated_spikes::refuse;
+}
+
 /// The spikes of one population in all its samples: event e is neuron node_ids[e] firing at timestamps[e] in sample
 /// sample_ids[e]. A neuron fires at most once in a sample; a silent neuron has no event.
 struct population_spikes {

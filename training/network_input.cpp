@@ -59,8 +59,8 @@ void check_times(const std::string& file, const spike_input& spikes, double t_ma
 
 network_input from_spikes(const loaded_model& model, const input_request& request) {
   const auto& file = *request.spikes;
-  const auto spikes = std::make_shared<const spike_input>(read_spike_input(
-      file, populations_of(model), request.first_spikes ? repeated_spikes::keep_first : repeated_spikes::refuse));
+  const auto spikes = std::make_shared<const spike_input>(
+      read_spike_input(file, populations_of(model), repeats_allowed(request.first_spikes)));
   const auto [first, end] = chosen_range(request, spikes->samples);
   check_times(file, *spikes, model.t_max);
   network_input input{file, end - first};

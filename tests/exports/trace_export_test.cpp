@@ -162,6 +162,11 @@ TEST_CASE("a Chrome trace of more spikes than the default bound is refused, a bo
   CHECK(export_trace(trace.at("large.h5"), trace.at("lossy.json"), options).spikes_left_out == 2);
 }
 
+TEST_CASE("lossy beside bounds of one's own is refused") {
+  CHECK(refusal_of({.format = "chrome", .most_spikes = 1, .most_flows = 1, .lossy = true}) ==
+        "lossy has no effect with most_spikes and most_flows, which replace the default bounds");
+}
+
 TEST_CASE("the ending of the file chooses the format, and an ending of no format is refused with those there are") {
   CHECK(export_format_of({}, "a.csv") == "csv");
   CHECK(export_format_of({}, "a.h5") == "sonata");
