@@ -123,9 +123,10 @@ void check_layers(const network<double>& net, const std::string& expected) {
 TEST_CASE("public files: SONATA networks of others have the synapses that h5py and csv read") {
   const public_files files;
   const std::map<std::string, double> v_th{{"intfire", 1}, {"pointneurons", 500}, {"ten_cells", 10}, {"libsonata", 3}};
-  for (const auto& [name, threshold] : v_th) {
+  for (const auto& network : v_th) {
+    const auto& name = network.first;
     CAPTURE(name);
-    auto import = answers(threshold);
+    auto import = answers(network.second);
     if (name == "pointneurons") import.delay = 4;
     check_network(read_network(files.at(name + "/circuit_config.json"), import), files.at(name + ".network"));
   }
