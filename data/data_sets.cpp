@@ -1,6 +1,7 @@
 #include "firstspike/data/data_sets.hpp"
 
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -85,7 +86,7 @@ void fetch_file(const known_file& file, const std::filesystem::path& target, con
                 const progress_function& progress) {
   const auto path = target / (file.name + ".gz");
   auto unchecked = path;
-  unchecked += ".unchecked";
+  unchecked += fmt::format(".{}.unchecked", ::getpid());  // others may fetch it too
   const std::string url = mirror + file.name + ".gz";
   download(url, unchecked, progress);
   std::string found;

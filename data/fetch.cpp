@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "firstspike/data/idx.hpp"
+#include "firstspike/engine/pending_file.hpp"
 
 namespace firstspike {
 namespace {
@@ -145,14 +146,6 @@ void run(transfer& job, const url_parts& url) {
 }
 
 /// Removes an unfinished file in its destructor; after a rename there is no file to remove.
-struct unfinished_file {
-  std::filesystem::path path;
-  ~unfinished_file() {
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
-  }
-};
-
 }  // namespace
 
 std::string sha256(std::span<const std::uint8_t> bytes) {
@@ -191,11 +184,9 @@ void download(const std::string& url, const std::filesystem::path& target, const
   if (parts.scheme != "https" && !(parts.scheme == "http" && is_loopback(parts.host))) {
     refuse(url, fmt::format("{} is not allowed; give an https URL", parts.scheme));
   }
-  auto name = target;
-  name += ".tmp";
-  const unfinished_file unfinished{name};
+  pending_file pending(target.string(), true);
   errno = 0;
-  transfer job{url, std::ofstream(name, std::ios::binary | std::ios::trunc), progress, nullptr};
+  transfer job{url, std::ofstream(pending.tmp(), std::ios::binary | std::ios::trunc), progress, nullptr};
   if (!job.out) {
     refuse(target.string(),
            fmt::format("cannot be written ({}); check directory and permissions", last_system_error()));
@@ -204,9 +195,7 @@ void download(const std::string& url, const std::filesystem::path& target, const
   errno = 0;
   job.out.close();
   if (!job.out) refuse(target.string(), fmt::format("cannot be written ({}); check disk space", last_system_error()));
-  std::error_code error;
-  std::filesystem::rename(name, target, error);
-  if (error) refuse(target.string(), fmt::format("cannot be written ({}); check permissions", error.message()));
+  pending.commit();
 }
 
 }  // namespace firstspike

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/engine/require.hpp"
 
 namespace firstspike {
@@ -158,24 +159,6 @@ image_set read_image_set(const std::filesystem::path& images, const std::filesys
            images.string(), set.count);
   }
   return set;
-}
-
-void write_whole_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes, bool overwrite) {
-  if (!overwrite && std::filesystem::exists(path)) refuse(path, "exists; choose another name or allow overwriting");
-  auto unfinished = path;
-  unfinished += ".tmp";
-  errno = 0;
-  std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
-  if (!out) refuse(path, "cannot be written ({}); check directory and permissions", reason(errno));
-  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  std::error_code error(errno, std::generic_category());
-  if (out) std::filesystem::rename(unfinished, path, error);
-  if (!out || error) {
-    std::error_code ignored;  // the reason for the failure is what matters, not that of the clean-up
-    std::filesystem::remove(unfinished, ignored);
-    refuse(path, "cannot be written ({}); check disk space and permissions", error.message());
-  }
 }
 
 void write_idx_images(const std::filesystem::path& path, const image_set& set, bool overwrite) {

@@ -53,7 +53,4 @@ class content_reader {
   std::unique_ptr<gzFile_s, closer> file_;
 };
 
-/// Writes bytes to PATH atomically, as above.
-void write_whole_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes, bool overwrite);
-
 }  // namespace firstspike

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "firstspike/data/idx.hpp"
+#include "firstspike/engine/pending_file.hpp"
 
 namespace firstspike {
 namespace {

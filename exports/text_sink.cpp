@@ -5,7 +5,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "firstspike/traces/pending_file.hpp"
+#include "firstspike/engine/pending_file.hpp"
 
 namespace firstspike {
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "firstspike/data/idx.hpp"
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/engine/text.hpp"
 #include "firstspike/report/model_scene.hpp"
 #include "firstspike/report/page.hpp"

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <type_traits>
 
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/traces/hdf5_read.hpp"
 #include "firstspike/traces/hdf5_write.hpp"
-#include "firstspike/traces/pending_file.hpp"
 
 namespace firstspike {
 namespace {

@@ -1,8 +1,14 @@
 #include "firstspike/traces/hdf5_file.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
 #include <filesystem>
 #include <stdexcept>
 
@@ -18,6 +24,34 @@ herr_t keep_reason(unsigned, const H5E_error2_t* error, void* reason) {
   out[length] = '\0';
   std::replace(out, out + length, '\n', ' ');
   return 0;
+}
+
+// HDF5 cannot close a file whose data it cannot write: it crashes at the end of the program. So all that is still to be
+// written to the file of an object goes into memory instead.
+void discard_writes(hid_t object) {
+  const auto file = H5Iget_file_id(object);
+  if (file < 0) return;
+  unsigned intent = H5F_ACC_RDONLY;
+  void* descriptor = nullptr;
+  H5Fget_intent(file, &intent);
+  if ((intent & H5F_ACC_RDWR) != 0 && H5Fget_vfd_handle(file, H5P_DEFAULT, &descriptor) >= 0 && descriptor != nullptr) {
+    const int sink = ::memfd_create("discarded", MFD_CLOEXEC);
+    if (sink >= 0) {
+      ::dup2(sink, *static_cast<int*>(descriptor));
+      ::close(sink);
+    }
+  }
+  H5Fclose(file);
+}
+
+// HDF5 cannot recover from a file of which it cannot write the first bytes either.
+void check_space(const std::string& path, const std::string& shown_as) {
+  constexpr off_t superblock = 1 << 16;
+  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  const int error = file < 0 ? errno : ::posix_fallocate(file, 0, superblock);
+  if (file >= 0) ::close(file);
+  if (error == 0 || error == EOPNOTSUPP || error == EINVAL) return;
+  throw std::runtime_error(fmt::format("{}: cannot be created: {}", shown_as, std::strerror(error)));
 }
 
 // Unknown members (dangling links) do not count as groups.
@@ -43,6 +77,12 @@ void refuse_unreadable(const std::string& path) {
 hdf5_handle::~hdf5_handle() {
   if (id_ < 0) return;
   const hdf5_silence quiet;
+  const auto type = H5Iget_type(id_);
+  if (type == H5I_DATASET && H5Dflush(id_) < 0) {
+    if (std::uncaught_exceptions() == 0) return;  // stays open, and close_hdf5() meets the same error
+    discard_writes(id_);
+  }
+  if (type == H5I_FILE && H5Fflush(id_, H5F_SCOPE_LOCAL) < 0) discard_writes(id_);  // a file that is given up
   H5Idec_ref(id_);
 }
 
@@ -79,9 +119,10 @@ hdf5_object open_hdf5(const std::string& path) {
 }
 
 hdf5_object create_hdf5(const std::string& path, const std::string& shown_as) {
+  check_space(path, shown_as);
   const hdf5_silence quiet;
   hdf5_handle file(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
-  if (!file) refuse_failed_call(path, "cannot be created");
+  if (!file) refuse_failed_call(shown_as, "cannot be created");
   return {std::move(file), shown_as, "/"};
 }
 

@@ -7,10 +7,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/traces/hdf5_write.hpp"
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/traces/model_metadata.hpp"
-#include "firstspike/traces/pending_file.hpp"
 #include "firstspike/traces/population_fields.hpp"
 
 namespace firstspike {

@@ -1,8 +1,8 @@
 #include <array>
 
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/traces/hdf5_write.hpp"
 #include "firstspike/traces/network_file.hpp"
-#include "firstspike/traces/pending_file.hpp"
 #include "firstspike/traces/population_fields.hpp"
 
 namespace firstspike {

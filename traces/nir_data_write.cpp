@@ -4,9 +4,9 @@
 #include <cmath>
 #include <vector>
 
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/traces/hdf5_table.hpp"
 #include "firstspike/traces/hdf5_write.hpp"
-#include "firstspike/traces/pending_file.hpp"
 
 namespace firstspike {
 namespace {

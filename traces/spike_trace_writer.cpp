@@ -9,8 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/traces/hdf5_write.hpp"
-#include "firstspike/traces/pending_file.hpp"
 #include "firstspike/traces/spike_trace.hpp"
 
 namespace firstspike {

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <numeric>
 #include <stdexcept>
 #include <utility>
 
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/engine/require.hpp"
 #include "firstspike/models/classifier.hpp"
 #include "firstspike/training/recording.hpp"
@@ -47,6 +49,7 @@ struct classifier_trainer::run_state {
   classifier_training_options options;
   training_data data;
   std::optional<run_files> files;
+  run_lock lock{};        // of the directory
   std::string data_hash;  // for checkpoints
   fault_watch watch{};
   double epoch_loss = 0;            // sum over the training steps of the current epoch
@@ -234,10 +237,12 @@ classifier_trainer::classifier_trainer(const classifier_training_options& option
   for (const auto label : data.train.labels) {
     require(label < options.learn.outputs, "{}: label {}, allowed: below {}", data.name, label, options.learn.outputs);
   }
+  auto lock = files ? run_lock(files->directory) : run_lock();
   if (files) check_recording(options.record, files->directory, files->overwrite);
   run_ = make_run(with_absolute_paths(options), std::move(data), files);
   if (options.from) run_->start_from(*options.from);
   if (!files) return;
+  run_->lock = std::move(lock);
   begin_run(files->directory, files->overwrite);
   run_->metrics.emplace(files->directory, epoch_metric_columns, 0);
 }
@@ -245,6 +250,9 @@ classifier_trainer::classifier_trainer(const classifier_training_options& option
 classifier_trainer classifier_trainer::resume(const std::string& directory,
                                               const std::map<std::string, std::string>& changes,
                                               const progress_function& progress) {
+  if (!std::filesystem::is_directory(directory)) throw std::runtime_error(directory + ": no such run directory");
+  run_lock lock(directory);
+  remove_unfinished_files(directory);
   const auto state = read_checkpoint(checkpoint_path(directory));
   const auto options = classifier_training_options_from(
       resumed_values(state, classifier_run_name, classifier_training_table(), changes, "epochs"));
@@ -252,6 +260,7 @@ classifier_trainer classifier_trainer::resume(const std::string& directory,
 
   const run_files files{directory, metadata_of(state), true};
   auto run = make_run(options, std::move(data), files);
+  run->lock = std::move(lock);
   check_same_data(state, run->data.name, run->data_hash);
   run->load(state);
   run->metrics.emplace(directory, epoch_metric_columns, run->steps_taken());

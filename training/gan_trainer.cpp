@@ -9,6 +9,7 @@
 
 #include "firstspike/data/png.hpp"
 #include "firstspike/data/random.hpp"
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/engine/require.hpp"
 #include "firstspike/training/recording.hpp"
 #include "firstspike/training/resume.hpp"
@@ -34,6 +35,7 @@ struct gan_trainer::run_state {
   gan_training_options options;
   training_data data;
   std::optional<run_files> files;
+  run_lock lock{};        // of the directory
   std::string data_hash;  // for checkpoints
   fault_watch watch{};
   gan_losses sums{};         // over the training steps since the last row of metrics
@@ -224,16 +226,21 @@ gan_trainer::gan_trainer(const gan_training_options& options, training_data data
           "{}: images of {} x {} pixels, allowed: {} x {}", data.name, data.train.rows, data.train.columns, o.rows,
           o.columns);
   require(!o.conditional || !data.train.labels.empty(), "conditional = 'on' needs labels");
+  auto lock = files ? run_lock(files->directory) : run_lock();
   if (files) check_recording(options.record, files->directory, files->overwrite);
   run_ = make_run(with_absolute_paths(options), std::move(data), files);
   if (options.from) run_->start_from(*options.from);
   if (!files) return;
+  run_->lock = std::move(lock);
   begin_run(files->directory, files->overwrite);
   run_->metrics.emplace(files->directory, gan_metric_columns, 0);
 }
 
 gan_trainer gan_trainer::resume(const std::string& directory, const std::map<std::string, std::string>& changes,
                                 const progress_function& progress) {
+  if (!std::filesystem::is_directory(directory)) throw std::runtime_error(directory + ": no such run directory");
+  run_lock lock(directory);
+  remove_unfinished_files(directory);
   const auto state = read_checkpoint(checkpoint_path(directory));
   const auto options =
       gan_training_options_from(resumed_values(state, gan_run_name, gan_training_table(), changes, "steps"));
@@ -241,6 +248,7 @@ gan_trainer gan_trainer::resume(const std::string& directory, const std::map<std
 
   const run_files files{directory, metadata_of(state), true};
   auto run = make_run(options, std::move(data), files);
+  run->lock = std::move(lock);
   check_same_data(state, run->data.name, run->data_hash);
   run->load(state);
   run->metrics.emplace(directory, gan_metric_columns, run->steps_taken());

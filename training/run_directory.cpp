@@ -1,17 +1,24 @@
 #include "firstspike/training/run_directory.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <stdexcept>
 #include <type_traits>
+#include <utility>
 
 #include "firstspike/data/fetch.hpp"
 #include "firstspike/data/idx.hpp"
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/models/gan_options.hpp"
 
 namespace firstspike {
@@ -113,10 +120,46 @@ void record_image_window(run_metadata& metadata, const gan_options& options) {
   metadata["t_in"] = options.t_in;
 }
 
-void begin_run(const std::string& directory, bool overwrite) {
+run_lock::run_lock(const std::string& directory) : path_(directory + "/.lock") {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) throw std::runtime_error(fmt::format("{}: cannot be created: {}", directory, error.message()));
+  for (;;) {
+    file_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (file_ < 0) throw std::runtime_error(fmt::format("{}: cannot be created: {}", path_, std::strerror(errno)));
+    struct flock whole {};
+    whole.l_type = F_WRLCK;
+    whole.l_whence = SEEK_SET;
+    if (::fcntl(file_, F_SETLK, &whole) != 0) {
+      const bool held = ::fcntl(file_, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+      ::close(std::exchange(file_, -1));
+      throw std::runtime_error(fmt::format("{}: is in use by {}; wait for it, or stop it", directory,
+                                           held ? fmt::format("process {}", whole.l_pid) : "another process"));
+    }
+    // Its former holder may have removed the file in the meantime.
+    struct stat locked {
+    }, there{};
+    if (::fstat(file_, &locked) == 0 && ::stat(path_.c_str(), &there) == 0 && locked.st_ino == there.st_ino) return;
+    ::close(std::exchange(file_, -1));
+  }
+}
+
+run_lock::~run_lock() {
+  if (file_ < 0) return;
+  ::unlink(path_.c_str());
+  ::close(file_);
+}
+
+run_lock::run_lock(run_lock&& other) noexcept : path_(std::move(other.path_)), file_(std::exchange(other.file_, -1)) {}
+
+run_lock& run_lock::operator=(run_lock&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(file_, other.file_);
+  return *this;
+}
+
+void begin_run(const std::string& directory, bool overwrite) {
+  remove_unfinished_files(directory);
   std::vector<fs::path> old;
   for (const auto& entry : fs::directory_iterator(directory)) {
     const auto name = entry.path().filename().string();

@@ -53,8 +53,25 @@ stored_model as_model(const network<Real>& net, const learner<Real>& trained, co
 /// pixel fires `t_in` later.
 void record_image_window(run_metadata& metadata, const gan_options& options);
 
-/// Creates the directory of a run and, with `overwrite`, removes the files of an old run. Throws std::runtime_error if
-/// the directory cannot be created, or contains files of a run that must not be replaced.
+/// Holds the directory of a run for this process, by a lock on its file `.lock`, which exists as long as the object. A
+/// killed process leaves the file, but no lock.
+class run_lock {
+ public:
+  run_lock() = default;
+  /// Creates the directory if needed. Throws std::runtime_error, naming the process, if another one holds it, or if the
+  /// directory cannot be created. A process may hold a directory several times.
+  explicit run_lock(const std::string& directory);
+  ~run_lock();
+  run_lock(run_lock&& other) noexcept;
+  run_lock& operator=(run_lock&& other) noexcept;
+
+ private:
+  std::string path_;
+  int file_ = -1;
+};
+
+/// Prepares the locked directory of a run: removes what killed processes have left unfinished and, with `overwrite`,
+/// the files of an old run. Throws std::runtime_error if it contains files of a run that must not be replaced.
 void begin_run(const std::string& directory, bool overwrite);
 
 /// The number of training steps of a checkpoint.

@@ -117,7 +117,7 @@ class Output(WithModel):
             running = subprocess.Popen([self.binary, "simulate", "--model", model, "--images", images, "--engine",
                                         "naive", "--trace", "t.h5"], cwd=self.folder, stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE, text=True)
-            while not (self.folder / "t.h5.tmp").exists() and running.poll() is None:
+            while not list(self.folder.glob(".t.h5.*.tmp")) and running.poll() is None:
                 time.sleep(0.05)
             running.send_signal(getattr(signal, name))
             out, err = running.communicate(timeout=300)

@@ -114,7 +114,8 @@ TEST_CASE("a configuration file sets options that are not on the command line") 
   CHECK(refusal({"--config", write_config("epohcs = 9\n")}).ends_with("unknown option --epohcs, nearest: '--epochs'"));
   CHECK(refusal({"--config", write_config("epochs = 9\nepochs = 8\n")}).ends_with("epochs is given twice"));
   CHECK(refusal({"--config", write_config("epochs 9\n")}).starts_with("--config = "));
-  CHECK(refusal({"--config", "/nowhere.conf"}) == "--config = '/nowhere.conf', cannot be read");
+  CHECK(refusal({"--config", "/nowhere.conf"}) ==
+        "--config = '/nowhere.conf', is empty or cannot be read; allowed: a file of lines `name = value`");
   std::filesystem::remove(path);
 }
 

@@ -1,4 +1,6 @@
 // Quality of images: each measure, compared with values computed by hand or from the definition.
+#include "firstspike/evaluation/sample_quality.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include "firstspike/data/random.hpp"
 #include "firstspike/evaluation/frechet.hpp"
 #include "firstspike/evaluation/neighbours.hpp"
-#include "firstspike/evaluation/sample_quality.hpp"
 #include "firstspike/evaluation/readout.hpp"
 #include "firstspike/evaluation/reference_classifier.hpp"
 #include "firstspike/models/classifier.hpp"

@@ -22,10 +22,11 @@ namespace {
 
 using texts = std::map<std::string, std::string>;
 
-// Every file of a directory, by name.
+// Every file of a run's directory, by name, except the lock of a trainer that still lives.
 std::map<std::string, std::string> files_in(const fs::path& directory) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::directory_iterator(directory)) {
+    if (entry.path().filename() == ".lock") continue;
     std::ifstream file(entry.path(), std::ios::binary);
     files[entry.path().filename().string()] = {std::istreambuf_iterator<char>(file), {}};
   }
