@@ -16,7 +16,7 @@ MAY_INCLUDE = {
     "apps": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "exports", "report", "apps"},
     "bench": {"engine", "data", "models", "evaluation", "traces", "inspect", "bench"},
 }
-ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/")
+ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/", "fcntl.h", "sys/stat.h", "unistd.h")
 # Libraries that programs must not need in order to include the headers of these folders.
 PRIVATE_LIBRARIES = ("nlohmann/", "fmt/", "hdf5", "boost/program_options", "tbb/")
 PLAIN_HEADERS = ("exports", "report")

@@ -54,6 +54,12 @@ void check_space(const std::string& path, const std::string& shown_as) {
   throw std::runtime_error(fmt::format("{}: cannot be created: {}", shown_as, std::strerror(error)));
 }
 
+std::string reason_of_failed_call() {
+  char reason[200] = "";
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_reason, reason);
+  return reason;
+}
+
 // Unknown members (dangling links) do not count as groups.
 H5O_type_t type_of(const hdf5_object& group, const std::string& member) {
   const hdf5_handle object(H5Oopen(group.id.get(), member.c_str(), H5P_DEFAULT));
@@ -102,9 +108,7 @@ void refuse(const hdf5_object& where, const std::string& field, const std::strin
 }
 
 void refuse_failed_call(const std::string& where, const std::string& what) {
-  char reason[200] = "";
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_reason, reason);
-  throw std::runtime_error(fmt::format("{}: {} (HDF5: {})", where, what, reason));
+  throw std::runtime_error(fmt::format("{}: {} (HDF5: {})", where, what, reason_of_failed_call()));
 }
 
 hdf5_object open_hdf5(const std::string& path) {
@@ -114,8 +118,13 @@ hdf5_object open_hdf5(const std::string& path) {
   if (is_hdf5 < 0) refuse_failed_call(path, "cannot be opened");
   if (is_hdf5 == 0) throw std::runtime_error(path + ": is not an HDF5 file (it has no HDF5 signature)");
   hdf5_handle file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
-  if (!file) refuse_failed_call(path, "is HDF5, but truncated or damaged");
-  return {std::move(file), path, "/"};
+  if (file) return {std::move(file), path, "/"};
+  const auto reason = reason_of_failed_call();
+  if (reason.find("lock file") == std::string::npos) refuse_failed_call(path, "is HDF5, but truncated or damaged");
+  throw std::runtime_error(
+      fmt::format("{}: is locked by another program that writes it, or its file system has no locks "
+                  "(HDF5: {}); wait for that program, or set HDF5_USE_FILE_LOCKING=FALSE",
+                  path, reason));
 }
 
 hdf5_object create_hdf5(const std::string& path, const std::string& shown_as) {

@@ -152,8 +152,12 @@ run_metadata read_attributes(const hdf5_object& object) {
   const hdf5_silence quiet;
   run_metadata metadata;
   for (const auto& name : attribute_names(object)) {
-    const auto stored = open_stored_attribute(object, name);
-    if (is_metadata_value(stored)) metadata[name] = read_metadata_value(stored);
+    try {
+      const auto stored = open_stored_attribute(object, name);
+      if (is_metadata_value(stored)) metadata[name] = read_metadata_value(stored);
+    } catch (const std::runtime_error&) {
+      // An attribute of another program that cannot be kept, such as a whole number above 2^63.
+    }
   }
   return metadata;
 }

@@ -49,7 +49,7 @@ std::string read_word_attribute(const hdf5_object& object, const std::string& at
 std::optional<std::string> find_dataset_attribute(const hdf5_object& group, const std::string& member,
                                                   const std::string& attribute);
 
-/// All attributes that are one whole number, one float or one string. Other attributes are ignored.
+/// All attributes that are one whole number below 2^63, one float or one string. Other attributes are ignored.
 run_metadata read_attributes(const hdf5_object& object);
 
 /// "f32", "f64", "u8", "i64", "string", "enum", ... as stored.

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "firstspike/traces/hdf5_read.hpp"
+
 namespace firstspike {
 namespace {
 
@@ -94,6 +96,14 @@ std::optional<std::string> find_type_value(const sonata_types& types, std::int64
     if (value == missing) return std::nullopt;
   }
   return value;
+}
+
+void check_sonata_magic(const hdf5_object& root) {
+  constexpr std::uint32_t sonata = 0x0A7A;
+  const auto magic = find_attribute<std::uint32_t>(root, "magic");
+  if (magic && *magic != sonata) {
+    refuse(root, fmt::format("attribute magic = {:#x}, SONATA's is {:#x}", *magic, sonata));
+  }
 }
 
 }  // namespace firstspike

@@ -7,7 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "firstspike/traces/hdf5_file.hpp"
+
 namespace firstspike {
+
+/// Throws std::runtime_error if the attribute `magic` says that the file is not SONATA; files may lack it.
+void check_sonata_magic(const hdf5_object& root);
 
 /// The types of one population.
 struct sonata_types {

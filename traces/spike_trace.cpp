@@ -9,11 +9,11 @@
 #include <utility>
 
 #include "firstspike/traces/hdf5_read.hpp"
+#include "firstspike/traces/sonata_types.hpp"
 
 namespace firstspike {
 namespace {
 
-constexpr std::uint32_t sonata_magic = 0x0A7A;
 // Without sample_offsets, a single wrong sample id would create that many samples.
 constexpr std::uint32_t most_derived_samples = 1u << 24;
 
@@ -249,18 +249,11 @@ void read_labels(const hdf5_object& root, spike_trace& trace) {
   }
 }
 
-void check_magic(const hdf5_object& root) {
-  const auto magic = find_attribute<std::uint32_t>(root, "magic");
-  if (magic && *magic != sonata_magic) {
-    refuse(root, fmt::format("attribute magic = {:#x}, SONATA's is {:#x}", *magic, sonata_magic));
-  }
-}
-
 }  // namespace
 
 spike_trace read_spike_trace(const std::string& path, repeated_spikes repeats) {
   const auto root = open_hdf5(path);
-  check_magic(root);
+  check_sonata_magic(root);
   spike_trace trace;
   trace.metadata = read_attributes(root);
   trace.metadata.erase("magic");

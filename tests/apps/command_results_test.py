@@ -10,6 +10,7 @@ import time
 from command_frame import CommandTest, WithModel, run_tests
 
 import h5py
+import numpy as np
 
 import command_files as files
 
@@ -67,6 +68,19 @@ class Output(WithModel):
         decision = self.as_json(*one)["decision"]
         self.assertEqual(set(decision), {"label", "time", "silent"})
         self.assertRegex(self.succeed(*one), f"the network decides {decision['label']} at step .*, wrong: the label is")
+
+    def test_attributes_of_other_programs_are_kept_or_ignored(self):
+        path = self.trace("trace.h5")
+        with h5py.File(path, "r+") as file:
+            file.attrs.update({"foreign": "kept", "large": np.uint64(2**63 + 1), "list": np.arange(3), "none": h5py.Empty("f8")})
+        shown = self.succeed("trace", "info", path)
+        self.assertIn("foreign", shown)
+        self.assertNotIn("large", shown)
+
+    def test_a_locked_file_is_not_called_damaged(self):
+        path = self.trace("trace.h5")
+        with h5py.File(path, "r+"):
+            self.refuse(1, [f"{path}: is locked by another program", "HDF5_USE_FILE_LOCKING=FALSE"], "trace", "info", path)
 
     def test_trace_diff_finds_each_spike_that_moved_vanished_or_appeared(self):
         a, b = self.trace("a.h5"), self.trace("b.h5", "--engine", "naive")

@@ -86,7 +86,7 @@ TEST_CASE("png: an existing file is replaced only with overwrite") {
   const auto path = directory / "g.png";
   write_bytes(path, "mine");
   CHECK(message_of([&] { write_png_grid(path, counting(4), 1, 2, 2, 1); }) ==
-        path.string() + ": exists; choose another name or allow overwriting");
+        path.string() + ": exists already; give another name, or ask to overwrite it");
   CHECK(read_bytes(path) == "mine");
   write_png_grid(path, counting(4), 1, 2, 2, 1, 0, true);
   CHECK(read_png(path).pixels == counting(4));

@@ -312,6 +312,7 @@ CHANGES = {
     },
     "network": {
         "no_nodes": drop("nodes"),
+        "wrong_magic": attribute("/", "magic", np.uint32(7)),
         "no_edges": drop("edges"),
         "kind_word": attribute(P, "kind", "glia"),
         "v_th_negative": put(P + "/0/v_th", [1.0, -1]),

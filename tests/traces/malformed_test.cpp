@@ -165,6 +165,7 @@ const std::vector<fault> network_faults{
     {"network_empty", "", "is empty (0 bytes)"},
     {"network_text", "", "is not an HDF5 file"},
     {"network_truncated", "", "truncated"},
+    {"network_wrong_magic", "magic", "0x7"},
     {"network_no_nodes", "/nodes", "is missing"},
     {"network_no_edges", "/edges", "is missing"},
     {"network_kind_word", "/nodes/pair: attribute kind", "'glia'"},
