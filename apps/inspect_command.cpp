@@ -18,29 +18,10 @@
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
-#include "firstspike/evaluation/readout.hpp"
 #include "firstspike/training/sample_runs.hpp"
 
 namespace firstspike {
 namespace {
-
-/// A sample, or one of those that are misclassified.
-struct sample_choice {
-  bool wrong = false;
-  std::uint64_t position = 0;
-};
-
-option_kind<sample_choice> sample_choices() {
-  option_kind<sample_choice> kind{"N|wrong:N", {}, {}};
-  kind.read = [](const std::string& value) {
-    const bool wrong = value.starts_with("wrong:");
-    return sample_choice{wrong, whole_number().read(wrong ? value.substr(6) : value)};
-  };
-  kind.show = [](const sample_choice& choice) {
-    return fmt::format("{}{}", choice.wrong ? "wrong:" : "", choice.position);
-  };
-  return kind;
-}
 
 struct inspect_options {
   common_options common;
@@ -141,24 +122,6 @@ void converse(const session_frame& session, const line_source& lines, bool json)
   }
 }
 
-std::uint64_t chosen_sample(const inspect_options& o, const loaded_model& model, const network_input& input) {
-  const auto from_all = [&](std::uint64_t count, std::string_view what) {
-    if (o.index.position < count) return;
-    throw usage_error(count == 0
-                          ? fmt::format("--index = '{}', but there are no {}", sample_choices().show(o.index), what)
-                          : fmt::format("--index = '{}', allowed: 0 to {}", sample_choices().show(o.index), count - 1));
-  };
-  if (!o.index.wrong) {
-    from_all(input.count, "samples");
-    return o.index.position;
-  }
-  if (input.labels.empty()) throw usage_error("--index wrong:N needs images with labels, and a classifier");
-  const auto totals = run_samples(model, input, {{scheduler::automatic, o.common.threads}}, until_interrupted());
-  const auto wrong = misclassified(totals.decisions, input.labels, model.label_of_output);
-  from_all(wrong.size(), "misclassified samples");
-  return wrong[o.index.position];
-}
-
 }  // namespace
 
 command_description describe_inspect() { return described<inspect_line>(); }
@@ -172,7 +135,9 @@ int run_inspect(std::span<const std::string> arguments) {
   const auto lines = open_lines(o.script, o.common.json);
   const auto model = load_model(line, o.model);
   const auto input = load_samples(line, o.samples, model);
-  const auto index = chosen_sample(o, model, input);
+  const auto index = with_options_named(line, [&] {
+    return chosen_sample(o.index, model, input, {scheduler::automatic, o.common.threads}, until_interrupted());
+  });
   const auto session = open_session(model, input.times(index, index + 1), o.memory << 20);
   if (!o.common.json) {
     const auto label = input.labels.empty() ? "" : fmt::format(", label {}", input.labels[index]);

@@ -11,24 +11,6 @@
 namespace firstspike {
 namespace {
 
-option_kind<std::vector<std::uint8_t>> label_list() {
-  option_kind<std::vector<std::uint8_t>> kind{"L,L,...", {}, {}};
-  kind.read = [](const std::string& value) {
-    std::vector<std::uint8_t> labels;
-    if (value == "none") return labels;
-    for (const auto& label : text_list("").read(value)) {
-      labels.push_back(static_cast<std::uint8_t>(whole_number(0, 255).read(label)));
-    }
-    return labels;
-  };
-  kind.show = [](const std::vector<std::uint8_t>& labels) {
-    std::vector<std::string> texts;
-    for (const auto label : labels) texts.push_back(std::to_string(label));
-    return labels.empty() ? std::string("none") : joined(texts, ",");
-  };
-  return kind;
-}
-
 loaded_model load_any_network(const command_line& line, const model_options& options) {
   if (!options.import.t_max) throw usage_error("--network needs --t-max");
   return with_options_named(

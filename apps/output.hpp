@@ -2,9 +2,7 @@
 #pragma once
 
 #include <stdexcept>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "firstspike/engine/text.hpp"
 
@@ -17,9 +15,5 @@ struct output_closed : std::runtime_error {
 
 /// Writes to stdout, whole. Throws output_closed, or std::runtime_error where it cannot be written (a full disk).
 void print(std::string_view text);
-
-/// Text in columns: those that hold numbers only (what starts with a digit, or '-' and a digit) to the right, all else
-/// to the left. The first row is the heading, if `heading` is set.
-std::string table_text(const std::vector<std::vector<std::string>>& rows, bool heading = true);
 
 }  // namespace firstspike

@@ -154,15 +154,6 @@ void message(std::string_view line) {
   write_stderr((terminal_width() > 0 ? std::string(clear_line) : std::string()) + std::string(line) + "\n");
 }
 
-std::string duration_text(double seconds) {
-  if (seconds < 0.0995) return fmt::format("{:.2g} ms", 1000 * seconds);
-  if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
-  if (whole < 60) return fmt::format("{} s", whole);
-  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
-}
-
 std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,
                      double seconds, std::string_view note, std::size_t width, std::uint64_t before) {
   constexpr std::size_t longest_bar = 30;

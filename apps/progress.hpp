@@ -77,9 +77,6 @@ class download_bar {
 /// One line on stderr. A bar that stands there gives way and comes back with its next redraw.
 void message(std::string_view line);
 
-/// "1 h 02 min", "3 min 05 s", "12 s", "0.3 s", "4.5 ms".
-std::string duration_text(double seconds);
-
 /// The line of a bar, no longer than `width` columns: what a terminal shows.
 std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,
                      double seconds, std::string_view note, std::size_t width, std::uint64_t before = 0);

@@ -21,17 +21,6 @@ struct report_run {
   std::vector<std::string> directories{};
 };
 
-option_kind<std::vector<layer_neuron>> neuron_list() {
-  option_kind<std::vector<layer_neuron>> kind{"LAYER:ID,...", {}, {}};
-  kind.read = [](const std::string& value) {
-    std::vector<layer_neuron> neurons;
-    for (const auto& name : text_list("").read(value)) neurons.push_back(read_layer_neuron(name));
-    return neurons;
-  };
-  kind.show = [](const std::vector<layer_neuron>&) { return std::string("those that mattered"); };
-  return kind;
-}
-
 command_line report_line(report_run& run) {
   command_line line("report",
                     "Writes one self-contained HTML page about a training run: loss and rates, sample grids, spikes, "
@@ -41,7 +30,7 @@ command_line report_line(report_run& run) {
   line.group("Output");
   line.add("out", run.out, file_path("F.html"), "the page");
   line.add("shown", o.shown, whole_number(1, 100), "samples that can be chosen in the page");
-  line.add("neurons", o.neurons, neuron_list(), "draw their membranes too");
+  line.add("neurons", o.neurons, layer_neurons(), "draw their membranes too");
   line.group("Input");
   line.add("trace", o.trace, file_path("F.h5"), "also show the spikes of this trace (default: the run's trace.h5)");
   add_sample_options(line, run.samples, false);

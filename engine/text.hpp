@@ -1,4 +1,4 @@
-// Numbers and lists in messages.
+// Numbers, lists and tables in texts for people.
 #pragma once
 
 #include <cstdint>
@@ -24,5 +24,12 @@ inline std::string joined(const std::vector<std::string>& texts, std::string_vie
   }
   return all;
 }
+
+/// "1 h 02 min", "3 min 05 s", "12 s", "0.3 s", "4.5 ms".
+std::string duration_text(double seconds);
+
+/// Text in columns: those that hold numbers only (what starts with a digit, or '-' and a digit) to the right, all else
+/// to the left. The first row is the heading, if `heading` is set.
+std::string table_text(const std::vector<std::vector<std::string>>& rows, bool heading = true);
 
 }  // namespace firstspike

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <set>
 
+#include "firstspike/engine/text.hpp"
 #include "firstspike/models/constraints.hpp"
 #include "firstspike/models/losses.hpp"
 #include "firstspike/models/regimes.hpp"
@@ -158,6 +159,24 @@ option_kind<std::string> one_of(const std::vector<std::string>& words) {
   std::vector<std::pair<std::string, std::string>> choices;
   for (const auto& word : words) choices.emplace_back(word, word);
   return one_of<std::string>(std::move(choices));
+}
+
+option_kind<std::vector<std::uint8_t>> label_list() {
+  option_kind<std::vector<std::uint8_t>> kind{"L,L,...", {}, {}};
+  kind.read = [](const std::string& value) {
+    std::vector<std::uint8_t> labels;
+    if (value == "none") return labels;
+    for (const auto& label : text_list("").read(value)) {
+      labels.push_back(static_cast<std::uint8_t>(whole_number(0, 255).read(label)));
+    }
+    return labels;
+  };
+  kind.show = [](const std::vector<std::uint8_t>& labels) {
+    std::vector<std::string> texts;
+    for (const auto label : labels) texts.push_back(std::to_string(label));
+    return labels.empty() ? std::string("none") : joined(texts, ",");
+  };
+  return kind;
 }
 
 option_kind<std::vector<std::uint32_t>> layer_sizes() {

@@ -77,6 +77,8 @@ option_kind<T> one_of(std::vector<std::pair<std::string, T>> choices) {
 /// The same for words that are their own values.
 option_kind<std::string> one_of(const std::vector<std::string>& words);
 
+/// L,L,...: labels, each 0 to 255, or none.
+option_kind<std::vector<std::uint8_t>> label_list();
 /// N,N,...: sizes of layers, first to last, each 1 to 2^24.
 option_kind<std::vector<std::uint32_t>> layer_sizes();
 option_kind<bool> on_or_off();

@@ -82,6 +82,17 @@ layer_neuron read_layer_neuron(const std::string& text) {
   return {text.substr(0, colon), std::stoull(text.substr(colon + 1))};
 }
 
+option_kind<std::vector<layer_neuron>> layer_neurons() {
+  option_kind<std::vector<layer_neuron>> kind{"LAYER:ID,...", {}, {}};
+  kind.read = [](const std::string& value) {
+    std::vector<layer_neuron> neurons;
+    for (const auto& name : text_list("").read(value)) neurons.push_back(read_layer_neuron(name));
+    return neurons;
+  };
+  kind.show = [](const std::vector<layer_neuron>&) { return std::string("those that mattered"); };
+  return kind;
+}
+
 report make_report(const report_options& options, const progress_callback& progress,
                    const progress_function& download) {
   const auto& directory = options.run_directory;

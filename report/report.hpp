@@ -8,6 +8,7 @@
 
 #include "firstspike/data/fetch.hpp"
 #include "firstspike/engine/progress.hpp"
+#include "firstspike/models/option_kinds.hpp"
 
 namespace firstspike {
 
@@ -19,6 +20,9 @@ struct layer_neuron {
 
 /// Parses "hidden:3". Throws std::invalid_argument with the allowed form.
 layer_neuron read_layer_neuron(const std::string& text);
+
+/// LAYER:ID,LAYER:ID,...
+option_kind<std::vector<layer_neuron>> layer_neurons();
 
 struct report_options {
   std::string run_directory;             ///< directory with the model and metrics of the run

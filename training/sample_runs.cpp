@@ -89,4 +89,31 @@ sample_totals run_samples(const loaded_model& model, const network_input& input,
   return std::visit([&](const auto& net) { return run_all(net, model, input, options, progress); }, model.net);
 }
 
+option_kind<sample_choice> sample_choices() {
+  option_kind<sample_choice> kind{"N|wrong:N", {}, {}};
+  kind.read = [](const std::string& value) {
+    const bool wrong = value.starts_with("wrong:");
+    return sample_choice{wrong, whole_number().read(wrong ? value.substr(6) : value)};
+  };
+  kind.show = [](const sample_choice& choice) {
+    return fmt::format("{}{}", choice.wrong ? "wrong:" : "", choice.position);
+  };
+  return kind;
+}
+
+std::uint64_t chosen_sample(const sample_choice& choice, const loaded_model& model, const network_input& input,
+                            const run_options& run, const progress_callback& progress) {
+  const auto text = sample_choices().show(choice);
+  if (!choice.wrong) {
+    require(choice.position < input.count, "index = '{}', allowed: 0 to {}", text, input.count - 1);
+    return choice.position;
+  }
+  require(!input.labels.empty(), "index = '{}' needs samples with labels, and a classifier", text);
+  const auto totals = run_samples(model, input, {run}, progress);
+  const auto wrong = misclassified(totals.decisions, input.labels, model.label_of_output);
+  require(!wrong.empty(), "index = '{}', but no sample is misclassified", text);
+  require(choice.position < wrong.size(), "index = '{}', allowed: 0 to {}", text, wrong.size() - 1);
+  return wrong[choice.position];
+}
+
 }  // namespace firstspike

@@ -13,6 +13,7 @@
 #include "firstspike/engine/simulate.hpp"
 #include "firstspike/engine/spikes.hpp"
 #include "firstspike/evaluation/readout.hpp"
+#include "firstspike/models/option_kinds.hpp"
 #include "firstspike/traces/loaded_model.hpp"
 #include "firstspike/traces/run_metadata.hpp"
 #include "firstspike/traces/spike_trace_writer.hpp"
@@ -59,5 +60,19 @@ inline double seconds_per_sample(const sample_totals& totals) {
 /// open_trace() do.
 sample_totals run_samples(const loaded_model& model, const network_input& input, const sample_run_options& options = {},
                           const progress_callback& progress = {});
+
+/// A sample, or one of those that are misclassified, counted from 0.
+struct sample_choice {
+  bool wrong = false;
+  std::uint64_t position = 0;
+};
+
+/// N or wrong:N.
+option_kind<sample_choice> sample_choices();
+
+/// The index of the sample that `choice` (`index` in messages) means; runs all samples to find the misclassified ones.
+/// Throws std::invalid_argument if there is no such sample, or labels are unknown; `cancelled`.
+std::uint64_t chosen_sample(const sample_choice& choice, const loaded_model& model, const network_input& input,
+                            const run_options& run = {}, const progress_callback& progress = {});
 
 }  // namespace firstspike

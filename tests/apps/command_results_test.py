@@ -59,7 +59,7 @@ class Output(WithModel):
         self.assertIn(f"sample {wrong[1]}, label", shown)
         self.refuse(2, f"--index = 'wrong:{len(wrong)}', allowed: 0 to {len(wrong) - 1}",
                     "inspect", *model, "--index", f"wrong:{len(wrong)}")
-        self.refuse(2, "--index wrong:N needs images with labels", "inspect", *self.run[1:], "--index", "wrong:0")
+        self.refuse(2, "--index = 'wrong:0' needs samples with labels", "inspect", *self.run[1:], "--index", "wrong:0")
 
     def test_simulate_says_the_decision_of_a_single_image(self):
         model = [*self.run[1:], "--labels", self.labels]
