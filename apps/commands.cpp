@@ -92,6 +92,11 @@ int run_firstspike(std::span<const std::string> arguments) {
       print(version_text());
       return exit_done;
     }
+    if (!arguments.empty() && arguments[0] == "help") {  // help COMMAND is COMMAND --help
+      std::vector<std::string> asked(arguments.begin() + 1, arguments.end());
+      asked.emplace_back("--help");
+      return run_chosen("firstspike", firstspike_summary, commands(), asked);
+    }
     return run_chosen("firstspike", firstspike_summary, commands(), arguments);
   } catch (const output_closed&) {
     return exit_done;

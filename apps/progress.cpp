@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 namespace firstspike {
 namespace {
@@ -24,10 +25,11 @@ using std::chrono::duration;
 constexpr std::chrono::milliseconds redraw_interval{100};
 constexpr std::string_view clear_line = "\r\x1b[K";
 
-/// Columns of the terminal on stderr; 0 where it is none.
+/// Columns of the terminal on stderr; 0 where it is none, or one that knows no control sequences.
 std::size_t terminal_width() {
   winsize size{};
-  if (isatty(STDERR_FILENO) == 0) return 0;
+  const char* kind = std::getenv("TERM");
+  if (isatty(STDERR_FILENO) == 0 || kind == nullptr || std::string_view(kind) == "dumb") return 0;
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
@@ -83,7 +85,7 @@ progress::progress(std::string what, std::uint64_t total, std::string unit, std:
     : what_(std::move(what)), total_(total), unit_(std::move(unit)), before_(before), terminal_(terminal_width() > 0) {}
 
 progress::~progress() {
-  if (drawn_ && !finished_) write_stderr(std::string(clear_line));
+  if (terminal_ && drawn_ && !finished_) write_stderr(std::string(clear_line));
 }
 
 void progress::at(std::uint64_t done, std::string_view note) {

@@ -33,7 +33,7 @@ command_line export_line(export_run& run) {
   line.group("Output");
   line.add("format", o.format, one_of(export_formats()),
            "default: by the ending of --out (.csv, .h5: sonata, .nir, .json: chrome), csv");
-  line.add("out", run.out, file_path("FILE"), "file to write (default: stdout, for csv and chrome)");
+  line.add("out", run.out, file_path("FILE"), "file to write (default, or -: stdout, for csv and chrome)");
   line.group("Selection");
   line.add("layers", o.selection.layers, text_list("LAYERS"), "only these (default: all)");
   line.add("samples", o.selection.samples, index_range(), "only samples A up to, not including, B");
@@ -126,6 +126,7 @@ int run_trace_export(std::span<const std::string> arguments) {
   export_run run;
   auto line = export_line(run);
   if (!line.parse(arguments)) return exit_done;
+  if (run.out == "-") run.out.reset();  // standard output, as without it
   if (!run.out && run.common.json) throw usage_error("--json needs --out FILE, as stdout then holds the spikes");
   if (!run.out && run.common.overwrite) {
     throw usage_error("--overwrite needs --out FILE, the file that may be replaced");

@@ -39,7 +39,13 @@ struct file_kind {
 file_kind kind_of(std::uint32_t magic) {
   if (magic == images_magic) return {"idx3 of unsigned bytes: images", "give the label file here"};
   if (magic == labels_magic) return {"idx1 of unsigned bytes: labels", "give the image file here"};
-  return {"no idx file of unsigned bytes", "give a file in MNIST's format"};
+  constexpr std::uint32_t rank_mask = 0xff, of_bytes = 0x0800;
+  if ((magic & ~rank_mask) == of_bytes) {
+    return {"idx of unsigned bytes, but neither of images (rank 3) nor of labels (rank 1)",
+            "give a file in MNIST's format"};
+  }
+  if ((magic >> 16) == 0) return {"no idx file of unsigned bytes", "give a file in MNIST's format"};
+  return {"no idx file", "give a file in MNIST's format"};
 }
 
 std::uint32_t big_endian(std::span<const std::uint8_t> bytes) {

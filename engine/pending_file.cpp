@@ -69,8 +69,9 @@ bool copy_all(int from, int to) {
 
 /// Whether a path is never replaced, only written into: a device, a FIFO, an open file of a process.
 bool is_stream(const std::string& path) {
-  for (const auto* folder : {"/dev/", "/proc/"}) {
-    if (path.starts_with(folder)) return true;
+  // What these names mean may be a regular file that another process holds open.
+  for (const auto* name : {"/dev/fd/", "/dev/std", "/proc/"}) {
+    if (path.starts_with(name)) return true;
   }
   std::error_code error;
   const auto status = fs::status(path, error);

@@ -13,7 +13,7 @@ namespace firstspike {
 ///
 /// The path may be a symbolic link, whose target is then written. A file that is replaced keeps its permissions. A file
 /// with several hard links keeps them: commit() copies the content into it, and this alone is not atomic. Devices,
-/// FIFOs and everything in /dev and /proc are never replaced: commit() writes the content into
+/// FIFOs and open files (/dev/fd, /proc) are never replaced: commit() writes the content into
 /// them.
 class pending_file {
  public:

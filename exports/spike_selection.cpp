@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "firstspike/engine/require.hpp"
 #include "firstspike/engine/text.hpp"
@@ -76,7 +77,9 @@ void check_window(const spike_selection& selection) {
 std::pair<std::size_t, std::size_t> chosen_samples(const spike_trace& trace, const spike_selection& selection) {
   const auto there_are = samples_of(trace);
   if (!selection.samples) return {0, there_are};
-  const auto [first, end] = *selection.samples;
+  const auto first = selection.samples->first;
+  const auto end =
+      selection.samples->second == std::numeric_limits<std::uint64_t>::max() ? there_are : selection.samples->second;
   require(first < end && end <= there_are, "samples = {}:{}, allowed: within 0:{}", first, end, there_are);
   return {first, end};
 }

@@ -105,7 +105,9 @@ void check(const classifier_options& o) {
   const double t_max = check(plan_of(o), regime_called(o.regime));
   require(o.batch > 0, "batch = 0, allowed: 1 or more");
   loss_called(o.loss);
-  require(o.gamma >= 0 && o.gamma <= t_max, "gamma = {}, allowed: 0 to t_max = {}", o.gamma, t_max);
+  require(o.gamma >= 0 && o.gamma < never, "gamma = {}, allowed: 0 or more, finite", o.gamma);
+  require(o.gamma <= t_max || !reads(loss_called(o.loss), "gamma"),
+          "gamma = {}, allowed: 0 to t_max = {}; without gamma it follows from t_in or the kernel", o.gamma, t_max);
   require(o.beta > 0 && o.beta < never, "beta = {}, allowed: above 0, finite", o.beta);
   require(o.pull >= 0 && o.pull < never, "pull = {}, allowed: 0 or more, finite", o.pull);
   require(o.shift_share >= 0 && o.shift_share <= 1, "shift_share = {}, allowed: [0, 1]", o.shift_share);

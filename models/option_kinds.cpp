@@ -142,15 +142,19 @@ option_kind<std::pair<std::uint64_t, std::uint64_t>> index_range() {
   kind.read = [](const std::string& value) {
     std::pair<std::uint64_t, std::uint64_t> range;
     const auto colon = std::min(value.find(':'), value.size());
+    const auto start = std::string_view(value).substr(0, colon);
     const auto rest = colon < value.size() ? std::string_view(value).substr(colon + 1) : std::string_view();
-    if (!reads_as(std::string_view(value).substr(0, colon), range.first) || !reads_as(rest, range.second) ||
-        range.first >= range.second) {
-      throw std::invalid_argument("allowed: A:B with A below B; A is the first, B the one after the last");
+    const bool open = colon < value.size() && value.size() > 1;
+    if (open && rest.empty()) range.second = unbounded;
+    if (!(open && start.empty() ? true : reads_as(start, range.first)) ||
+        !(open && rest.empty() ? true : reads_as(rest, range.second)) || range.first >= range.second) {
+      throw std::invalid_argument("allowed: A:B with A below B, A: or :B; A is the first, B the one after the last");
     }
     return range;
   };
   kind.show = [](const std::pair<std::uint64_t, std::uint64_t>& range) {
-    return fmt::format("{}:{}", range.first, range.second);
+    return range.second == unbounded ? fmt::format("{}:", range.first)
+                                     : fmt::format("{}:{}", range.first, range.second);
   };
   return kind;
 }

@@ -49,7 +49,7 @@ option_kind<std::string> directory_path(const std::string& placeholder);
 /// Comma-separated texts: at least one, none empty, no duplicates.
 option_kind<std::vector<std::string>> text_list(const std::string& placeholder);
 
-/// Half-open range A:B with A < B.
+/// Half-open range A:B with A < B. A: and :B are A to the end, the largest number, and 0 to B.
 option_kind<std::pair<std::uint64_t, std::uint64_t>> index_range();
 
 /// One of several words, each with its value.

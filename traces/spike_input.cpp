@@ -19,12 +19,10 @@ std::vector<population> sources_among(std::span<const population> populations) {
 }
 
 population_spikes& matching(spike_trace& trace, const std::string& path, const population& source,
-                            std::size_t source_count) {
+                            std::size_t source_count, const std::vector<std::string>& names) {
   if (source_count == 1 && trace.populations.size() == 1) return trace.populations.front();
-  std::vector<std::string> names;
   for (auto& spikes : trace.populations) {
     if (spikes.name == source.name) return spikes;
-    names.push_back(spikes.name);
   }
   throw std::runtime_error(
       fmt::format("{}: no population '{}' to feed the network's source of that name, there are: {}", path, source.name,
@@ -46,8 +44,10 @@ spike_input read_spike_input(const std::string& path, std::span<const population
   const auto sources = sources_among(populations);
   if (sources.empty()) throw std::runtime_error(fmt::format("{}: the network has no source population to feed", path));
   spike_input input;
+  std::vector<std::string> names;  // below, populations are moved away
+  for (const auto& spikes : trace.populations) names.push_back(spikes.name);
   for (const auto& source : sources) {
-    auto& spikes = matching(trace, path, source, sources.size());
+    auto& spikes = matching(trace, path, source, sources.size(), names);
     check_fit(path, spikes, source);
     if (input.of_source.empty()) input.samples = spikes.samples();
     if (spikes.samples() != input.samples) {

@@ -146,6 +146,7 @@ struct classifier_trainer::typed_run final : run_state {
     const auto steps = steps_per_epoch(c.options, data.training.size());
     const auto epoch = c.step / steps;
     take_step(epoch);
+    check_finite_weights(c.net(), c.step, "lr", options.learn.learning.optimizer.lr);
     const auto done = (c.step - 1) % steps + 1;
     const auto size = data.training.size();
     const auto seen = epoch * size + std::min(size, done * options.learn.batch);
@@ -235,7 +236,8 @@ classifier_trainer::classifier_trainer(const classifier_training_options& option
                                        const std::optional<run_files>& files) {
   check(options.learn);
   for (const auto label : data.train.labels) {
-    require(label < options.learn.outputs, "{}: label {}, allowed: below {}", data.name, label, options.learn.outputs);
+    require(label < options.learn.outputs, "{}: label {}, allowed: below outputs = {}",
+            options.labels.value_or(data.name), label, options.learn.outputs);
   }
   auto lock = files ? run_lock(files->directory) : run_lock();
   if (files) check_recording(options.record, files->directory, files->overwrite);

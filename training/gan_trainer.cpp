@@ -123,6 +123,8 @@ struct gan_trainer::typed_run final : run_state {
 
   void step(const gan_callbacks& callbacks) override {
     const auto losses = take_step(callbacks);
+    check_finite_weights(g.discriminator.net, g.step, "d_lr", options.learn.discriminator.optimizer.lr);
+    check_finite_weights(g.generator.net, g.step, "lr", options.learn.generator.optimizer.lr);
     if (reports_after(g.step)) report_samples();
     const auto every = options.checkpoint_every > 0 ? options.checkpoint_every : usual_checkpoint_every;
     if (g.step % every == 0 || g.step == options.steps) save();

@@ -1,7 +1,12 @@
 #include "firstspike/training/layer_faults.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <cmath>
 #include <iterator>
+#include <limits>
+#include <stdexcept>
 
 #include "firstspike/models/rules.hpp"
 
@@ -83,5 +88,21 @@ std::vector<layer_warning> fault_watch::update(
   faults_.insert(faults_.end(), now.begin(), now.end());
   return now;
 }
+
+template <class Real>
+void check_finite_weights(const network<Real>& net, std::uint64_t step, std::string_view option, double rate) {
+  for (std::size_t i = 0; i < net.projection_count(); ++i) {
+    bool finite = true;
+    for (const auto w : net.weights(i)) finite &= std::abs(w) <= std::numeric_limits<Real>::max();
+    if (finite) continue;
+    throw std::runtime_error(fmt::format(
+        "training has diverged: weights from {} to {} are not finite after step {}; begin again with a lower "
+        "{}, which was {}",
+        net.populations()[net.pre(i)].name, net.populations()[net.post(i)].name, step, option, rate));
+  }
+}
+
+template void check_finite_weights(const network<float>&, std::uint64_t, std::string_view, double);
+template void check_finite_weights(const network<double>&, std::uint64_t, std::string_view, double);
 
 }  // namespace firstspike

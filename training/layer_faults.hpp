@@ -37,6 +37,11 @@ std::vector<remedy> discriminator_remedies(const layer_fault& fault, const gan_o
 /// options have more layers; otherwise 0.
 std::size_t exceeded_depth(const classifier_options& options);
 
+/// Throws std::runtime_error if a weight is not finite after training step `step`: training with this learning rate has
+/// diverged. `option` is the name of the rate.
+template <class Real>
+void check_finite_weights(const network<Real>& net, std::uint64_t step, std::string_view option, double rate);
+
 /// Tracks the faults of a run.
 class fault_watch {
  public:

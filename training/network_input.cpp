@@ -1,6 +1,7 @@
 #include "firstspike/training/network_input.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -20,8 +21,10 @@ std::pair<std::size_t, std::size_t> chosen_range(const input_request& request, s
   require(request.count.value_or(1) >= 1 && count <= there_are, "count = '{}', allowed: 1 to {}, which is all", count,
           there_are);
   if (!request.samples) return {0, count};
-  const auto [first, end] = *request.samples;
-  require(end <= there_are, "samples = '{}:{}', allowed: within 0:{}", first, end, there_are);
+  const auto first = request.samples->first;
+  const auto end =
+      request.samples->second == std::numeric_limits<std::uint64_t>::max() ? there_are : request.samples->second;
+  require(first < end && end <= there_are, "samples = '{}:{}', allowed: within 0:{}", first, end, there_are);
   return {first, end};
 }
 

@@ -18,7 +18,8 @@ struct input_request {
   image_request images{};                ///< used if `spikes` is empty; otherwise only its labels
   std::optional<std::string> spikes{};   ///< SONATA file (traces/spike_input.hpp)
   std::optional<std::uint64_t> count{};  ///< only this many samples, from the first
-  std::optional<std::pair<std::uint64_t, std::uint64_t>> samples{};  ///< only samples [first, second)
+  std::optional<std::pair<std::uint64_t, std::uint64_t>>
+      samples{};              ///< [first, second); the largest number: to the end
   bool first_spikes = false;  ///< of `spikes`: keep each neuron's first spike in a sample
 };
 

@@ -122,6 +122,30 @@ class WrongUsage(WithModel):
         for config in (self.folder, self.folder / "empty.conf"):
             self.refuse(2, f"--config = '{config}', is empty or cannot be read", "train", "classifier", "--config", config)
 
+    def test_help_is_a_command_too(self):
+        self.assertEqual(self.succeed("help"), self.succeed("--help"))
+        self.assertEqual(self.succeed("help", "trace", "diff"), self.succeed("trace", "diff", "--help"))
+
+    def test_a_configuration_may_begin_with_a_byte_order_mark(self):
+        (self.folder / "bom.conf").write_bytes(b"\xef\xbb\xbfkernel = cauchy\n")
+        self.refuse(2, "--kernel = 'cauchy', allowed", "train", "classifier", "--config", self.folder / "bom.conf")
+
+    def test_a_missing_source_is_said_with_the_populations_that_are_there(self):
+        two = files.write_spikes(self.folder / "two.h5", {"a": ([1.0], [0])})
+        with h5py.File(self.folder / "net.h5", "w") as f:
+            for name, kind in {"a": "source", "b": "source", "n": "neurons"}.items():
+                f.create_group(f"nodes/{name}").attrs.update({"kind": kind, "n_nodes": np.uint64(1)})
+            f["nodes/n/0/v_th"] = np.ones(1)
+            for name in ("a", "b"):
+                edges = f.create_group(f"edges/{name}_n")
+                edges.attrs["kernel"] = "step"
+                for end, population in (("source", name), ("target", "n")):
+                    edges[f"{end}_node_id"] = np.zeros(1, np.uint64)
+                    edges[f"{end}_node_id"].attrs["node_population"] = population
+                edges["0/syn_weight"], edges["0/delay"] = np.ones(1), np.ones(1)
+        self.refuse(1, "no population 'b' to feed the network's source of that name, there are: a",
+                    "simulate", "--network", self.folder / "net.h5", "--spikes", two, "--t-max", "9")
+
     def test_sweep_is_refused_for_a_recurrent_network(self):
         ring = files.write_ring(self.folder / "ring.h5")
         spikes = files.write_spikes(self.folder / "s.h5", {"anything": ([1.0], [0])})

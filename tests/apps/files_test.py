@@ -190,7 +190,9 @@ class Targets(unittest.TestCase):
     def test_devices_and_fifos_are_written_into_and_never_replaced(self):
         self.export("/dev/null", "--overwrite")
         self.assertTrue(stat.S_ISCHR(os.stat("/dev/null").st_mode))
-        self.assertEqual(self.export("/dev/stdout").stdout.split(f"/dev/stdout: ")[0], self.text)
+        self.assertEqual(self.export("/dev/stdout").stdout.split("/dev/stdout: ")[0], self.text)
+        self.assertEqual(self.export("-").stdout, self.text)
+        self.assertIn("--out is needed for format sonata", run("trace", "export", at("trace.h5"), "--format", "sonata", "--out", "-", expect=2).stderr)
         for form, same in {"csv": self.out, "sonata": None}.items():
             os.mkfifo(self.at("fifo"))
             got = []

@@ -2,6 +2,7 @@
 
 usage: resume_test.py FIRSTSPIKE [ROUNDS]    ROUNDS interruptions of each kind of run (default 4, one for each signal)
 """
+import os
 import pathlib
 import random
 import signal
@@ -14,12 +15,15 @@ from training_images import write_images
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL)
 COMMON = ["--batch", "4", "--checkpoint-every", "7", "--record-every", "11", "--engine", "sweep", "--threads", "2"]
-GAN = ["train", "gan", *COMMON, "--hidden", "60", "--d-hidden", "60", "--noise", "20", "--steps", "160", "--samples-every", "9"]
-CLASSIFIER = ["train", "classifier", *COMMON, "--hidden", "60", "--epochs", "12", "--validation", "40"]
+GAN = ["train", "gan", *COMMON, "--hidden", "60", "--d-hidden", "60", "--noise", "20", "--steps", "96", "--samples-every", "9"]
+CLASSIFIER = ["train", "classifier", *COMMON, "--hidden", "60", "--epochs", "7", "--validation", "40"]
 KINDS = {"classifier step": [*CLASSIFIER, "--kernel", "step", "--loss", "aggressive"],
          "classifier ramp": [*CLASSIFIER, "--kernel", "ramp"],
          "gan step": [*GAN, "--kernel", "step"],
          "gan ramp": [*GAN, "--kernel", "ramp", "--conditional", "on"]}
+
+# Each file is flushed to disk, which takes most of the time where this is one.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 def files_of(directory):
@@ -51,7 +55,7 @@ def interrupt(command, directory, sent, seconds):
 def main(firstspike, rounds):
     firstspike, chance, in_time = str(pathlib.Path(firstspike).resolve()), random.Random(1), 0
     for name, arguments in KINDS.items():
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
             directory = pathlib.Path(folder) / "run"
             directory.mkdir()
             command = [firstspike, *arguments, *write_images(folder, 120), "--out", str(directory), "--record", str(directory / "trace.h5")]

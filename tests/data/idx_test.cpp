@@ -137,6 +137,9 @@ TEST_CASE("idx: images in place of labels, and labels in place of images, are re
         path("f") +
             ": magic number 0x00000d01 (no idx file of unsigned bytes), wanted 0x00000801 "
             "(idx1 of unsigned bytes: labels); give a file in MNIST's format");
+  write_bytes(directory / "rank2", std::string("\0\0\x08\x02\0\0\0\1\0\0\0\1x", 13));
+  CHECK(contains(message_of([&] { read_idx_images(directory / "rank2"); }),
+                 "idx of unsigned bytes, but neither of images (rank 3) nor of labels (rank 1)"));
 }
 
 TEST_CASE("idx: a truncated gzip file is refused by name") {

@@ -79,6 +79,17 @@ TEST_CASE("pending file: a replaced file keeps its permissions and its other har
   CHECK(entries_of(directory / "") == 2);
 }
 
+TEST_CASE("pending file: a file in memory below /dev is a file like others, a device is written into") {
+  const std::string path = "/dev/shm/firstspike-pending-file-test";
+  if (fs::is_directory("/dev/shm")) {
+    write_whole_file(path, abc, true);
+    CHECK(testing::read_bytes(path) == "abc");
+    fs::remove(path);
+  }
+  write_whole_file("/dev/null", abc, false);
+  CHECK(fs::is_character_file("/dev/null"));
+}
+
 TEST_CASE("pending file: only unfinished files of firstspike are removed from a directory") {
   const testing::scratch_directory directory;
   const pending_file unfinished((directory / "f").string(), false);

@@ -250,11 +250,21 @@ TEST_CASE("classifier options: ranges are above 0") {
 TEST_CASE("classifier options: numbers of the loss have their ranges") {
   CHECK(refused([](o& c) { c.loss = "mse"; }).starts_with("loss = mse, allowed"));
   CHECK(refused([](o& c) { c.gamma = 0; }).empty());
-  CHECK(refused([](o& c) { c.gamma = -1; }) == "gamma = -1, allowed: 0 to t_max = 256");
+  CHECK(refused([](o& c) { c.gamma = -1; }) == "gamma = -1, allowed: 0 or more, finite");
   CHECK(refused([](o& c) { c.gamma = 256; }).empty());
-  CHECK(refused([](o& c) { c.gamma = 257; }).starts_with("gamma = 257"));
+  CHECK(refused([](o& c) { c.gamma = 257; }).empty());  // where the loss does not read it
+  CHECK(refused([](o& c) {
+          c.gamma = 257;
+          c.loss = "s4nn";
+        }).starts_with("gamma = 257, allowed: 0 to t_max = 256; "));
   CHECK(refused([](o& c) { c.gamma = 3 * 256; }, "relu").empty());  // the end of its last window
-  CHECK(refused([](o& c) { c.gamma = 3 * 256 + 1; }, "relu") == "gamma = 769, allowed: 0 to t_max = 768");
+  CHECK(refused(
+            [](o& c) {
+              c.gamma = 3 * 256 + 1;
+              c.loss = "s4nn";
+            },
+            "relu")
+            .starts_with("gamma = 769, allowed: 0 to t_max = 768; "));
   CHECK(refused([](o& c) { c.beta = 0; }) == "beta = 0, allowed: above 0, finite");
   CHECK(refused([](o& c) { c.beta = tiny; }).empty());
   CHECK(refused([](o& c) { c.beta = never; }).starts_with("beta = inf"));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -255,11 +256,24 @@ TEST_CASE("a run with relative paths is resumed from any directory, and takes th
   CHECK(fs::exists(d.at("trace.h5")));
 }
 
+TEST_CASE("weights that are not finite stop a run with the step and what to change") {
+  network<float> net({{"in", population_kind::source, 2, {}}, {"out", population_kind::neurons, 1, {1}}},
+                     {{0, 1, synapse_kernel::step, false, 0, {1, 2}, {}}});
+  check_finite_weights(net, 7, "lr", 0.5);
+  for (const float wrong : {std::numeric_limits<float>::infinity(), std::numeric_limits<float>::quiet_NaN()}) {
+    net.weights(0)[1] = wrong;
+    CHECK(
+        testing::message_of([&] { check_finite_weights(net, 7, "lr", 0.5); }) ==
+        "training has diverged: weights from in to out are not finite after step 7; begin again with a lower lr, which "
+        "was 0.5");
+  }
+}
+
 TEST_CASE("runs refuse labels without an output, and images of another size") {
   digits d(classifier_texts({}));
   auto o = classifier_training_options_from(d.options);
   o.learn.outputs = 5;
-  CHECK(refusal([&] { classifier_trainer(o, load_training_data(o)); }).ends_with("allowed: below 5"));
+  CHECK(refusal([&] { classifier_trainer(o, load_training_data(o)); }).ends_with("allowed: below outputs = 5"));
   digits g(gan_texts({}));
   auto of_gan = gan_training_options_from(g.options);
   of_gan.learn.rows = 14;
