@@ -116,11 +116,7 @@ void command_line::read_config_file(const std::string& path) {
     throw usage_error(
         fmt::format("--config = '{}', is empty or cannot be read; allowed: a file of lines `name = value`", path));
   }
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  std::string start(byte_order_mark.size(), '\0');
-  file.read(start.data(), static_cast<std::streamsize>(start.size()));
-  file.clear();
-  if (start != byte_order_mark) file.seekg(0);
+  if (file.peek() == 0xEF) file.ignore(3);  // a byte order mark
   const auto description = describe(options_, old_spellings_, false);
   try {
     const auto parsed = in_our_words([&] { return po::parse_config_file(file, description); });
