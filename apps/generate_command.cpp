@@ -32,7 +32,7 @@ command_line generate_line(generate_run& run) {
   line.add("columns", run.out.columns, whole_number(1, 1000), "images in a row of the picture");
   line.show_default("columns", "10");
   line.group("Samples");
-  line.add("label", asked.label, whole_number(0, gan_classes - 1), "draw this class, with a conditional generator");
+  line.add("label", asked.label, whole_number(0, 255), "draw this class, with a conditional generator");
   line.add("until", asked.until, real_number(0, longest_window),
            "stop the generator at this time [steps]: pixels that have not fired are black");
   line.add("film", asked.film, whole_number(2, 1000),

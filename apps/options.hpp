@@ -54,6 +54,7 @@ class command_line {
   template <class Options>
   void add_table(const option_table<Options>& table, Options& target) {
     for (const auto& o : table) {
+      if (o.role == option_role::data) continue;
       declared_option declared{o.name, {o.placeholder, o.words, o.path}, o.help, o.group, {}, {}};
       declared.read = [&o, &target](const std::string& value) { o.read(target, value); };
       declared.show = [&o, &target]() -> std::optional<std::string> {

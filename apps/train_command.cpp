@@ -23,8 +23,8 @@ namespace {
 void show_data(const training_data& data) {
   for (const auto& note : data.notes) message(note);
   if (data.where.empty()) return;
-  message(fmt::format("data: {} ({}), {} training and {} test images", data.name, data.where, grouped(data.train.count),
-                      grouped(data.test.count)));
+  const auto test = data.test.count == 0 ? "" : fmt::format(" and {} test", grouped(data.test.count));
+  message(fmt::format("data: {} ({}), {} training{} images", data.name, data.where, grouped(data.train.count), test));
 }
 
 /// "a lower --lr, or more --hidden".

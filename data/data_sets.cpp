@@ -26,9 +26,22 @@ std::optional<std::filesystem::path> variable(const char* name) {
   return std::filesystem::path(value);
 }
 
+// The file, or where it would be.
 std::filesystem::path file_in(const std::filesystem::path& directory, const std::string& name) {
-  const auto zipped = directory / (name + ".gz");
-  return std::filesystem::exists(zipped) ? zipped : directory / name;
+  auto dotted = name;
+  if (const auto dash = dotted.rfind("-idx"); dash != dotted.npos) dotted[dash] = '.';
+  for (const auto* folder : {"", "MNIST/raw", "raw"}) {
+    for (const auto& spelling : {name + ".gz", name, dotted + ".gz", dotted}) {
+      if (auto path = directory / folder / spelling; std::filesystem::exists(path)) return path;
+    }
+  }
+  return directory / name;
+}
+
+// Of mnist_files().
+std::span<const known_file> files_of(data_parts parts, std::span<const known_file> all) {
+  if (parts == data_parts::train) return all.first(2);
+  return parts == data_parts::test ? all.last(2) : all;
 }
 
 void check_content(const std::filesystem::path& path, const known_file& file) {
@@ -67,18 +80,20 @@ bool holds_any(const std::filesystem::path& directory, std::span<const known_fil
       files, [&](const known_file& file) { return std::filesystem::exists(file_in(directory, file.name)); });
 }
 
-digit_data read_mnist(const std::filesystem::path& directory) {
+digit_data read_mnist(const std::filesystem::path& directory, data_parts parts) {
   const auto files = mnist_files();
   const auto path = [&](std::size_t i) { return file_in(directory, files[i].name); };
-  return {"mnist", directory.string(), {}, read_image_set(path(0), path(1)), read_image_set(path(2), path(3))};
+  digit_data data{"mnist", directory.string(), {}, {}, {}};
+  if (parts != data_parts::test) data.train = read_image_set(path(0), path(1));
+  if (parts != data_parts::train) data.test = read_image_set(path(2), path(3));
+  return data;
 }
 
-digit_data draw_strokes(std::uint64_t seed) {
-  return {"strokes",
-          fmt::format("drawn with seed {}", seed),
-          {},
-          make_strokes(seed, train_count),
-          make_strokes(seed, test_count, train_count)};
+digit_data draw_strokes(std::uint64_t seed, data_parts parts) {
+  digit_data data{"strokes", fmt::format("drawn with seed {}", seed), {}, {}, {}};
+  if (parts != data_parts::test) data.train = make_strokes(seed, train_count);
+  if (parts != data_parts::train) data.test = make_strokes(seed, test_count, train_count);
+  return data;
 }
 
 // A download has a temporary name until its checksum has been verified.
@@ -149,7 +164,8 @@ std::optional<std::filesystem::path> fetch_to_cache(const data_request& request,
     return std::nullopt;
   }
   try {
-    fetch_mnist(*cache, request.mirrors, progress);
+    const auto files = mnist_files();
+    fetch_files(files_of(request.parts, files), *cache, request.mirrors, progress);
     return cache;
   } catch (const std::runtime_error& error) {
     notes.emplace_back(error.what());
@@ -196,8 +212,9 @@ std::vector<std::filesystem::path> check_files(const std::filesystem::path& dire
 }
 
 std::optional<std::filesystem::path> find_mnist(const std::optional<std::filesystem::path>& directory,
-                                                std::vector<std::string>& notes) {
-  const auto files = mnist_files();
+                                                std::vector<std::string>& notes, data_parts parts) {
+  const auto all = mnist_files();
+  const auto files = files_of(parts, all);
   for (const auto& candidate : directory ? std::vector{*directory} : data_directories()) {
     auto problem = problem_with(candidate, files);
     if (problem.empty()) return candidate;
@@ -232,7 +249,7 @@ void fetch_mnist(const std::filesystem::path& target, std::span<const std::strin
 
 void write_strokes(const std::filesystem::path& target, std::uint64_t seed, bool overwrite) {
   create(target);
-  const auto data = draw_strokes(seed);
+  const auto data = draw_strokes(seed, data_parts::both);
   const auto files = mnist_files();
   write_idx_images(target / files[0].name, data.train, overwrite);
   write_idx_labels(target / files[1].name, data.train.labels, overwrite);
@@ -256,9 +273,9 @@ std::filesystem::path get_data_set(const data_request& request, bool overwrite, 
 
 digit_data load_digits(const data_request& request, const progress_function& progress) {
   check_name(request.name);
-  if (request.name == "strokes") return draw_strokes(request.seed);
+  if (request.name == "strokes") return draw_strokes(request.seed, request.parts);
   std::vector<std::string> notes;
-  auto found = find_mnist(request.directory, notes);
+  auto found = find_mnist(request.directory, notes, request.parts);
   if (!found && request.directory) throw std::runtime_error(notes.back());
   if (!found && request.allow_fetch) found = fetch_to_cache(request, notes, progress);
   if (!found) {
@@ -267,7 +284,7 @@ digit_data load_digits(const data_request& request, const progress_function& pro
                     "directory, or choose the data set strokes, which is built in",
                     joined(paths_of(data_directories())), notes.empty() ? "" : "; ", joined(notes, "; ")));
   }
-  auto data = read_mnist(*found);
+  auto data = read_mnist(*found, request.parts);
   data.notes = std::move(notes);
   return data;
 }
@@ -277,7 +294,9 @@ requested_images load_images(const image_request& request, const progress_functi
     auto set = request.labels ? read_image_set(*request.images, *request.labels) : read_idx_images(*request.images);
     return {*request.images, std::move(set)};
   }
-  auto digits = load_digits(request.data_set, progress);
+  auto wanted = request.data_set;
+  wanted.parts = request.part == "train" ? data_parts::train : data_parts::test;
+  auto digits = load_digits(wanted, progress);
   return {digits.name, std::move(request.part == "train" ? digits.train : digits.test), std::move(digits.notes)};
 }
 

@@ -15,7 +15,8 @@
 
 namespace firstspike {
 
-/// A file of a data set: DIR/NAME or DIR/NAME.gz.
+/// A file of a data set: NAME or NAME.gz, in the directory itself or, as torchvision keeps it, in its MNIST/raw or raw.
+/// The last '-' before "idx" may be a '.', as in t10k-images.idx3-ubyte.
 struct known_file {
   std::string name;    ///< without .gz
   std::string sha256;  ///< of the uncompressed content
@@ -30,20 +31,24 @@ std::vector<std::string> mnist_mirrors();
 /// mnist, strokes.
 std::vector<std::string> data_set_names();
 
+/// The images of a data set that are needed: files of others may be missing, and are not fetched.
+enum class data_parts : std::uint8_t { both, train, test };
+
 struct data_request {
   std::string name = "mnist";                        ///< "mnist" or "strokes"
   std::optional<std::filesystem::path> directory{};  ///< use only this directory
   bool allow_fetch = true;
   std::uint64_t seed = 1;  ///< of the strokes
   std::vector<std::string> mirrors = mnist_mirrors();
+  data_parts parts = data_parts::both;
 };
 
 struct digit_data {
   std::string name;                ///< of the data set that was loaded: "mnist" or "strokes"
   std::string where;               ///< directory, or "drawn with seed N"
   std::vector<std::string> notes;  ///< one line each, for the user: rejected files
-  image_set train;                 ///< 60,000 images with labels
-  image_set test;                  ///< 10,000 images with labels
+  image_set train;                 ///< 60,000 images with labels; none if not requested
+  image_set test;                  ///< 10,000 images with labels; none if not requested
 };
 
 /// Finds, downloads or draws digits. MNIST is searched in data_directories(); files with a wrong SHA-256 are never
@@ -81,10 +86,11 @@ std::optional<std::filesystem::path> cache_directory();
 std::vector<std::filesystem::path> check_files(const std::filesystem::path& directory,
                                                std::span<const known_file> files);
 
-/// The first directory with all files of MNIST intact: only `directory` if it is given, else data_directories(). Adds
-/// to `notes` why a directory was skipped, unless the user did not name it and it has none of the files.
+/// The first directory with all files of these parts of MNIST intact: only `directory` if it is given, else
+/// data_directories(). Adds to `notes` why a directory was skipped, unless the user did not name it and it has none of
+/// the files.
 std::optional<std::filesystem::path> find_mnist(const std::optional<std::filesystem::path>& directory,
-                                                std::vector<std::string>& notes);
+                                                std::vector<std::string>& notes, data_parts parts = data_parts::both);
 
 /// Downloads the files that are missing or damaged in `target`, as NAME.gz, and creates `target` if needed. Each mirror
 /// is tried once, in order. A file gets its name only after its SHA-256 has been verified. Throws std::runtime_error

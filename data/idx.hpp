@@ -1,9 +1,9 @@
-// The idx files of MNIST (http://yann.lecun.com/exdb/mnist): idx3 of unsigned bytes for images, idx1 for labels,
-// big-endian headers.
+// idx files (http://yann.lecun.com/exdb/mnist): images and labels of MNIST, EMNIST, QMNIST and others.
 //
-// Reading: a file may be plain or gzip, detected by its content, not its name. Every failure is a std::runtime_error of
-// one line that starts with the path. A header is checked before memory is allocated for it, and memory grows with the
-// bytes that are read. A file with more or fewer bytes than its header declares is rejected.
+// Reading: elements may be integers of 8, 16 or 32 bits, big-endian, with values from 0 to 255. a file may be plain or
+// gzip, detected by its content, not its name. Every failure is a std::runtime_error of one line that starts with the
+// path. A header is checked before memory is allocated for it, and memory grows with the bytes that are read. A file
+// with more or fewer bytes than its header declares is rejected.
 #pragma once
 
 #include <cstddef>
@@ -19,10 +19,12 @@ struct gzFile_s;  // zlib's
 
 namespace firstspike {
 
-/// Images without labels: 1 or more, of 1 x 1 to 65,535 x 65,535 pixels.
+/// Images without labels: 1 or more, of 1 x 1 to 65,535 x 65,535 pixels. The file has rank 3, [image][row][column]; or
+/// rank 2, [image][pixel], images of one row; or rank 4, [image][channel][row][column], the channels one below the
+/// other.
 image_set read_idx_images(const std::filesystem::path& path);
 
-/// Labels [image], any byte; the caller checks their range.
+/// Labels [image]. Of a file of rank 2, [image][value], the first value of each image, as in QMNIST.
 std::vector<std::uint8_t> read_idx_labels(const std::filesystem::path& path);
 
 /// Images with labels; the files must have equal counts.

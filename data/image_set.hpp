@@ -8,6 +8,9 @@
 
 namespace firstspike {
 
+/// Of an image, in pixels.
+inline constexpr std::size_t longest_image_side = 65535;
+
 struct image_set {
   std::size_t count = 0;
   std::size_t rows = 0;
@@ -27,6 +30,15 @@ inline std::span<const std::uint8_t> image_at(const image_set& set, std::size_t 
 
 /// The images [first, end) with their labels. Throws std::invalid_argument unless first <= end <= set.count.
 image_set images_between(const image_set& set, std::size_t first, std::size_t end);
+
+/// The labels 0 to 9.
+inline std::vector<std::uint8_t> ten_digits() { return {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}; }
+
+/// The classes of labels: the distinct ones, ascending.
+std::vector<std::uint8_t> classes_of(std::span<const std::uint8_t> labels);
+
+/// The index of `label` in `classes`. Throws std::invalid_argument if it is none of them.
+std::size_t class_index(std::span<const std::uint8_t> classes, std::uint8_t label);
 
 /// The built-in digits, a replacement for MNIST: `count` digits of 28 x 28 pixels, white on black as in MNIST, numbered
 /// from first_index on. Image i shows digit i % 10 and depends only on (seed, i): bit-identical on every machine and

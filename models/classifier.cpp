@@ -30,7 +30,7 @@ classifier<Real> make_classifier(const classifier_options& options, network<Real
   how.backward.to_sources = false;
   classifier<Real> c{options, make_learner(how, std::move(net), options.batch), 0, {}};
   const auto outputs = c.net().populations()[c.learning.layers.back().population].size;
-  require(outputs == options.outputs, "classifier: {} outputs, needed: {}", outputs, options.outputs);
+  require(outputs == options.classes.size(), "classifier: {} outputs, needed: {}", outputs, options.classes.size());
   c.fired.assign(c.net().neuron_count(), 0);
   return c;
 }
@@ -64,10 +64,12 @@ batch_score compute_gradients(classifier<Real>& c, const spike_record& record, s
   const auto& rule = rule_called(o.learning.rule);
   const auto& loss = loss_called(o.loss);
   const loss_options of_loss{run_length(o), o.gamma, o.beta, o.pull};
+  std::vector<std::size_t> wanted;  // [sample] output
+  for (const auto label : labels) wanted.push_back(class_index(o.classes, label));
   std::vector<double> losses(samples);
   sum_gradients<Real>(l, samples, threads, [&](std::size_t sample, gradients<Real>& g) {
     const auto times = record.times_of(sample);
-    const auto [value, dl_dt] = loss.of(l.outputs(times), labels[sample], of_loss);
+    const auto [value, dl_dt] = loss.of(l.outputs(times), wanted[sample], of_loss);
     backprop<Real>(rule, l.net, l.layers, times, std::vector<Real>(dl_dt.begin(), dl_dt.end()), l.options.backward, &g);
     losses[sample] = value;
   });
@@ -75,7 +77,7 @@ batch_score compute_gradients(classifier<Real>& c, const spike_record& record, s
   for (std::size_t sample = 0; sample < samples; ++sample) {
     const auto outputs = l.outputs(record.times_of(sample));
     score.loss += losses[sample] / static_cast<double>(samples);
-    score.correct += static_cast<std::size_t>(std::ranges::min_element(outputs) - outputs.begin()) == labels[sample];
+    score.correct += static_cast<std::size_t>(std::ranges::min_element(outputs) - outputs.begin()) == wanted[sample];
   }
   return score;
 }

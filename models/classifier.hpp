@@ -45,7 +45,7 @@ struct batch_score {
 };
 
 /// Computes the gradient of a recorded batch into learning.blocks[0], from the record and the weights only. `labels`
-/// [sample], each below options.outputs.
+/// [sample], each one of options.classes.
 template <class Real>
 batch_score compute_gradients(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,
                               unsigned threads);

@@ -96,12 +96,13 @@ chain_plan plan_of(const classifier_options& o) {
     const auto& init = i == 0 ? o.init_hidden : o.init_output;
     plan.layers.push_back({hidden_name(i, o.hidden.size()), o.hidden[i], init, o.v_th, o.range, 0, bias_std});
   }
-  plan.layers.push_back({"output", o.outputs, o.init_output, o.v_th, o.output_range, o.output_range / 2, 0});
+  plan.layers.push_back({"output", static_cast<std::uint32_t>(o.classes.size()), o.init_output, o.v_th, o.output_range,
+                         o.output_range / 2, 0});
   return plan;
 }
 
 void check(const classifier_options& o) {
-  require(o.outputs >= 2 && o.outputs <= 256, "outputs = {}, allowed: 2 to 256", o.outputs);
+  check_classes(o.classes, 2);
   const double t_max = check(plan_of(o), regime_called(o.regime));
   require(o.batch > 0, "batch = 0, allowed: 1 or more");
   loss_called(o.loss);
@@ -181,6 +182,8 @@ const option_table<classifier_options>& classifier_option_table() {
     add(
         "shift-share", [](o & c) -> auto& { return c.shift_share; }, real_number(0, 1),
         "augmentation: probability that an image is shifted");
+    t.push_back(make_option<o>(
+        "classes", [](o & c) -> auto& { return c.classes; }, label_list(), "label of each output", option_role::data));
     close_group(t, "Data");
     return t;
   }();

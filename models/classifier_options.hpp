@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "firstspike/data/image_set.hpp"
 #include "firstspike/models/learner.hpp"
 #include "firstspike/models/losses.hpp"
 #include "firstspike/models/option_table.hpp"
@@ -18,16 +19,16 @@ struct classifier_options {
   synapse_kernel kernel = synapse_kernel::step;
   std::string regime = "free";
   std::string loss = "s4nn";
-  std::vector<std::uint32_t> hidden{400};  ///< sizes of hidden layers, first to last
-  std::uint32_t outputs = 10;              ///< output k has label k
-  double t_in = 256;                       ///< [steps]
-  double t_max = 256;                      ///< free: end of a run; other regimes derive it [steps]
-  double delay = 1;                        ///< of every projection [steps]
-  double v_th = 100;                       ///< free
-  double range = 1;                        ///< relu: hidden activations are clipped to [0, range]
-  double output_range = 4;                 ///< relu, binary: the same for outputs, whose biases start at half of it
-  weight_distribution init_hidden{};       ///< of the first hidden layer
-  weight_distribution init_output{};       ///< of all later layers
+  std::vector<std::uint32_t> hidden{400};            ///< sizes of hidden layers, first to last
+  std::vector<std::uint8_t> classes = ten_digits();  ///< label of each output, 2 or more, all different
+  double t_in = 256;                                 ///< [steps]
+  double t_max = 256;                                ///< free: end of a run; other regimes derive it [steps]
+  double delay = 1;                                  ///< of every projection [steps]
+  double v_th = 100;                                 ///< free
+  double range = 1;                                  ///< relu: hidden activations are clipped to [0, range]
+  double output_range = 4;            ///< relu, binary: the same for outputs, whose biases start at half of it
+  weight_distribution init_hidden{};  ///< of the first hidden layer
+  weight_distribution init_output{};  ///< of all later layers
   std::size_t batch = 1;
   double gamma = 3;          ///< margin of losses that have one [steps]
   double beta = 25.6;        ///< temperature of losses that have one [steps]
@@ -56,7 +57,7 @@ inline double run_length(const classifier_options& o) { return run_length(regime
 /// Throws std::invalid_argument naming the first option out of range.
 void check(const classifier_options& options);
 
-/// All options but `outputs` and `schedule_steps`, which follow from the data, by name.
+/// All options but `schedule_steps`, which follows from the data, by name.
 const option_table<classifier_options>& classifier_option_table();
 
 /// Options without effect given the others, each with the names of the options that disable it.

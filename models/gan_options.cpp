@@ -117,6 +117,7 @@ learner_options discriminator_learning(const gan_options& o) {
 void check(const gan_options& o) {
   require(o.noise > 0 && o.rows > 0 && o.columns > 0, "noise, rows, columns = {}, {}, {}, allowed: 1 or more", o.noise,
           o.rows, o.columns);
+  if (o.conditional) check_classes(o.classes, 1);
   check(generator_learning(o), o.regime, o.kernel);
   check(discriminator_learning(o), o.regime, o.kernel);
   require(o.noise_rate > 0 && o.noise_rate <= 1, "noise_rate = {}, allowed: above 0, up to 1", o.noise_rate);
@@ -151,12 +152,12 @@ std::vector<double> noise_times(const gan_options& o, draw purpose, std::uint64_
 
 void add_class(const gan_options& o, std::uint8_t label, std::vector<double>& times) {
   if (!o.conditional) return;
-  for (std::uint32_t k = 0; k < gan_classes; ++k) times.push_back(k == label ? 0 : black_time(o));
+  for (const auto c : o.classes) times.push_back(c == label ? 0 : black_time(o));
 }
 
 std::vector<double> sample_sources(const gan_options& o, std::uint32_t sample, std::optional<std::uint8_t> label) {
   auto sources = noise_times(o, draw::samples, 0, sample);
-  add_class(o, label.value_or(static_cast<std::uint8_t>(sample % gan_classes)), sources);
+  add_class(o, label.value_or(class_of_sample(o, sample)), sources);
   return sources;
 }
 
@@ -293,13 +294,27 @@ const option_table<gan_options>& gan_option_table() {
     add(
         "seed", [](o & g) -> auto& { return g.seed; }, whole_number(), "seed of all random numbers");
     close_group(t, "Run");
+    const auto add_of_data = [&t](const char* name, auto member, const auto& kind, const char* help) {
+      t.push_back(make_option<o>(name, member, kind, help, option_role::data));
+    };
+    add_of_data(
+        "classes", [](o & g) -> auto& { return g.classes; }, label_list(), "conditional: label of each class");
+    add_of_data(
+        "rows", [](o & g) -> auto& { return g.rows; }, narrowed<std::uint32_t>(1, longest_image_side),
+        "height of the images");
+    add_of_data(
+        "columns", [](o & g) -> auto& { return g.columns; }, narrowed<std::uint32_t>(1, longest_image_side),
+        "width of the images");
+    close_group(t, "Data");
     return t;
   }();
   return table;
 }
 
 std::map<std::string, std::vector<std::string>> options_without_effect(const gan_options& o) {
-  return options_without_effect(o.regime, o.rule, o.loss);
+  auto names = options_without_effect(o.regime, o.rule, o.loss);
+  if (!o.conditional) names["classes"] = {"conditional"};
+  return names;
 }
 
 gan_options gan_options_from(const std::map<std::string, std::string>& given) {

@@ -10,14 +10,12 @@
 #include <vector>
 
 #include "firstspike/data/draw.hpp"
+#include "firstspike/data/image_set.hpp"
 #include "firstspike/models/learner.hpp"
 #include "firstspike/models/losses.hpp"
 #include "firstspike/models/option_table.hpp"
 
 namespace firstspike {
-
-/// Classes of a class-conditional GAN, labels 0 to 9.
-inline constexpr std::uint32_t gan_classes = 10;
 
 /// One of the two networks. Its last layer draws the pixels, or decides between real and fake.
 struct gan_network_options {
@@ -43,9 +41,10 @@ struct gan_options {
   /// counts. If all noise neurons fire, their mean outweighs their deviations, and GANs suffer mode collapse
   /// (docs/gan.md).
   double noise_rate = 0.1;
-  /// Both networks also receive the class of the image, by gan_classes more sources: the source of the class fires at
-  /// 0, all others are silent. Real images then need labels.
+  /// Both networks also receive the class of the image, by one more source for each class: the source of the
+  /// class fires at 0, all others are silent. Real images then need labels.
   bool conditional = false;
+  std::vector<std::uint8_t> classes = ten_digits();  ///< conditional: label of each of these sources, all different
   std::uint32_t rows = 28, columns = 28;
   double t_in = 64;         ///< length of the image code, and of every window [steps]
   double delay = 0;         ///< of every projection except those of bias neurons [steps]
@@ -70,7 +69,7 @@ struct gan_options {
 /// The caller sets schedule_steps.
 gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool conditional = false);
 
-/// All options but `rows`, `columns` and `schedule_steps`, which follow from the data and the run, by name. Those of
+/// All options but `schedule_steps`, which follows from the run, by name. Those of
 /// the discriminator begin with "d-", those of its last layer with "output-".
 const option_table<gan_options>& gan_option_table();
 
@@ -108,10 +107,11 @@ void check(const gan_options& options);
 // Inputs and outputs of the networks: noise, classes and images as firing times.
 
 /// Sources of each network: noise or pixels, then the classes of a conditional GAN.
-inline std::uint32_t generator_sources(const gan_options& o) { return o.noise + (o.conditional ? gan_classes : 0); }
-inline std::uint32_t discriminator_sources(const gan_options& o) {
-  return o.rows * o.columns + (o.conditional ? gan_classes : 0);
+inline std::uint32_t class_sources(const gan_options& o) {
+  return o.conditional ? static_cast<std::uint32_t>(o.classes.size()) : 0;
 }
+inline std::uint32_t generator_sources(const gan_options& o) { return o.noise + class_sources(o); }
+inline std::uint32_t discriminator_sources(const gan_options& o) { return o.rows * o.columns + class_sources(o); }
 
 /// Firing time of a white pixel of the generator; a black pixel fires t_in later or never [steps].
 double image_opens(const gan_options& options);
@@ -125,11 +125,16 @@ inline double black_time(const gan_options& o) { return o.regime == "free" ? o.t
 /// for sampling, they are draw::samples and (0, number of the sample).
 std::vector<double> noise_times(const gan_options& options, draw purpose, std::uint64_t step, std::uint32_t sample);
 
-/// Adds the sources of the class `label` if the GAN is conditional.
+/// The class that a conditional generator draws as sample number `sample`: one after the other.
+inline std::uint8_t class_of_sample(const gan_options& o, std::uint64_t sample) {
+  return o.classes[sample % o.classes.size()];
+}
+
+/// Adds the sources of the class `label` if the GAN is conditional; `label` must be one of options.classes.
 void add_class(const gan_options& options, std::uint8_t label, std::vector<double>& times);
 
 /// All sources of a generator for sample number `sample` of the seed in `options`. A conditional generator draws
-/// `label`; without it, sample n has the class n mod 10.
+/// `label`; without it, class_of_sample().
 std::vector<double> sample_sources(const gan_options& options, std::uint32_t sample,
                                    std::optional<std::uint8_t> label = {});
 

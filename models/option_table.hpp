@@ -23,6 +23,7 @@ enum class option_role : std::uint8_t {
   result,   ///< the result of training
   run,      ///< the files of a run, or how it computes; a resumed run keeps it by default and may change it
   machine,  ///< only the run time on this machine; a resumed run does not keep it
+  data,     ///< the result; a run takes the value from its training images: recorded, and not for a user to give
 };
 
 /// One option of `Options`, as text.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "firstspike/data/image_set.hpp"
 #include "firstspike/engine/require.hpp"
 #include "firstspike/models/losses.hpp"
 #include "firstspike/models/regimes.hpp"
@@ -63,6 +64,12 @@ void add_unread(std::map<std::string, std::vector<std::string>>& names, const Pa
 }
 
 }  // namespace
+
+void check_classes(std::span<const std::uint8_t> classes, std::size_t least) {
+  require(classes.size() >= least && classes_of(classes).size() == classes.size(),
+          "classes = '{}', allowed: {} or more different labels", label_list().show({classes.begin(), classes.end()}),
+          least);
+}
 
 std::map<std::string, std::vector<std::string>> options_without_effect(const std::string& regime,
                                                                        const std::string& rule,

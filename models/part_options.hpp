@@ -1,7 +1,9 @@
 // Options common to classifiers and GANs: optimizers, losses, rules and times.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,6 +50,9 @@ option_table<Options> time_option_table() {
               "t-max", [](Options & o) -> auto& { return o.t_max; }, real_number(0, most_steps, false),
               "end of a run [steps]")};
 }
+
+/// Throws std::invalid_argument unless there are `least` to 256 labels, all different.
+void check_classes(std::span<const std::uint8_t> classes, std::size_t least);
 
 /// Options of classifiers or GANs that the regime, rule and loss do not read, each with the names of those of the three
 /// that disable it.

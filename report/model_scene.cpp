@@ -145,7 +145,7 @@ template <class Real>
 void add_sample(const gan_scene<Real>& gan, std::uint32_t number, std::span<const double> drawn) {
   const auto& o = gan.options;
   const auto image = drawn.last(o.rows * o.columns);
-  const auto label = static_cast<std::uint8_t>(number % gan_classes);
+  const auto label = class_of_sample(o, number);
   auto sources = discriminator_input(o, image_opens(o), image);
   add_class(o, label, sources);
   const auto record = simulate(gan.shown_discriminator.net, sources, {gan.shown_discriminator.t_max});

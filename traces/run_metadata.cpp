@@ -13,14 +13,13 @@ std::string metadata_text(const metadata_value& metadata) {
 
 std::string labels_text(std::span<const std::uint8_t> labels) { return fmt::format("{}", fmt::join(labels, ",")); }
 
-std::vector<std::uint8_t> labels_from(const std::string& path, const std::string& text, std::size_t classes) {
+std::vector<std::uint8_t> labels_from(const std::string& path, const std::string& text) {
   std::vector<std::uint8_t> labels;
   for (const char* at = text.data(); at < text.data() + text.size(); ++at) {
     std::uint8_t label = 0;
     const auto [end, error] = std::from_chars(at, text.data() + text.size(), label);
-    if (error != std::errc{} || label >= classes) {
-      throw std::runtime_error(
-          fmt::format("{}: attribute labels = '{}', allowed: labels below {}", path, text, classes));
+    if (error != std::errc{}) {
+      throw std::runtime_error(fmt::format("{}: attribute labels = '{}', allowed: labels below 256", path, text));
     }
     labels.push_back(label);
     at = end;
@@ -31,7 +30,7 @@ std::vector<std::uint8_t> labels_from(const std::string& path, const std::string
 std::optional<std::vector<std::uint8_t>> recorded_labels(const std::string& path, const run_metadata& metadata) {
   const auto found = metadata.find("labels");
   if (found == metadata.end() || !std::holds_alternative<std::string>(found->second)) return std::nullopt;
-  return labels_from(path, std::get<std::string>(found->second), 256);
+  return labels_from(path, std::get<std::string>(found->second));
 }
 
 }  // namespace firstspike

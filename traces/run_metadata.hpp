@@ -20,8 +20,8 @@ std::string metadata_text(const metadata_value& value);
 /// The labels of a recorded training step as text: "7,2,1".
 std::string labels_text(std::span<const std::uint8_t> labels);
 
-/// Throws std::runtime_error, one line that begins with `path`, unless every label is a number below `classes`.
-std::vector<std::uint8_t> labels_from(const std::string& path, const std::string& text, std::size_t classes);
+/// Throws std::runtime_error, one line that begins with `path`, unless every label is a number below 256.
+std::vector<std::uint8_t> labels_from(const std::string& path, const std::string& text);
 
 /// The metadata value `labels`, if there is one.
 std::optional<std::vector<std::uint8_t>> recorded_labels(const std::string& path, const run_metadata& metadata);

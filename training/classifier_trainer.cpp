@@ -81,13 +81,9 @@ struct classifier_trainer::run_state {
 template <class Real>
 struct classifier_trainer::typed_run final : run_state {
   classifier<Real> c;
-  std::vector<std::uint8_t> label_of_output;
-
   typed_run(const classifier_training_options& o, training_data d, std::optional<run_files> f)
       : run_state(o, std::move(d), std::move(f)),
-        c(make_classifier<Real>(learning_of(options, data), static_cast<std::uint32_t>(pixels_per_image(data.train)))),
-        label_of_output(o.learn.outputs) {
-    std::iota(label_of_output.begin(), label_of_output.end(), std::uint8_t{0});
+        c(make_classifier<Real>(learning_of(options, data), static_cast<std::uint32_t>(pixels_per_image(data.train)))) {
   }
 
   std::uint64_t all_steps() const { return c.options.learning.schedule_steps; }
@@ -130,7 +126,7 @@ struct classifier_trainer::typed_run final : run_state {
     auto metadata = files ? files->metadata : run_metadata{};
     record_options(metadata, classifier_run_name, recorded_values(options, false));
     metadata["step"] = static_cast<std::int64_t>(c.step);
-    return as_model(c.net(), c.learning, options.learn.regime, options.learn.t_in, label_of_output, metadata);
+    return as_model(c.net(), c.learning, options.learn.regime, options.learn.t_in, options.learn.classes, metadata);
   }
 
   void watch_layers(const classifier_callbacks& callbacks) override {
@@ -194,7 +190,7 @@ struct classifier_trainer::typed_run final : run_state {
     result.step = c.step;
     result.loss = mean(epoch_loss, steps);
     result.train_accuracy = mean(static_cast<double>(epoch_correct), data.training.size());
-    result.validation = evaluate(c.net(), data.train, data.validation, label_of_output, options.learn.t_in,
+    result.validation = evaluate(c.net(), data.train, data.validation, options.learn.classes, options.learn.t_in,
                                  run_length(c.options), how());
     const auto means = means_of(result.validation);
     result.kept = means.accuracy > best || result.validation.images == 0;
@@ -234,14 +230,15 @@ classifier_trainer::~classifier_trainer() = default;
 
 classifier_trainer::classifier_trainer(const classifier_training_options& options, training_data data,
                                        const std::optional<run_files>& files) {
-  check(options.learn);
-  for (const auto label : data.train.labels) {
-    require(label < options.learn.outputs, "{}: label {}, allowed: below outputs = {}",
-            options.labels.value_or(data.name), label, options.learn.outputs);
-  }
+  auto chosen = with_absolute_paths(options);
+  chosen.learn.classes = classes_of(data.train.labels);
+  require(!chosen.learn.classes.empty(), "{}: no labels, needed: one for each image", data.name);
+  require(chosen.learn.classes.size() > 1, "{}: every label is {}, needed: two classes or more",
+          options.labels.value_or(data.name), chosen.learn.classes.front());
+  check(chosen.learn);
   auto lock = files ? run_lock(files->directory) : run_lock();
   if (files) check_recording(options.record, files->directory, files->overwrite);
-  run_ = make_run(with_absolute_paths(options), std::move(data), files);
+  run_ = make_run(chosen, std::move(data), files);
   if (options.from) run_->start_from(*options.from);
   if (!files) return;
   run_->lock = std::move(lock);

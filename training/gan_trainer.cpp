@@ -222,15 +222,16 @@ gan_trainer::~gan_trainer() = default;
 
 gan_trainer::gan_trainer(const gan_training_options& options, training_data data,
                          const std::optional<run_files>& files) {
-  const auto& o = options.learn;
-  check(o);
-  require(data.train.rows == o.rows && data.train.columns == o.columns,
-          "{}: images of {} x {} pixels, allowed: {} x {}", data.name, data.train.rows, data.train.columns, o.rows,
-          o.columns);
+  auto chosen = with_absolute_paths(options);
+  auto& o = chosen.learn;
+  o.rows = static_cast<std::uint32_t>(data.train.rows);
+  o.columns = static_cast<std::uint32_t>(data.train.columns);
   require(!o.conditional || !data.train.labels.empty(), "conditional = 'on' needs labels");
+  if (o.conditional) o.classes = classes_of(data.train.labels);
+  check(o);
   auto lock = files ? run_lock(files->directory) : run_lock();
   if (files) check_recording(options.record, files->directory, files->overwrite);
-  run_ = make_run(with_absolute_paths(options), std::move(data), files);
+  run_ = make_run(chosen, std::move(data), files);
   if (options.from) run_->start_from(*options.from);
   if (!files) return;
   run_->lock = std::move(lock);

@@ -31,7 +31,7 @@ std::vector<std::uint8_t> labels_of(const gan_options& o, const generation_optio
   if (!o.conditional || asked.between) return {};
   std::vector<std::uint8_t> labels;
   for (std::uint64_t sample = 0; sample < samples; ++sample) {
-    labels.push_back(static_cast<std::uint8_t>(asked.label.value_or(sample % gan_classes)));
+    labels.push_back(static_cast<std::uint8_t>(asked.label.value_or(class_of_sample(o, sample))));
   }
   return labels;
 }
@@ -102,6 +102,7 @@ generated_images generate(const trained_generator& generator, const generation_o
   require(!asked.label || generator.options.conditional,
           "label = {}, allowed: none, as the generator is not conditional and draws what it likes",
           asked.label.value_or(0));
+  if (asked.label) class_index(generator.options.classes, static_cast<std::uint8_t>(*asked.label));
   auto o = generator.options;
   o.seed = asked.seed;
   const auto& model = generator.model;

@@ -17,7 +17,7 @@ namespace firstspike {
 struct generation_options {
   std::uint64_t count = 100;             ///< samples
   std::uint64_t seed = 1;                ///< of the noise
-  std::optional<std::uint64_t> label{};  ///< class, below gan_classes; conditional generators only
+  std::optional<std::uint64_t> label{};  ///< one of its classes; conditional generators only
   std::optional<double> until{};         ///< pixels that fire later are black [steps from the start of a run]
   /// Images per sample, at equal intervals of the image window; the last one is complete.
   std::optional<std::uint64_t> film{};

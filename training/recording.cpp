@@ -63,8 +63,7 @@ std::string replay_classifier(const std::string& path, const spike_trace& trace,
   const auto options = recorded_classifier_options(path, trace.metadata);
   auto net = with_precision<Real>(read_model(path, {}, "/models/classifier").net);
   const auto record = record_from_trace(trace, net.populations());
-  const auto labels =
-      labels_from(path, required_metadata<std::string>(path, trace.metadata, "labels"), options.outputs);
+  const auto labels = labels_from(path, required_metadata<std::string>(path, trace.metadata, "labels"));
   if (labels.size() != record.samples) {
     throw std::runtime_error(fmt::format("{}: {} labels for {} samples", path, labels.size(), record.samples));
   }
@@ -77,8 +76,8 @@ std::string replay_classifier(const std::string& path, const spike_trace& trace,
 std::vector<std::uint8_t> labels_of(const gan_options& o, const spike_record& discriminator) {
   std::vector<std::uint8_t> labels;
   for (std::size_t s = 0; o.conditional && s < discriminator.samples; ++s) {
-    const auto of_class = discriminator.times_of(s).subspan(o.rows * o.columns, gan_classes);
-    labels.push_back(static_cast<std::uint8_t>(std::ranges::min_element(of_class) - of_class.begin()));
+    const auto of_class = discriminator.times_of(s).subspan(o.rows * o.columns, o.classes.size());
+    labels.push_back(o.classes[static_cast<std::size_t>(std::ranges::min_element(of_class) - of_class.begin())]);
   }
   return labels;
 }

@@ -43,7 +43,7 @@ std::map<std::string, std::string> resumed_values(const checkpoint& state, const
     if (name == length && recorded != values.end() && !same) {
       require(values["schedule"] == "constant" || whole_number().read(shown) > whole_number().read(recorded->second),
               "{} = '{}', allowed with a resumed run: more than {}, as it began", name, value, recorded->second);
-    } else if (found->role == option_role::result) {
+    } else if (found->role == option_role::result || found->role == option_role::data) {
       require(same, "{} = '{}', allowed with a resumed run: {}, as it began", name, value,
               recorded == values.end() ? "nothing" : recorded->second);
     }

@@ -12,15 +12,16 @@
 namespace firstspike {
 namespace {
 
-training_data load_images(const training_options& options, std::uint64_t seed, const progress_function& progress) {
-  if (options.images)
-    return {std::filesystem::absolute(*options.images).lexically_normal().string(),
-            {},
-            {},
-            read_image_set(*options.images, *options.labels)};
+training_data load_images(const training_options& options, std::uint64_t seed, data_parts parts,
+                          const progress_function& progress) {
+  if (options.images) {
+    auto own = options.labels ? read_image_set(*options.images, *options.labels) : read_idx_images(*options.images);
+    return {std::filesystem::absolute(*options.images).lexically_normal().string(), {}, {}, std::move(own)};
+  }
   data_request request;
   request.name = options.set;
   request.seed = seed;
+  request.parts = parts;
   if (options.data) request.directory = *options.data;
   auto digits = load_digits(request, progress);
   return {digits.name, digits.where, std::move(digits.notes), std::move(digits.train), std::move(digits.test)};
@@ -45,13 +46,13 @@ void split(training_data& data, std::uint64_t count, std::uint64_t validation, s
 }
 
 training_data load_training_data(const classifier_training_options& options, const progress_function& progress) {
-  auto data = load_images(options, options.learn.seed, progress);
+  auto data = load_images(options, options.learn.seed, data_parts::both, progress);
   split(data, options.train_count, options.validation, options.learn.seed);
   return data;
 }
 
 training_data load_training_data(const gan_training_options& options, const progress_function& progress) {
-  auto data = load_images(options, options.learn.seed, progress);
+  auto data = load_images(options, options.learn.seed, data_parts::train, progress);
   split(data, options.train_count, 0, options.learn.seed);
   return data;
 }

@@ -16,7 +16,7 @@ struct training_data {
   std::string where{};               ///< directory of the data set; empty for the user's own images
   std::vector<std::string> notes{};  ///< as in digit_data
   image_set train;
-  image_set test{};                         ///< empty for the user's own images
+  image_set test{};                         ///< empty for the user's own images, and for a GAN
   std::vector<std::uint32_t> training{};    ///< training images: indices into `train`
   std::vector<std::uint32_t> validation{};  ///< validation images: indices into `train`
 };

@@ -21,10 +21,10 @@ void append_common(option_table<Options>& t) {
       "data", [](o & r) -> auto& { return r.data; }, directory_path("DIR"), "directory of the data set",
       option_role::run);
   add(
-      "images", [](o & r) -> auto& { return r.images; }, file_path("F"), "your own training images, idx3, may be gzip",
+      "images", [](o & r) -> auto& { return r.images; }, file_path("F"), "your own training images, idx, may be gzip",
       option_role::result);
   add(
-      "labels", [](o & r) -> auto& { return r.labels; }, file_path("F"), "your own training labels, idx1, may be gzip",
+      "labels", [](o & r) -> auto& { return r.labels; }, file_path("F"), "your own training labels, idx, may be gzip",
       option_role::result);
   add(
       "train-count", [](o & r) -> auto& { return r.train_count; }, whole_number(),
@@ -65,7 +65,7 @@ void make_absolute(training_options& o) {
 
 template <class Options>
 void check_common(const Options& o, const std::map<std::string, std::string>& given) {
-  require(o.images.has_value() == o.labels.has_value(), "images and labels must be given together");
+  require(o.images || !o.labels, "labels needs images, whose labels they are");
   for (const auto* other : {"set", "data"}) {
     require(!o.images || !given.contains(other), "images and {} exclude each other", other);
   }
@@ -160,6 +160,7 @@ classifier_training_options classifier_training_options_from(const std::map<std:
   o.single_precision = o.learn.kernel == synapse_kernel::step || o.learn.regime != "free";
   read_options(classifier_training_table(), given, o);
   check_common(o, given);
+  require(o.labels || !o.images, "labels is needed with images");
   return o;
 }
 
@@ -169,6 +170,7 @@ gan_training_options gan_training_options_from(const std::map<std::string, std::
   o.single_precision = o.learn.kernel == synapse_kernel::step || o.learn.regime != "free";
   read_options(gan_training_table(), given, o);
   check_common(o, given);
+  require(o.labels || !o.images || !o.learn.conditional, "labels is needed with images and conditional = 'on'");
   return o;
 }
 

@@ -18,8 +18,8 @@ struct training_options {
   bool single_precision = true;         ///< weights and sums are f32, else f64
   std::string set = "mnist";            ///< data set: mnist | strokes
   std::optional<std::string> data{};    ///< the directory of its files; none: the default directories
-  std::optional<std::string> images{};  ///< the user's own training images, idx, with `labels`, in place of `set`
-  std::optional<std::string> labels{};  ///< their labels, idx
+  std::optional<std::string> images{};  ///< the user's own training images, idx, in place of `set`
+  std::optional<std::string> labels{};  ///< their labels, idx; a GAN that is not conditional needs none
   std::optional<std::string> from{};    ///< a trained model, from whose weights the run starts; a GAN's generator, with
                                         ///< discriminator.h5 beside it
   std::uint64_t train_count = 0;        ///< the first so many training images; 0: all

@@ -59,10 +59,14 @@ std::vector<malformed> malformed_images() {
   return {
       {"empty", "", "is empty"},
       {"short-header", good_images().substr(0, 10), "after 10 of 16 bytes"},
-      {"three-bytes", good_images().substr(0, 3), "after 3 of 16 bytes"},
-      {"labels", good_labels(), "0x00000801 (idx1 of unsigned bytes: labels), wanted 0x00000803"},
-      {"floats", words({0xD03, 1, 1, 1}) + "1234", "0x00000d03"},
-      {"text", "P5 28 28 255 and so on", "0x50352032"},
+      {"three-bytes", good_images().substr(0, 3), "within its magic number, after 3 bytes"},
+      {"labels", good_labels(), "0x00000801: idx of unsigned bytes and rank 1, which holds labels"},
+      {"rank5", words({0x805, 1, 1, 1, 1, 1}) + "x", "rank 5, which holds neither images nor labels"},
+      {"int-huge", words({0xC03, 0xFFFFFFFF, 65535, 65535}), "more than a computer can hold"},
+      {"negative", words({0x903, 1, 1, 2}) + "\x7f\xff", "pixel 1 = -1, allowed: 0 to 255"},
+      {"above", words({0xB03, 1, 1, 2}) + std::string("\0\xff\1\0", 4), "pixel 1 = 256, allowed: 0 to 255"},
+      {"floats", words({0xD03, 1, 1, 1}) + "1234", "0x00000d03: idx of type 0x0d, allowed: whole numbers"},
+      {"text", "P5 28 28 255 and so on", "0x50352032: no idx file, needed: images, idx of rank 2 to 4"},
       {"no-images", words({images, 0, 28, 28}), "0 images"},
       {"no-rows", words({images, 3, 0, 28}), "0 x 28"},
       {"no-columns", words({images, 3, 28, 0}), "28 x 0"},
@@ -82,7 +86,10 @@ std::vector<malformed> malformed_images() {
 
 std::vector<malformed> malformed_labels() {
   return {
-      {"l-images", good_images(), "0x00000803 (idx3 of unsigned bytes: images), wanted 0x00000801"},
+      {"l-images", good_images(), "0x00000803: idx of unsigned bytes and rank 3, which holds images, needed: labels"},
+      {"l-large", words({0xC01, 2, 255, 256}), "label 1 = 256, allowed: 0 to 255"},
+      {"l-negative", words({0xC01, 1, 0xFFFFFFFF}), "label 0 = -1, allowed: 0 to 255"},
+      {"l-row", words({0x802, 1, 257}) + noise(257), "257 values for each image, allowed: 1 to 256"},
       {"l-none", words({labels, 0}), "0 labels"},
       {"l-header", words({labels}), "after 4 of 8 bytes"},
       {"l-short", good_labels().substr(0, 10), "after 2 of the 3"},
@@ -116,30 +123,54 @@ TEST_CASE("idx: each malformed file is refused by name with its own reason") {
       malformed_images(), [](const auto& path) { return read_idx_images(path); }, reasons);
   check_refusals(
       malformed_labels(), [](const auto& path) { return read_idx_labels(path); }, reasons);
-  CHECK(reasons.size() == 26);
+  CHECK(reasons.size() == 33);
 }
 
-TEST_CASE("idx: images in place of labels, and labels in place of images, are refused with the kind of file to give") {
+TEST_CASE("idx: images in place of labels, and labels in place of images, are refused with what is needed") {
   const scratch_directory directory;
   write_bytes(directory / "i", good_images());
   write_bytes(directory / "l", good_labels());
-  write_bytes(directory / "f", words({0xD01, 1}) + "1234");
   const auto path = [&](const char* name) { return (directory / name).string(); };
   CHECK(message_of([&] { read_idx_labels(directory / "i"); }) ==
         path("i") +
-            ": magic number 0x00000803 (idx3 of unsigned bytes: images), wanted 0x00000801 "
-            "(idx1 of unsigned bytes: labels); give the label file here");
+            ": magic number 0x00000803: idx of unsigned bytes and rank 3, which holds images, needed: labels, idx of "
+            "rank 1, or of rank 2 as in QMNIST");
   CHECK(message_of([&] { read_idx_images(directory / "l"); }) ==
         path("l") +
-            ": magic number 0x00000801 (idx1 of unsigned bytes: labels), wanted 0x00000803 "
-            "(idx3 of unsigned bytes: images); give the image file here");
-  CHECK(message_of([&] { read_idx_labels(directory / "f"); }) ==
-        path("f") +
-            ": magic number 0x00000d01 (no idx file of unsigned bytes), wanted 0x00000801 "
-            "(idx1 of unsigned bytes: labels); give a file in MNIST's format");
-  write_bytes(directory / "rank2", std::string("\0\0\x08\x02\0\0\0\1\0\0\0\1x", 13));
-  CHECK(contains(message_of([&] { read_idx_images(directory / "rank2"); }),
-                 "idx of unsigned bytes, but neither of images (rank 3) nor of labels (rank 1)"));
+            ": magic number 0x00000801: idx of unsigned bytes and rank 1, which holds labels, needed: images, idx of "
+            "rank 2 to 4");
+}
+
+TEST_CASE("idx: images of rank 2 have one row, those of rank 4 their channels below each other") {
+  const scratch_directory directory;
+  const auto path = directory / "i";
+  write_bytes(path, words({0x802, 2, 3}) + "abcdef");
+  CHECK(read_idx_images(path) == image_set{2, 1, 3, {'a', 'b', 'c', 'd', 'e', 'f'}, {}});
+  write_bytes(path, words({0x804, 1, 2, 2, 3}) + "abcdefABCDEF");
+  CHECK(read_idx_images(path) == image_set{1, 4, 3, {'a', 'b', 'c', 'd', 'e', 'f', 'A', 'B', 'C', 'D', 'E', 'F'}, {}});
+  write_bytes(path, words({0x804, 2, 1, 1, 2}) + "abcd");
+  CHECK(read_idx_images(path) == image_set{2, 1, 2, {'a', 'b', 'c', 'd'}, {}});
+}
+
+TEST_CASE("idx: elements may be signed bytes, and integers of 16 or 32 bits, big-endian") {
+  const scratch_directory directory;
+  const auto path = directory / "i";
+  const image_set wanted{1, 1, 3, {0, 1, 127}, {}};
+  write_bytes(path, words({0x903, 1, 1, 3}) + std::string("\0\1\x7f", 3));
+  CHECK(read_idx_images(path) == wanted);
+  write_bytes(path, words({0xB03, 1, 1, 3}) + std::string("\0\0\0\1\0\x7f", 6));
+  CHECK(read_idx_images(path) == wanted);
+  write_bytes(path, words({0xC03, 1, 1, 3, 0, 1, 127}));
+  CHECK(read_idx_images(path) == wanted);
+  write_bytes(path, words({0xC01, 3, 0, 255, 47}));
+  CHECK(read_idx_labels(path) == std::vector<std::uint8_t>{0, 255, 47});
+}
+
+TEST_CASE("idx: of QMNIST's labels, eight integers for each image, the first is the class") {
+  const scratch_directory directory;
+  const auto path = directory / "qmnist";
+  write_bytes(path, words({0xC02, 2, 8, 5, 0, 0, 361, 74, 0, 0, 0, 9, 0, 0, 362, 12, 0, 0, 0}));
+  CHECK(read_idx_labels(path) == std::vector<std::uint8_t>{5, 9});
 }
 
 TEST_CASE("idx: a truncated gzip file is refused by name") {
@@ -312,6 +343,16 @@ TEST_CASE("idx: a full disk is reported, and no file remains") {
   const auto message = message_of([&] { write_idx_images(directory / "i", small_set()); });
   CHECK(contains(message, "No space left on device"));
   CHECK(entries_in(directory.path()) == 1);  // the link
+}
+
+TEST_CASE("image_set: the classes are the distinct labels, ascending, and each has an index") {
+  const std::vector<std::uint8_t> labels{7, 3, 3, 200, 7};
+  const auto classes = classes_of(labels);
+  CHECK(classes == std::vector<std::uint8_t>{3, 7, 200});
+  CHECK(class_index(classes, 3) == 0);
+  CHECK(class_index(classes, 200) == 2);
+  CHECK_THROWS_WITH(class_index(classes, 4), "label 4, allowed: 3, 7, 200");
+  CHECK(classes_of({}).empty());
 }
 
 TEST_CASE("image_set: a range keeps its images and labels, and one outside is refused") {

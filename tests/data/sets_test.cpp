@@ -114,6 +114,45 @@ TEST_CASE("data: MNIST is read from a given directory, plain or gzip") {
   CHECK(data.test.labels[0] == 7);  // the first test image is a seven
 }
 
+TEST_CASE("data: only the files of the part that is needed are read, and need to be there") {
+  const auto real = real_mnist();
+  if (!real) return;
+  const bare_machine machine;
+  data_request request;
+  request.directory = machine.root / "given";
+  link_mnist(*real, *request.directory);
+  for (const auto* gone : {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"}) {
+    std::filesystem::remove(*request.directory / gone);
+  }
+  CHECK(contains(message_of([&] { load_digits(request); }), "train-images-idx3-ubyte[.gz] is missing"));
+  request.parts = data_parts::test;
+  const auto data = load_digits(request);
+  CHECK(data.train.count == 0);
+  CHECK(data.test.count == 10000);
+  CHECK(load_images({{}, {}, {"mnist", request.directory}}).set == data.test);
+  CHECK(contains(message_of([&] { load_images({{}, {}, {"mnist", request.directory}, "train"}); }), "is missing"));
+  const auto drawn = load_digits({"strokes", {}, false, 3, {}, data_parts::train});
+  CHECK((drawn.train.count == 60000 && drawn.test.count == 0));
+}
+
+TEST_CASE("data: MNIST is found as torchvision keeps it, and under names with a dot") {
+  const auto real = real_mnist();
+  if (!real) return;
+  for (const auto* folder : {"MNIST/raw", "raw", ""}) {
+    const bare_machine machine;
+    const auto given = machine.root / "given";
+    link_mnist(*real, given / folder);
+    std::vector<std::string> notes;
+    CHECK(find_mnist(given, notes) == given);
+    std::filesystem::rename(given / folder / "t10k-images-idx3-ubyte.gz", given / folder / "t10k-images.idx3-ubyte.gz");
+    std::filesystem::rename(given / folder / "train-labels-idx1-ubyte.gz",
+                            given / folder / "train-labels.idx1-ubyte.gz");
+    CHECK(find_mnist(given, notes) == given);
+    CHECK(notes.empty());
+    CHECK(load_digits({"mnist", given, false, 1, {}, data_parts::test}).test.labels[0] == 7);
+  }
+}
+
 TEST_CASE("data: missing or damaged files in a given directory are an error, never replaced by strokes") {
   const bare_machine machine;
   data_request request;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -123,7 +124,7 @@ TEST_CASE("classifier options: the defaults of each kernel and regime are the te
     REQUIRE(lines.size() == known.lines.size());
     for (std::size_t i = 0; i < lines.size(); ++i) CHECK(lines[i] == known.lines[i]);
     CHECK(c.hidden == std::vector<std::uint32_t>{400});
-    CHECK((c.outputs == 10 && c.seed == 1));
+    CHECK((c.classes == std::vector<std::uint8_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9} && c.seed == 1));
     CHECK((c.learning.constraint == "none" && c.learning.constrained_inputs == 0));
     CHECK((c.learning.train_biases && c.learning.schedule_steps == 1));
   }
@@ -173,7 +174,7 @@ TEST_CASE("classifier options: the plan has each layer's size, range, threshold,
     CAPTURE(known.regime);
     auto c = classifier_defaults(known.kernel, known.regime, known.loss);
     c.hidden = {7, 6, 5};
-    c.outputs = 4;
+    c.classes = {1, 2, 3, 9};
     c.t_in = 32;
     c.t_max = 99;
     c.delay = 2;
@@ -215,10 +216,14 @@ TEST_CASE("classifier options: sizes have their ranges") {
   CHECK(refused([](o& c) { c.hidden = {}; }).starts_with("hidden: a layer of 0 neurons"));
   CHECK(refused([](o& c) { c.hidden = {3, 0}; }).starts_with("hidden: a layer of 0 neurons"));
   CHECK(refused([](o& c) { c.hidden = {1}; }).empty());
-  CHECK(refused([](o& c) { c.outputs = 1; }) == "outputs = 1, allowed: 2 to 256");
-  CHECK(refused([](o& c) { c.outputs = 2; }).empty());
-  CHECK(refused([](o& c) { c.outputs = 256; }).empty());
-  CHECK(refused([](o& c) { c.outputs = 257; }).starts_with("outputs = 257"));
+  CHECK(refused([](o& c) { c.classes = {}; }) == "classes = 'none', allowed: 2 or more different labels");
+  CHECK(refused([](o& c) { c.classes = {7}; }) == "classes = '7', allowed: 2 or more different labels");
+  CHECK(refused([](o& c) { c.classes = {7, 1, 7}; }) == "classes = '7,1,7', allowed: 2 or more different labels");
+  CHECK(refused([](o& c) { c.classes = {7, 1}; }).empty());
+  CHECK(refused([](o& c) {
+          c.classes.resize(256);
+          std::iota(c.classes.begin(), c.classes.end(), std::uint8_t{0});
+        }).empty());
   CHECK(refused([](o& c) { c.batch = 0; }).starts_with("batch = 0"));
   CHECK(refused([](o& c) { c.batch = 1; }).empty());
 }

@@ -23,7 +23,7 @@ const image_set six_images{6, 2, 1, {250, 40, 0, 130, 90, 200, 255, 0, 1, 170, 6
 classifier_options tiny_options(update_rule rule, rate_schedule schedule) {
   auto o = classifier_defaults(synapse_kernel::ramp, "relu", "xent");
   o.hidden = {3, 3};
-  o.outputs = 2;
+  o.classes = {0, 1};
   o.t_in = 51;
   o.range = 1.25;
   o.output_range = 2;
@@ -284,6 +284,21 @@ TEST_CASE("classifier: the earliest output is the decision, ties go to the lower
   CHECK(correct(never, 160, 1) == 1);
 }
 
+TEST_CASE("classifier: labels name classes, so that other labels for the same images give the same gradients") {
+  const auto o = tiny_options(update_rule::sgd, rate_schedule::constant);
+  auto c = tiny_classifier(o, 1);
+  const auto record = run_step(c, six_images, std::vector<std::uint32_t>{0, 1, 2}, {});
+  const auto score = compute_gradients(c, record, std::vector<std::uint8_t>{1, 0, 1}, 1);
+  const auto hash = gradient_hash(c.learning.blocks[0]);
+  c.options.classes = {26, 47};
+  const auto same = compute_gradients(c, record, std::vector<std::uint8_t>{47, 26, 47}, 1);
+  CHECK((same.loss == score.loss && same.correct == score.correct));
+  CHECK(gradient_hash(c.learning.blocks[0]) == hash);
+  CHECK(refusal([&] {
+          compute_gradients(c, record, std::vector<std::uint8_t>{47, 1, 26}, 1);
+        }) == "label 1, allowed: 26, 47");
+}
+
 TEST_CASE("classifier: batches and networks that do not fit are refused") {
   const auto o = tiny_options(update_rule::sgd, rate_schedule::constant);
   auto c = tiny_classifier(o, 1);
@@ -294,7 +309,7 @@ TEST_CASE("classifier: batches and networks that do not fit are refused") {
           compute_gradients(c, spike_record{}, std::vector<std::uint8_t>{}, 1);
         }).starts_with("batch: 0 samples with 0 labels"));
   auto more = o;
-  more.outputs = 3;
+  more.classes = {0, 1, 2};
   CHECK(refusal([&] { make_classifier<double>(more, c.net()); }) == "classifier: 2 outputs, needed: 3");
 }
 
@@ -305,9 +320,9 @@ TEST_CASE("classifier: options out of range are refused, with a network of its o
   CHECK(refusal([&] { make_classifier<double>(o, 2); }).starts_with("beta = 0"));
   CHECK(refusal([&] { make_classifier<double>(o, net); }).starts_with("beta = 0"));
   o = tiny_options(update_rule::sgd, rate_schedule::constant);
-  o.outputs = 3;
+  o.classes = {0, 1, 2};
   CHECK(refusal([&] { make_classifier<double>(o, net); }) == "classifier: 2 outputs, needed: 3");
-  o.outputs = 2;
+  o.classes = {0, 1};
   o.kernel = synapse_kernel::step;
   CHECK(refusal([&] { make_classifier<double>(o, 2); }).starts_with("rule = relu, allowed with regime relu and"));
 }

@@ -84,7 +84,10 @@ TEST_CASE("options: one that is unknown, out of range, contradictory or without 
   CHECK(classifier({{"jump-length", "3"}}) == "jump-length has no effect with rule = 's4nn'");
   CHECK(classifier({{"shift-share", "0.1"}}) == "shift-share has no effect with shift = '0'");
   CHECK(gan({{"v-th", "3"}}) == "v-th has no effect with kernel = 'ramp', regime = 'relu'");
-  CHECK(gan({{"images", "a"}}) == "images and labels must be given together");
+  CHECK(gan({{"images", "a"}}).empty());
+  CHECK(gan({{"images", "a"}, {"conditional", "on"}}) == "labels is needed with images and conditional = 'on'");
+  CHECK(gan({{"labels", "a"}}) == "labels needs images, whose labels they are");
+  CHECK(classifier({{"images", "a"}}) == "labels is needed with images");
   CHECK(gan({{"images", "a"}, {"labels", "b"}, {"set", "mnist"}}) == "images and set exclude each other");
   CHECK(gan({{"set", "strokes"}, {"data", "d"}}).starts_with("data has no effect with set = 'strokes'"));
   CHECK(gan({{"record-every", "3"}}) == "record-every has no effect without record");

@@ -7,14 +7,20 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
 #include "firstspike/data/idx.hpp"
 #include "firstspike/tests/refusal.hpp"
 #include "firstspike/tests/scratch_files.hpp"
+#include "firstspike/traces/run_metadata.hpp"
+#include "firstspike/traces/spike_trace.hpp"
 #include "firstspike/training/classifier_trainer.hpp"
 #include "firstspike/training/gan_trainer.hpp"
+#include "firstspike/training/generated_images.hpp"
+#include "firstspike/training/recording.hpp"
+#include "firstspike/training/trained_model.hpp"
 
 using namespace firstspike;
 namespace fs = std::filesystem;
@@ -269,13 +275,77 @@ TEST_CASE("weights that are not finite stop a run with the step and what to chan
   }
 }
 
-TEST_CASE("runs refuse labels without an output, and images of another size") {
+TEST_CASE("runs take classes and image sizes from the data: letters from 1 to 26, images of 5 x 9") {
+  digits d({});
+  image_set letters{52, 5, 9, {}, {}};
+  for (std::size_t i = 0; i < 52; ++i) {
+    for (std::size_t p = 0; p < 45; ++p) letters.pixels.push_back(p % 26 == i % 26 || p == i / 2 ? 255 : 0);
+    letters.labels.push_back(static_cast<std::uint8_t>(1 + i % 26));
+  }
+  write_idx_images(d.at("images"), letters, true);
+  write_idx_labels(d.at("labels"), letters.labels, true);
+  std::vector<std::uint8_t> alphabet(26);
+  std::iota(alphabet.begin(), alphabet.end(), std::uint8_t{1});
+
+  const auto given = [&](texts more) {
+    more.insert(d.options.begin(), d.options.end());
+    more.insert({"record", d.at("run/trace.h5")});
+    return more;
+  };
+  const auto o = classifier_training_options_from(given(classifier_texts({{"regime", "relu"}})));
+  classifier_trainer t(o, load_training_data(o), run_files{d.at("run"), {}, false});
+  CHECK(t.run());
+  const auto model = read_model(d.at("run/model.h5"));
+  CHECK(model.label_of_output == alphabet);
+  CHECK(model.net.populations().back().size == 26);
+  CHECK(std::get<std::string>(model.metadata.at("option.classes")) == labels_text(alphabet));
+  const auto replayed = replay(d.at("run/trace.h5"), 1);
+  CHECK(replayed.recorded == replayed.recomputed);
+  CHECK(classifier_trainer::resume(d.at("run")).options().learn.classes == alphabet);
+  fs::remove_all(d.at("run"));
+
+  const auto conditional = gan_training_options_from(given(gan_texts({{"conditional", "on"}})));
+  {
+    gan_trainer g(conditional, load_training_data(conditional), run_files{d.at("run"), {}, false});
+    CHECK(g.run());
+  }
+  const auto again = replay(d.at("run/trace.h5"), 1);
+  CHECK(again.recorded == again.recomputed);
+  const auto labels = read_spike_trace(d.at("run/trace.h5")).labels;
+  REQUIRE(labels.size() == 16);
+  CHECK(std::ranges::all_of(labels, [](auto label) { return label >= 1 && label <= 26; }));
+  const auto generator = load_generator(d.at("run/model.h5"));
+  CHECK((generator.options.rows == 5 && generator.options.columns == 9));
+  CHECK(generator.options.classes == alphabet);
+  CHECK(generator.model.net.source_count() == 7 + 26);
+  CHECK(generate(generator, {.count = 3, .label = 26}).images.pixels.size() == 3 * 45);
+  CHECK(refusal([&] { generate(generator, {.count = 3, .label = 0}); }).starts_with("label 0, allowed: 1, 2, 3,"));
+  fs::remove_all(d.at("run"));
+
+  auto unlabelled = given(gan_texts({}));
+  unlabelled.erase("labels");
+  const auto free = gan_training_options_from(unlabelled);
+  {
+    gan_trainer g(free, load_training_data(free), run_files{d.at("run"), {}, false});
+    CHECK(g.run());
+  }
+  CHECK(load_generator(d.at("run/model.h5")).model.net.populations().back().size == 45);
+  CHECK(gan_trainer::resume(d.at("run")).finished());
+  unlabelled["conditional"] = "on";
+  CHECK(refusal([&] { gan_training_options_from(unlabelled); }) ==
+        "labels is needed with images and conditional = 'on'");
+}
+
+TEST_CASE("runs refuse data of which a classifier learns nothing: no labels, or one class only") {
   digits d(classifier_texts({}));
-  auto o = classifier_training_options_from(d.options);
-  o.learn.outputs = 5;
-  CHECK(refusal([&] { classifier_trainer(o, load_training_data(o)); }).ends_with("allowed: below outputs = 5"));
-  digits g(gan_texts({}));
-  auto of_gan = gan_training_options_from(g.options);
-  of_gan.learn.rows = 14;
-  CHECK(refusal([&] { gan_trainer(of_gan, load_training_data(of_gan)); }).ends_with("allowed: 14 x 28"));
+  const auto o = classifier_training_options_from(d.options);
+  auto data = load_training_data(o);
+  std::ranges::fill(data.train.labels, std::uint8_t{4});
+  CHECK(refusal([&] { classifier_trainer(o, data); }) ==
+        d.at("labels") + ": every label is 4, needed: two classes or more");
+  data.train.labels.clear();
+  CHECK(refusal([&] { classifier_trainer(o, data); }) == d.at("images") + ": no labels, needed: one for each image");
+  auto without = d.options;
+  without.erase("labels");
+  CHECK(refusal([&] { classifier_training_options_from(without); }) == "labels is needed with images");
 }
