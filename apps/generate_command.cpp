@@ -17,6 +17,8 @@ struct generate_run {
   std::string model = "digits-generator";
   generated_file out{"samples.png"};
   generation_options asked;
+  film_choice film;
+  between_choice between;
 };
 
 command_line generate_line(generate_run& run) {
@@ -27,18 +29,21 @@ command_line generate_line(generate_run& run) {
   line.group("Samples");
   line.add("count", asked.count, whole_number(1, 10'000'000), "samples to draw");
   line.group("Output");
-  line.add("out", run.out.path, file_path("F.png|F.idx|F.h5"),
-           "picture, images for other programs, or all spikes as a trace");
+  line.add("out", run.out.path, file_path("F.png|F.gif|F.idx|F.h5"),
+           "picture, film, images for other programs, or all spikes as a trace");
   line.add("columns", run.out.columns, whole_number(1, 1000), "images in a row of the picture");
   line.show_default("columns", "10");
+  line.add("scale", run.out.scale, whole_number(1, 64), "each pixel of a picture as a square of this side");
   line.group("Samples");
   line.add("label", asked.label, whole_number(0, 255), "draw this class, with a conditional generator");
   line.add("until", asked.until, real_number(0, longest_window),
            "stop the generator at this time [steps]: pixels that have not fired are black");
-  line.add("film", asked.film, whole_number(2, 1000),
-           "each sample as so many images, at even times of the image's window");
-  line.add("between", asked.between, whole_number(2, 1000),
-           "so many images for each sample, from its noise evenly to that of the next");
+  line.add("film", run.film, film_choices(),
+           "each sample as N images, at even times of its window; or as a moving F.gif");
+  line.add("between", run.between, between_choices(),
+           "N images from each sample's noise to the next, or from class A to B");
+  line.show_default("film", "");
+  line.show_default("between", "");
   line.group("Run");
   line.add("engine", asked.run.engine, schedulers(), "scheduler; the result is the same, bit for bit");
   add_common(line, run.common, true);
@@ -55,6 +60,11 @@ int run_generate(std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return exit_done;
   line.refuse_both("until", "film");
   line.refuse_both("film", "between");
+  if (!run.film.file.empty()) line.refuse_both("film", "out");
+  if (!run.film.file.empty()) run.out.path = run.film.file;
+  run.asked.film = run.film.images;
+  run.asked.between = run.between.images;
+  run.asked.between_classes = run.between.classes;
   with_options_named(line, [&] { check_generated_file(run.out, run.asked); });
   run.asked.run.threads = run.common.threads;
   run.asked.seed = run.common.seed;

@@ -26,11 +26,11 @@ int main(int argc, char** argv) {
   const auto generator = fs::with_precision<float>(trainer.generator().net);
   const auto& o = trainer.options().learn;
   const auto record = fs::generate(generator, o, 0, 100, {});
-  std::vector<std::uint8_t> pixels;
+  fs::image_set images{record.samples, o.rows, o.columns, {}, {}};
   for (std::size_t sample = 0; sample < record.samples; ++sample) {
     const auto image = fs::drawn_pixels(o, record.times_of(sample).last(o.rows * o.columns));
-    pixels.insert(pixels.end(), image.begin(), image.end());
+    images.pixels.insert(images.pixels.end(), image.begin(), image.end());
   }
-  fs::write_png_grid(path, pixels, record.samples, o.rows, o.columns, 10, 2, true);
+  fs::write_png(path, fs::draw_grid(images), true);
   std::cout << path << ": " << record.samples << " samples\n";
 }

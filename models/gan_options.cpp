@@ -165,6 +165,10 @@ std::vector<double> sources_between(const gan_options& o, std::span<const double
                                     double share) {
   std::vector<double> between;
   for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i] == b[i]) {
+      between.push_back(a[i]);
+      continue;
+    }
     const double from = std::min(a[i], o.t_in), to = std::min(b[i], o.t_in);
     const double t = from + share * (to - from);
     between.push_back(o.kernel == synapse_kernel::step ? std::floor(t) : t);

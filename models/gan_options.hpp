@@ -139,7 +139,7 @@ std::vector<double> sample_sources(const gan_options& options, std::uint32_t sam
                                    std::optional<std::uint8_t> label = {});
 
 /// Linear interpolation from the sources `a` to `b`, at `share` in [0, 1]: whole numbers for `step`. Silence counts as
-/// t_in.
+/// t_in, except that a source that is silent in both stays silent.
 std::vector<double> sources_between(const gan_options& options, std::span<const double> a, std::span<const double> b,
                                     double share);
 

@@ -199,12 +199,12 @@ struct gan_trainer::typed_run final : run_state {
   void draw_samples(const std::string& path) const {
     const auto& o = options.learn;
     const auto record = generate(g.average, o, 0, samples_in_grid, how());
-    std::vector<std::uint8_t> pixels;
+    image_set images{record.samples, o.rows, o.columns, {}, {}};
     for (std::size_t sample = 0; sample < record.samples; ++sample) {
       const auto drawn = drawn_pixels(o, record.times_of(sample).subspan(record.neurons - o.rows * o.columns));
-      pixels.insert(pixels.end(), drawn.begin(), drawn.end());
+      images.pixels.insert(images.pixels.end(), drawn.begin(), drawn.end());
     }
-    write_png_grid(path, pixels, samples_in_grid, o.rows, o.columns, 10, 2, true);
+    write_png(path, draw_grid(images), true);
   }
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "firstspike/data/idx.hpp"
+#include "firstspike/data/gif.hpp"
 #include "firstspike/data/png.hpp"
 #include "firstspike/models/gan.hpp"
 #include "firstspike/tests/refusal.hpp"
@@ -290,7 +291,7 @@ TEST_CASE("generator: the ending of a file says what it holds, and what has no e
   CHECK(generate_file(generator, {at("s.idx")}, asked).images == images);
   CHECK(read_idx_images(at("s.idx")) == images);
   generate_file(generator, {.path = at("s.png"), .columns = 2}, asked);
-  write_png_grid(at("same.png"), images.pixels, 3, 4, 4, 2);
+  write_png(at("same.png"), draw_grid(images, {.across = 2}));
   CHECK(testing::read_bytes(at("s.png")) == testing::read_bytes(at("same.png")));
   CHECK(generate_file(generator, {.path = at("s.h5"), .metadata = {{"seed", std::int64_t{7}}}}, asked).images.count ==
         0);
@@ -299,7 +300,8 @@ TEST_CASE("generator: the ending of a file says what it holds, and what has no e
   const auto refused = [&](const generated_file& file) {
     return refusal([&] { generate_file(generator, file, asked); });
   };
-  CHECK(refused({"s.jpg"}) == "out = 's.jpg', allowed: a name that ends with .png, .idx or .h5");
+  CHECK(refused({"s.jpg"}) == "out = 's.jpg', allowed: a name that ends with .png, .gif, .idx or .h5");
+  CHECK(refused({.path = "t.idx", .scale = 2}) == "scale has no effect on t.idx: allowed for a picture (.png, .gif)");
   CHECK(refused({.path = "t.idx", .columns = 2}).starts_with("columns has no effect on t.idx"));
   asked.film = 2;
   CHECK(refused({.path = "t.png", .columns = 2}).starts_with("columns has no effect on t.png"));
@@ -307,6 +309,66 @@ TEST_CASE("generator: the ending of a file says what it holds, and what has no e
   asked.film = {};
   asked.until = 4;
   CHECK(refused({"t.h5"}) == "until has no effect on t.h5: a trace has every spike with its time");
+  CHECK(refused({"t.gif"}).starts_with("until has no effect on t.gif, a film of the whole window"));
+}
+
+TEST_CASE("generator: between two classes, the ends are the images of the classes with the same noise") {
+  const auto generator = small_generator(true);
+  const auto of_class = [&](std::uint64_t label) { return generate(generator, {.count = 2, .label = label}).images; };
+  const auto threes = of_class(3), eights = of_class(8);
+  const auto path = generate(generator, {.count = 2, .between = 5, .between_classes = std::pair{3, 8}});
+  CHECK(path.samples == 10);
+  for (std::size_t sample = 0; sample < 2; ++sample) {
+    CHECK(image_of(path.images, 5 * sample) == image_of(threes, sample));
+    CHECK(image_of(path.images, 5 * sample + 4) == image_of(eights, sample));
+  }
+  CHECK(image_of(threes, 0) != image_of(eights, 0));
+  CHECK(generate(generator, {.count = 1, .between_classes = std::pair{8, 3}}).images.count == default_frames);
+  CHECK(refusal([&] { generate(generator, {.between_classes = std::pair{3, 10}}); }) ==
+        "between = '3,10', allowed: two of its classes 0,1,2,3,4,5,6,7,8,9");
+  CHECK(refusal([&] {
+          generate(small_generator(false), {.between_classes = std::pair{3, 8}});
+        }) == "between = '3,8', allowed: a number, as the generator is not conditional");
+}
+
+TEST_CASE("generator: values of film and between are numbers, a file, or classes") {
+  CHECK(film_choices().read("4").images == 4);
+  CHECK(film_choices().read("a.gif").file == "a.gif");
+  CHECK(film_choices().read("a.gif").images == default_frames);
+  CHECK_THROWS(film_choices().read("1"));
+  CHECK_THROWS(film_choices().read("a.png"));
+  CHECK((between_choices().read("12").images == 12 && !between_choices().read("12").classes));
+  CHECK(between_choices().read("3,8").images == default_frames);
+  CHECK(between_choices().read("3,8,8").images == 8);
+  CHECK(between_choices().read("3,8,8").classes == std::pair<std::uint64_t, std::uint64_t>{3, 8});
+  for (const auto* wrong : {"", "1", "3,8,1", "3,256", "3,8,9,9", "a,b"}) CHECK_THROWS(between_choices().read(wrong));
+}
+
+TEST_CASE("generator: a moving picture has a frame for each image of a sample, with all samples in a grid") {
+  const scratch_directory scratch;
+  const auto generator = small_generator(false);
+  const auto at = [&](const char* name) { return (scratch / name).string(); };
+  generation_options asked;
+  asked.count = 3;
+  asked.film = 4;
+  const auto images = generate(generator, asked).images;
+  generate_file(generator, {.path = at("s.gif"), .columns = 2, .scale = 3}, asked);
+  std::vector<picture> frames;
+  for (std::size_t frame = 0; frame < 4; ++frame) {
+    image_set shown{3, 4, 4, {}, {}};
+    for (std::size_t sample = 0; sample < 3; ++sample) {
+      const auto pixels = image_at(images, 4 * sample + frame);
+      shown.pixels.insert(shown.pixels.end(), pixels.begin(), pixels.end());
+    }
+    frames.push_back(draw_grid(shown, {2, 2, 3}));
+  }
+  write_gif(at("same.gif"), frames);
+  CHECK(testing::read_bytes(at("s.gif")) == testing::read_bytes(at("same.gif")));
+  asked.film = default_frames;
+  generate_file(generator, {.path = at("film.gif")}, asked);
+  asked.film = {};
+  generate_file(generator, {.path = at("usual.gif")}, asked);
+  CHECK(testing::read_bytes(at("usual.gif")) == testing::read_bytes(at("film.gif")));
 }
 
 TEST_CASE("generator: a trace holds all spikes and when the image is drawn") {
