@@ -25,7 +25,7 @@ void declare(command_line& line, data_options& o, bool writes) {
   line.group("Data");
   line.add("data", o.directory, directory_path("DIR"),
            writes ? "where to put it (default: the user's cache)" : "look here only");
-  add_common(line, o.common, writes);
+  add_common(line, o.common, {.seed = writes, .files = writes});
   name_data_folders(line);
 }
 
@@ -56,6 +56,7 @@ int run_get(std::span<const std::string> arguments) {
   if (!parse(line, o, arguments)) return exit_done;
   data_request request{.directory = o.directory, .seed = o.common.seed};
   if (!o.names.empty()) request.name = o.names[0];
+  if (request.name == "mnist" && line.given("seed")) throw usage_error("--seed needs strokes, which are drawn with it");
   download_bar bar;
   const auto where =
       with_options_named(line, [&] { return get_data_set(request, o.common.overwrite, bar.function()); }).string();
@@ -68,6 +69,9 @@ int run_list(std::span<const std::string> arguments) {
   data_options o;
   auto line = list_line(o);
   if (!parse(line, o, arguments)) return exit_done;
+  if (!o.names.empty() && o.names[0] == "strokes" && o.directory) {
+    throw usage_error("--data has no effect on strokes, which are built in");
+  }
   std::vector<std::vector<std::string>> rows{{"name", "train", "test", "state", "where"}};
   std::string problems;
   auto sets = json_object::array();

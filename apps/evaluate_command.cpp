@@ -48,7 +48,8 @@ struct evaluate_run {
 loaded_model load_classifier(const command_line& line, const model_options& which, std::string_view without) {
   auto model = load_model(line, which);
   if (!model.label_of_output.empty()) return model;
-  throw std::runtime_error(fmt::format("{}: its outputs are no classes, so {}", *which.model, without));
+  throw std::runtime_error(
+      fmt::format("{}: its outputs are no classes, so {}; --label-map says which is which", *which.model, without));
 }
 
 json_object quality_json(const sample_quality& q, double nearest_to_test_ratio) {
@@ -108,6 +109,7 @@ void measure_samples(const command_line& line, const evaluate_run& asked) {
 
 void evaluate_decisions(const command_line& line, const evaluate_run& asked) {
   if (asked.samples.images && !asked.samples.labels) throw usage_error("--images needs --labels to compare with");
+  if (line.given("seed")) throw usage_error("--seed needs --samples, which are compared with noise");
   check_early_exit(asked.early_exit, asked.which.engine);
   const auto model = load_classifier(line, asked.which, "there is no accuracy");
   const auto input = load_samples(line, asked.samples, model);
@@ -136,7 +138,7 @@ command_line evaluate_line(evaluate_run& asked) {
   line.flag("early-exit", asked.early_exit, "also stop each run at its first output spike, and compare");
   line.group("Input");
   line.add("samples", asked.drawn, text_list("F.idx,..."), "measure these images against the training images");
-  add_common(line, asked.common);
+  add_common(line, asked.common, {.seed = true, .threads = true});
   return line;
 }
 

@@ -46,7 +46,7 @@ command_line generate_line(generate_run& run) {
   line.show_default("between", "");
   line.group("Run");
   line.add("engine", asked.run.engine, schedulers(), "scheduler; the result is the same, bit for bit");
-  add_common(line, run.common, true);
+  add_common(line, run.common, {.seed = true, .threads = true, .files = true});
   return line;
 }
 

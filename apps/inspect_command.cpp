@@ -43,13 +43,15 @@ command_line inspect_line(inspect_options& o) {
   line.group("Run");
   line.add("script", o.script, file_path("FILE"), "commands, one a line, instead of standard input");
   line.add("memory", o.memory, whole_number(1, 1 << 20), "for checkpoints, which make going back fast [MiB]");
-  add_common(line, o.common);
+  add_common(line, o.common, {.threads = true});
   return line;
 }
 
 bool parse(command_line& line, const inspect_options& o, std::span<const std::string> arguments) {
   if (!line.parse(arguments)) return false;
   check_network_and_input(line, o.model, o.samples);
+  if (line.given("threads") && !o.index.wrong)
+    throw usage_error("--threads needs --index wrong:N, which runs all samples");
   if (o.model.engine != scheduler::heap && o.model.engine != scheduler::automatic) {
     throw usage_error("--engine, allowed for inspect: heap, whose events are looked at");
   }
@@ -133,6 +135,7 @@ int run_inspect(std::span<const std::string> arguments) {
   // Large arrays go back to the system when they are freed: without this, checkpoints of different sizes leave holes.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   const auto lines = open_lines(o.script, o.common.json);
+  o.model.import.encodes_images = !o.samples.spikes;
   const auto model = load_model(line, o.model);
   const auto input = load_samples(line, o.samples, model);
   const auto index = with_options_named(line, [&] {

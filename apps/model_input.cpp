@@ -11,12 +11,6 @@
 namespace firstspike {
 namespace {
 
-loaded_model load_any_network(const command_line& line, const model_options& options) {
-  if (!options.import.t_max) throw usage_error("--network needs --t-max");
-  return with_options_named(
-      line, [&] { return load_network(*options.network, options.import, options.precision.value_or(real_type::f64)); });
-}
-
 void check_combination(const command_line& line, const sample_options& options) {
   line.refuse_both("images", "spikes");
   line.refuse_both("count", "samples");
@@ -74,8 +68,9 @@ void check_early_exit(bool wanted, scheduler engine) {
 
 loaded_model load_model(const command_line& line, const model_options& options) {
   if (options.network && options.model) line.refuse_both("model", "network");
-  auto model = options.network ? load_any_network(line, options) : with_options_named(line, [&] {
-    return load(read_model(model_file(*options.model), options.import), options.precision);
+  auto model = with_options_named(line, [&] {
+    if (!options.network) return load(read_model(model_file(*options.model), options.import), options.precision);
+    return load_network(*options.network, options.import, options.precision.value_or(real_type::f64));
   });
   const bool recurrent = std::visit([](const auto& net) { return !net.acyclic(); }, model.net);
   if (recurrent && options.engine == scheduler::sweep) {

@@ -229,10 +229,22 @@ std::optional<std::string> naming_an_option(const std::string& message,
   auto name = message.substr(0, name_end);
   std::ranges::replace(name, '_', '-');
   if (!is_option(name)) return {};
-  return "--" + name + message.substr(name_end);
+  auto text = "--" + name + message.substr(name_end);
+  // "t_in is needed, with t_max, v_th: ..." names more of them.
+  const auto list = text.find(" is needed, with ");
+  const auto end = text.find(':');
+  if (list == text.npos || end == text.npos) return text;
+  auto others = text.substr(list, end - list);
+  std::ranges::replace(others, '_', '-');
+  for (auto at = others.find("with ") + 5; at != others.npos;) {
+    others.insert(at, "--");
+    at = others.find(", ", at);
+    if (at != others.npos) at += 2;
+  }
+  return text.replace(list, end - list, others);
 }
 
-void add_common(command_line& line, common_options& common, bool writes_files) {
+void add_common(command_line& line, common_options& common, const common_uses& uses) {
   common.threads = std::max(1U, std::thread::hardware_concurrency());
   constexpr std::uint64_t most_threads = 1024;
   option_kind<unsigned> threads{"N", {}, {}};
@@ -241,11 +253,13 @@ void add_common(command_line& line, common_options& common, bool writes_files) {
   };
   threads.show = [](unsigned n) { return std::to_string(n); };
   line.group("General");
-  line.add("seed", common.seed, whole_number(), "seed of all random numbers");
-  line.add("threads", common.threads, threads, "number of threads; does not affect the result");
-  line.show_default("threads", all_processors);
+  if (uses.seed) line.add("seed", common.seed, whole_number(), "seed of all random numbers");
+  if (!uses.seed) line.gone("seed", "this command draws no random numbers");
+  if (uses.threads) line.add("threads", common.threads, threads, "number of threads; does not affect the result");
+  if (uses.threads) line.show_default("threads", all_processors);
+  if (!uses.threads) line.gone("threads", "this command uses one thread");
   line.flag("json", common.json, "print one JSON object");
-  if (writes_files) line.flag("overwrite", common.overwrite, "replace files that exist");
+  if (uses.files) line.flag("overwrite", common.overwrite, "replace files that exist");
 }
 
 void name_data_folders(command_line& line) {

@@ -6,7 +6,7 @@
 //   line.group("Learning");
 //   line.add("epochs", o.epochs, whole_number(1, 100'000), "passes over the training images");
 //   line.add("gamma", o.gamma, real_number(0, 256), "margin [steps]");
-//   add_common(line, common);
+//   add_common(line, common, {.seed = true, .threads = true});
 //   if (!line.parse(arguments)) return exit_done;  // --help was printed
 #pragma once
 
@@ -176,7 +176,7 @@ auto with_options_named(const command_line& line, const Call& call) {
   }
 }
 
-/// Options of every command.
+/// Options of most commands.
 struct common_options {
   std::uint64_t seed = 1;
   unsigned threads = 1;  ///< default: those the machine has
@@ -187,9 +187,16 @@ struct common_options {
 /// What help says of the default of --threads.
 inline constexpr auto all_processors = "all processors";
 
-/// Adds, in the group "General", --seed, --threads, --json, and --overwrite where the command writes files; sets the
-/// default of threads.
-void add_common(command_line& line, common_options& common, bool writes_files = false);
+/// What a command does with its common options; an option without use is refused.
+struct common_uses {
+  bool seed = false;     ///< it draws random numbers
+  bool threads = false;  ///< it shares work among threads
+  bool files = false;    ///< it writes files
+};
+
+/// Adds, in the group "General", --json, and --seed, --threads and --overwrite where they have a use; sets the default
+/// of threads.
+void add_common(command_line& line, common_options& common, const common_uses& uses = {});
 
 /// Help of --first-spikes, of commands that read the spikes of other tools.
 inline constexpr auto first_spikes_help = "keep each neuron's first spike in a sample, where a file has several";

@@ -37,7 +37,7 @@ command_line simulate_line(simulate_options& o) {
   line.flag("potentials", o.potentials, "print times and membrane potentials of one sample");
   line.group("Run");
   line.flag("early-exit", o.early_exit, "stop each run at its first output spike");
-  add_common(line, o.common, true);
+  add_common(line, o.common, {.threads = true, .files = true});
   return line;
 }
 
@@ -158,6 +158,7 @@ int run_simulate(std::span<const std::string> arguments) {
   simulate_options o;
   auto line = simulate_line(o);
   if (!parse(line, o, arguments)) return exit_done;
+  o.model.import.encodes_images = !o.samples.spikes;
   const auto model = load_model(line, o.model);
   const auto populations = populations_of(model);
   const auto layers = recorded_layers(o, populations);
@@ -167,7 +168,7 @@ int run_simulate(std::span<const std::string> arguments) {
   }
   sample_run_options run{{o.model.engine, o.common.threads}, o.potentials, o.early_exit};
   if (o.trace) {
-    run.trace = {*o.trace, layers, metadata_of_run(command_text("simulate", arguments), o.common.seed, model.t_max),
+    run.trace = {*o.trace, layers, metadata_of_run(command_text("simulate", arguments), {}, model.t_max),
                  o.common.overwrite};
   }
   spike_record last;

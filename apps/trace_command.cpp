@@ -111,7 +111,7 @@ int run_validate(std::span<const std::string> arguments) {
 command_line replay_line(trace_options& o) {
   command_line line("trace replay", "The gradient of a recorded training step, computed again from the trace alone.");
   line.operands(file_path("FILE"), o.files, 1, 1);
-  add_common(line, o.common);
+  add_common(line, o.common, {.threads = true});
   return line;
 }
 

@@ -52,14 +52,18 @@ command_line export_line(export_run& run) {
   line.add("dt", o.dt, real_number(shortest_report_step, longest_window), "membrane: from frame to frame [steps]");
   line.show_default("dt", "1");
   add_model_file_options(line, run.model, true);
-  add_common(line, run.common, true);
+  add_common(line, run.common, {.files = true});
   return line;
 }
 
 /// The options of the group "Model" together are the field `model`.
 void check_model_options(const command_line& line, const std::string& format) {
+  const bool named = line.given("model") || line.given("network");
   for (const auto& option : line.description().options) {
-    if (option.group == "Model" && line.given(option.name)) check_export_field(format, "model", option.name);
+    if (option.group != "Model" || !line.given(option.name)) continue;
+    check_export_field(format, "model", option.name);
+    if (!named && option.name != "precision")
+      throw usage_error(fmt::format("--{} needs --model or --network", option.name));
   }
 }
 
@@ -68,6 +72,7 @@ export_result write(const export_run& run, const command_line& line) {
   check_model_options(line, export_format_of(options, run.out));
   const auto from = read_trace_file(run.files[0], repeats_allowed(run.first_spikes));
   auto model = run.model;
+  model.import.encodes_images = false;
   if (model.model || model.network) {
     if (!model.precision) model.precision = recorded_precision(from.trace);
     options.model = load_model(line, model);

@@ -1,6 +1,7 @@
 #include "firstspike/traces/loaded_model.hpp"
 
 #include "firstspike/engine/require.hpp"
+#include "firstspike/traces/missing_answers.hpp"
 #include "firstspike/traces/network_file.hpp"
 
 namespace firstspike {
@@ -29,9 +30,13 @@ loaded_model load(stored_model stored, std::optional<real_type> precision) {
 }
 
 loaded_model load_network(const std::string& path, const import_options& import, real_type precision) {
-  require(import.t_max.has_value(), "t_max is missing, allowed: the end of the window [steps]");
+  refuse_unused_code(import);
+  missing_answers missing;
+  if (!import.t_max) missing["t_max"] = path + ": has no end of the window";
+  if (!import.t_in && import.encodes_images) missing["t_in"] = path + ": has no length of the code of images";
+  refuse_missing(missing);
   auto model = in_precision(read_network(path, import), precision);
-  model.t_in = import.t_in.value_or(model.t_in);
+  model.t_in = import.t_in.value_or(*import.t_max);
   model.t_max = *import.t_max;
   model.label_of_output = import.label_map.value_or(model.label_of_output);
   // Labels belong to the outputs, which are the last population.

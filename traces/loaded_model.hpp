@@ -33,9 +33,10 @@ loaded_model in_precision(network<double> net, real_type precision);
 /// A model that has been read, in `precision` or, if it is empty, in the model's own precision.
 loaded_model load(stored_model stored, std::optional<real_type> precision = {});
 
-/// Reads any network (network_file.hpp) to be run in `precision`, over the window that `import` must give; its t_in and
-/// label_map are taken too, and read_network gets its other answers. Throws std::invalid_argument where t_max is
-/// missing or the labels are not one for each neuron of the last population, and as read_network does.
+/// Reads any network (network_file.hpp) to be run in `precision`, over the window that `import` must give, with t_in
+/// where images are encoded; its label_map is taken too, and read_network gets its other answers. Throws
+/// std::invalid_argument where these are missing or the labels are not one for each neuron of the last population, and
+/// as read_network does.
 loaded_model load_network(const std::string& path, const import_options& import, real_type precision = real_type::f64);
 
 std::span<const population> populations_of(const loaded_model& model);

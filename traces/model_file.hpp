@@ -28,8 +28,9 @@ struct stored_model {
   std::vector<std::uint8_t> trainable{};
 };
 
-/// Values that a NIR or SONATA file by other tools does not contain. Each is required only if the file lacks it. For a
-/// model it otherwise must agree with the metadata; for a network (network_file.hpp) it must be left out.
+/// Values that a NIR or SONATA file by other tools does not contain. Each is required only if the file lacks it,
+/// label_map never. For a model it otherwise must agree with the metadata; for a network (network_file.hpp) it must be
+/// left out.
 struct import_options {
   bool one_spike = false;                              ///< neurons fire at most once
   std::optional<synapse_kernel> kernel;                ///< of every projection
@@ -38,6 +39,7 @@ struct import_options {
   std::optional<double> t_max;                         ///< [steps]
   std::optional<std::vector<std::uint8_t>> label_map;  ///< label_of_output; empty: outputs are not classes
   std::optional<double> v_th{};                        ///< of every neuron, finite, > 0; only of a network
+  bool encodes_images = true;                          ///< t_in is required; without it, t_in is t_max
 };
 
 /// A member of import_options is missing or out of range, or contradicts the file. what() is one line that begins with

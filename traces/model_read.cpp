@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "firstspike/traces/hdf5_read.hpp"
+#include "firstspike/traces/missing_answers.hpp"
 #include "firstspike/traces/model_bias.hpp"
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/traces/model_metadata.hpp"
@@ -13,18 +14,28 @@
 namespace firstspike {
 namespace {
 
-// Combines the value in the file, metadata/<field>, with the value of the caller, import_options::<option>: one is
-// required, and both must agree.
+// What the file lacks, and the caller does not give. A bias neuron of a file by other tools has no delay.
+missing_answers missing_of(const hdf5_object& graph, const model_metadata& m, const import_options& options) {
+  missing_answers missing;
+  const auto need = [&](const std::string& option, const std::string& field, bool is_there) {
+    if (!is_there) missing[option] = fmt::format("{}: {}/metadata/{} is missing", graph.file, graph.name, field);
+  };
+  need("one_spike", "max_spikes", m.max_spikes || options.one_spike);
+  need("kernel", "kernel", m.kernels || options.kernel);
+  need("delay", "delay", m.delays || options.delay);
+  need("t_in", "t_in", m.t_in || options.t_in || !options.encodes_images);
+  need("t_max", "t_max", m.t_max || options.t_max);
+  return missing;
+}
+
+// Combines the value in the file, metadata/<field>, with the value of the caller, import_options::<option>: one of them
+// is there, and both must agree.
 template <class T, class Shown>
 T agreed(const hdf5_object& graph, const std::string& field, const std::optional<T>& in_file, const std::string& option,
          const std::optional<T>& answer, const Shown& shown) {
   if (in_file && answer && *in_file != *answer) {
     throw incomplete_model(fmt::format("{} = {}, but {}: {}/metadata/{} = {}; leave it out", option, shown(*answer),
                                        graph.file, graph.name, field, shown(*in_file)));
-  }
-  if (!in_file && !answer) {
-    throw incomplete_model(
-        fmt::format("{} is needed: {}: {}/metadata/{} is missing", option, graph.file, graph.name, field));
   }
   return in_file ? *in_file : *answer;
 }
@@ -54,6 +65,7 @@ std::vector<std::uint8_t> agreed_labels(const hdf5_object& graph, const model_me
     for (const auto label : labels) text += (text.size() > 1 ? ", " : "") + std::to_string(label);
     return text + "]";
   };
+  if (!m.label_of_output && !options.label_map) return {};
   const auto labels = agreed(graph, "label_of_output", m.label_of_output, "label_map", options.label_map, shown);
   if (labels.empty() || labels.size() == outputs) return labels;
   const auto what = fmt::format("has {} labels, but the model {} outputs", labels.size(), outputs);
@@ -206,12 +218,14 @@ stored_model read_model(const std::string& path, const import_options& options, 
   auto m = read_metadata(graph);
   stored_model model;
   if (options.v_th) throw incomplete_model("v_th has no effect on a model, which has its thresholds; leave it out");
+  refuse_unused_code(options);
+  refuse_missing(missing_of(graph, m, options));
   check_one_spike(graph, m, options);
   if (!m.populations) list_populations(chain, m);
   settle_projections(graph, m, options);
   check_no_step_bias(chain, m);
-  model.t_in = agreed_time(graph, "t_in", m.t_in, options.t_in);
   model.t_max = agreed_time(graph, "t_max", m.t_max, options.t_max);
+  model.t_in = m.t_in || options.t_in ? agreed_time(graph, "t_in", m.t_in, options.t_in) : model.t_max;
   model.label_of_output = agreed_labels(graph, m, options, chain.layers.back().size);
   model.metadata = m.metadata;
   model.regime = m.regime;

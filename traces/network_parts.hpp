@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "firstspike/traces/missing_answers.hpp"
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/traces/sonata_rows.hpp"
 
@@ -56,7 +57,7 @@ class network_answers {
   std::string path_;
   const import_options& given_;
   std::set<std::string> used_;
-  std::map<std::string, std::string> missing_;  // the first place of each
+  missing_answers missing_;
 };
 
 /// Throws std::runtime_error, one line that names file, data set and value.

@@ -78,13 +78,7 @@ void network_answers::check() const {
   check_used("kernel", given_.kernel.has_value());
   check_used("delay", given_.delay.has_value());
   check_used("v_th", given_.v_th.has_value());
-  if (missing_.empty()) return;
-  std::string others, places;
-  for (const auto& [name, place] : missing_) {
-    if (name != missing_.begin()->first) others += (others.empty() ? ", with " : ", ") + name;
-    places += "; " + place;
-  }
-  throw incomplete_model(fmt::format("{} is needed{}: {}", missing_.begin()->first, others, places.substr(2)));
+  refuse_missing(missing_);
 }
 
 network<double> read_network(const std::string& path, const import_options& import) {

@@ -6,7 +6,7 @@
 
 namespace firstspike {
 
-run_metadata metadata_of_run(std::string command, std::uint64_t seed, std::optional<double> t_max) {
+run_metadata metadata_of_run(std::string command, std::optional<std::uint64_t> seed, std::optional<double> t_max) {
   const auto build = describe_build();
   run_metadata metadata{{"firstspike_version", build.version},
                         {"firstspike_commit", build.commit},
@@ -14,11 +14,8 @@ run_metadata metadata_of_run(std::string command, std::uint64_t seed, std::optio
                         {"command", std::move(command)}};
   // A whole number of metadata is a signed number: the upper half of all seeds is written in digits.
   constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (seed <= largest) {
-    metadata.emplace("seed", static_cast<std::int64_t>(seed));
-  } else {
-    metadata.emplace("seed", std::to_string(seed));
-  }
+  if (seed && *seed <= largest) metadata.emplace("seed", static_cast<std::int64_t>(*seed));
+  if (seed && *seed > largest) metadata.emplace("seed", std::to_string(*seed));
   if (t_max) metadata.emplace("t_max", *t_max);
   return metadata;
 }

@@ -23,6 +23,6 @@ build_description describe_build();
 
 /// Metadata for the files of a run: firstspike_version, firstspike_commit, firstspike_build, command, seed, and t_max
 /// [steps] if given. `command` is a text that says how the run was started.
-run_metadata metadata_of_run(std::string command, std::uint64_t seed, std::optional<double> t_max = {});
+run_metadata metadata_of_run(std::string command, std::optional<std::uint64_t> seed, std::optional<double> t_max = {});
 
 }  // namespace firstspike

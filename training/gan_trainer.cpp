@@ -252,7 +252,8 @@ gan_trainer gan_trainer::resume(const std::string& directory, const std::map<std
   const run_files files{directory, metadata_of(state), true};
   auto run = make_run(options, std::move(data), files);
   run->lock = std::move(lock);
-  check_same_data(state, run->data.name, run->data_hash);
+  const auto notes = check_same_data(state, run->data.name, run->data_hash);
+  run->data.notes.insert(run->data.notes.end(), notes.begin(), notes.end());
   run->load(state);
   run->metrics.emplace(directory, gan_metric_columns, run->steps_taken());
   return gan_trainer(std::move(run));

@@ -48,16 +48,26 @@ network_input from_images(const loaded_model& model, const input_request& reques
   return input;
 }
 
-/// Refuses spikes of which none is within the window of the run: their times are in other units, or it is too short.
-void check_times(const std::string& file, const spike_input& spikes, double t_max) {
+/// Notes that some spikes are outside the window of the run. Refuses spikes of which none is within it: their times are
+/// in other units, or it is too short.
+void check_times(const std::string& file, const spike_input& spikes, double t_max, std::vector<std::string>& notes) {
   double earliest = never;
+  std::size_t all = 0, late = 0;
   for (const auto& source : spikes.of_source) {
-    for (const double t : source.timestamps) earliest = std::min(earliest, t);
+    for (const double t : source.timestamps) {
+      earliest = std::min(earliest, t);
+      ++all;
+      late += t >= t_max;
+    }
   }
-  if (earliest < t_max || earliest == never) return;
-  throw std::runtime_error(fmt::format(
-      "{}: the earliest spike is at {}, the run ends at t_max = {} steps; give a larger t_max, or times in steps", file,
-      earliest, t_max));
+  constexpr auto remedy = "give a larger t_max, or times in steps";
+  if (all > 0 && late == all) {
+    throw std::runtime_error(fmt::format("{}: the earliest spike is at {}, the run ends at t_max = {} steps; {}", file,
+                                         earliest, t_max, remedy));
+  }
+  if (late == 0) return;
+  notes.push_back(fmt::format("{}: {} of {} spikes are not before t_max = {} steps and have no effect; {}", file, late,
+                              all, t_max, remedy));
 }
 
 network_input from_spikes(const loaded_model& model, const input_request& request) {
@@ -65,8 +75,8 @@ network_input from_spikes(const loaded_model& model, const input_request& reques
   const auto spikes = std::make_shared<const spike_input>(
       read_spike_input(file, populations_of(model), repeats_allowed(request.first_spikes)));
   const auto [first, end] = chosen_range(request, spikes->samples);
-  check_times(file, *spikes, model.t_max);
   network_input input{file, end - first};
+  check_times(file, *spikes, model.t_max, input.notes);
   input.spikes_left_out = spikes->left_out;
   if (request.first_spikes) {
     input.notes.push_back(

@@ -49,6 +49,10 @@ std::map<std::string, std::string> resumed_values(const checkpoint& state, const
     }
     values[name] = shown;
   }
+  // firstspike 0.2.0 recorded these although the run started from a model.
+  if (values.contains("from")) {
+    std::erase_if(values, [](const auto& value) { return is_initial_weight(Options(), value.first); });
+  }
   return values;
 }
 

@@ -188,16 +188,21 @@ void store_data(checkpoint& state, const std::string& name, const std::string& h
   state.values["data_sha256"] = hash;
 }
 
-void check_same_data(const checkpoint& state, const std::string& name, const std::string& hash) {
+std::vector<std::string> check_same_data(const checkpoint& state, const std::string& name, const std::string& hash) {
   if (state.values.contains("data_sha256")) {
-    if (value_of<std::string>(state, "data_sha256") == hash) return;
+    if (value_of<std::string>(state, "data_sha256") == hash) return {};
     throw std::runtime_error(
         fmt::format("{}: {} is not what the run was trained on: its images or labels have changed since; restore them, "
                     "or begin a new run",
                     state.path, name));
   }
   const auto& before = value_of<std::string>(state, "data");
-  if (before == name) return;
+  if (before == name) {
+    return {
+        fmt::format("{}: has no SHA-256 of its data, as firstspike 0.2.0 wrote it; whether {} has changed since is "
+                    "not known",
+                    state.path, name)};
+  }
   throw std::runtime_error(
       fmt::format("{}: the run was trained on {}, not on {}; use that data set", state.path, before, name));
 }

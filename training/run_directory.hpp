@@ -83,8 +83,8 @@ std::string hash_of(const image_set& images);
 /// The data of a run in its checkpoint: `name`, and hash_of() its training images.
 void store_data(checkpoint& state, const std::string& name, const std::string& hash);
 /// Throws std::runtime_error if the run was trained on other data. Checkpoints of firstspike 0.2.0 have no hash: only
-/// names are compared.
-void check_same_data(const checkpoint& state, const std::string& name, const std::string& hash);
+/// names are compared, and a note for the user says so, one line.
+std::vector<std::string> check_same_data(const checkpoint& state, const std::string& name, const std::string& hash);
 
 /// metrics.csv: one row per report; the first column is `step`.
 class metrics_file {

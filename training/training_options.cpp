@@ -71,6 +71,10 @@ void check_common(const Options& o, const std::map<std::string, std::string>& gi
   }
   require(o.set != "strokes" || !o.data, "data has no effect with set = 'strokes', which are built in");
   require(o.record_every == 0 || o.record, "record-every has no effect without record");
+  for (const auto& [name, value] : given) {
+    require(!o.from || !is_initial_weight(o, name), "{} has no effect with from, whose weights the run starts with",
+            name);
+  }
 }
 
 // The given options of `table`, without those that the run itself adds.
@@ -92,6 +96,7 @@ std::map<std::string, std::string> recorded(const option_table<Options>& table, 
     if (without_effect.contains(o.name) || o.role == option_role::machine) continue;
     if (o.role == option_role::run && !all_kept) continue;
     if (o.name == "set" && options.images) continue;
+    if (options.from && is_initial_weight(options, o.name)) continue;
     if (auto value = o.show(options); !value.empty()) values.emplace(o.name, std::move(value));
   }
   return values;
@@ -136,6 +141,12 @@ const option_table<gan_training_options>& gan_training_table() {
     return t;
   }();
   return table;
+}
+
+bool is_initial_weight(const classifier_training_options&, const std::string&) { return false; }
+
+bool is_initial_weight(const gan_training_options&, const std::string& name) {
+  return name.ends_with("init-std") || name.ends_with("initial-sum");
 }
 
 std::uint64_t usual_epochs(const classifier_options& o) {

@@ -45,6 +45,11 @@ struct gan_training_options : training_options {
 const option_table<classifier_training_options>& classifier_training_table();
 const option_table<gan_training_options>& gan_training_table();
 
+/// Whether an option is about initial weights only, and has no effect on a run that starts from a trained model. A
+/// classifier also draws weights for neurons that it reinitialises.
+bool is_initial_weight(const classifier_training_options& kind, const std::string& name);
+bool is_initial_weight(const gan_training_options& kind, const std::string& name);
+
 /// Number of epochs for which classifier_defaults() are tuned.
 std::uint64_t usual_epochs(const classifier_options& options);
 

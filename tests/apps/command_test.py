@@ -18,7 +18,7 @@ class Frame(CommandTest):
         for command in ("data", "simulate", "evaluate", "trace"):
             self.assertIn(f"\n  {command} ", out)
             self.assertIn("usage: firstspike", self.succeed(command, "--help"))
-        for option in ("--seed", "--threads", "--json", "--help", "--model", "--engine auto|heap|sweep|naive"):
+        for option in ("--threads", "--json", "--help", "--model", "--engine auto|heap|sweep|naive"):
             self.assertIn(option, self.succeed("simulate", "--help"))
 
     def test_h_is_help_everywhere(self):
@@ -72,7 +72,8 @@ class WrongUsage(WithModel):
             "--count needs a value": ["--count"],
             "--trace needs a value": ["--trace", "--json"],
             "--threads = '0', allowed: whole numbers from 1 to": ["--threads", "0"],
-            "--seed = 'abc'": ["--seed", "abc"],
+            "--count = 'abc'": ["--count", "abc"],
+            "unknown option --seed, which is gone: this command draws no random numbers": ["--seed", "1"],
             "--engine = 'fast', allowed: auto|heap|sweep|naive": ["--engine", "fast"],
             "--precision = 'f16', allowed: f32|f64": ["--precision", "f16"],
             "--samples = '5:5', allowed: A:B": ["--samples", "5:5"],
@@ -118,9 +119,40 @@ class WrongUsage(WithModel):
         spikes = files.write_spikes(self.folder / "s.h5", {"anything": ([1500.0], [0])})
         self.refuse(1, [f"{spikes}: the earliest spike is at 1500, the run ends at t_max = 20 steps", "times in steps"],
                     "simulate", "--network", ring, "--spikes", spikes, "--t-max", "20")
+        partly = files.write_spikes(self.folder / "partly.h5", {"anything": ([1.0, 1500.0], [0, 1])})
+        code, _, notes = self.run_command("simulate", "--network", ring, "--spikes", partly, "--t-max", "20")
+        self.assertEqual(code, 0, notes)
+        self.assertIn(f"{partly}: 1 of 2 spikes are not before t_max = 20 steps and have no effect", notes)
         (self.folder / "empty.conf").write_text("")
         for config in (self.folder, self.folder / "empty.conf"):
             self.refuse(2, f"--config = '{config}', is empty or cannot be read", "train", "classifier", "--config", config)
+
+    def test_options_without_effect_are_refused_by_name(self):
+        spikes = self.folder / "for-options.h5"
+        self.succeed(*self.run, "--trace", spikes)
+        evaluate = ["evaluate", "--model", self.model, "--images", self.images, "--labels", self.labels]
+        for words, arguments in {
+            "--seed, which is gone: this command draws no": ["trace", "info", spikes, "--seed", "3"],
+            "--threads, which is gone: this command uses one": ["trace", "validate", spikes, "--threads", "3"],
+            "--seed needs --samples": [*evaluate, "--seed", "3"],
+            "--threads needs --index wrong:N": ["inspect", *self.run[1:], "--threads", "2"],
+            "--data has no effect on strokes": ["data", "list", "strokes", "--data", self.folder],
+            "--seed needs strokes": ["data", "get", "mnist", "--seed", "3", "--data", self.folder],
+            "--t-max needs --model or --network": ["trace", "export", spikes, "--format", "membrane", "--out",
+                                                   self.folder / "m.h5", "--t-max", "9"],
+            "--v-th has no effect on a model": [*self.run, "--v-th", "9"],
+            "--overwrite needs --trace": [*self.run, "--overwrite"],
+            "--record needs --trace": [*self.run, "--record", "output"],
+            "--early-exit needs --engine heap": [*self.run, "--early-exit", "--engine", "sweep"],
+            "--first-spikes needs --spikes": [*self.run, "--first-spikes"],
+            "--images and --data": [*self.run, "--data", self.folder],
+            "--images and --set": [*self.run, "--set", "train"],
+            "--samples and --early-exit": [*evaluate[:3], "--samples", self.images, "--early-exit"],
+            "--samples and --labels": [*evaluate[:3], "--samples", self.images, "--labels", self.labels],
+            "--json needs --out FILE": ["trace", "export", spikes, "--json"],
+        }.items():
+            with self.subTest(arguments=arguments[0:2], words=words):
+                self.refuse(2, words, *arguments)
 
     def test_help_is_a_command_too(self):
         self.assertEqual(self.succeed("help"), self.succeed("--help"))
@@ -166,7 +198,7 @@ class WrongUsage(WithModel):
         spikes = files.write_spikes(self.folder / "pre.h5", {"pre": ([0.0, 1.0, 2.0, 9.0], [0, 1, 2, 0])})
         run = ["simulate", "--network", self.folder / "ten_cells/circuit_config.json", "--spikes", spikes, "--t-max", "20"]
         answers = ["--one-spike", "--kernel", "step"]
-        self.refuse(2, ["--kernel is needed, with one_spike, v_th: ", "post_node_types.csv: node_type_id 100"], *run)
+        self.refuse(2, ["--kernel is needed, with --one-spike, --v-th: ", "post_node_types.csv: node_type_id 100"], *run)
         self.refuse(1, "node 0 occurs twice in sample 0; a neuron fires at most once in a sample (first_spikes keeps",
                     *run, *answers, "--v-th", "7")
         code, out, err = self.run_command(*run, *answers, "--v-th", "7", "--first-spikes", "--json")
@@ -208,8 +240,15 @@ class WrongUsage(WithModel):
         bare = files.write_model(self.folder / "bare.h5", files.small_weights(), metadata=False)
         run = ["simulate", "--model", bare, "--images", self.images]
         answers = ["--one-spike", "--kernel", "step", "--delay", "1", "--t-in", "256", "--t-max", "256"]
-        self.refuse(2, f"--one-spike is needed: {bare}: ", *run)
-        self.refuse(2, "--label-map", *run, *answers)
+        self.refuse(2, ["--delay is needed, with --kernel, --one-spike, --t-in, --t-max: ", f"{bare}: "], *run)
+        self.refuse(2, f"--kernel is needed: {bare}: ", *run, *answers[:1], *answers[3:])
+        spikes = self.folder / "spikes-for-bare.h5"
+        self.succeed(*self.run, "--trace", spikes)
+        from_spikes = [*run[:3], "--spikes", spikes, *answers[:5], *answers[7:]]
+        self.assertEqual(self.as_json(*from_spikes)["spikes"], self.as_json(*self.run)["spikes"])
+        self.refuse(2, "--t-in has no effect, as no images are encoded", *from_spikes, "--t-in", "256")
+        self.refuse(2, "--labels: the network's outputs are no classes", *run, *answers, "--labels", self.labels)
+        self.refuse(1, "--label-map says which is which", "evaluate", "--model", bare, *answers)
         full = self.as_json(*run, *answers, "--label-map", "0,1,2")
         self.assertEqual(full["spikes"], self.as_json(*self.run)["spikes"])
         self.refuse(2, "--kernel", *self.run, "--kernel", "ramp")
@@ -274,7 +313,7 @@ class MalformedInput(WithModel):
         classless = files.write_model(self.folder / "classless.h5", files.small_weights(), labels=[])
         self.refuse(1, "no classes", "evaluate", "--model", classless, "--images", self.images, "--labels",
                     self.labels)
-        self.refuse(1, str(self.model), "simulate", "--network", self.model, "--images", self.images, "--t-max", "9")
+        self.refuse(1, str(self.model), "simulate", "--network", self.model, "--images", self.images, "--t-max", "9", "--t-in", "9")
 
     def test_spikes_that_are_wrong(self):
         for words, populations in {

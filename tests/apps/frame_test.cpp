@@ -30,7 +30,7 @@ command_line declare(sample_settings& s) {
   line.add("gamma", s.gamma, real_number(0), "margin");
   line.flag("fast", s.fast, "hurry");
   line.config_file();
-  add_common(line, s.common);
+  add_common(line, s.common, {.seed = true, .threads = true});
   return line;
 }
 

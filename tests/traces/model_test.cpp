@@ -100,14 +100,16 @@ TEST_CASE("model file: what is read back fires at the same times, bit for bit") 
   CHECK(std::any_of(a.times.begin() + 5, a.times.begin() + 9, [](double t) { return t < never; }));
 }
 
-TEST_CASE("model file: a file by other tools needs every option, and each missing one is named") {
+TEST_CASE("model file: a file by other tools needs every option, and one message names those that are missing") {
   const scratch_directory files;
   const std::string path = files / "m.h5";
   REQUIRE(run_python(files, path, foreign));
   const std::vector<std::pair<std::string, std::function<void(import_options&)>>> gaps{
-      {"one_spike", [](auto& o) { o.one_spike = false; }}, {"kernel", [](auto& o) { o.kernel.reset(); }},
-      {"delay", [](auto& o) { o.delay.reset(); }},         {"t_in", [](auto& o) { o.t_in.reset(); }},
-      {"t_max", [](auto& o) { o.t_max.reset(); }},         {"label_map", [](auto& o) { o.label_map.reset(); }}};
+      {"one_spike", [](auto& o) { o.one_spike = false; }},
+      {"kernel", [](auto& o) { o.kernel.reset(); }},
+      {"delay", [](auto& o) { o.delay.reset(); }},
+      {"t_in", [](auto& o) { o.t_in.reset(); }},
+      {"t_max", [](auto& o) { o.t_max.reset(); }}};
   for (const auto& gap : gaps) {
     const auto& option = gap.first;
     CAPTURE(option);
@@ -115,9 +117,25 @@ TEST_CASE("model file: a file by other tools needs every option, and each missin
     gap.second(answers);
     CHECK_THROWS_AS(read_model(path, answers), incomplete_model);
     const auto message = message_of([&] { read_model(path, answers); });
-    CHECK(contains(message, option + " is needed: " + path + ": "));
+    CHECK(message.starts_with(option + " is needed: " + path + ": "));
     CHECK(contains(message, " is missing"));
   }
+  CHECK(message_of([&] { read_model(path); }).starts_with("delay is needed, with kernel, one_spike, t_in, t_max: "));
+}
+
+TEST_CASE(
+    "model file: without labels the outputs are no classes, and without images no length of their code is needed") {
+  const scratch_directory files;
+  const std::string path = files / "m.h5";
+  REQUIRE(run_python(files, path, foreign));
+  auto answers = all_answers();
+  answers.label_map.reset();
+  CHECK(read_model(path, answers).label_of_output.empty());
+  answers.encodes_images = false;
+  CHECK(message_of([&] { read_model(path, answers); }) == "t_in has no effect, as no images are encoded; leave it out");
+  answers.t_in.reset();
+  const auto model = read_model(path, answers);
+  CHECK(model.t_in == model.t_max);
 }
 
 TEST_CASE("model file: in files by other tools weights are r * w, and an Affine bias becomes a bias neuron") {

@@ -16,6 +16,7 @@ TEST_CASE("metadata of a run name version, build, command, seed and end of the w
                                  {"seed", std::int64_t{7}},
                                  {"t_max", 256.0}});
   CHECK(!metadata_of_run("a program", 7).contains("t_max"));
+  CHECK(!metadata_of_run("a program", {}).contains("seed"));
 }
 
 TEST_CASE("seeds that no signed number holds are recorded in digits") {

@@ -86,6 +86,8 @@ TEST_CASE("options: one that is unknown, out of range, contradictory or without 
   CHECK(gan({{"v-th", "3"}}) == "v-th has no effect with kernel = 'ramp', regime = 'relu'");
   CHECK(gan({{"images", "a"}}).empty());
   CHECK(gan({{"images", "a"}, {"conditional", "on"}}) == "labels is needed with images and conditional = 'on'");
+  CHECK(gan({{"from", "m.h5"}, {"d-init-std", "1"}}) ==
+        "d-init-std has no effect with from, whose weights the run starts with");
   CHECK(gan({{"labels", "a"}}) == "labels needs images, whose labels they are");
   CHECK(classifier({{"images", "a"}}) == "labels is needed with images");
   CHECK(gan({{"images", "a"}, {"labels", "b"}, {"set", "mnist"}}) == "images and set exclude each other");

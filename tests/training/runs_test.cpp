@@ -14,6 +14,7 @@
 #include "firstspike/data/idx.hpp"
 #include "firstspike/tests/refusal.hpp"
 #include "firstspike/tests/scratch_files.hpp"
+#include "firstspike/traces/checkpoint.hpp"
 #include "firstspike/traces/run_metadata.hpp"
 #include "firstspike/traces/spike_trace.hpp"
 #include "firstspike/training/classifier_trainer.hpp"
@@ -241,6 +242,29 @@ TEST_CASE("a run whose images or labels have changed since is not resumed") {
   CHECK(resumed().starts_with(changed));
   write_idx_labels(d.at("labels"), original.labels, true);
   CHECK(resumed().empty());
+  CHECK(gan_trainer::resume(d.at("run")).data().notes.empty());
+  auto state = read_checkpoint(d.at("run/checkpoint.h5"));
+  state.values.erase("data_sha256");
+  write_checkpoint(d.at("run/checkpoint.h5"), state);
+  CHECK(gan_trainer::resume(d.at("run")).data().notes ==
+        std::vector<std::string>{d.at("run") +
+                                 "/checkpoint.h5: has no SHA-256 of its data, as firstspike 0.2.0 wrote "
+                                 "it; whether " +
+                                 d.at("images") + " has changed since is not known"});
+}
+
+TEST_CASE("a run that starts from a model is resumed, although firstspike 0.2.0 recorded its initial weights") {
+  digits d(gan_texts({}));
+  const auto first = gan_training_options_from(d.options);
+  gan_trainer(first, load_training_data(first), run_files{d.at("first")}).save();
+  d.options["from"] = d.at("first/model.h5");
+  const auto o = gan_training_options_from(d.options);
+  CHECK(!recorded_values(o, true).contains("init-std"));
+  gan_trainer(o, load_training_data(o), run_files{d.at("run")}).save();
+  auto state = read_checkpoint(d.at("run/checkpoint.h5"));
+  state.values["option.init-std"] = std::string("1.26");
+  write_checkpoint(d.at("run/checkpoint.h5"), state);
+  gan_trainer::resume(d.at("run")).step();
 }
 
 TEST_CASE("a run with relative paths is resumed from any directory, and takes them as they were given") {

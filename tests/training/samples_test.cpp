@@ -206,8 +206,14 @@ TEST_CASE("a network file is loaded with the window and the labels that the call
   const std::string path = scratch / "n.h5";
   write_network(path, std::get<network<double>>(two_outputs().net));
   import_options import;
-  CHECK(contains(refusal([&] { load_network(path, import); }), "t_max is missing"));
+  CHECK(refusal([&] { load_network(path, import); }).starts_with("t_in is needed, with t_max: " + path));
   import.t_max = 70;
+  CHECK(refusal([&] { load_network(path, import); }).starts_with("t_in is needed: " + path));
+  import.t_in = 9;
+  CHECK(load_network(path, import).t_in == 9);
+  import.encodes_images = false;
+  CHECK(refusal([&] { load_network(path, import); }).starts_with("t_in has no effect"));
+  import.t_in.reset();
   import.label_map = {4, 5};
   const auto model = load_network(path, import, real_type::f32);
   CHECK(model.t_max == 70);
