@@ -73,6 +73,7 @@ void watch_for_interrupts() {
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, nullptr);
+  sigaction(SIGXFSZ, &ignore, nullptr);  // a write beyond the limit of the file size fails instead
 }
 
 bool interrupted() { return signal_came.load(); }

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <stdexcept>
 
@@ -12,11 +14,17 @@ namespace firstspike {
 void write_text_file(const std::string& path, bool overwrite, const std::function<void(const text_sink&)>& write) {
   pending_file pending(path, overwrite);
   std::ofstream file(pending.tmp(), std::ios::binary | std::ios::trunc);
+  errno = 0;
+  const auto check = [&] {
+    if (!file)
+      throw std::runtime_error(fmt::format("{}: cannot be written completely: {}", path, std::strerror(errno)));
+  };
   write([&](std::string_view text) {
-    if (!(file << text)) throw std::runtime_error(fmt::format("{}: cannot be written; is the disk full?", path));
+    file << text;
+    check();
   });
   file.close();
-  if (!file) throw std::runtime_error(fmt::format("{}: cannot be written", path));
+  check();
   pending.commit();
 }
 

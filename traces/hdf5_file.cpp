@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,7 +26,8 @@ herr_t keep_reason(unsigned, const H5E_error2_t* error, void* reason) {
 }
 
 // HDF5 cannot close a file whose data it cannot write: it crashes at the end of the program. So all that is still to be
-// written to the file of an object goes into memory instead.
+// written to the file of an object is discarded. (A file in memory would be subject to limits of the file size as
+// well.)
 void discard_writes(hid_t object) {
   const auto file = H5Iget_file_id(object);
   if (file < 0) return;
@@ -35,7 +35,7 @@ void discard_writes(hid_t object) {
   void* descriptor = nullptr;
   H5Fget_intent(file, &intent);
   if ((intent & H5F_ACC_RDWR) != 0 && H5Fget_vfd_handle(file, H5P_DEFAULT, &descriptor) >= 0 && descriptor != nullptr) {
-    const int sink = ::memfd_create("discarded", MFD_CLOEXEC);
+    const int sink = ::open("/dev/null", O_RDWR | O_CLOEXEC);
     if (sink >= 0) {
       ::dup2(sink, *static_cast<int*>(descriptor));
       ::close(sink);
@@ -57,7 +57,12 @@ void check_space(const std::string& path, const std::string& shown_as) {
 std::string reason_of_failed_call() {
   char reason[200] = "";
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_reason, reason);
-  return reason;
+  // Of a failed system call, its own reason is enough: "... errno = 27, error message = 'File too large', buf = ...".
+  const std::string whole = reason;
+  constexpr std::string_view before = "error message = '";
+  const auto at = whole.find(before);
+  const auto end = at == whole.npos ? at : whole.find('\'', at + before.size());
+  return end == whole.npos ? whole : whole.substr(at + before.size(), end - at - before.size());
 }
 
 // Unknown members (dangling links) do not count as groups.

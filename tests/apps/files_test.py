@@ -4,6 +4,8 @@ usage: files_test.py FIRSTSPIKE [ROUNDS [SIZES]]
 """
 import hashlib
 import os
+import resource
+import shutil
 import pathlib
 import signal
 import stat
@@ -271,6 +273,23 @@ class FullDisk(unittest.TestCase):
                 finally:
                     subprocess.run(["umount", self.disk], check=True)
             self.assertGreater(failed, 0, name)
+
+    def test_a_limit_of_the_file_size_is_one_line_and_exit_1_too(self):
+        for name, command in self.commands():
+            for kilobytes in (1, 65, 80):
+                def limit(size=kilobytes * 1024):
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+                done = subprocess.run([FIRSTSPIKE, *command], capture_output=True, text=True, timeout=300, preexec_fn=limit)
+                with self.subTest(command=name, kilobytes=kilobytes):
+                    lines = [line for line in done.stderr.splitlines() if not line.startswith(("data:", "note:", "warning:", "epoch "))]
+                    self.assertIn((done.returncode, len(lines)), {(0, 0), (1, 1)}, done.stderr)
+                    self.assertTrue(done.returncode == 0 or "File too large" in lines[0], lines)
+                    self.assertTrue(done.returncode == 1 or kilobytes > 1, name)
+                left = [f for folder, _, names in os.walk(self.disk) for f in names if f.endswith(".tmp")]
+                self.assertFalse(left, (name, kilobytes))
+                for entry in os.listdir(self.disk):
+                    path = os.path.join(self.disk, entry)
+                    shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
 
 
 if __name__ == "__main__":
