@@ -66,24 +66,31 @@ json_object quality_json(const sample_quality& q, double nearest_to_test_ratio) 
           {"closest_two", q.closest_two}};
 }
 
-std::string quality_text(const measured_files& found) {
-  std::vector<std::vector<std::string>> rows{{"images", "Fréchet", "confidence", "rarest class", "precision", "recall",
-                                              "to training image", "of test's", "closest two"}};
-  std::vector<std::vector<std::string>> shares{{"share of", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}};
+/// A row for each measure and the share of each class, a column for each set.
+std::string quality_text(const measured_files& found, std::span<const std::uint8_t> classes) {
+  std::vector<std::vector<std::string>> rows{{"images"},       {"Fréchet"},   {"confidence"},
+                                             {"rarest class"}, {"precision"}, {"recall"},
+                                             {"to training image"},  {"of the test images'"}, {"closest two"}};
+  for (const auto label : classes) rows.push_back({fmt::format("share of {}", label)});
+  const auto per_cent = [](double share) { return fmt::format("{:.2f} %", 100 * share); };
   for (std::size_t i = 0; i < found.sets.size(); ++i) {
     const auto& q = found.sets[i];
-    rows.push_back({q.name, fmt::format("{:.3f}", q.frechet), fmt::format("{:.4f}", q.confidence),
-                    fmt::format("{:.2f} %", 100 * std::ranges::min(q.class_shares)),
-                    fmt::format("{:.3f}", q.covered.precision), fmt::format("{:.3f}", q.covered.recall),
-                    fmt::format("{:.0f}", q.nearest_train), fmt::format("{:.3f}", found.nearest_to_test_ratio[i]),
-                    fmt::format("{:.0f}", q.closest_two)});
-    shares.push_back({q.name});
-    for (const auto share : q.class_shares) shares.back().push_back(fmt::format("{:.2f} %", 100 * share));
+    std::vector<std::string> column{q.name,
+                                    fmt::format("{:.3f}", q.frechet),
+                                    fmt::format("{:.4f}", q.confidence),
+                                    per_cent(std::ranges::min(q.class_shares)),
+                                    fmt::format("{:.3f}", q.covered.precision),
+                                    fmt::format("{:.3f}", q.covered.recall),
+                                    fmt::format("{:.0f}", q.nearest_train),
+                                    fmt::format("{:.3f}", found.nearest_to_test_ratio[i]),
+                                    fmt::format("{:.0f}", q.closest_two)};
+    for (const auto share : q.class_shares) column.push_back(per_cent(share));
+    for (std::size_t row = 0; row < rows.size(); ++row) rows[row].push_back(column[row]);
   }
   return fmt::format(
-      "{}\n{}\nAll but the last two distances are as one classifier sees the images, and all depend on "
-      "their number: compare only\nvalues of the same classifier and of equally many images, here {}.\n",
-      table_text(rows), table_text(shares), grouped(found.sets[0].images));
+      "{}\nAll but the distances are as one classifier sees the images, and all depend on\n"
+      "their number: compare only values of the same classifier and of equally many\nimages, here {}.\n",
+      table_text(rows), grouped(found.sets[0].images));
 }
 
 // With --samples the model is the reference classifier of images that others drew.
@@ -104,7 +111,7 @@ void measure_samples(const command_line& line, const evaluate_run& asked) {
   print_result(
       asked.common.json,
       {{"classifier", *asked.which.model}, {"judge", *asked.which.model}, {"data", found.data}, {"sets", list}},
-      quality_text(found));
+      quality_text(found, classifier.label_of_output));
 }
 
 void evaluate_decisions(const command_line& line, const evaluate_run& asked) {

@@ -7,6 +7,7 @@
 #include "firstspike/apps/json_output.hpp"
 #include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
+#include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
 #include "firstspike/report/report.hpp"
 
@@ -28,7 +29,7 @@ command_line report_line(report_run& run) {
   auto& o = run.options;
   line.operands(directory_path("RUN_DIR"), run.directories, 1, 1);
   line.group("Output");
-  line.add("out", run.out, file_path("F.html"), "the page");
+  line.add("out", run.out, file_path("F.html"), "the page; -: stdout");
   line.add("shown", o.shown, whole_number(1, 100), "samples that can be chosen in the page");
   line.add("neurons", o.neurons, layer_neurons(), "draw their membranes too");
   line.group("Input");
@@ -62,6 +63,14 @@ int run_report(std::span<const std::string> arguments) {
   auto line = report_line(run);
   if (!parse(line, run, arguments)) return exit_done;
   download_bar download;
+  if (run.out == "-") {
+    if (run.common.json) throw usage_error("--json needs --out FILE, as stdout then holds the page");
+    if (run.common.overwrite) throw usage_error("--overwrite needs --out FILE, the file that may be replaced");
+    print(with_options_named(line, [&] {
+            return make_report(run.options, show_progress("report", "images"), download.function());
+          }).page);
+    return exit_done;
+  }
   const auto made = with_options_named(line, [&] {
     return write_report(run.options, run.out, run.common.overwrite, show_progress("report", "images"),
                         download.function());

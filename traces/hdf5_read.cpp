@@ -132,6 +132,14 @@ T read_attribute(const hdf5_object& object, const std::string& attribute) {
   return read_one<T>(open_stored_attribute(object, attribute));
 }
 
+std::vector<std::int64_t> find_whole_numbers(const hdf5_object& object, const std::string& attribute) {
+  if (!has_attribute(object, attribute)) return {};
+  const hdf5_silence quiet;
+  const auto stored = open_stored_attribute(object, attribute);
+  if (H5Tget_class(stored.type.get()) != H5T_INTEGER) return {};
+  return read_values<std::int64_t>(stored);
+}
+
 std::string read_word_attribute(const hdf5_object& object, const std::string& attribute) {
   const hdf5_silence quiet;
   const auto stored = open_stored_attribute(object, attribute);

@@ -42,6 +42,9 @@ std::optional<T> find_attribute(const hdf5_object& object, const std::string& at
   return read_attribute<T>(object, attribute);
 }
 
+/// The whole numbers of an attribute; none if it is absent or holds something else.
+std::vector<std::int64_t> find_whole_numbers(const hdf5_object& object, const std::string& attribute);
+
 /// An attribute with a word, stored as a string or as an enum value.
 std::string read_word_attribute(const hdf5_object& object, const std::string& attribute);
 

@@ -40,7 +40,7 @@ std::vector<population> read_populations(const sonata_network_files& files, netw
   std::vector<population> populations;
   for (const auto& [path, types_path] : files.nodes) {
     const auto root = open_hdf5(path);
-    check_sonata_magic(root);
+    check_sonata(root);
     const auto nodes = open_part(root, "nodes");
     for (const auto& name : ordered_members(nodes)) {
       const auto types = read_sonata_types(types_path, "node", name);
@@ -56,7 +56,7 @@ std::vector<projection<double>> read_projections(const sonata_network_files& fil
   std::vector<projection<double>> projections;
   for (const auto& [path, types_path] : files.edges) {
     const auto root = open_hdf5(path);
-    check_sonata_magic(root);
+    check_sonata(root);
     const auto edges = open_part(root, "edges");
     for (const auto& name : ordered_members(edges)) {
       const auto types = read_sonata_types(types_path, "edge", name);

@@ -1,6 +1,6 @@
 #include "firstspike/traces/sonata_types.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
@@ -98,11 +98,15 @@ std::optional<std::string> find_type_value(const sonata_types& types, std::int64
   return value;
 }
 
-void check_sonata_magic(const hdf5_object& root) {
+void check_sonata(const hdf5_object& root) {
   constexpr std::uint32_t sonata = 0x0A7A;
   const auto magic = find_attribute<std::uint32_t>(root, "magic");
   if (magic && *magic != sonata) {
     refuse(root, fmt::format("attribute magic = {:#x}, SONATA's is {:#x}", *magic, sonata));
+  }
+  const auto version = find_whole_numbers(root, "version");
+  if (!version.empty() && version.front() != 0) {
+    refuse(root, fmt::format("attribute version = {}, known: 0, 1; convert the file", fmt::join(version, ", ")));
   }
 }
 

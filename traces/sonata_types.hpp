@@ -11,8 +11,9 @@
 
 namespace firstspike {
 
-/// Throws std::runtime_error if the attribute `magic` says that the file is not SONATA; files may lack it.
-void check_sonata_magic(const hdf5_object& root);
+/// Throws std::runtime_error if the attribute `magic` says that the file is not SONATA, or `version`, [major, minor],
+/// that it is of another major version than 0; files may lack both.
+void check_sonata(const hdf5_object& root);
 
 /// The types of one population.
 struct sonata_types {

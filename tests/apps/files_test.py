@@ -194,6 +194,9 @@ class Targets(unittest.TestCase):
         self.assertTrue(stat.S_ISCHR(os.stat("/dev/null").st_mode))
         self.assertEqual(self.export("/dev/stdout").stdout.split("/dev/stdout: ")[0], self.text)
         self.assertEqual(self.export("-").stdout, self.text)
+        page = ["report", at("run"), "--images", SMALL[1], "--labels", SMALL[3], "--out", "-"]
+        self.assertTrue(run(*page).stdout.lower().startswith("<!doctype html>"))
+        self.assertIn("--json needs --out FILE", run(*page, "--json", expect=2).stderr)
         self.assertIn("--out is needed for format sonata", run("trace", "export", at("trace.h5"), "--format", "sonata", "--out", "-", expect=2).stderr)
         for form, same in {"csv": self.out, "sonata": None}.items():
             os.mkfifo(self.at("fifo"))

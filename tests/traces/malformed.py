@@ -166,6 +166,7 @@ CHANGES = {
         "no_population": drop(H),
         "stray_dataset": put("spikes/stray", [1.0]),
         "wrong_magic": attribute("/", "magic", np.uint32(7)),
+        "later_version": attribute("/", "version", np.array([2, 1], "u4")),
         "no_timestamps": drop(H + "/timestamps"),
         "no_node_ids": drop(H + "/node_ids"),
         "ids_too_few": put(H + "/node_ids", [0, 2, 1]),
@@ -202,6 +203,7 @@ CHANGES = {
         "t_stop": attribute(H, "t_stop", -1.0),
     },
     "model": {
+        "later_version": put("version", "2.0"),
         "no_node": drop("node"),
         "not_a_graph": put("node/type", "LIF"),
         "no_edges": drop("node/edges"),
@@ -313,6 +315,7 @@ CHANGES = {
     "network": {
         "no_nodes": drop("nodes"),
         "wrong_magic": attribute("/", "magic", np.uint32(7)),
+        "later_version": attribute("/", "version", np.array([2, 1], "u4")),
         "no_edges": drop("edges"),
         "kind_word": attribute(P, "kind", "glia"),
         "v_th_negative": put(P + "/0/v_th", [1.0, -1]),
