@@ -12,6 +12,7 @@
 
 #include "firstspike/data/idx.hpp"
 #include "firstspike/data/image_set.hpp"
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/engine/text.hpp"
 
 namespace firstspike {
@@ -249,8 +250,10 @@ void fetch_mnist(const std::filesystem::path& target, std::span<const std::strin
 
 void write_strokes(const std::filesystem::path& target, std::uint64_t seed, bool overwrite) {
   create(target);
-  const auto data = draw_strokes(seed, data_parts::both);
   const auto files = mnist_files();
+  // Files that exist are refused before anything is drawn.
+  for (const auto& file : files) pending_file((target / file.name).string(), overwrite);
+  const auto data = draw_strokes(seed, data_parts::both);
   write_idx_images(target / files[0].name, data.train, overwrite);
   write_idx_labels(target / files[1].name, data.train.labels, overwrite);
   write_idx_images(target / files[2].name, data.test, overwrite);
