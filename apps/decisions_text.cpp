@@ -41,7 +41,7 @@ void add_mistakes(json_object& object, const readout& decisions, std::span<const
 
 std::string mistakes_text(const readout& decisions, std::span<const std::uint8_t> labels,
                           std::span<const std::uint8_t> label_of_output) {
-  constexpr std::size_t most_columns = 12, most_listed = 10;
+  constexpr std::size_t most_columns = 12, most_listed = 8;
   const auto counts = confusion_matrix(decisions, labels, label_of_output);
   const auto classes = label_of_output.size();
   std::vector<std::vector<std::string>> rows;

@@ -68,9 +68,9 @@ json_object quality_json(const sample_quality& q, double nearest_to_test_ratio) 
 
 /// A row for each measure and the share of each class, a column for each set.
 std::string quality_text(const measured_files& found, std::span<const std::uint8_t> classes) {
-  std::vector<std::vector<std::string>> rows{{"images"},       {"Fréchet"},   {"confidence"},
-                                             {"rarest class"}, {"precision"}, {"recall"},
-                                             {"to training image"},  {"of the test images'"}, {"closest two"}};
+  std::vector<std::vector<std::string>> rows{
+      {"images"}, {"Fréchet"},           {"confidence"},          {"rarest class"}, {"precision"},
+      {"recall"}, {"to training image"}, {"of the test images'"}, {"closest two"}};
   for (const auto label : classes) rows.push_back({fmt::format("share of {}", label)});
   const auto per_cent = [](double share) { return fmt::format("{:.2f} %", 100 * share); };
   for (std::size_t i = 0; i < found.sets.size(); ++i) {

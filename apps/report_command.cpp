@@ -82,8 +82,8 @@ int run_report(std::span<const std::string> arguments) {
                 {"pictures", made.pictures},
                 {"samples", made.samples},
                 {"bytes", made.page.size()}},
-               fmt::format("{}: {} rows of metrics, {} pictures, {} samples with their spikes, {} bytes\n", run.out,
-                           made.metric_rows, made.pictures, made.samples, grouped(made.page.size())));
+               fmt::format("{}: {} samples, {} rows of metrics, {} pictures, {} bytes\n", run.out, made.samples,
+                           made.metric_rows, made.pictures, grouped(made.page.size())));
   return exit_done;
 }
 
