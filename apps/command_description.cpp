@@ -3,7 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <sstream>
+
+#include "firstspike/engine/text.hpp"
 
 namespace firstspike {
 namespace {
@@ -19,22 +20,6 @@ std::string quoted(const std::string& argument) {
 // The text of an option begins in this column, one line lower where its name and placeholder are longer.
 constexpr std::size_t text_column = 34;
 constexpr std::size_t line_width = 100;
-
-/// Words of `text`, in lines of at most `width`, each but the first indented by `indent`.
-std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
-  std::istringstream words(text);
-  std::string lines, word;
-  std::size_t column = indent;
-  while (words >> word) {
-    if (column > indent && column + 1 + word.size() > width) {
-      lines += "\n" + std::string(indent, ' ');
-      column = indent;
-    }
-    lines += (column > indent ? " " : "") + word;
-    column += (column > indent ? 1 : 0) + word.size();
-  }
-  return lines;
-}
 
 std::string option_lines(const option_description& option) {
   auto line = fmt::format("  {}--{}", option.name == "help" ? "-h, " : "", option.name);

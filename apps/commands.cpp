@@ -57,9 +57,9 @@ int print_error(std::span<const std::string> arguments, int exit_code, std::stri
   const auto known = names_of(commands());
   const bool named = !arguments.empty() && std::find(known.begin(), known.end(), arguments[0]) != known.end();
   std::string line(what);
-  std::replace_if(
-      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  message(fmt::format("firstspike{}{}: {}", named ? " " : "", named ? arguments[0] : "", line));
+  std::ranges::replace_if(
+      line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  message(fmt::format("firstspike{}{}: {}", named ? " " : "", named ? arguments[0] : "", line), true);
   return exit_code;
 }
 

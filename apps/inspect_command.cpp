@@ -1,11 +1,8 @@
 // firstspike inspect: an event debugger over one sample.
-#include <editline/readline.h>
 #include <fmt/core.h>
 #include <malloc.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -14,6 +11,7 @@
 
 #include "firstspike/apps/commands.hpp"
 #include "firstspike/apps/inspect_session.hpp"
+#include "firstspike/apps/inspect_terminal.hpp"
 #include "firstspike/apps/model_input.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
@@ -42,6 +40,9 @@ command_line inspect_line(inspect_options& o) {
   line.add("index", o.index, sample_choices(), "which sample, or which of the misclassified ones, counted from 0");
   line.group("Run");
   line.add("script", o.script, file_path("FILE"), "commands, one a line, instead of standard input");
+  line.file("~/.local/state/firstspike/inspect_history", "the last 1,000 lines typed on a terminal");
+  line.environment("XDG_STATE_HOME", "the folder of such files, in place of ~/.local/state");
+  line.environment("NO_COLOR", "if it is not empty, no bold type and no colours");
   line.add("memory", o.memory, whole_number(1, 1 << 20), "for checkpoints, which make going back fast [MiB]");
   add_common(line, o.common, {.threads = true});
   return line;
@@ -65,25 +66,15 @@ struct line_source {
   std::string name;                                  ///< for messages: the file, or "standard input"
 };
 
-/// What stands before each line, on the terminal and where lines are echoed.
-inline constexpr auto inspect_prompt = "(inspect) ";
-
-std::optional<std::string> edited_line() {
-  const std::unique_ptr<char, void (*)(void*)> line(readline(inspect_prompt), std::free);
-  if (!line) return {};
-  if (*line != '\0') add_history(line.get());
-  return line.get();
-}
-
 std::optional<std::string> line_of(std::istream& from) {
   std::string line;
   if (!std::getline(from, line)) return {};
   return line;
 }
 
-/// The lines of `script`, where given, else those of standard input: with editing and history (libedit) where that is a
-/// terminal. With `quiet` the prompt goes to stderr. Throws std::runtime_error for a script that cannot be read.
-line_source open_lines(const std::optional<std::string>& script, bool quiet) {
+/// The lines of `script`, where given, else those of standard input: with editing and history where that is a terminal.
+/// With `quiet` the prompt goes to stderr. Throws std::runtime_error for a script that cannot be read.
+line_source open_lines(const std::optional<std::string>& script, const session_frame& session, bool quiet) {
   if (script) {
     const auto file = std::make_shared<std::ifstream>(*script);
     if (!*file || file->peek() == std::ifstream::traits_type::eof()) {
@@ -95,9 +86,8 @@ line_source open_lines(const std::optional<std::string>& script, bool quiet) {
     return {[file] { return line_of(*file); }, false, *script};
   }
   if (isatty(STDIN_FILENO) == 0) return {[] { return line_of(std::cin); }, false, "standard input"};
-  if (quiet) rl_outstream = stderr;
-  using_history();
-  return {edited_line, true, "standard input"};
+  const auto lines = std::make_shared<typed_lines>(session.complete, quiet);
+  return {[lines] { return lines->next(); }, true, "standard input"};
 }
 
 void give(const answer& a, bool json) {
@@ -108,19 +98,23 @@ void give(const answer& a, bool json) {
 }
 
 /// Answers all lines. A line that is none is told of, and the next one read, where a person types them; elsewhere it
-/// ends the session, as what follows may rest on it.
+/// ends the session, as what follows may rest on it. So does Ctrl-C, which stops what a person asked for.
 void converse(const session_frame& session, const line_source& lines, bool json) {
   for (std::size_t number = 1; !session.ended(); ++number) {
     const auto line = lines.next();
     if (interrupted()) throw cancelled();
     if (!line) break;
-    if (!lines.interactive && !json) print(fmt::format("{}{}\n", inspect_prompt, *line));
+    if (!lines.interactive && !json) print(fmt::format("{}{}\n", inspect_prompt, printable(*line)));
     try {
       give(session.ask(*line), json);
     } catch (const std::invalid_argument& refused) {
       if (!lines.interactive) throw std::runtime_error(fmt::format("{}:{}: {}", lines.name, number, refused.what()));
-      message(refused.what());
+      message(refused.what(), true);
+    } catch (const cancelled&) {
+      if (!lines.interactive || !forget_key()) throw;
+      message(fmt::format("interrupted at {}", session.place()));
     }
+    if (lines.interactive) forget_key();  // it came when the answer was there
   }
 }
 
@@ -134,7 +128,6 @@ int run_inspect(std::span<const std::string> arguments) {
   if (!parse(line, o, arguments)) return exit_done;
   // Large arrays go back to the system when they are freed: without this, checkpoints of different sizes leave holes.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
-  const auto lines = open_lines(o.script, o.common.json);
   o.model.import.encodes_images = !o.samples.spikes;
   const auto model = load_model(line, o.model);
   const auto input = load_samples(line, o.samples, model);
@@ -147,6 +140,7 @@ int run_inspect(std::span<const std::string> arguments) {
     print(fmt::format("{}: sample {}{}\n\n", input.from, index, label));
   }
   give(session.opening, o.common.json);
+  const auto lines = open_lines(o.script, session, o.common.json);
   converse(session, lines, o.common.json);
   return exit_done;
 }

@@ -3,10 +3,7 @@
 #include <fmt/core.h>
 
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <memory>
-#include <sstream>
 #include <stdexcept>
 
 #include "firstspike/apps/output.hpp"
@@ -18,8 +15,6 @@
 namespace firstspike {
 namespace {
 
-using words = std::span<const std::string>;
-
 /// A run, the names of its neurons, and whether `quit` was typed.
 template <class Real>
 struct session {
@@ -28,83 +23,12 @@ struct session {
   bool ended = false;
 };
 
-// Parsing of a line. Each function throws std::invalid_argument, one line: the word and what is allowed.
-
-/// '#' starts a comment.
-std::vector<std::string> words_of(std::string_view line) {
-  std::istringstream text{std::string(line.substr(0, line.find('#')))};
-  std::vector<std::string> found;
-  for (std::string word; text >> word;) found.push_back(word);
-  return found;
-}
-
-template <class Number>
-std::optional<Number> number_in(const std::string& word) {
-  Number value = 0;
-  const auto* end = word.data() + word.size();
-  const auto read = std::from_chars(word.data(), end, value);
-  return read.ec == std::errc() && read.ptr == end ? std::optional(value) : std::nullopt;
-}
-
-double read_number(const std::string& word, std::string_view what) {
-  const auto value = number_in<double>(word);
-  require(value && std::isfinite(*value), "'{}' is no {}, allowed: a finite number", word, what);
-  return *value;
-}
-
-double read_time(const std::string& word) {
-  const auto value = number_in<double>(word);
-  require(value && std::isfinite(*value) && *value >= 0, "'{}' is no time, allowed: a number of steps, 0 or more",
-          word);
-  return *value;
-}
-
-/// The count that words[0] gives, 1 or more, or `otherwise` where there is no word.
-std::size_t read_count(words arguments, std::size_t otherwise) {
-  if (arguments.empty()) return otherwise;
-  const auto count = number_in<std::size_t>(arguments[0]);
-  require(count && *count > 0, "'{}' is no count, allowed: a whole number, 1 or more", arguments[0]);
-  return *count;
-}
-
-/// Refuses another number of words than from `least` to `most`, naming how the verb is used.
-void check_words(words arguments, std::size_t least, std::size_t most, std::string_view usage) {
-  require(arguments.size() >= least, "something is missing, allowed: {}", usage);
-  if (arguments.size() <= most) return;
-  throw std::invalid_argument(fmt::format("'{}' is one word too many, allowed: {}", arguments[most], usage));
-}
-
 bool is_clear(words arguments) { return !arguments.empty() && arguments[0] == "clear"; }
-
-breakpoint read_break(std::span<const population> populations, const std::string& word) {
-  if (word.find(':') != std::string::npos) {
-    const auto id = neuron_id(populations, word);
-    return {id, id + 1, {}, word};
-  }
-  if (number_in<double>(word)) return {0, 0, read_time(word), word};
-  const auto& layer = populations[population_index(populations, word)];
-  const auto first = neuron_id(populations, layer.name, 0);
-  return {first, first + layer.size, {}, word};
-}
-
-run_goal read_goal(std::span<const population> populations, words arguments) {
-  constexpr auto usage = "run [until T | until fired LAYER:ID]";
-  check_words(arguments, 0, 3, usage);
-  if (arguments.empty()) return {};
-  require(arguments[0] == "until" && arguments.size() > 1, "'{}' is no goal, allowed: {}", arguments[0], usage);
-  if (arguments[1] != "fired") {
-    check_words(arguments, 2, 2, usage);
-    return {read_time(arguments[1]), {}};
-  }
-  check_words(arguments, 3, 3, usage);
-  return {never, neuron_id(populations, arguments[2])};
-}
 
 // One function for each verb; arguments are the words after it.
 
 template <class Real>
 answer verb_next(session<Real>& s, words arguments) {
-  check_words(arguments, 0, 1, "next [N]");
   const auto done = s.run.step(read_count(arguments, 1), until_interrupted());
   return {steps_text(s.names, done, s.run.breakpoints()), steps_json(s.names, done)};
 }
@@ -125,21 +49,18 @@ answer place(const session<Real>& s, const std::string& command) {
 
 template <class Real>
 answer verb_back(session<Real>& s, words arguments) {
-  check_words(arguments, 0, 1, "back [N]");
-  s.run.back(read_count(arguments, 1));
+  s.run.back(read_count(arguments, 1), until_interrupted());
   return place(s, "back");
 }
 
 template <class Real>
 answer verb_goto(session<Real>& s, words arguments) {
-  check_words(arguments, 1, 1, "goto T");
-  s.run.go_to_time(read_time(arguments[0]));
+  s.run.go_to_time(read_time(arguments[0]), until_interrupted());
   return place(s, "goto");
 }
 
 template <class Real>
 answer verb_break(session<Real>& s, words arguments) {
-  check_words(arguments, 0, 1, "break [LAYER:ID | LAYER | T | clear]");
   if (is_clear(arguments)) {
     s.run.clear_breakpoints();
   } else if (!arguments.empty()) {
@@ -150,7 +71,6 @@ answer verb_break(session<Real>& s, words arguments) {
 
 template <class Real>
 answer verb_watch(session<Real>& s, words arguments) {
-  check_words(arguments, 0, 1, "watch [LAYER:ID | clear]");
   if (is_clear(arguments)) {
     s.run.clear_watched();
   } else if (!arguments.empty()) {
@@ -161,7 +81,6 @@ answer verb_watch(session<Real>& s, words arguments) {
 
 template <class Real>
 answer verb_queue(session<Real>& s, words arguments) {
-  check_words(arguments, 0, 1, "queue [N]");
   const auto events = s.run.queue(read_count(arguments, 10));
   const auto pending = s.run.point().pending;
   return {queue_text(s.names, pending, events), {queue_json(s.names, pending, events)}};
@@ -169,7 +88,6 @@ answer verb_queue(session<Real>& s, words arguments) {
 
 template <class Real>
 answer verb_state(session<Real>& s, words arguments) {
-  check_words(arguments, 0, 1, "state [LAYER:ID]");
   const auto at = s.run.point();
   if (arguments.empty()) {
     const auto layers = s.run.layers();
@@ -182,24 +100,21 @@ answer verb_state(session<Real>& s, words arguments) {
 
 template <class Real>
 answer verb_top(session<Real>& s, words arguments) {
-  check_words(arguments, 0, 1, "top [N]");
   const auto nearest = s.run.nearest(read_count(arguments, 10));
   return {nearest_text(s.names, nearest), {nearest_json(s.names, nearest)}};
 }
 
 template <class Real>
 answer verb_why(session<Real>& s, words arguments) {
-  check_words(arguments, 1, 2, "why LAYER:ID [all]");
   const bool all = arguments.size() == 2;
   require(!all || arguments[1] == "all", "'{}' after the neuron, allowed: all", arguments.back());
-  const auto found = s.run.why(neuron_id(s.names.populations, arguments[0]));
+  const auto found = s.run.why(neuron_id(s.names.populations, arguments[0]), until_interrupted());
   return {why_text(s.names, found, all), {why_json(s.names, found)}};
 }
 
 template <class Real>
 answer verb_why_not(session<Real>& s, words arguments) {
-  check_words(arguments, 1, 1, "why-not LAYER:ID");
-  const auto found = s.run.why_not(neuron_id(s.names.populations, arguments[0]));
+  const auto found = s.run.why_not(neuron_id(s.names.populations, arguments[0]), until_interrupted());
   return {why_not_text(s.names, found), {why_not_json(s.names, found)}};
 }
 
@@ -210,29 +125,23 @@ answer compared(const inspected_names& names, const std::string& command, const 
 
 template <class Real>
 answer verb_without(session<Real>& s, words arguments) {
-  check_words(arguments, 1, 1, "without LAYER:ID");
   const auto id = neuron_id(s.names.populations, arguments[0]);
-  return compared(s.names, "without", "without " + arguments[0], s.run.without(id));
+  return compared(s.names, "without", "without " + arguments[0], s.run.without(id, until_interrupted()));
 }
 
 template <class Real>
 answer verb_with(session<Real>& s, words arguments) {
-  check_words(arguments, 1, 1, "with LAYER:ID=T");
-  const auto equals = arguments[0].find('=');
-  require(equals != std::string::npos, "'{}' has no time, allowed: LAYER:ID=T", arguments[0]);
-  const auto name = arguments[0].substr(0, equals);
-  const auto id = neuron_id(s.names.populations, name);
-  const auto t = read_time(arguments[0].substr(equals + 1));
-  return compared(s.names, "with", fmt::format("with {} at {}", name, t), s.run.with_spike(id, t));
+  const auto asked = read_neuron_and_time(s.names.populations, arguments[0]);
+  return compared(s.names, "with", fmt::format("with {} at {}", asked.name, asked.time),
+                  s.run.with_spike(asked.id, asked.time, until_interrupted()));
 }
 
 template <class Real>
 answer verb_weight(session<Real>& s, words arguments) {
-  check_words(arguments, 3, 3, "weight PRE POST W");
   const auto pre = neuron_id(s.names.populations, arguments[0]);
   const auto post = neuron_id(s.names.populations, arguments[1]);
   const auto weight = read_number(arguments[2], "weight");
-  const auto found = s.run.with_weight(pre, post, weight);
+  const auto found = s.run.with_weight(pre, post, weight, until_interrupted());
   std::vector<std::string> were;
   for (const auto w : found.replaced_weights) were.push_back(fmt::format("{:.6g}", w));
   const auto change =
@@ -240,47 +149,24 @@ answer verb_weight(session<Real>& s, words arguments) {
   return compared(s.names, "weight", change, found);
 }
 
-struct verb_words {
-  std::string_view name, usage, summary;
-};
-
-constexpr std::array verb_table{
-    verb_words{"next", "next [N]", "do the next instant, or N of them"},
-    verb_words{"run", "run [until T | until fired LAYER:ID]", "go on to a break, the time T (T included) or the end"},
-    verb_words{"back", "back [N]", "undo the last instant, or N of them, exactly"},
-    verb_words{"goto", "goto T", "to the state after all instants up to T"},
-    verb_words{"break", "break [LAYER:ID | LAYER | T | clear]", "stop where it fires, or at T; alone: list"},
-    verb_words{"watch", "watch [LAYER:ID | clear]", "show its v_m at every change on the way; alone: list"},
-    verb_words{"queue", "queue [N]", "the first N pending events (10)"},
-    verb_words{"state", "state [LAYER:ID]", "what has fired by now, or one neuron"},
-    verb_words{"top", "top [N]", "the N silent neurons nearest to their threshold (10)"},
-    verb_words{"why", "why LAYER:ID [all]", "the spikes that made it fire, and the critical one"},
-    verb_words{"why-not", "why-not LAYER:ID", "how close a silent neuron came, and what stopped it"},
-    verb_words{"without", "without LAYER:ID", "run again without its spike, and compare"},
-    verb_words{"with", "with LAYER:ID=T", "run again with its spike at T, and compare"},
-    verb_words{"weight", "weight PRE POST W", "run again with W from PRE to POST, and compare"},
-    verb_words{"help", "help", "this list"},
-    verb_words{"quit", "quit", "end the session"},
-};
-
 template <class Real>
-answer verb_help(session<Real>&, words arguments) {
-  check_words(arguments, 0, 0, "help");
+answer verb_help(session<Real>&, words) {
   auto verbs = json_object::array();
-  for (const auto& v : verb_table) verbs.push_back({{"usage", v.usage}, {"summary", v.summary}});
+  for (const auto& v : inspect_verbs()) {
+    verbs.push_back({{"letter", v.letter}, {"usage", v.usage}, {"summary", v.summary}});
+  }
   return {inspect_verbs_text(), {{{"command", "help"}, {"verbs", verbs}}}};
 }
 
 template <class Real>
-answer verb_quit(session<Real>& s, words arguments) {
-  check_words(arguments, 0, 0, "quit");
+answer verb_quit(session<Real>& s, words) {
   s.ended = true;
   return {};
 }
 
-/// In the order of verb_table.
+/// In the order of inspect_verbs().
 template <class Real>
-constexpr std::array<answer (*)(session<Real>&, words), verb_table.size()> verb_functions{
+constexpr std::array<answer (*)(session<Real>&, words), 16> verb_functions{
     verb_next<Real>,  verb_run<Real>,    verb_back<Real>, verb_goto<Real>, verb_break<Real>,   verb_watch<Real>,
     verb_queue<Real>, verb_state<Real>,  verb_top<Real>,  verb_why<Real>,  verb_why_not<Real>, verb_without<Real>,
     verb_with<Real>,  verb_weight<Real>, verb_help<Real>, verb_quit<Real>};
@@ -289,11 +175,14 @@ template <class Real>
 answer ask(session<Real>& s, const std::string& line) {
   const auto all = words_of(line);
   if (all.empty()) return {};
-  std::vector<std::string> names;
-  for (std::size_t v = 0; v < verb_table.size(); ++v) {
-    names.emplace_back(verb_table[v].name);
-    if (names.back() == all[0]) return verb_functions<Real>[v](s, words(all).subspan(1));
+  const auto verbs = inspect_verbs();
+  const auto verb = verb_index(verbs, all[0]);
+  if (verb < verbs.size()) {
+    check_count(verbs[verb], words(all).subspan(1));
+    return verb_functions<Real>[verb](s, words(all).subspan(1));
   }
+  std::vector<std::string> names;
+  for (const auto& v : verbs) names.emplace_back(v.name);
   const auto near = nearest_names(all[0], names);
   throw std::invalid_argument(
       fmt::format("no verb '{}', {}", all[0], near.empty() ? "allowed: " + joined(names) : "nearest: " + near));
@@ -309,6 +198,8 @@ session_frame frame_of(const network<Real>& net, const loaded_model& model, std:
   const auto memory = s->run.memory_bound();
   return {[s](const std::string& line) { return ask(*s, line); },
           [s] { return s->ended; },
+          [s] { return point_text(s->run.point()); },
+          [s](const std::string& line) { return complete(inspect_verbs(), s->names.populations, line); },
           {opening_text(s->names, at, model.t_max, memory), {opening_json(s->names, at, model.t_max, memory)}}};
 }
 
@@ -317,12 +208,6 @@ session_frame frame_of(const network<Real>& net, const loaded_model& model, std:
 session_frame open_session(const loaded_model& model, std::vector<double> source_times, std::size_t checkpoint_bytes) {
   return std::visit([&](const auto& net) { return frame_of(net, model, std::move(source_times), checkpoint_bytes); },
                     model.net);
-}
-
-std::string inspect_verbs_text() {
-  std::vector<std::vector<std::string>> rows;
-  for (const auto& v : verb_table) rows.push_back({std::string(v.usage), std::string(v.summary)});
-  return table_text(rows, false);
 }
 
 }  // namespace firstspike

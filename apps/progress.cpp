@@ -9,16 +9,17 @@
 #include <atomic>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
+
+#include "firstspike/apps/output.hpp"
 
 namespace firstspike {
 namespace {
 
 // A signal handler has no other way to reach the program, and may touch nothing but a lock-free atomic.
-std::atomic<bool> signal_came{false};
-static_assert(std::atomic<bool>::is_always_lock_free);
+std::atomic<int> signal_that_came{0};
+static_assert(std::atomic<int>::is_always_lock_free);
 
-void note_signal(int) { signal_came.store(true); }
+void note_signal(int number) { signal_that_came.store(number); }
 
 using std::chrono::duration;
 
@@ -28,8 +29,7 @@ constexpr std::string_view clear_line = "\r\x1b[K";
 /// Columns of the terminal on stderr; 0 where it is none, or one that knows no control sequences.
 std::size_t terminal_width() {
   winsize size{};
-  const char* kind = std::getenv("TERM");
-  if (isatty(STDERR_FILENO) == 0 || kind == nullptr || std::string_view(kind) == "dumb") return 0;
+  if (!takes_escapes(STDERR_FILENO)) return 0;
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
@@ -76,7 +76,14 @@ void watch_for_interrupts() {
   sigaction(SIGXFSZ, &ignore, nullptr);  // a write beyond the limit of the file size fails instead
 }
 
-bool interrupted() { return signal_came.load(); }
+bool interrupted() { return signal_that_came.load() != 0; }
+
+bool forget_key() {
+  int key = SIGINT;
+  if (!signal_that_came.compare_exchange_strong(key, 0)) return false;
+  watch_for_interrupts();  // it is not watched for once it has come
+  return true;
+}
 
 progress_callback until_interrupted() {
   return [](std::uint64_t, std::uint64_t) { return !interrupted(); };
@@ -153,8 +160,10 @@ progress_function download_bar::function() {
   };
 }
 
-void message(std::string_view line) {
-  write_stderr((terminal_width() > 0 ? std::string(clear_line) : std::string()) + std::string(line) + "\n");
+void message(std::string_view line, bool is_error) {
+  const bool red = is_error && has_colour(STDERR_FILENO);
+  write_stderr(fmt::format("{}{}{}{}\n", terminal_width() > 0 ? clear_line : "", red ? "\x1b[1;31m" : "",
+                           printable(line), red ? "\x1b[0m" : ""));
 }
 
 std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,
@@ -172,7 +181,7 @@ std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t to
     const auto filled = static_cast<std::size_t>(share * static_cast<double>(length));
     bar = fmt::format(" [{}{}]", std::string(filled, '#'), std::string(length - filled, '.'));
   }
-  auto line = fmt::format("{}{}{}  {}", what, bar, percent, numbers);
+  auto line = fmt::format("{}{}{}  {}", printable(what), bar, percent, numbers);
   if (width > 0 && line.size() > width) line.resize(width);
   return line;
 }

@@ -21,6 +21,9 @@ void watch_for_interrupts();
 /// Whether one of these signals has arrived. Check it once per block of work, when files are consistent.
 bool interrupted();
 
+/// Whether SIGINT, that is Ctrl-C, has arrived; then forgets it, and interrupted() is false again.
+bool forget_key();
+
 /// Cancels a long call of a library once interrupted().
 progress_callback until_interrupted();
 
@@ -74,8 +77,9 @@ class download_bar {
   std::unique_ptr<progress> bar_;
 };
 
-/// One line on stderr. A bar that stands there gives way and comes back with its next redraw.
-void message(std::string_view line);
+/// One line on stderr, printable(); an error in red where the terminal has colours. A bar that stands there gives way
+/// and comes back with its next redraw.
+void message(std::string_view line, bool is_error = false);
 
 /// The line of a bar, no longer than `width` columns: what a terminal shows.
 std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,

@@ -33,7 +33,7 @@ command_line simulate_line(simulate_options& o) {
   add_sample_options(line, o.samples, true);
   line.group("Output");
   line.add("trace", o.trace, file_path("OUT.h5"), "write all spikes to a trace");
-  line.add("record", o.record, text_list("LAYERS|none"), "layers that --trace and --potentials hold (default: all)");
+  line.add("record", o.record, layer_names("LAYERS|none"), "layers that --trace and --potentials hold (default: all)");
   line.flag("potentials", o.potentials, "print times and membrane potentials of one sample");
   line.group("Run");
   line.flag("early-exit", o.early_exit, "stop each run at its first output spike");
@@ -143,7 +143,7 @@ std::string potentials_text(const spike_record& record, std::span<const populati
   std::vector<std::vector<std::string>> rows{{"neuron", "time [steps]", "v_m"}};
   for_each_layer(record, populations, layers, [&](const population& p, auto times, auto v_m) {
     for (std::size_t i = 0; i < times.size(); ++i) {
-      rows.push_back({fmt::format("{}:{}", p.name, i), times[i] == never ? "silent" : fmt::format("{}", times[i]),
+      rows.push_back({neuron_name(p.name, i), times[i] == never ? "silent" : fmt::format("{}", times[i]),
                       fmt::format("{}", v_m[i])});
     }
   });

@@ -8,6 +8,7 @@
 #include "firstspike/apps/json_output.hpp"
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
+#include "firstspike/inspect/neuron_names.hpp"
 #include "firstspike/traces/trace_comparison.hpp"
 #include "firstspike/traces/trace_description.hpp"
 #include "firstspike/training/recording.hpp"
@@ -55,13 +56,14 @@ std::string description_text(const std::string& file, const trace_description& t
   }
   std::vector<std::vector<std::string>> metadata;
   for (const auto& [name, value] : trace.metadata) metadata.push_back({name, metadata_text(value)});
-  auto text = fmt::format("{}\n\n{}", file, table_text(rows));
+  auto text = fmt::format("{}\n\n{}", printable(file), table_text(rows));
   if (!metadata.empty()) text += fmt::format("\n{}", table_text(metadata, false));
   for (const auto& p : trace.populations) {
-    if (p.left_out > 0) text += fmt::format("\n{}: {} later spikes are left out\n", p.name, grouped(p.left_out));
+    if (p.left_out > 0)
+      text += fmt::format("\n{}: {} later spikes are left out\n", printable(p.name), grouped(p.left_out));
   }
   if (!trace.labels.empty()) text += fmt::format("\nlabels  of {} samples\n", grouped(trace.labels.size()));
-  if (!trace.models.empty()) text += fmt::format("\nmodels  {}\n", joined(trace.models));
+  if (!trace.models.empty()) text += fmt::format("\nmodels  {}\n", printable(joined(trace.models)));
   return text;
 }
 
@@ -101,7 +103,7 @@ int run_validate(std::span<const std::string> arguments) {
   auto verdicts = json_object::array();
   for (const auto& file : o.files) {
     check_trace(file);
-    if (!o.common.json) print(fmt::format("{}: valid\n", file));
+    if (!o.common.json) print(fmt::format("{}: valid\n", printable(file)));
     verdicts.push_back({{"file", file}, {"valid", true}});
   }
   if (o.common.json) print_json({{"files", verdicts}});
@@ -166,7 +168,7 @@ std::string comparison_text(const trace_comparison& found) {
                                   : "both",
                     grouped(d.equal), grouped(d.moved), grouped(d.vanished), grouped(d.appeared)});
     for (const auto& c : d.first) {
-      changes.push_back({fmt::format("{}:{}", d.name, c.neuron), std::to_string(c.sample), time(c.a), time(c.b)});
+      changes.push_back({neuron_name(d.name, c.neuron), std::to_string(c.sample), time(c.a), time(c.b)});
     }
   }
   auto text = table_text(rows);

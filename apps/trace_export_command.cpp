@@ -35,12 +35,12 @@ command_line export_line(export_run& run) {
            "default: by the ending of --out (.csv, .h5: sonata, .nir, .json: chrome), csv");
   line.add("out", run.out, file_path("FILE"), "file to write (default, or -: stdout, for csv and chrome)");
   line.group("Selection");
-  line.add("layers", o.selection.layers, text_list("LAYERS"), "only these (default: all)");
+  line.add("layers", o.selection.layers, layer_names("LAYERS"), "only these (default: all)");
   line.add("samples", o.selection.samples, index_range(), "only samples A up to, not including, B");
   line.add("from", o.selection.from, real_number(0), "only what is at this time [steps] or later");
   line.add("until", o.selection.until, real_number(0, longest_window, false), "only what is before this time [steps]");
   line.group("Formats");
-  line.add("layer", o.layer, text("LAYER"), "shd: the one layer (default: input, or the only one)");
+  line.add("layer", o.layer, layer_name("LAYER"), "shd: the one layer (default: input, or the only one)");
   line.flag("first-spikes", run.first_spikes, first_spikes_help);
   line.flag("lossy", o.lossy, "chrome: leave out what exceeds the default bounds");
   line.add("labels", o.labels, file_path("F.idx[.gz]"),
@@ -81,7 +81,7 @@ export_result write(const export_run& run, const command_line& line) {
   }
   options.overwrite = run.common.overwrite;
   return run.out ? export_trace(from, *run.out, options, until_interrupted())
-                 : export_trace(from, print, options, until_interrupted());
+                 : export_trace(from, print_raw, options, until_interrupted());
 }
 
 void say_what_was_left_out(const export_run& run, const export_result& done) {

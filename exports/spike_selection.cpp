@@ -20,7 +20,7 @@ std::size_t samples_of(const spike_trace& trace) {
 
 void check_layers(const spike_trace& trace, const std::vector<std::string>& wanted) {
   std::vector<std::string> names;
-  for (const auto& p : trace.populations) names.push_back(p.name);
+  for (const auto& p : trace.populations) names.push_back(quoted_name(p.name));
   for (const auto& layer : wanted) {
     if (std::ranges::find(names, layer) != names.end()) continue;
     throw std::invalid_argument(fmt::format("layers: no layer '{}', allowed: {}", layer, joined(names)));

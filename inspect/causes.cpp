@@ -48,10 +48,12 @@ explanation explained(const observed_run<Real>& run, std::uint32_t id, const lon
 }
 
 template <class Real>
-void find_critical(explanation& found, const lone_neuron<Real>& neuron, std::span<const arrival<Real>> arrivals) {
+void find_critical(explanation& found, const observed_run<Real>& run, const lone_neuron<Real>& neuron,
+                   std::span<const arrival<Real>> arrivals) {
   std::vector<std::uint32_t> tried;
   for (auto c = found.causes.rbegin(); c != found.causes.rend(); ++c) {
     if (std::ranges::find(tried, c->pre) != tried.end()) continue;
+    report_progress(run.progress, tried.size(), 0);
     tried.push_back(c->pre);
     const auto rest = without(arrivals, c->pre);
     const auto changed = replay<Real>(neuron, rest);
@@ -79,7 +81,7 @@ explanation explain(const observed_run<Real>& run, std::uint32_t id) {
   require_fired(run, id);
   const auto arrivals = received_by(run, neuron, id);
   auto found = explained<Real>(run, id, neuron, arrivals);
-  find_critical<Real>(found, neuron, arrivals);
+  find_critical<Real>(found, run, neuron, arrivals);
   return found;
 }
 
@@ -108,6 +110,7 @@ std::vector<root> roots_of(const observed_run<Real>& run, std::uint32_t id) {
     const auto [at, share] = *open.begin();
     const auto neuron = std::get<2>(at);
     open.erase(open.begin());
+    report_progress(run.progress, roots.size(), 0);
     if (given(run.net.populations()[run.net.population_of(neuron)].kind)) {
       roots.push_back({neuron, run.spike_times[neuron], share});
       continue;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "firstspike/engine/network.hpp"
+#include "firstspike/engine/progress.hpp"
 #include "firstspike/engine/spikes.hpp"
 #include "firstspike/inspect/synapses.hpp"
 
@@ -21,6 +22,7 @@ struct observed_run {
   std::span<const double> spike_times;  ///< [neuron], [steps]; times after `until` are in the future
   double until;                         ///< [steps], the present
   double t_max;                         ///< [steps], the window is [0, t_max)
+  progress_callback progress{};         ///< called with (neurons or spikes tried, 0) during a call, which it may cancel
 };
 
 /// A presynaptic spike that arrived before or at the threshold crossing of the neuron; with a fire phase, up to t_fire.

@@ -165,10 +165,10 @@ run_done inspection<Real>::go_on(const run_goal& goal, const progress_callback& 
 }
 
 template <class Real>
-void inspection<Real>::back(std::size_t count) {
+void inspection<Real>::back(std::size_t count, const progress_callback& progress) {
   const auto position = line_.position();
   require(count <= position, "back {}: only {} instants have been done, allowed: up to that many", count, position);
-  line_.go_to(position - count);
+  line_.go_to(position - count, progress);
 }
 
 template <class Real>

@@ -150,8 +150,8 @@ template <class Real>
 run_decision decision_of(const network<Real>& net, const spike_record& record, double t_max);
 
 /// A run that starts before its first instant. All ids are global (neuron_names.hpp gives them). Long calls report
-/// (instants done, instants requested or 0). If they are cancelled, they throw `cancelled` and the run keeps its
-/// position.
+/// (instants or spikes done, those requested or 0). If they are cancelled, they throw `cancelled`: a run that moved
+/// stays at the instant that it has reached, and all others keep their position.
 template <class Real>
 class inspection {
  public:
@@ -170,9 +170,9 @@ class inspection {
   /// Goes on to the goal, a breakpoint or the end. Throws std::invalid_argument, one line, if the goal is in the past.
   run_done go_on(const run_goal& goal = {}, const progress_callback& progress = {});
   /// Undoes the last `count` instants, exactly. Throws std::invalid_argument if fewer have been done.
-  void back(std::size_t count = 1);
+  void back(std::size_t count = 1, const progress_callback& progress = {});
   /// To the state after all instants up to `t` [steps, inclusive], forward or back.
-  void go_to_time(double t) { line_.go_to_time(t); }
+  void go_to_time(double t, const progress_callback& progress = {}) { line_.go_to_time(t, progress); }
 
   void break_at(breakpoint where) { breakpoints_.push_back(std::move(where)); }
   std::span<const breakpoint> breakpoints() const { return breakpoints_; }
@@ -194,26 +194,31 @@ class inspection {
 
   /// What explanations look at: the spikes up to the present. Valid until the run moves. Throws std::invalid_argument
   /// before the first instant.
-  observed_run<Real> observed();
+  observed_run<Real> observed(const progress_callback& progress = {});
   /// Throws as explain() and observed().
-  spike_explanation why(std::uint32_t id);
+  spike_explanation why(std::uint32_t id, const progress_callback& progress = {});
   /// Throws as explain_silence() and observed().
-  silence why_not(std::uint32_t id) { return explain_silence(observed(), id); }
+  silence why_not(std::uint32_t id, const progress_callback& progress = {}) {
+    return explain_silence(observed(progress), id);
+  }
 
   /// The whole run with neuron `id` silent, whatever it receives.
-  run_comparison without(std::uint32_t id) { return with_spike(id, never); }
+  run_comparison without(std::uint32_t id, const progress_callback& progress = {}) {
+    return with_spike(id, never, progress);
+  }
   /// The whole run with a spike of `id` at `t` [steps], in [0, t_max) or `never`. Throws std::invalid_argument for
   /// another time.
-  run_comparison with_spike(std::uint32_t id, double t);
+  run_comparison with_spike(std::uint32_t id, double t, const progress_callback& progress = {});
   /// The whole run with all synapses from `pre` to `post` at a weight. Throws as with_weight() of what_if.hpp.
-  run_comparison with_weight(std::uint32_t pre, std::uint32_t post, double weight);
+  run_comparison with_weight(std::uint32_t pre, std::uint32_t post, double weight,
+                             const progress_callback& progress = {});
 
  private:
   std::vector<std::size_t> spikes_after(double from) const;
   std::optional<std::size_t> breakpoint_hit(double before) const;
   void note_watched(const instant& now, std::vector<watched_change>& changes) const;
   void check_goal(const run_goal& goal) const;
-  run_comparison compare(const spike_record& after);
+  run_comparison compare(const spike_record& after, const progress_callback& progress);
 
   timeline<Real> line_;
   std::vector<double> source_times_;  // [source], [steps]

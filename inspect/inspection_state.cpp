@@ -117,22 +117,22 @@ neuron_state inspection<Real>::state(std::uint32_t id) const {
 }
 
 template <class Real>
-observed_run<Real> inspection<Real>::observed() {
+observed_run<Real> inspection<Real>::observed(const progress_callback& progress) {
   require(line_.position() > 0 || line_.at_end(),
           "nothing has happened yet, which could be explained; go on with next, run or goto");
-  if (!incoming_) incoming_ = list_incoming(net());
-  return {net(), *incoming_, line_.run().spike_times(), point().present, t_max()};
+  if (!incoming_) incoming_ = list_incoming(net(), progress);
+  return {net(), *incoming_, line_.run().spike_times(), point().present, t_max(), progress};
 }
 
 template <class Real>
-spike_explanation inspection<Real>::why(std::uint32_t id) {
-  const auto run = observed();
+spike_explanation inspection<Real>::why(std::uint32_t id, const progress_callback& progress) {
+  const auto run = observed(progress);
   return {explain(run, id), critical_chain(run, id), roots_of(run, id), run.until};
 }
 
 template <class Real>
-run_comparison inspection<Real>::compare(const spike_record& after) {
-  if (!unchanged_) unchanged_ = run_clamped(net(), source_times_, t_max(), {});
+run_comparison inspection<Real>::compare(const spike_record& after, const progress_callback& progress) {
+  if (!unchanged_) unchanged_ = run_clamped(net(), source_times_, t_max(), {}, progress);
   run_comparison found{changed_spikes(unchanged_->times, after.times),
                        std::vector<layer_changes>(net().populations().size()), decision_of(net(), *unchanged_, t_max()),
                        decision_of(net(), after, t_max())};
@@ -144,17 +144,18 @@ run_comparison inspection<Real>::compare(const spike_record& after) {
 }
 
 template <class Real>
-run_comparison inspection<Real>::with_spike(std::uint32_t id, double t) {
+run_comparison inspection<Real>::with_spike(std::uint32_t id, double t, const progress_callback& progress) {
   require((t >= 0 && t < t_max()) || t == never, "t = {}, allowed: within the window, 0 up to, not including, {}", t,
           t_max());
   const spike clamped{id, t};
-  return compare(run_clamped(net(), source_times_, t_max(), std::span(&clamped, 1)));
+  return compare(run_clamped(net(), source_times_, t_max(), std::span(&clamped, 1), progress), progress);
 }
 
 template <class Real>
-run_comparison inspection<Real>::with_weight(std::uint32_t pre, std::uint32_t post, double weight) {
+run_comparison inspection<Real>::with_weight(std::uint32_t pre, std::uint32_t post, double weight,
+                                             const progress_callback& progress) {
   const auto changed = firstspike::with_weight(net(), pre, post, weight);
-  auto found = compare(run_clamped(changed, source_times_, t_max(), {}));
+  auto found = compare(run_clamped(changed, source_times_, t_max(), {}, progress), progress);
   for (const auto& place : synapses_between(net(), pre, post)) {
     found.replaced_weights.push_back(static_cast<double>(weight_of(net(), place)));
   }

@@ -11,7 +11,7 @@ namespace {
 
 std::string names_of(std::span<const population> populations) {
   std::vector<std::string> names;
-  for (const auto& p : populations) names.push_back(p.name);
+  for (const auto& p : populations) names.push_back(population_name(p.name));
   return joined(names);
 }
 
@@ -22,15 +22,28 @@ std::uint32_t first_id(std::span<const population> populations, std::uint32_t po
 }
 
 void require_index(bool holds, const population& p, const std::string& name) {
-  require(holds, "'{}' is no neuron, allowed: {}:0 to {}:{}", name, p.name, p.name, p.size - 1);
+  require(holds, "'{}' is no neuron, allowed: {}:0 to {}:{}", name, quoted_name(p.name), quoted_name(p.name),
+          p.size - 1);
 }
 
 }  // namespace
 
+std::string population_name(const std::string& name) { return quoted_name(name, ":"); }
+
+std::string neuron_name(const std::string& population, std::uint64_t index) {
+  return fmt::format("{}:{}", quoted_name(population), index);
+}
+
 std::string neuron_name(std::span<const population> populations, std::uint32_t id) {
   std::size_t p = 0;
   while (id >= populations[p].size) id -= populations[p++].size;
-  return fmt::format("{}:{}", populations[p].name, id);
+  return neuron_name(populations[p].name, id);
+}
+
+neuron_address read_neuron_address(const std::string& typed) {
+  const auto colon = rfind_unquoted(typed, ":");
+  if (colon == std::string::npos) return {unquoted(typed), {}};
+  return {unquoted(typed.substr(0, colon)), unquoted(typed.substr(colon + 1))};
 }
 
 std::uint32_t population_index(std::span<const population> populations, const std::string& name) {
@@ -42,18 +55,17 @@ std::uint32_t population_index(std::span<const population> populations, const st
 
 std::uint32_t neuron_id(std::span<const population> populations, const std::string& population, std::uint32_t index) {
   const auto p = population_index(populations, population);
-  require_index(index < populations[p].size, populations[p], fmt::format("{}:{}", population, index));
+  require_index(index < populations[p].size, populations[p], neuron_name(population, index));
   return first_id(populations, p) + index;
 }
 
 std::uint32_t neuron_id(std::span<const population> populations, const std::string& name) {
-  const auto colon = name.rfind(':');
-  require(colon != std::string::npos, "'{}' is no neuron, allowed: LAYER:ID, with a layer of {}", name,
-          names_of(populations));
-  const auto p = population_index(populations, name.substr(0, colon));
-  const auto* end = name.data() + name.size();
+  const auto [population, digits] = read_neuron_address(name);
+  require(digits.has_value(), "'{}' is no neuron, allowed: LAYER:ID, with a layer of {}", name, names_of(populations));
+  const auto p = population_index(populations, population);
   std::uint32_t index = 0;
-  const auto read = std::from_chars(name.data() + colon + 1, end, index);
+  const auto* end = digits->data() + digits->size();
+  const auto read = std::from_chars(digits->data(), end, index);
   require_index(read.ec == std::errc() && read.ptr == end && index < populations[p].size, populations[p], name);
   return first_id(populations, p) + index;
 }

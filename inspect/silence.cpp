@@ -57,9 +57,11 @@ void share_out(silence& found, const lone_neuron<Real>& neuron, const arrivals<R
 
 /// `by` [steps], when it would have to fire at the latest.
 template <class Real>
-void find_holder(silence& found, const lone_neuron<Real>& neuron, const arrivals<Real>& all, double by) {
+void find_holder(silence& found, const observed_run<Real>& run, const lone_neuron<Real>& neuron,
+                 const arrivals<Real>& all, double by) {
   for (auto a = all.rbegin(); a != all.rend(); ++a) {
     if (a->weight > 0) continue;
+    report_progress(run.progress, static_cast<std::uint64_t>(a - all.rbegin()), 0);
     const auto rest = those(all, [&](const auto& other) { return other.pre != a->pre; });
     const auto changed = replay<Real>(neuron, rest);
     if (!(changed.spike_time <= by)) continue;
@@ -71,7 +73,8 @@ void find_holder(silence& found, const lone_neuron<Real>& neuron, const arrivals
 
 /// Whether inhibition stopped it, and who.
 template <class Real>
-void judge_inhibition(silence& found, const lone_neuron<Real>& neuron, const arrivals<Real>& all) {
+void judge_inhibition(silence& found, const observed_run<Real>& run, const lone_neuron<Real>& neuron,
+                      const arrivals<Real>& all) {
   // More may arrive later than the present, but not in a fire phase: there a prediction is as good as a spike.
   const double by = neuron.has_fire_phase() ? neuron.end_of_firing : found.until;
   const auto excitation = those(all, [](const auto& a) { return a.weight > 0; });
@@ -80,7 +83,7 @@ void judge_inhibition(silence& found, const lone_neuron<Real>& neuron, const arr
   if (!(without_inhibition <= by)) return;
   found.what = stopped_by::inhibition;
   found.would_fire = without_inhibition;
-  find_holder(found, neuron, all, by);
+  find_holder(found, run, neuron, all, by);
 }
 
 template <class Real>
@@ -101,8 +104,9 @@ double fires_in_later_phase(const silence& found, lone_neuron<Real> neuron, cons
 /// `all`: what it received. `lost_too`: that, and what arrived in the fire phase. `in_longer_run`: the neuron in a run
 /// that does not end.
 template <class Real>
-void judge_fire_phase(silence& found, const lone_neuron<Real>& neuron, const lone_neuron<Real>& in_longer_run,
-                      const arrivals<Real>& all, const arrivals<Real>& lost_too) {
+void judge_fire_phase(silence& found, const observed_run<Real>& run, const lone_neuron<Real>& neuron,
+                      const lone_neuron<Real>& in_longer_run, const arrivals<Real>& all,
+                      const arrivals<Real>& lost_too) {
   if (found.until < neuron.t_fire || neuron.t_fire >= neuron.end_of_firing) {
     found.what = stopped_by::fire_phase_ahead;
     if (neuron.t_fire >= neuron.end_of_firing) found.would_fire = replay<Real>(in_longer_run, all).spike_time;
@@ -115,17 +119,17 @@ void judge_fire_phase(silence& found, const lone_neuron<Real>& neuron, const lon
   }
   found.what = stopped_by::nothing_arrived;
   if (all.empty()) return;
-  judge_inhibition(found, neuron, all);
+  judge_inhibition(found, run, neuron, all);
   if (found.what == stopped_by::inhibition || neuron.threshold_slope == 0) return;
   found.what = stopped_by::threshold;
   found.would_fire = fires_without_end(neuron, all);
 }
 
 template <class Real>
-void find_reason(silence& found, const lone_neuron<Real>& neuron, const lone_neuron<Real>& in_longer_run,
-                 const arrivals<Real>& all, const arrivals<Real>& lost_too) {
+void find_reason(silence& found, const observed_run<Real>& run, const lone_neuron<Real>& neuron,
+                 const lone_neuron<Real>& in_longer_run, const arrivals<Real>& all, const arrivals<Real>& lost_too) {
   if (neuron.has_fire_phase() && (found.until < neuron.t_fire || found.predicted == never)) {
-    judge_fire_phase(found, neuron, in_longer_run, all, lost_too);
+    judge_fire_phase(found, run, neuron, in_longer_run, all, lost_too);
     return;
   }
   found.what = stopped_by::nothing_so_far;
@@ -134,7 +138,7 @@ void find_reason(silence& found, const lone_neuron<Real>& neuron, const lone_neu
   found.what = stopped_by::window;
   if (found.would_fire != never) return;
   found.what = stopped_by::nothing_arrived;
-  if (!all.empty()) judge_inhibition(found, neuron, all);
+  if (!all.empty()) judge_inhibition(found, run, neuron, all);
 }
 
 }  // namespace
@@ -163,7 +167,7 @@ silence explain_silence(const observed_run<Real>& run, std::uint32_t id) {
   found.predicted = replay<Real>(neuron, all).spike_time;
   find_peak(found, neuron, all);
   share_out(found, neuron, all);
-  find_reason(found, neuron, lone(run.net, id, never), all, lost_too);
+  find_reason(found, run, neuron, lone(run.net, id, never), all, lost_too);
   return found;
 }
 

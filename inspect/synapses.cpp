@@ -6,14 +6,16 @@
 namespace firstspike {
 namespace {
 
-/// Calls visit(post id, place) for every synapse of sparse projections, fan-out by fan-out.
+/// Calls visit(post id, place) for every synapse of sparse projections, fan-out by fan-out, and reports (fan-outs,
+/// all).
 template <class Real, class Visit>
-void for_each_sparse(const network<Real>& net, const Visit& visit) {
+void for_each_sparse(const network<Real>& net, const progress_callback& progress, const Visit& visit) {
   const auto fan_outs = net.fan_outs();
   for (std::uint32_t f = 0; f < fan_outs.size(); ++f) {
     const auto& out = fan_outs[f];
     const auto& p = net.describe(out.projection);
     if (!p.sparse) continue;
+    report_progress(progress, f, fan_outs.size());
     const auto first = net.first_id(p.post);
     for (std::uint32_t k = 0; k < out.count; ++k) visit(first + p.synapses[out.first + k].post, synapse_place{f, k});
   }
@@ -59,15 +61,15 @@ std::uint32_t pre_of(const network<Real>& net, std::uint32_t fan_out_index) {
 }
 
 template <class Real>
-incoming_synapses list_incoming(const network<Real>& net) {
+incoming_synapses list_incoming(const network<Real>& net, const progress_callback& progress) {
   incoming_synapses incoming;
   auto& first = incoming.first;
   first.assign(net.neuron_count() + std::size_t{1}, 0);
-  for_each_sparse(net, [&](std::uint32_t post, synapse_place) { ++first[post + 1]; });
+  for_each_sparse(net, progress, [&](std::uint32_t post, synapse_place) { ++first[post + 1]; });
   for (std::size_t id = 1; id < first.size(); ++id) first[id] += first[id - 1];
   incoming.places.resize(first.back());
   auto at = first;
-  for_each_sparse(net, [&](std::uint32_t post, synapse_place place) { incoming.places[at[post]++] = place; });
+  for_each_sparse(net, progress, [&](std::uint32_t post, synapse_place place) { incoming.places[at[post]++] = place; });
   return incoming;
 }
 
@@ -123,8 +125,8 @@ std::vector<arrival<Real>> arrivals_at(const network<Real>& net, const incoming_
 
 template std::uint32_t pre_of(const network<float>&, std::uint32_t);
 template std::uint32_t pre_of(const network<double>&, std::uint32_t);
-template incoming_synapses list_incoming(const network<float>&);
-template incoming_synapses list_incoming(const network<double>&);
+template incoming_synapses list_incoming(const network<float>&, const progress_callback&);
+template incoming_synapses list_incoming(const network<double>&, const progress_callback&);
 template float weight_of(const network<float>&, const synapse_place&);
 template double weight_of(const network<double>&, const synapse_place&);
 template std::vector<synapse_place> synapses_between(const network<float>&, std::uint32_t, std::uint32_t);

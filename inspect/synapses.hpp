@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "firstspike/engine/network.hpp"
+#include "firstspike/engine/progress.hpp"
 
 namespace firstspike {
 
@@ -26,7 +27,7 @@ struct incoming_synapses {
   std::vector<synapse_place> places;  ///< by postsynaptic id, then fan-out, then offset
 };
 template <class Real>
-incoming_synapses list_incoming(const network<Real>& net);
+incoming_synapses list_incoming(const network<Real>& net, const progress_callback& progress = {});
 
 /// The weight of a synapse.
 template <class Real>

@@ -66,8 +66,8 @@ struct timeline<Real>::history {
   bool at_end() const { return run_.pending().empty(); }
   bool advance();
   void run_on(double until, const std::function<bool()>& stop);
-  void go_to(std::size_t position);
-  void go_to_time(double t);
+  void go_to(std::size_t position, const progress_callback& progress);
+  void go_to_time(double t, const progress_callback& progress);
 
   bool advance_with(double gap);
   double gap_in_long_move(double start) const;
@@ -199,22 +199,29 @@ void timeline<Real>::history::run_on(double until, const std::function<bool()>& 
 }
 
 template <class Real>
-void timeline<Real>::history::go_to(std::size_t position) {
+void timeline<Real>::history::go_to(std::size_t position, const progress_callback& progress) {
   const auto behind = std::ranges::upper_bound(checkpoints_, position, {}, &checkpoint::position);
   const auto nearest = static_cast<std::size_t>(behind - checkpoints_.begin()) - 1;
   if (position < position_ || checkpoints_[nearest].position > position_) restore(nearest);
-  if (position > position_) run_on(never, [&] { return position_ == position; });
+  if (position == position_) return;
+  run_on(never, [&, from = position_] {
+    report_progress(progress, position_ - from, 0);
+    return position_ == position;
+  });
 }
 
 template <class Real>
-void timeline<Real>::history::go_to_time(double t) {
+void timeline<Real>::history::go_to_time(double t, const progress_callback& progress) {
   const auto from = checkpoints_.begin() + 1;  // the start is before every time
   const auto time_of = [](const checkpoint& c) { return c.run.now(); };
   const auto behind = std::ranges::upper_bound(from, checkpoints_.end(), t, {}, time_of);
   const auto nearest = static_cast<std::size_t>(behind - checkpoints_.begin()) - 1;
   const bool too_late = position_ > 0 && run_.now() > t;
   if (too_late || checkpoints_[nearest].position > position_) restore(nearest);
-  run_on(t, [] { return false; });
+  run_on(t, [&, from = position_] {
+    report_progress(progress, position_ - from, 0);
+    return false;
+  });
 }
 
 template <class Real>
@@ -276,12 +283,12 @@ void timeline<Real>::run_on(double until, const std::function<bool()>& stop) {
   history_->run_on(until, stop);
 }
 template <class Real>
-void timeline<Real>::go_to(std::size_t position) {
-  history_->go_to(position);
+void timeline<Real>::go_to(std::size_t position, const progress_callback& progress) {
+  history_->go_to(position, progress);
 }
 template <class Real>
-void timeline<Real>::go_to_time(double t) {
-  history_->go_to_time(t);
+void timeline<Real>::go_to_time(double t, const progress_callback& progress) {
+  history_->go_to_time(t, progress);
 }
 
 template std::size_t bytes_of(const network<float>&, const event_simulation<float>&);

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "firstspike/engine/network.hpp"
+#include "firstspike/engine/progress.hpp"
 
 namespace firstspike {
 
@@ -63,10 +64,11 @@ class timeline {
   /// Continues while an event is pending at `until` [steps, inclusive] or earlier, and stop(), called after each
   /// instant, returns false.
   void run_on(double until, const std::function<bool()>& stop);
-  /// Moves to that position, or to the end if the run has fewer instants.
-  void go_to(std::size_t position);
+  /// Moves to that position, or to the end if the run has fewer instants. Reports (instants executed, 0), here and
+  /// below; where it is cancelled, the run stays at the instant that it has reached.
+  void go_to(std::size_t position, const progress_callback& progress = {});
   /// Moves to the state after all instants up to `t` [steps, inclusive]; to position 0 if `t` is before the first.
-  void go_to_time(double t);
+  void go_to_time(double t, const progress_callback& progress = {});
 
  private:
   struct history;

@@ -12,11 +12,10 @@
 namespace firstspike {
 template <class Real>
 spike_record run_clamped(const network<Real>& net, std::span<const double> source_times, double t_max,
-                         std::span<const spike> clamped) {
+                         std::span<const spike> clamped, const progress_callback& progress) {
   event_simulation<Real> run(net);
   run.start(source_times, t_max, clamped);
-  while (run.step()) {
-  }
+  for (std::uint64_t instants = 0; run.step(); ++instants) report_progress(progress, instants, 0);
   const std::size_t neurons = net.neuron_count();
   spike_record record{1, neurons, {run.spike_times().begin(), run.spike_times().end()}, std::vector<double>(neurons)};
   for (std::uint32_t id = 0; id < neurons; ++id) record.v_m[id] = run.v_m(id, t_max);
@@ -52,8 +51,10 @@ std::vector<changed_spike_time> changed_spikes(std::span<const double> before, s
   return changed;
 }
 
-template spike_record run_clamped(const network<float>&, std::span<const double>, double, std::span<const spike>);
-template spike_record run_clamped(const network<double>&, std::span<const double>, double, std::span<const spike>);
+template spike_record run_clamped(const network<float>&, std::span<const double>, double, std::span<const spike>,
+                                  const progress_callback&);
+template spike_record run_clamped(const network<double>&, std::span<const double>, double, std::span<const spike>,
+                                  const progress_callback&);
 template network<float> with_weight(const network<float>&, std::uint32_t, std::uint32_t, double);
 template network<double> with_weight(const network<double>&, std::uint32_t, std::uint32_t, double);
 

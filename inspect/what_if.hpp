@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "firstspike/engine/network.hpp"
+#include "firstspike/engine/progress.hpp"
 #include "firstspike/engine/spikes.hpp"
 
 namespace firstspike {
@@ -15,7 +16,7 @@ namespace firstspike {
 /// silent. Their v_m is 0. `source_times` [source], [steps]. Nothing before the changed spikes can differ.
 template <class Real>
 spike_record run_clamped(const network<Real>& net, std::span<const double> source_times, double t_max,
-                         std::span<const spike> clamped);
+                         std::span<const spike> clamped, const progress_callback& progress = {});
 
 /// The network with that weight in every synapse from `pre` to `post` (global ids). Throws std::invalid_argument, one
 /// line, if there is no such synapse or the weight is not finite in the network's precision.

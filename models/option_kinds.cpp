@@ -73,6 +73,21 @@ option_kind<std::string> names_of(std::span<const Part> parts) {
   return one_of(names);
 }
 
+template <class Split>
+option_kind<std::vector<std::string>> list_of(const std::string& placeholder, const Split& parts_of) {
+  option_kind<std::vector<std::string>> kind{placeholder, {}, {}};
+  kind.read = [parts_of](const std::string& value) {
+    auto parts = parts_of(value);
+    const bool any_empty = std::find(parts.begin(), parts.end(), "") != parts.end();
+    if (any_empty || std::set(parts.begin(), parts.end()).size() != parts.size()) {
+      throw std::invalid_argument("allowed: names between commas, each once");
+    }
+    return parts;
+  };
+  kind.show = [](const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, ",")); };
+  return kind;
+}
+
 }  // namespace
 
 option_kind<std::uint64_t> whole_number(std::uint64_t lowest, std::uint64_t highest) {
@@ -123,18 +138,28 @@ option_kind<std::string> directory_path(const std::string& placeholder) {
   return kind;
 }
 
-option_kind<std::vector<std::string>> text_list(const std::string& placeholder) {
-  option_kind<std::vector<std::string>> kind{placeholder, {}, {}};
-  kind.read = [](const std::string& value) {
-    auto parts = split(value);
-    const bool any_empty = std::find(parts.begin(), parts.end(), "") != parts.end();
-    if (any_empty || std::set(parts.begin(), parts.end()).size() != parts.size()) {
-      throw std::invalid_argument("allowed: names between commas, each once");
-    }
-    return parts;
-  };
-  kind.show = [](const std::vector<std::string>& parts) { return fmt::format("{}", fmt::join(parts, ",")); };
+option_kind<std::vector<std::string>> text_list(const std::string& placeholder) { return list_of(placeholder, split); }
+
+option_kind<std::vector<std::string>> typed_list(const std::string& placeholder) {
+  return list_of(placeholder, [](const std::string& value) {
+    unquoted(value);  // refuses quotes that do not end
+    return split_unquoted(value, ",");
+  });
+}
+
+option_kind<std::string> layer_name(const std::string& placeholder) {
+  auto kind = text(placeholder);
+  kind.read = [plain = kind.read](const std::string& value) { return plain(unquoted(value)); };
   return kind;
+}
+
+option_kind<std::vector<std::string>> layer_names(const std::string& placeholder) {
+  return list_of(placeholder, [](const std::string& value) {
+    unquoted(value);
+    auto names = split_unquoted(value, ",");
+    for (auto& name : names) name = unquoted(name);
+    return names;
+  });
 }
 
 option_kind<std::pair<std::uint64_t, std::uint64_t>> index_range() {

@@ -49,6 +49,13 @@ option_kind<std::string> directory_path(const std::string& placeholder);
 /// Comma-separated texts: at least one, none empty, no duplicates.
 option_kind<std::vector<std::string>> text_list(const std::string& placeholder);
 
+/// The same, where quotes and backslashes keep a comma in a text (engine/text.hpp). They stay in the texts.
+option_kind<std::vector<std::string>> typed_list(const std::string& placeholder);
+
+/// The name of a population, and comma-separated ones, as they are typed: quotes and backslashes are read and gone.
+option_kind<std::string> layer_name(const std::string& placeholder);
+option_kind<std::vector<std::string>> layer_names(const std::string& placeholder);
+
 /// Half-open range A:B with A < B. A: and :B are A to the end, the largest number, and 0 to B.
 option_kind<std::pair<std::uint64_t, std::uint64_t>> index_range();
 

@@ -12,6 +12,7 @@
 #include "firstspike/data/idx.hpp"
 #include "firstspike/engine/pending_file.hpp"
 #include "firstspike/engine/text.hpp"
+#include "firstspike/inspect/neuron_names.hpp"
 #include "firstspike/report/model_scene.hpp"
 #include "firstspike/report/page.hpp"
 #include "firstspike/report/trace_scenes.hpp"
@@ -32,7 +33,7 @@ std::pair<std::vector<std::string>, bool> look_for(const layer_neuron& asked, st
       for (const auto& m : sample.membranes) {
         const auto& lane = scene.lanes[m.lane];
         found = found || (lane.name == asked.layer && m.trace.id == asked.id);
-        const auto neurons = fmt::format("{}:0 to {}", lane.name, lane.n_nodes - 1);
+        const auto neurons = fmt::format("{}:0 to {}", quoted_name(lane.name), lane.n_nodes - 1);
         if (std::ranges::find(layers, neurons) == layers.end()) layers.push_back(neurons);
       }
     }
@@ -75,18 +76,18 @@ std::optional<std::string> trace_of(const report_options& options) {
 }  // namespace
 
 layer_neuron read_layer_neuron(const std::string& text) {
-  const auto colon = text.rfind(':');
-  const bool digits = colon != std::string::npos && colon > 0 && colon + 1 < text.size() && text.size() - colon < 12 &&
-                      text.find_first_not_of("0123456789", colon + 1) == std::string::npos;
-  if (!digits) throw std::invalid_argument("allowed: LAYER:ID, such as hidden:3");
-  return {text.substr(0, colon), std::stoull(text.substr(colon + 1))};
+  const auto [layer, digits] = read_neuron_address(text);
+  const bool whole =
+      digits && !digits->empty() && digits->size() < 11 && digits->find_first_not_of("0123456789") == std::string::npos;
+  if (!whole || layer.empty()) throw std::invalid_argument("allowed: LAYER:ID, such as hidden:3");
+  return {layer, std::stoull(*digits)};
 }
 
 option_kind<std::vector<layer_neuron>> layer_neurons() {
   option_kind<std::vector<layer_neuron>> kind{"LAYER:ID,...", {}, {}};
   kind.read = [](const std::string& value) {
     std::vector<layer_neuron> neurons;
-    for (const auto& name : text_list("").read(value)) neurons.push_back(read_layer_neuron(name));
+    for (const auto& name : typed_list("").read(value)) neurons.push_back(read_layer_neuron(name));
     return neurons;
   };
   kind.show = [](const std::vector<layer_neuron>&) { return std::string("those that mattered"); };

@@ -1,11 +1,11 @@
-// firstspike inspect: results for people.
+#include "firstspike/inspect/result_text.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "firstspike/apps/inspect_session.hpp"
-#include "firstspike/apps/output.hpp"
+#include "firstspike/engine/text.hpp"
 #include "firstspike/inspect/neuron_names.hpp"
 
 namespace firstspike {
@@ -14,23 +14,64 @@ namespace {
 using table = std::vector<std::vector<std::string>>;
 
 constexpr std::size_t shown = 10;  // of lists that may be long
+constexpr std::size_t line_width = 80;
+
+/// Times [steps] of one table, as short as tells them apart.
+class short_times {
+ public:
+  explicit short_times(const std::vector<double>& all) : decimals_(decimals_for(all)) {}
+  std::string text(double t, const std::string& if_never) const {
+    return t == never ? if_never : decimal_text(t, decimals_);
+  }
+  std::string operator()(double t) const { return text(t, "-"); }
+
+ private:
+  int decimals_;
+};
 
 std::string time_text(double t) { return t == never ? "silent" : fmt::format("{}", t); }
 std::string known_text(double t) { return t == never ? "-" : fmt::format("{}", t); }
 std::string share_text(double share) { return fmt::format("{:.2f} %", 100 * share); }
 std::string short_text(double value) { return fmt::format("{:.6g}", value); }
 
-std::string point_text(const run_point& at) {
+std::string time_of(const run_point& at) {
   if (at.instant == 0) return "the start";
   return fmt::format(fmt::runtime(at.at_end ? "the end (t = {})" : "t = {}"), at.time);
 }
 
-/// In their order, up to `most`, and how many there are if there are more: "a:1 a:2 ... (12)".
-std::string some_names(const inspected_names& names, std::span<const std::uint32_t> ids, std::size_t most) {
-  std::vector<std::string> some;
-  for (const auto id : ids.first(std::min(most, ids.size()))) some.push_back(neuron_name(names.populations, id));
-  if (ids.size() > most) some.push_back(fmt::format("... ({})", ids.size()));
-  return joined(some, " ");
+std::string lines_of(const std::string& text) { return fitted(text, line_width); }
+
+/// A table whose first row is marked as its heading.
+std::string headed(const table& rows) {
+  const auto text = table_text(rows);
+  const auto end = text.find('\n');
+  return emphasis::begin + text.substr(0, end) + emphasis::end + text.substr(end);
+}
+
+/// In their order, up to `most` and as many as `room` columns hold, and how many there are if there are more:
+/// "a:1 a:2 ... (12)".
+std::string some_names(const inspected_names& names, std::span<const std::uint32_t> ids, std::size_t most,
+                       std::size_t room) {
+  std::string some;
+  for (std::size_t count = 0; count < std::min(most, ids.size()); ++count) {
+    const auto next = (count > 0 ? " " : "") + neuron_name(names.populations, ids[count]);
+    const auto rest = count + 1 < ids.size() ? fmt::format(" ... ({})", ids.size()) : "";
+    if (columns_of(some + next + rest) > room) {
+      return some + fmt::format("{}({})", some.empty() ? "" : " ... ", ids.size());
+    }
+    some += next;
+  }
+  return ids.size() > most ? some + fmt::format(" ... ({})", ids.size()) : some;
+}
+
+/// The columns that a table leaves for one more cell in each row.
+std::size_t room_beside(const table& rows) {
+  const auto text = table_text(rows);
+  std::size_t widest = 0;
+  for (std::size_t start = 0; start < text.size(); start = text.find('\n', start) + 1) {
+    widest = std::max(widest, columns_of(text.substr(start, text.find('\n', start) - start)));
+  }
+  return line_width - std::min(line_width, widest + 2);
 }
 
 bool any_fire_phase(const inspected_names& names) {
@@ -48,16 +89,21 @@ std::string decision_text(const inspected_names& names, const run_decision& d) {
 
 std::string changes_text(const inspected_names& names, std::span<const watched_change> changes) {
   if (changes.empty()) return "";
-  table rows{{"time", "watched", "received", "adds", "v_m", "of v_th", "then"}};
+  std::vector<double> times;
+  for (const auto& c : changes) times.insert(times.end(), {c.time, c.now.spike_time, c.now.crossing});
+  const short_times shown_time(times);
+  table rows{{"time", "watched", "adds", "v_m", "of v_th", "predicted"}};
   for (const auto& c : changes) {
-    const auto then = c.now.spike_time != never ? std::string("fires")
-                      : c.now.crossing != never ? fmt::format("would fire at {}", c.now.crossing)
-                                                : std::string();
-    rows.push_back({fmt::format("{}", c.time), neuron_name(names.populations, c.now.id),
-                    some_names(names, c.received, 3), short_text(c.weight), short_text(c.now.v_m),
-                    share_text(c.now.v_m / c.now.v_th), then});
+    rows.push_back({shown_time(c.time), neuron_name(names.populations, c.now.id), short_text(c.weight),
+                    short_text(c.now.v_m), share_text(c.now.v_m / c.now.v_th),
+                    c.now.spike_time != never ? "fires" : shown_time(c.now.crossing)});
   }
-  return "\n" + table_text(rows);
+  const auto room = room_beside(rows);
+  rows[0].insert(rows[0].begin() + 2, "received");
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    rows[i + 1].insert(rows[i + 1].begin() + 2, some_names(names, changes[i].received, 3, room));
+  }
+  return "\n" + headed(rows);
 }
 
 std::string spikes_text(std::size_t count, std::string_view what) {
@@ -74,13 +120,15 @@ std::string causes_text(const inspected_names& names, const explanation& found, 
   std::ranges::stable_sort(causes, std::greater<>(), [](const cause& c) { return std::abs(c.share); });
   causes.resize(std::min(most, causes.size()));
   std::ranges::stable_sort(causes, {}, &cause::arrival);
+  std::vector<double> times;
+  for (const auto& c : causes) times.insert(times.end(), {c.spike_time, c.arrival});
+  const short_times shown_time(times);
   table rows{{"spike of", "at", "arrived", "weight", "of v_th", ""}};
   for (const auto& c : causes) {
-    rows.push_back({neuron_name(names.populations, c.pre), fmt::format("{}", c.spike_time),
-                    fmt::format("{}", c.arrival), short_text(c.weight), share_text(c.share),
-                    c.pre == found.critical ? "critical" : ""});
+    rows.push_back({neuron_name(names.populations, c.pre), shown_time(c.spike_time), shown_time(c.arrival),
+                    short_text(c.weight), share_text(c.share), c.pre == found.critical ? "critical" : ""});
   }
-  return table_text(rows) + more_text(found.causes.size(), causes.size());
+  return headed(rows) + more_text(found.causes.size(), causes.size());
 }
 
 std::string critical_text(const inspected_names& names, const spike_explanation& found) {
@@ -94,17 +142,21 @@ std::string critical_text(const inspected_names& names, const spike_explanation&
   for (const auto& s : found.critical_chain) {
     path.push_back(fmt::format("{} at {}", neuron_name(names.populations, s.source), s.time));
   }
-  return fmt::format("critical: {}, without it {} would {}\ncritical chain: {}\n",
+  return fmt::format("{}critical{}: {}, without it {} would {}\ncritical chain: {}\n", emphasis::begin, emphasis::end,
                      neuron_name(names.populations, *why.critical), neuron_name(names.populations, why.id), instead,
                      joined(path, " <- "));
 }
 
 std::string roots_text(const inspected_names& names, std::span<const root> roots, std::size_t most) {
+  const auto listed = roots.first(std::min(most, roots.size()));
+  std::vector<double> times;
+  for (const auto& r : listed) times.push_back(r.spike_time);
+  const short_times shown_time(times);
   table rows{{"given", "at", "of v_th, by all paths"}};
-  for (const auto& r : roots.first(std::min(most, roots.size()))) {
-    rows.push_back({neuron_name(names.populations, r.id), fmt::format("{}", r.spike_time), share_text(r.share)});
+  for (const auto& r : listed) {
+    rows.push_back({neuron_name(names.populations, r.id), shown_time(r.spike_time), share_text(r.share)});
   }
-  return table_text(rows) + more_text(roots.size(), most);
+  return headed(rows) + more_text(roots.size(), most);
 }
 
 std::string fire_phase_ahead_text(const silence& found) {
@@ -154,13 +206,19 @@ std::string changed_spikes_text(const inspected_names& names, const run_comparis
   table rows{{"layer", "moved", "vanished", "appeared"}};
   for (std::size_t p = 0; p < found.layers.size(); ++p) {
     const auto& layer = found.layers[p];
-    rows.push_back({names.populations[p].name, grouped(layer.moved), grouped(layer.vanished), grouped(layer.appeared)});
+    rows.push_back({population_name(names.populations[p].name), grouped(layer.moved), grouped(layer.vanished),
+                    grouped(layer.appeared)});
   }
+  const auto listed = std::span(found.changed).first(std::min(shown, found.changed.size()));
+  std::vector<double> times;
+  for (const auto& c : listed) times.insert(times.end(), {c.before, c.after});
+  const short_times shown_time(times);
   table spikes{{"spike of", "before", "after"}};
-  for (const auto& c : std::span(found.changed).first(std::min(shown, found.changed.size()))) {
-    spikes.push_back({neuron_name(names.populations, c.id), time_text(c.before), time_text(c.after)});
+  for (const auto& c : listed) {
+    spikes.push_back({neuron_name(names.populations, c.id), shown_time.text(c.before, "silent"),
+                      shown_time.text(c.after, "silent")});
   }
-  auto text = table_text(rows) + "\n" + table_text(spikes);
+  auto text = headed(rows) + "\n" + headed(spikes);
   if (found.changed.size() > shown) text += fmt::format("and {} more\n", grouped(found.changed.size() - shown));
   return text;
 }
@@ -174,23 +232,23 @@ const population& population_of(const inspected_names& names, std::uint32_t id) 
 }
 
 std::string output_name(const inspected_names& names, const run_decision& d) {
-  return fmt::format("{}:{}", names.populations.back().name, d.output);
+  return neuron_name(names.populations.back().name, d.output);
 }
 
 event_words words_for(const inspected_names& names, const pending_event_info& e) {
-  const auto& population = names.populations[e.population].name;
+  const auto population = population_name(names.populations[e.population].name);
   if (e.kind == pending_kind::arrival) return {"arrival", neuron_name(names.populations, *e.neuron), population};
   if (e.kind == pending_kind::fire_phase) return {"start of fire phase", population, ""};
   return {"prediction", e.neuron ? neuron_name(names.populations, *e.neuron) : "first of " + population, ""};
 }
 
-std::string breakpoint_text(std::span<const breakpoint> all, std::size_t index) {
+std::string breaktime_of(std::span<const breakpoint> all, std::size_t index) {
   return fmt::format("break {} ({})", index + 1, all[index].name);
 }
 
 std::string stop_text(const inspected_names& names, std::span<const breakpoint> all, const run_goal& goal,
                       const run_done& done) {
-  if (done.stopped_by == run_stop::breakpoint) return breakpoint_text(all, done.breakpoint);
+  if (done.stopped_by == run_stop::breakpoint) return breaktime_of(all, done.breakpoint);
   if (done.stopped_by == run_stop::until) return fmt::format("t = {}", goal.until);
   if (!goal.neuron) return "the end";
   const auto name = neuron_name(names.populations, *goal.neuron);
@@ -199,51 +257,68 @@ std::string stop_text(const inspected_names& names, std::span<const breakpoint> 
 
 std::string opening_text(const inspected_names& names, const run_point& at, double t_max, std::size_t memory_bound) {
   table rows{{"layer", "neurons"}};
-  for (const auto& p : names.populations) rows.push_back({p.name, grouped(p.size)});
+  for (const auto& p : names.populations) rows.push_back({population_name(p.name), grouped(p.size)});
   constexpr double mib = 1 << 20;
-  return fmt::format("{}\n{} events pending, window [0, {}); moving takes up to {} MiB beside the network\n",
-                     table_text(rows), grouped(at.pending), t_max,
-                     grouped(static_cast<std::uint64_t>(std::ceil(static_cast<double>(memory_bound) / mib))));
+  return lines_of(fmt::format("{}\n{} events pending, window [0, {}); moving takes up to {} MiB beside the network\n",
+                              headed(rows), grouped(at.pending), t_max,
+                              grouped(static_cast<std::uint64_t>(std::ceil(static_cast<double>(memory_bound) / mib)))));
 }
 
 std::string steps_text(const inspected_names& names, const steps_done& done, std::span<const breakpoint> breakpoints) {
   const bool phases = any_fire_phase(names);
-  table rows{{"instant", "time", "arrived", "retracted", "fired"}};
+  std::vector<double> times;
+  for (const auto& now : done.instants) times.push_back(now.time);
+  const short_times shown_time(times);
+  table rows{{"instant", "time", "retracted"}};
   if (phases) rows[0].push_back("fire phase of");
   for (const auto& now : done.instants) {
-    rows.push_back({fmt::format("{}", now.position), fmt::format("{}", now.time), some_names(names, now.senders, 4),
-                    fmt::format("{}", now.retracted), some_names(names, now.fired, 4)});
+    rows.push_back({fmt::format("{}", now.position), shown_time(now.time), fmt::format("{}", now.retracted)});
     std::vector<std::string> began;
-    for (const auto p : now.began) began.push_back(names.populations[p].name);
+    for (const auto p : now.began) began.push_back(population_name(names.populations[p].name));
     if (phases) rows.back().push_back(joined(began, " "));
   }
-  auto text = rows.size() > 1 ? table_text(rows) : "";
+  // Who fired gets up to half of the rest of the line, and who sent what arrived all that is left then.
+  const auto add = [&](std::size_t column, const std::string& heading, std::size_t room, auto ids_of) {
+    rows[0].insert(rows[0].begin() + static_cast<std::ptrdiff_t>(column), heading);
+    for (std::size_t i = 0; i < done.instants.size(); ++i) {
+      auto& row = rows[i + 1];
+      row.insert(row.begin() + static_cast<std::ptrdiff_t>(column),
+                 some_names(names, ids_of(done.instants[i]), 4, room));
+    }
+  };
+  add(3, "fired", room_beside(rows) / 2, [](const instant& now) { return std::span(now.fired); });
+  add(2, "arrived", room_beside(rows), [](const instant& now) { return std::span(now.senders); });
+  auto text = rows.size() > 1 ? headed(rows) : "";
   text += changes_text(names, done.watched);
-  if (done.breakpoint) text += fmt::format("stopped by {}\n", breakpoint_text(breakpoints, *done.breakpoint));
-  return text + (done.at_end ? "the end, nothing is pending\n" : "");
+  if (done.breakpoint) text += fmt::format("stopped by {}\n", breaktime_of(breakpoints, *done.breakpoint));
+  return lines_of(text + (done.at_end ? "the end, nothing is pending\n" : ""));
 }
 
 std::string run_text(const inspected_names& names, const run_done& done, const std::string& stop) {
   table rows{{"layer", "spikes", "in all"}};
   for (std::size_t p = 0; p < names.populations.size(); ++p) {
-    rows.push_back({names.populations[p].name, grouped(done.new_spikes[p]), grouped(done.to.spikes[p])});
+    rows.push_back(
+        {population_name(names.populations[p].name), grouped(done.new_spikes[p]), grouped(done.to.spikes[p])});
   }
-  return fmt::format("from {} to {}, after instant {}; stopped by {}\n\n{}{}", point_text(done.from),
-                     point_text(done.to), done.to.instant, stop, table_text(rows), changes_text(names, done.watched));
+  return lines_of(fmt::format("from {} to {}, after instant {}; stopped by {}\n\n{}{}", time_of(done.from),
+                              time_of(done.to), done.to.instant, stop, headed(rows),
+                              changes_text(names, done.watched)));
 }
+
+std::string point_text(const run_point& at) { return fmt::format("{}, after instant {}", time_of(at), at.instant); }
 
 std::string place_text(const inspected_names& names, const run_point& at) {
   std::vector<std::string> spikes;
   for (std::size_t p = 0; p < names.populations.size(); ++p) {
-    spikes.push_back(fmt::format("{} {}", names.populations[p].name, grouped(at.spikes[p])));
+    spikes.push_back(fmt::format("{} {}", population_name(names.populations[p].name), grouped(at.spikes[p])));
   }
-  return fmt::format("{}, after instant {}; spikes: {}; {}\n", point_text(at), at.instant, joined(spikes),
-                     at.at_end ? "nothing is pending" : fmt::format("next at t = {}", at.next_time));
+  return lines_of(fmt::format("{}; spikes: {}; {}\n", point_text(at), joined(spikes),
+                              at.at_end ? "nothing is pending" : fmt::format("next at t = {}", at.next_time)));
 }
 
 std::string breakpoints_text(std::span<const breakpoint> all) {
   std::string text;
-  for (std::size_t b = 0; b < all.size(); ++b) text += breakpoint_text(all, b) + "\n";
+  for (std::size_t b = 0; b < all.size(); ++b) text += breaktime_of(all, b) + "\n";
   return text.empty() ? "no breaks\n" : text;
 }
 
@@ -255,24 +330,30 @@ std::string watched_text(const inspected_names& names, std::span<const std::uint
 
 std::string queue_text(const inspected_names& names, std::size_t pending, std::span<const pending_event_info> events) {
   if (events.empty()) return "nothing is pending\n";
+  std::vector<double> times;
+  for (const auto& e : events) times.push_back(e.time);
+  const short_times shown_time(times);
   table rows{{"time", "event", "of", "to", ""}};
   for (const auto& e : events) {
     const auto what = words_for(names, e);
-    rows.push_back({fmt::format("{}", e.time), what.kind, what.whose, what.where, e.retracted ? "retracted" : ""});
+    rows.push_back({shown_time(e.time), what.kind, what.whose, what.where, e.retracted ? "retracted" : ""});
   }
   const auto part = pending > events.size() ? fmt::format(", the first {}:", events.size()) : "";
-  return fmt::format("{} pending{}\n{}", grouped(pending), part, table_text(rows));
+  return lines_of(fmt::format("{} pending{}\n{}", grouped(pending), part, headed(rows)));
 }
 
 std::string layers_text(const inspected_names& names, const run_point& at, std::span<const layer_state> layers,
                         const run_decision& decision) {
+  std::vector<double> times;
+  for (const auto& layer : layers) times.insert(times.end(), {layer.first, layer.latest});
+  const short_times shown_time(times);
   table rows{{"layer", "neurons", "fired", "first", "latest"}};
   for (std::size_t p = 0; p < layers.size(); ++p) {
-    rows.push_back({names.populations[p].name, grouped(names.populations[p].size), grouped(layers[p].fired),
-                    known_text(layers[p].first), known_text(layers[p].latest)});
+    rows.push_back({population_name(names.populations[p].name), grouped(names.populations[p].size),
+                    grouped(layers[p].fired), shown_time(layers[p].first), shown_time(layers[p].latest)});
   }
-  return fmt::format("{}, after instant {}, {} events pending\n\n{}\ndecision: {}\n", point_text(at), at.instant,
-                     grouped(at.pending), table_text(rows), decision_text(names, decision));
+  return lines_of(fmt::format("{}, {} events pending\n\n{}\ndecision: {}\n", point_text(at), grouped(at.pending),
+                              headed(rows), decision_text(names, decision)));
 }
 
 std::string neuron_text(const inspected_names& names, const run_point& at, const neuron_state& state) {
@@ -290,18 +371,21 @@ std::string neuron_text(const inspected_names& names, const run_point& at, const
                                    {"fire phase", fmt::format("{} to {}", layer.t_fire, state.closes),
                                     fmt::format("threshold falls by {:.6g} per step", layer.threshold_slope)}});
   }
-  return fmt::format("{} at {}\n{}", name, point_text(at), table_text(rows, false));
+  return lines_of(fmt::format("{} at {}\n{}", name, time_of(at), table_text(rows, false)));
 }
 
 std::string nearest_text(const inspected_names& names, std::span<const membrane> nearest) {
   if (nearest.empty()) return "no neuron is left below its threshold\n";
+  std::vector<double> times;
+  for (const auto& m : nearest) times.push_back(m.crossing);
+  const short_times shown_time(times);
   table rows{{"neuron", "v_m", "v_th", "of v_th", "predicted"}};
   for (const auto& m : nearest) {
     rows.push_back({neuron_name(names.populations, m.id), short_text(m.v_m), short_text(m.v_th),
-                    share_text(m.v_m / m.v_th), known_text(m.crossing)});
+                    share_text(m.v_m / m.v_th), shown_time(m.crossing)});
     if (m.threshold < m.v_th) rows.back().push_back(fmt::format("threshold {:.6g}", m.threshold));
   }
-  return table_text(rows);
+  return lines_of(headed(rows));
 }
 
 std::string why_text(const inspected_names& names, const spike_explanation& found, bool all) {
@@ -314,29 +398,30 @@ std::string why_text(const inspected_names& names, const spike_explanation& foun
                 ? fmt::format("; in its fire phase, since {}, the threshold fell to v_m", why.t_fire)
                 : std::string("; it fired as its fire phase began, v_m was not below v_th");
   }
-  return fmt::format("{}\n{} had arrived\n\n{}\n{}\nbehind it: {}\n\n{}", text, spikes_text(why.causes.size(), ""),
-                     causes_text(names, why, most), critical_text(names, found),
-                     spikes_text(found.roots.size(), "given "), roots_text(names, found.roots, most));
+  return lines_of(fmt::format("{}\n{} had arrived\n\n{}\n{}\nbehind it: {}\n\n{}", text,
+                              spikes_text(why.causes.size(), ""), causes_text(names, why, most),
+                              critical_text(names, found), spikes_text(found.roots.size(), "given "),
+                              roots_text(names, found.roots, most)));
 }
 
 std::string why_not_text(const inspected_names& names, const silence& found) {
   const auto* looked_at = found.t_fire == never            ? "closest at"
                           : found.peak_time < found.t_fire ? "integrated up to"
                                                            : "as the fire phase began at";
-  return fmt::format(
-      "{} is silent up to t = {}\n{} {}: v_m = {:.6g}, {} of v_th = {:.6g} (excitation {}, inhibition {})\n"
-      "stopped by {}\n",
-      neuron_name(names.populations, found.id), found.until, looked_at, found.peak_time, found.peak_v_m,
-      share_text(found.peak_v_m / found.v_th), found.v_th, share_text(found.excitation), share_text(found.inhibition),
-      what_stopped_it(names, found));
+  return lines_of(
+      fmt::format("{} is silent up to t = {}\n{} {}: v_m = {:.6g}, {} of v_th = {:.6g} (excitation {}, inhibition {})\n"
+                  "stopped by {}\n",
+                  neuron_name(names.populations, found.id), found.until, looked_at, found.peak_time, found.peak_v_m,
+                  share_text(found.peak_v_m / found.v_th), found.v_th, share_text(found.excitation),
+                  share_text(found.inhibition), what_stopped_it(names, found)));
 }
 
 std::string comparison_text(const inspected_names& names, const std::string& change, const run_comparison& found) {
   const auto now = decision_text(names, found.after);
-  return fmt::format("the whole run, {}\n\n{}\ndecision: {}\n", change, changed_spikes_text(names, found),
-                     found.before == found.after
-                         ? now + ", as before"
-                         : fmt::format("{}; it was {}", now, decision_text(names, found.before)));
+  return lines_of(fmt::format("the whole run, {}\n\n{}\ndecision: {}\n", change, changed_spikes_text(names, found),
+                              found.before == found.after
+                                  ? now + ", as before"
+                                  : fmt::format("{}; it was {}", now, decision_text(names, found.before))));
 }
 
 }  // namespace firstspike

@@ -1,0 +1,92 @@
+#include "firstspike/apps/inspect_terminal.hpp"
+
+#include <editline/readline.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "firstspike/apps/progress.hpp"
+#include "firstspike/inspect/line_history.hpp"
+
+namespace firstspike {
+namespace {
+
+// libedit calls back without a context, so what it needs is kept here for the one session of the program.
+std::function<completions(const std::string& line)> complete_line;
+
+char* copied(const std::string& text) { return strdup(text.c_str()); }
+
+/// What libedit takes the last word to be begins at `start`, after the last space, even in quotes.
+char** completed(const char*, int start, int end) {
+  rl_attempted_completion_over = 1;  // no names of files
+  const auto found = complete_line(std::string(rl_line_buffer, static_cast<std::size_t>(end)));
+  const auto skipped = static_cast<std::size_t>(start) - found.start;
+  const std::string before(rl_line_buffer + found.start, skipped);
+  std::vector<std::string> ends;
+  for (const auto& word : found.words) {
+    if (word.starts_with(before)) ends.push_back(word.substr(skipped));
+  }
+  if (ends.empty()) return nullptr;
+  rl_completion_append_character = ends[0].ends_with(':') ? '\0' : ' ';
+  auto same = ends[0].size();  // the first entry is what all have in common
+  for (const auto& word : ends) {
+    while (!word.starts_with(ends[0].substr(0, same))) --same;
+  }
+  auto** list = static_cast<char**>(std::calloc(ends.size() + 2, sizeof(char*)));  // libedit frees it
+  list[0] = copied(ends[0].substr(0, same));
+  for (std::size_t i = 0; i < ends.size() && ends.size() > 1; ++i) list[i + 1] = copied(ends[i]);
+  return list;
+}
+
+}  // namespace
+
+std::string history_path() {
+  const auto* state = std::getenv("XDG_STATE_HOME");
+  const auto* home = std::getenv("HOME");
+  if (state != nullptr && *state == '/') return fmt::format("{}/firstspike/inspect_history", state);
+  if (home == nullptr || *home == '\0') return "";
+  return fmt::format("{}/.local/state/firstspike/inspect_history", home);
+}
+
+typed_lines::typed_lines(std::function<completions(const std::string& line)> complete, bool quiet) {
+  complete_line = std::move(complete);
+  if (quiet || isatty(STDOUT_FILENO) == 0) rl_outstream = stderr;
+  static char spaces[] = " \t\n";
+  rl_basic_word_break_characters = spaces;
+  rl_completer_word_break_characters = spaces;
+  rl_attempted_completion_function = completed;
+  using_history();
+  for (const auto& line : saved_lines(history_path())) add_history(line.c_str());
+}
+
+typed_lines::~typed_lines() {
+  try {
+    save_lines(history_path(), typed_);
+  } catch (const std::exception& failed) {
+    message(fmt::format("the history is not kept: {}", failed.what()));
+  }
+  complete_line = {};
+}
+
+std::optional<std::string> typed_lines::next() {
+  for (;;) {
+    const std::unique_ptr<char, void (*)(void*)> line(readline(inspect_prompt), std::free);
+    if (forget_key()) {
+      std::fputc('\n', rl_outstream);
+      std::fflush(rl_outstream);
+      continue;
+    }
+    if (interrupted()) throw cancelled();
+    if (!line) return {};
+    if (*line != '\0') {
+      add_history(line.get());
+      typed_.emplace_back(line.get());
+    }
+    return line.get();
+  }
+}
+
+}  // namespace firstspike
