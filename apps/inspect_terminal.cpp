@@ -80,6 +80,7 @@ std::optional<std::string> typed_lines::next() {
       continue;
     }
     if (interrupted()) throw cancelled();
+    if (!line) std::fputc('\n', rl_outstream);  // what comes next is not for the line of the prompt
     if (!line) return {};
     if (*line != '\0') {
       add_history(line.get());

@@ -22,7 +22,7 @@ void check_layers(const spike_trace& trace, const std::vector<std::string>& want
   std::vector<std::string> names;
   for (const auto& p : trace.populations) names.push_back(quoted_name(p.name));
   for (const auto& layer : wanted) {
-    if (std::ranges::find(names, layer) != names.end()) continue;
+    if (std::ranges::find(trace.populations, layer, &population_spikes::name) != trace.populations.end()) continue;
     throw std::invalid_argument(fmt::format("layers: no layer '{}', allowed: {}", layer, joined(names)));
   }
 }
