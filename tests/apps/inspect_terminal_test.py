@@ -125,12 +125,12 @@ class Interruption(InspectTest):
         self.end(terminal)
 
     def test_ctrl_c_stops_a_long_verb_with_one_line_and_the_state_can_be_used(self):
-        self.use_network("ring", 60000, 100000)
+        self.use_network("ring", 200000, 1000000)
         terminal = self.session()
         for _ in range(2):
-            os.write(terminal.leader, b"next 60000\n")
+            os.write(terminal.leader, b"next 200000\n")
             time.sleep(0.5)
-            shown = terminal.type(CTRL_C).split(b"next 60000\r\n")[1].replace(b"\r\x1b[K", b"")
+            shown = terminal.type(CTRL_C).split(b"next 200000\r\n")[1].replace(b"\r\x1b[K", b"")
             self.assertRegex(shown, rb"\A(\^C)?interrupted at t = \d+, after instant \d+\r\n\(inspect\) \Z")
         instants = int(shown.split(b"instant ")[1].split(b"\r")[0])
         self.assertGreater(instants, 0)
@@ -140,14 +140,14 @@ class Interruption(InspectTest):
         self.end(terminal)
 
     def test_ctrl_c_ends_a_script_with_130(self):
-        self.use_network("ring", 60000, 100000)
+        self.use_network("ring", 200000, 1000000)
         script = self.folder / "s.txt"
-        script.write_text("next 60000\nstate\n")
+        script.write_text("next 200000\nstate\n")
         for more in (["--script", script], []):
             with subprocess.Popen([self.binary, *map(str, self.run), *map(str, more)], cwd=self.folder,
                                   env=self.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE) as process:
-                process.stdin.write(b"next 60000\nstate\n")
+                process.stdin.write(b"next 200000\nstate\n")
                 process.stdin.flush()
                 while b"(inspect) next" not in process.stdout.readline():
                     pass

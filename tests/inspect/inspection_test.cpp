@@ -79,6 +79,27 @@ TEST_CASE("inspection: a run stops at its goal, at the first breakpoint or at th
   CHECK(run.go_on({.neuron = 4}).stopped_by == run_stop::end);
 }
 
+TEST_CASE("inspection: moves back, explanations and changes can be cancelled too, and the run goes on") {
+  const auto net = chain();
+  inspection run(net, chain_times, 256);
+  run.go_on();
+  const auto end = run.point();
+  std::vector<double> fired{run.state(2).now.spike_time, run.state(3).now.spike_time};
+  const progress_callback at_once = [](std::uint64_t, std::uint64_t) { return false; };
+  CHECK_THROWS_AS(run.why(3, at_once), cancelled);
+  CHECK_THROWS_AS(run.without(0, at_once), cancelled);
+  CHECK_THROWS_AS(run.with_spike(0, 1, at_once), cancelled);
+  CHECK_THROWS_AS(run.with_weight(0, 2, 4, at_once), cancelled);
+  CHECK(run.point().instant == end.instant);
+  CHECK_THROWS_AS(run.back(1, at_once), cancelled);
+  CHECK(run.point().instant < end.instant);
+  CHECK_THROWS_AS(run.go_to_time(256, at_once), cancelled);
+  run.go_to_time(256);
+  CHECK(run.point().instant == end.instant);
+  CHECK(std::vector{run.state(2).now.spike_time, run.state(3).now.spike_time} == fired);
+  CHECK(run.without(1).after.time == 5);
+}
+
 TEST_CASE("inspection: a cancelled run stands where it had come to") {
   const auto net = chain();
   inspection run(net, chain_times, 256, 1 << 20);
