@@ -74,7 +74,7 @@ std::optional<std::string> line_of(std::istream& from) {
 
 /// The lines of `script`, where given, else those of standard input: with editing and history where that is a terminal.
 /// With `quiet` the prompt goes to stderr. Throws std::runtime_error for a script that cannot be read.
-line_source open_lines(const std::optional<std::string>& script, const session_frame& session, bool quiet) {
+line_source open_lines(const std::optional<std::string>& script, bool quiet) {
   if (script) {
     const auto file = std::make_shared<std::ifstream>(*script);
     if (!*file || file->peek() == std::ifstream::traits_type::eof()) {
@@ -86,7 +86,7 @@ line_source open_lines(const std::optional<std::string>& script, const session_f
     return {[file] { return line_of(*file); }, false, *script};
   }
   if (isatty(STDIN_FILENO) == 0) return {[] { return line_of(std::cin); }, false, "standard input"};
-  const auto lines = std::make_shared<typed_lines>(session.complete, quiet);
+  const auto lines = std::make_shared<typed_lines>(quiet);
   return {[lines] { return lines->next(); }, true, "standard input"};
 }
 
@@ -128,6 +128,7 @@ int run_inspect(std::span<const std::string> arguments) {
   if (!parse(line, o, arguments)) return exit_done;
   // Large arrays go back to the system when they are freed: without this, checkpoints of different sizes leave holes.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  const auto lines = open_lines(o.script, o.common.json);
   o.model.import.encodes_images = !o.samples.spikes;
   const auto model = load_model(line, o.model);
   const auto input = load_samples(line, o.samples, model);
@@ -140,7 +141,7 @@ int run_inspect(std::span<const std::string> arguments) {
     print(fmt::format("{}: sample {}{}\n\n", input.from, index, label));
   }
   give(session.opening, o.common.json);
-  const auto lines = open_lines(o.script, session, o.common.json);
+  complete_with([&session](const std::string& typed) { return session.complete(typed); });
   converse(session, lines, o.common.json);
   return exit_done;
 }

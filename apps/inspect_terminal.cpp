@@ -51,8 +51,11 @@ std::string history_path() {
   return fmt::format("{}/.local/state/firstspike/inspect_history", home);
 }
 
-typed_lines::typed_lines(std::function<completions(const std::string& line)> complete, bool quiet) {
+void complete_with(std::function<completions(const std::string& line)> complete) {
   complete_line = std::move(complete);
+}
+
+typed_lines::typed_lines(bool quiet) {
   if (quiet || isatty(STDOUT_FILENO) == 0) rl_outstream = stderr;
   static char spaces[] = " \t\n";
   rl_basic_word_break_characters = spaces;
@@ -68,13 +71,12 @@ typed_lines::~typed_lines() {
   } catch (const std::exception& failed) {
     message(fmt::format("the history is not kept: {}", failed.what()));
   }
-  complete_line = {};
 }
 
 std::optional<std::string> typed_lines::next() {
   for (;;) {
     const std::unique_ptr<char, void (*)(void*)> line(readline(inspect_prompt), std::free);
-    if (forget_key()) {
+    if (forget_key() && !line) {  // that came with a whole line was pressed before it
       std::fputc('\n', rl_outstream);
       std::fflush(rl_outstream);
       continue;

@@ -17,11 +17,14 @@ inline constexpr auto inspect_prompt = "(inspect) ";
 /// empty where neither variable is set.
 std::string history_path();
 
+/// What Tab offers from now on, in the one session of the program: words for the last one of a line.
+void complete_with(std::function<completions(const std::string& line)> complete);
+
 /// Lines from a terminal. One at a time.
 class typed_lines {
  public:
-  /// Reads the history. With `quiet` the prompt goes to stderr. `complete`: what may stand for the last word of a line.
-  typed_lines(std::function<completions(const std::string& line)> complete, bool quiet);
+  /// Reads the history. The prompt goes to stdout or, with `quiet` or where that is no terminal, to stderr.
+  explicit typed_lines(bool quiet);
   /// Adds the lines to the history; one message where that fails.
   ~typed_lines();
   typed_lines(const typed_lines&) = delete;

@@ -44,7 +44,8 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
 std::string fitted(std::string_view text, std::size_t width);
 
 /// Text that cannot control a terminal: each byte of a control character (C0, DEL, C1), of a character that separates
-/// lines or turns the direction of writing, and of what is no UTF-8 becomes "\x1b". Characters in `kept` stay.
+/// lines or turns the direction of writing, and of what is no UTF-8 becomes its number, such as "\x07". Characters in
+/// `kept` stay.
 std::string printable(std::string_view text, std::string_view kept = {});
 
 /// The fewest decimals, 3 to 9, at which finite values that differ have texts that differ, and none but 0 is "0"; 17

@@ -13,8 +13,8 @@ inline constexpr std::size_t most_saved_lines = 1000;
 /// The lines of the file, oldest first, at most that many; none where it cannot be read.
 std::vector<std::string> saved_lines(const std::string& path);
 
-/// Adds lines to those of the file, which other sessions may have added to since, and writes it whole, for its owner only
-/// (mode 0600) with its directory (0700). Does nothing where `path` is empty or there are no lines. Throws
+/// Adds lines to those of the file, which other sessions may have added to since, and writes it whole, for its owner
+/// only (mode 0600) with its directory (0700). Does nothing where `path` is empty or there are no lines. Throws
 /// std::runtime_error or std::filesystem::filesystem_error where it cannot be written.
 void save_lines(const std::string& path, std::span<const std::string> added);
 

@@ -259,8 +259,8 @@ std::string opening_text(const inspected_names& names, const run_point& at, doub
   table rows{{"layer", "neurons"}};
   for (const auto& p : names.populations) rows.push_back({population_name(p.name), grouped(p.size)});
   constexpr double mib = 1 << 20;
-  return lines_of(fmt::format("{}\n{} events pending, window [0, {}); moving takes up to {} MiB\n",
-                              headed(rows), grouped(at.pending), t_max,
+  return lines_of(fmt::format("{}\n{} events pending, window [0, {}); moving takes up to {} MiB\n", headed(rows),
+                              grouped(at.pending), t_max,
                               grouped(static_cast<std::uint64_t>(std::ceil(static_cast<double>(memory_bound) / mib)))));
 }
 

@@ -50,8 +50,12 @@ class Terminal:
         text, self.shown = self.shown[:cut], self.shown[cut:]
         return text
 
-    def type(self, keys, end=b"\n" + PROMPT):
+    def press(self, keys):
+        time.sleep(0.03)  # the prompt is there a moment before single keys are read
         os.write(self.leader, keys)
+
+    def type(self, keys, end=b"\n" + PROMPT):
+        self.press(keys)
         return self.read(end)
 
     def exit_code(self):
@@ -102,7 +106,7 @@ class InspectTest(WithModel):
         return terminal
 
     def end(self, terminal, code=0):
-        os.write(terminal.leader, CTRL_D)
+        terminal.press(CTRL_D)
         self.assertEqual(terminal.exit_code()[0], code)
 
     def use_network(self, name, neurons=3, t_max=50):
@@ -128,7 +132,7 @@ class Interruption(InspectTest):
         self.use_network("ring", 200000, 1000000)
         terminal = self.session()
         for _ in range(2):
-            os.write(terminal.leader, b"next 200000\n")
+            terminal.press(b"next 200000\n")
             time.sleep(0.5)
             shown = terminal.type(CTRL_C).split(b"next 200000\r\n")[1].replace(b"\r\x1b[K", b"")
             self.assertRegex(shown, rb"\A(\^C)?interrupted at t = \d+, after instant \d+\r\n\(inspect\) \Z")
@@ -248,7 +252,7 @@ class History(InspectTest):
         (self.folder / ".local").write_text("a file, no folder")
         terminal = self.session()
         terminal.type(b"state\n")
-        os.write(terminal.leader, b"quit\n")
+        terminal.press(b"quit\n")
         code, shown = terminal.exit_code()
         self.assertEqual((code, shown.count(b"the history is not kept: ")), (0, 1), shown)
 
@@ -272,7 +276,8 @@ class Looks(InspectTest):
             self.end(terminal)
         terminal = self.open(stdout=self.folder / "out.txt")
         terminal.read(PROMPT)
-        os.write(terminal.leader, b"top 2\n" + CTRL_D)
+        terminal.press(b"top 2\n")
+        terminal.press(CTRL_D)
         self.assertEqual(terminal.exit_code()[0], 0)
         self.assertIn(b"\nneuron", (self.folder / "out.txt").read_bytes())
         self.assertNotIn(b"\x1b", (self.folder / "out.txt").read_bytes())
