@@ -135,16 +135,25 @@ std::size_t columns_of(std::string_view text) {
 }
 
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
-  std::string lines;
-  std::size_t column = indent;
+  std::vector<std::string> units;
   std::istringstream words{std::string(text)};
   for (std::string word; words >> word;) {
-    if (column > indent && column + 1 + columns_of(word) > width) {
+    if (word[0] == '%' && !units.empty()) {
+      units.back() += " " + word;
+    } else {
+      units.push_back(word);
+    }
+  }
+  std::string lines;
+  std::size_t column = indent;
+  for (const auto& unit : units) {
+    const auto columns = columns_of(unit);
+    if (column > indent && column + 1 + columns > width) {
       lines += "\n" + std::string(indent, ' ');
       column = indent;
     }
-    lines += (column > indent ? " " : "") + word;
-    column += (column > indent ? 1 : 0) + columns_of(word);
+    lines += (column > indent ? " " : "") + unit;
+    column += (column > indent ? 1 : 0) + columns;
   }
   return lines;
 }

@@ -37,7 +37,7 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows, bool h
 std::size_t columns_of(std::string_view text);
 
 /// Words of `text`, in lines of at most `width` columns where words are not longer, each but the first indented by
-/// `indent`.
+/// `indent`. A '%' stays with its number.
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width);
 
 /// Lines of more than `width` columns are wrapped, with an indent of 2; others stay as they are.

@@ -85,6 +85,7 @@ TEST_CASE("text: lines that are too long are wrapped, and columns count characte
   CHECK(fitted("short\n\na  b\n", 8) == "short\n\na  b\n");
   CHECK(fitted("one two three\nx", 8) == "one\n  two\n  three\nx");
   CHECK(wrapped("one two three", 2, 12) == "one two\n  three");
+  CHECK(wrapped("one two 3 %, x", 2, 11) == "one two\n  3 %, x");
 }
 
 TEST_CASE("text: cells of a table are shown on one line, in columns") {
