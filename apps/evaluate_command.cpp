@@ -125,7 +125,7 @@ void evaluate_decisions(const command_line& line, const evaluate_run& asked) {
   json_object object{{"data", input.from}, {"images", full.samples}, {"scheduler", schedulers().show(full.engine)}};
   add_decisions(object, full);
   add_mistakes(object, full.decisions, input.labels, model.label_of_output);
-  auto text = fmt::format("{}: {}\n\n{}\n{}", input.from, images_text(full.samples), decisions_text(full),
+  auto text = fmt::format("{}: {}\n\n{}\n{}", printable(input.from), images_text(full.samples), decisions_text(full),
                           mistakes_text(full.decisions, input.labels, model.label_of_output));
   if (asked.early_exit) {
     run.early_exit = true;

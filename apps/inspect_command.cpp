@@ -138,7 +138,7 @@ int run_inspect(std::span<const std::string> arguments) {
   const auto session = open_session(model, input.times(index, index + 1), o.memory << 20);
   if (!o.common.json) {
     const auto label = input.labels.empty() ? "" : fmt::format(", label {}", input.labels[index]);
-    print(fmt::format("{}: sample {}{}\n\n", input.from, index, label));
+    print(fmt::format("{}: sample {}{}\n\n", printable(input.from), index, label));
   }
   give(session.opening, o.common.json);
   complete_with([&session](const std::string& typed) { return session.complete(typed); });

@@ -5,7 +5,7 @@
 namespace firstspike {
 
 void print_json(const json_object& object) {
-  print_raw(object.dump(-1, ' ', false, json_object::error_handler_t::replace) + "\n");
+  print_raw(object.dump(-1, ' ', true, json_object::error_handler_t::replace) + "\n");
 }
 
 void print_result(bool json, const json_object& object, std::string_view text) {

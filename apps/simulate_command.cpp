@@ -91,7 +91,7 @@ std::string totals_text(const std::string& data, const sample_totals& totals, st
     rows.push_back({populations[p].name, grouped(populations[p].size), grouped(totals.spikes[p]),
                     fmt::format("{:.2f}", static_cast<double>(totals.spikes[p]) / samples)});
   }
-  auto text = fmt::format("{}: {}, {} in the engine, {:.4g} images/s\n\n", data, images_text(totals.samples),
+  auto text = fmt::format("{}: {}, {} in the engine, {:.4g} images/s\n\n", printable(data), images_text(totals.samples),
                           duration_text(totals.seconds), samples / totals.seconds);
   text += table_text(rows) +
           fmt::format("\nsynaptic events  {}, {:.3g}/s\nscheduler        {}\n", grouped(totals.synaptic_events),

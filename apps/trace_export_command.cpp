@@ -1,5 +1,6 @@
 // firstspike trace export.
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <optional>
 
@@ -81,7 +82,7 @@ export_result write(const export_run& run, const command_line& line) {
   }
   options.overwrite = run.common.overwrite;
   return run.out ? export_trace(from, *run.out, options, until_interrupted())
-                 : export_trace(from, print_raw, options, until_interrupted());
+                 : export_trace(from, takes_escapes(STDOUT_FILENO) ? print : print_raw, options, until_interrupted());
 }
 
 void say_what_was_left_out(const export_run& run, const export_result& done) {
@@ -119,7 +120,7 @@ std::string result_text(const export_result& done) {
   if (done.format == "chrome") return fmt::format("{} spikes, {} flows", done.spikes, done.flows);
   if (done.format != "membrane") return fmt::format("{} spikes", done.spikes);
   std::vector<std::string> layers;
-  for (const auto& layer : done.layers) layers.push_back(fmt::format("{} ({})", layer.name, layer.size));
+  for (const auto& layer : done.layers) layers.push_back(fmt::format("{} ({})", printable(layer.name), layer.size));
   return fmt::format("{} frames of {}", done.frames, joined(layers));
 }
 
@@ -143,7 +144,7 @@ int run_trace_export(std::span<const std::string> arguments) {
   json_object object{{"file", *run.out}, {"format", done.format}};
   if (run.first_spikes) object["left_out"] = done.repeats;
   object.update(result_json(done));
-  print_result(run.common.json, object, fmt::format("{}: {}\n", *run.out, result_text(done)));
+  print_result(run.common.json, object, fmt::format("{}: {}\n", printable(*run.out), result_text(done)));
   return exit_done;
 }
 

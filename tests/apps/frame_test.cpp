@@ -206,6 +206,17 @@ TEST_CASE("columns of numbers are right-aligned") {
   CHECK(table_text({{"version", "0.1.0"}, {"commit", "abc"}}, false) == "version  0.1.0\ncommit   abc\n");
 }
 
+TEST_CASE("lists of layers keep commas in quotes, and read the names") {
+  using texts = std::vector<std::string>;
+  CHECK(layer_names("LAYERS").read("a,b c,d\\,e,\"f,\\\"g\"") == texts{"a", "b c", "d,e", "f,\"g"});
+  CHECK(typed_list("LAYER:ID,...").read("\"a,b\":1,c:2") == texts{"\"a,b\":1", "c:2"});
+  CHECK(layer_name("LAYER").read("\"a b\"") == "a b");
+  CHECK_THROWS_WITH_AS(layer_names("LAYERS").read("a,\"a\""), "allowed: names between commas, each once",
+                       std::invalid_argument);
+  for (const auto* wrong : {"\"a", "a\\", "\"\"", ""})
+    CHECK_THROWS_AS(layer_names("LAYERS").read(wrong), std::invalid_argument);
+}
+
 TEST_CASE("the recorded command can be run again") {
   const std::vector<std::string> arguments{"--model", "my model.h5", "--out", "it's", ""};
   CHECK(command_text("simulate", arguments) == "firstspike simulate --model 'my model.h5' --out 'it'\\''s' ''");

@@ -57,6 +57,12 @@ TEST_CASE("neuron names: ids and names are each other's inverse") {
   CHECK(neuron_name(net.populations(), 4) == "b:c:2");
   CHECK(neuron_id(net.populations(), "b:c", 2) == 4);
   CHECK(population_index(net.populations(), "b:c") == 1);
+  CHECK(population_name("b:c") == "\"b:c\"");
+  CHECK(neuron_name("my \"layer\"", 7) == "\"my \\\"layer\\\"\":7");
+  CHECK(read_neuron_address(neuron_name("my \"layer\"", 7)).population == "my \"layer\"");
+  CHECK(read_neuron_address("\"a:b\"").population == "a:b");
+  CHECK_FALSE(read_neuron_address("\"a:b\"").index);
+  CHECK(neuron_id(net.populations(), "\"b:c\":2") == 4);
   for (const auto* wrong : {"a:2", "a:-1", "a:1x", "a:", "a"}) {
     CHECK(refusal([&] { neuron_id(net.populations(), wrong); }).find("is no neuron, allowed: ") != std::string::npos);
   }

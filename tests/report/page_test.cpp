@@ -105,6 +105,11 @@ TEST_CASE(
 TEST_CASE("report neurons: LAYER:ID is read, and other texts are refused") {
   CHECK(read_layer_neuron("generator_hidden:12").layer == "generator_hidden");
   CHECK(read_layer_neuron("a:b:7").id == 7);
+  CHECK(read_layer_neuron("\"a:b,c d\":7").layer == "a:b,c d");
+  const auto several = layer_neurons().read("\"a,b\":7,c:8");
+  REQUIRE(several.size() == 2);
+  CHECK(several[0].layer == "a,b");
+  CHECK(several[1].id == 8);
   for (const auto* bad : {"hidden", ":3", "hidden:", "hidden:-1", "hidden:1.5", "hidden:99999999999999999999"})
     CHECK(refusal([&] { read_layer_neuron(bad); }) == "allowed: LAYER:ID, such as hidden:3");
 }
