@@ -41,7 +41,7 @@ command_line inspect_line(inspect_options& o) {
   line.group("Run");
   line.add("script", o.script, file_path("FILE"), "commands, one a line, instead of standard input");
   line.file("~/.local/state/firstspike/inspect_history", "the last 1,000 lines typed on a terminal");
-  line.environment("XDG_STATE_HOME", "the folder of such files, in place of ~/.local/state");
+  line.environment("XDG_STATE_HOME", "the folder of inspect_history, in place of ~/.local/state");
   line.environment("NO_COLOR", "if it is not empty, no bold type and no colours");
   line.add("memory", o.memory, whole_number(1, 1 << 20), "for checkpoints, which make going back fast [MiB]");
   add_common(line, o.common, {.threads = true});
@@ -69,6 +69,7 @@ struct line_source {
 std::optional<std::string> line_of(std::istream& from) {
   std::string line;
   if (!std::getline(from, line)) return {};
+  if (line.ends_with('\r')) line.pop_back();  // from a file with the line ends of DOS
   return line;
 }
 
@@ -102,9 +103,9 @@ void give(const answer& a, bool json) {
 void converse(const session_frame& session, const line_source& lines, bool json) {
   for (std::size_t number = 1; !session.ended(); ++number) {
     const auto line = lines.next();
-    if (interrupted()) throw cancelled();
+    if (interrupted() && !(lines.interactive && forget_key())) throw cancelled();
     if (!line) break;
-    if (!lines.interactive && !json) print(fmt::format("{}{}\n", inspect_prompt, printable(*line)));
+    if (!lines.interactive && !json) print(fmt::format("{}{}\n", inspect_prompt, printable(*line, "\t")));
     try {
       give(session.ask(*line), json);
     } catch (const std::invalid_argument& refused) {

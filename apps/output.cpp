@@ -23,7 +23,7 @@ bool has_colour(int file) {
 void print(std::string_view text) {
   const bool bold = has_colour(STDOUT_FILENO);
   std::string shown;
-  for (const char c : printable(text, {"\n\x0e\x0f", 3})) {
+  for (const char c : printable(text, "\n\t\x0e\x0f")) {
     if (c != emphasis::begin && c != emphasis::end) {
       shown += c;
     } else if (bold) {

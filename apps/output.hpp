@@ -20,7 +20,8 @@ bool has_colour(int file);
 
 /// Writes to stdout, whole. Throws output_closed, or std::runtime_error where it cannot be written (a full disk).
 void print_raw(std::string_view text);
-/// The same of text for people: lines that are printable(). Marks of inspect/result_text.hpp are bold on a terminal.
+/// The same of text for people: lines that are printable(), and tabs. Marks of inspect/result_text.hpp are bold on a
+/// terminal.
 void print(std::string_view text);
 
 }  // namespace firstspike

@@ -353,13 +353,20 @@ class Names(InspectTest):
         self.run[0] = "simulate"
         trace = self.trace("a\x1b[31m\nb.h5")
         with h5py.File(trace, "a") as f:
-            f.visititems(lambda _, item: [item.attrs.__setitem__(k, "x\x1b[2Jy") for k, v in item.attrs.items()
-                                          if isinstance(v, str) and k.endswith("command")])
+            f.attrs["command"] = "x\x1b[2J\ny\x7f"
         info, valid = self.succeed("trace", "info", trace), self.succeed("trace", "validate", trace)
         for text in (info, valid, self.run_command("trace", "info", "no\x1b[31m.h5")[2]):
             self.assertNotIn("\x1b", text)
             self.assertIn("\\x1b[31m", text)
         self.assertIn("a\\x1b[31m\\x0ab.h5: valid\n", valid)
+        self.assertRegex(info, r"command +x\\x1b\[2J\\x0ay\\x7f\n")
+        self.assertNotIn("\x7f", self.succeed("trace", "info", trace, "--json"))
+
+    def test_scripts_with_tabs_and_the_line_ends_of_dos_are_read(self):
+        code, out, err = self.piped(["next\t2\r", "state # all\r"])
+        self.assertEqual((code, err), (0, b""))
+        self.assertIn(b"(inspect) next\t2\n", out)
+        self.assertNotIn(b"\r", out)
 
 
 class Widths(CommandTest):
