@@ -4,6 +4,9 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <clocale>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -19,15 +22,24 @@ std::function<completions(const std::string& line)> complete_line;
 
 char* copied(const std::string& text) { return strdup(text.c_str()); }
 
-/// What libedit takes the last word to be begins at `start`, after the last space, even in quotes.
+/// The bytes of the first `count` characters of what was typed.
+std::size_t bytes_of(int count) {
+  std::size_t bytes = 0;
+  for (; count > 0 && rl_line_buffer[bytes] != '\0'; --count) {
+    bytes += static_cast<std::size_t>(std::max(1, std::mblen(rl_line_buffer + bytes, MB_CUR_MAX)));
+  }
+  return bytes;
+}
+
+/// What libedit takes the last word to be begins at `start`, after the last space, even in quotes [characters].
 char** completed(const char*, int start, int end) {
   rl_attempted_completion_over = 1;  // no names of files
-  const auto found = complete_line(std::string(rl_line_buffer, static_cast<std::size_t>(end)));
-  const auto skipped = static_cast<std::size_t>(start) - found.start;
-  const std::string before(rl_line_buffer + found.start, skipped);
+  const std::string line(rl_line_buffer, bytes_of(end));
+  const auto found = complete_line(line);
+  const auto skipped = std::max(bytes_of(start), found.start) - found.start;
   std::vector<std::string> ends;
   for (const auto& word : found.words) {
-    if (word.starts_with(before)) ends.push_back(word.substr(skipped));
+    if (word.starts_with(line.substr(found.start, skipped))) ends.push_back(word.substr(skipped));
   }
   if (ends.empty()) return nullptr;
   rl_completion_append_character = ends[0].ends_with(':') ? '\0' : ' ';
@@ -57,6 +69,7 @@ void complete_with(std::function<completions(const std::string& line)> complete)
 
 typed_lines::typed_lines(bool quiet) {
   if (quiet || isatty(STDOUT_FILENO) == 0) rl_outstream = stderr;
+  std::setlocale(LC_CTYPE, "");  // for characters of several bytes
   static char spaces[] = " \t\n";
   rl_basic_word_break_characters = spaces;
   rl_completer_word_break_characters = spaces;

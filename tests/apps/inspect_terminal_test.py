@@ -187,11 +187,13 @@ class Typing(InspectTest):
         self.end(terminal)
 
     def test_tab_completes_names_in_quotes(self):
-        self.use_network("my layer")
-        terminal = self.session()
-        for keys in (b"state my", b"state \"my la", b"state \"my"):
-            self.assertIn(b'"my layer":2 at the start', terminal.type(keys + TAB + b"2\n"), keys)
-        self.end(terminal)
+        for name in ("my layer", "één laag"):
+            self.use_network(name)
+            terminal = self.session()
+            for begun in (name[:2], '"' + name[:-3], '"' + name[:2]):
+                shown = terminal.type(f"state {begun}".encode() + TAB + b"2\n")
+                self.assertIn(f'"{name}":2 at the start'.encode(), shown, begun)
+            self.end(terminal)
 
     def test_verbs_may_be_shortened_where_only_one_is_meant(self):
         shorter = self.piped(["n 2", "ru", "ba 3", "g 30", "b output:1", "b", "wa hidden:0", "que 2", "s", "sta input:3", "t 2",
