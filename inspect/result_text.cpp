@@ -131,15 +131,22 @@ std::string causes_text(const inspected_names& names, const explanation& found, 
   return headed(rows) + more_text(found.causes.size(), causes.size());
 }
 
-std::string critical_text(const inspected_names& names, const spike_explanation& found) {
+std::string critical_text(const inspected_names& names, const spike_explanation& found, bool all) {
   const auto& why = found.why;
   if (!why.critical) return "none is critical: without any one of them it would have fired at this time\n";
   // With a fire phase it is known for good, as nothing arrives any more.
   const auto silent =
       why.t_fire != never ? std::string("not have fired") : fmt::format("not have fired by t = {}", found.until);
   const auto instead = why.without_critical == never ? silent : fmt::format("have fired at {}", why.without_critical);
+  const auto& chain = found.critical_chain;
+  const auto left_out = all || chain.size() <= shown ? 0 : chain.size() - shown;  // before the last, where it began
   std::vector<std::string> path;
-  for (const auto& s : found.critical_chain) {
+  for (std::size_t i = 0; i < chain.size(); ++i) {
+    if (left_out > 0 && i == shown - 1) {
+      path.push_back(fmt::format("... ({} more)", grouped(left_out)));
+      i += left_out;
+    }
+    const auto& s = chain[i];
     path.push_back(fmt::format("{} at {}", neuron_name(names.populations, s.source), s.time));
   }
   return fmt::format("{}critical{}: {}, without it {} would {}\ncritical chain: {}\n", emphasis::begin, emphasis::end,
@@ -400,7 +407,7 @@ std::string why_text(const inspected_names& names, const spike_explanation& foun
   }
   return lines_of(fmt::format("{}\n{} had arrived\n\n{}\n{}\nbehind it: {}\n\n{}", text,
                               spikes_text(why.causes.size(), ""), causes_text(names, why, most),
-                              critical_text(names, found), spikes_text(found.roots.size(), "given "),
+                              critical_text(names, found, all), spikes_text(found.roots.size(), "given "),
                               roots_text(names, found.roots, most)));
 }
 

@@ -50,7 +50,8 @@ std::string layers_text(const inspected_names& names, const run_point& at, std::
                         const run_decision& decision);
 std::string neuron_text(const inspected_names& names, const run_point& at, const neuron_state& state);
 std::string nearest_text(const inspected_names& names, std::span<const membrane> nearest);
-/// `all`: of the causes and roots; else those with the largest shares.
+/// `all`: of the causes, the critical chain and the roots; else those with the largest shares, and both ends of the
+/// chain.
 std::string why_text(const inspected_names& names, const spike_explanation& found, bool all);
 std::string why_not_text(const inspected_names& names, const silence& found);
 std::string comparison_text(const inspected_names& names, const std::string& change, const run_comparison& found);

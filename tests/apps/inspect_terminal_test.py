@@ -288,6 +288,15 @@ class Looks(InspectTest):
                 self.assertNotRegex(text, rb"[\x00-\x09\x0b-\x1f\x7f]")
 
 
+    def test_long_chains_are_shortened_unless_all_is_asked_for(self):
+        self.use_network("ring", 30)
+        chain = [f"ring:{i} at {i + 6}" for i in range(29, -1, -1)] + ["source:0 at 5"]
+        for line, links in {"why ring:29": [*chain[:9], "... (21 more)", chain[-1]], "why ring:29 all": chain,
+                            "why ring:8": chain[21:]}.items():
+            out = " ".join(self.piped(["run", line])[1].decode().split())
+            self.assertIn(f"critical chain: {' <- '.join(links)} behind it", out)
+
+
 class Names(InspectTest):
     def test_names_with_spaces_colons_and_quotes_are_shown_as_they_can_be_typed(self):
         for name, typed in {"my layer": '"my layer"', "a:b": "a:b", 'say "x"': '"say \\"x\\""', "back\\slash": '"back\\\\slash"',
