@@ -87,7 +87,9 @@ typed_lines::~typed_lines() {
 }
 
 std::optional<std::string> typed_lines::next() {
+  const waking_reader wake;
   for (;;) {
+    if (interrupted() && !forget_key()) throw cancelled();
     const std::unique_ptr<char, void (*)(void*)> line(readline(inspect_prompt), std::free);
     if (forget_key() && !line) {  // that came with a whole line was pressed before it
       std::fputc('\n', rl_outstream);

@@ -19,7 +19,12 @@ namespace {
 std::atomic<int> signal_that_came{0};
 static_assert(std::atomic<int>::is_always_lock_free);
 
-void note_signal(int number) { signal_that_came.store(number); }
+std::atomic<bool> reader_waits{false};
+
+void note_signal(int number) {
+  signal_that_came.store(number);
+  if (reader_waits.load()) alarm(1);
+}
 
 using std::chrono::duration;
 
@@ -83,6 +88,18 @@ bool forget_key() {
   if (!signal_that_came.compare_exchange_strong(key, 0)) return false;
   watch_for_interrupts();  // it is not watched for once it has come
   return true;
+}
+
+waking_reader::waking_reader() {
+  struct sigaction wake {};
+  wake.sa_handler = [](int) {};  // and no SA_RESTART: it ends a read()
+  sigaction(SIGALRM, &wake, nullptr);
+  reader_waits.store(true);
+}
+
+waking_reader::~waking_reader() {
+  reader_waits.store(false);
+  alarm(0);
 }
 
 progress_callback until_interrupted() {

@@ -24,6 +24,14 @@ bool interrupted();
 /// Whether SIGINT, that is Ctrl-C, has arrived; then forgets it, and interrupted() is false again.
 bool forget_key();
 
+/// While it exists, a signal that arrives just before a read() of the terminal ends that too, a second later.
+struct waking_reader {
+  waking_reader();
+  ~waking_reader();
+  waking_reader(const waking_reader&) = delete;
+  waking_reader& operator=(const waking_reader&) = delete;
+};
+
 /// Cancels a long call of a library once interrupted().
 progress_callback until_interrupted();
 
