@@ -57,10 +57,10 @@ void check_space(const std::string& path, const std::string& shown_as) {
 std::string reason_of_failed_call() {
   char reason[200] = "";
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_reason, reason);
-  // Of a failed system call, its own reason is enough: "... errno = 27, error message = 'File too large', buf = ...".
+  // Of a write that failed, the system's reason is enough: "... errno = 27, error message = 'File too large', buf = ...".
   const std::string whole = reason;
   constexpr std::string_view before = "error message = '";
-  const auto at = whole.find(before);
+  const auto at = whole.starts_with("file write failed") ? whole.find(before) : whole.npos;
   const auto end = at == whole.npos ? at : whole.find('\'', at + before.size());
   return end == whole.npos ? whole : whole.substr(at + before.size(), end - at - before.size());
 }

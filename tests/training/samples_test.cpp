@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "firstspike/data/idx.hpp"
 #include "firstspike/data/gif.hpp"
+#include "firstspike/data/idx.hpp"
 #include "firstspike/data/png.hpp"
 #include "firstspike/models/gan.hpp"
 #include "firstspike/tests/refusal.hpp"
@@ -330,8 +330,9 @@ TEST_CASE("generator: between two classes, the ends are the images of the classe
   }
   CHECK(image_of(threes, 0) != image_of(eights, 0));
   CHECK(generate(generator, {.count = 1, .between_classes = std::pair{8, 3}}).images.count == default_frames);
-  CHECK(refusal([&] { generate(generator, {.between_classes = std::pair{3, 10}}); }) ==
-        "between = '3,10', allowed: two of its classes 0,1,2,3,4,5,6,7,8,9");
+  CHECK(refusal([&] {
+          generate(generator, {.between_classes = std::pair{3, 10}});
+        }) == "between = '3,10', allowed: two of its classes 0,1,2,3,4,5,6,7,8,9");
   CHECK(refusal([&] {
           generate(small_generator(false), {.between_classes = std::pair{3, 8}});
         }) == "between = '3,8', allowed: a number, as the generator is not conditional");
