@@ -57,7 +57,8 @@ void check_space(const std::string& path, const std::string& shown_as) {
 std::string reason_of_failed_call() {
   char reason[200] = "";
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, keep_reason, reason);
-  // Of a write that failed, the system's reason is enough: "... errno = 27, error message = 'File too large', buf = ...".
+  // Of a write that failed, the system's reason is enough: "... errno = 27, error message = 'File too large', buf =
+  // ...".
   const std::string whole = reason;
   constexpr std::string_view before = "error message = '";
   const auto at = whole.starts_with("file write failed") ? whole.find(before) : whole.npos;
