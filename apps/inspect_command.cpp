@@ -42,7 +42,6 @@ command_line inspect_line(inspect_options& o) {
   line.add("script", o.script, file_path("FILE"), "commands, one a line, instead of standard input");
   line.file("~/.local/state/firstspike/inspect_history", "the last 1,000 lines typed on a terminal");
   line.environment("XDG_STATE_HOME", "the folder of inspect_history, in place of ~/.local/state");
-  line.environment("NO_COLOR", "if it is not empty, no bold type and no colours");
   line.add("memory", o.memory, whole_number(1, 1 << 20), "for checkpoints, which make going back fast [MiB]");
   add_common(line, o.common, {.threads = true});
   return line;

@@ -259,6 +259,7 @@ void add_common(command_line& line, common_options& common, const common_uses& u
   if (uses.threads) line.show_default("threads", all_processors);
   if (!uses.threads) line.gone("threads", "this command uses one thread");
   line.flag("json", common.json, "print one JSON object");
+  line.environment("NO_COLOR", "if it is not empty, a terminal shows no bold type and no colours");
   if (uses.files) line.flag("overwrite", common.overwrite, "replace files that exist");
 }
 

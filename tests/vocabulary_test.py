@@ -26,7 +26,7 @@ TERMS = [
     (r"(hold|holds|held|holding) (\w+ )?against", "holds it against its goals",
      {}, "compared with"),
     (r"told to (fire|come)", "a neuron is told to fire at",
-     {"apps/inspect_text.cpp": "output of inspect"}, "fires at a given time"),
+     {}, "fires at a given time"),
     (r"(network|lane|discriminator|generator)'s clock", "each network's clock", {}, "the network's time"),
     (r"least(-|_| )slope", "a least slope", {"apps/train_options.cpp": OLD_SPELLING, "tests/apps/training_test.py": OLD_SPELLING},
      "minimum slope"),
