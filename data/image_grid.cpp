@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint8_t margin_grey = 64;
 
 // The length of a side, or a value above longest_picture_side; never overflows.
-std::size_t side(std::size_t cells, std::size_t size, const grid_options& o) {
+std::size_t side_length(std::size_t cells, std::size_t size, const grid_options& o) {
   if (std::max({cells, size, o.margin, o.scale}) > longest_picture_side) return longest_picture_side + 1;
   const auto unscaled = cells * (size + o.margin) + o.margin;
   return unscaled > longest_picture_side ? unscaled : unscaled * o.scale;
@@ -26,7 +26,7 @@ picture draw_grid(const image_set& images, const grid_options& o) {
           o.across, o.scale);
   const auto across = std::min(count, o.across);
   const auto down = (count + across - 1) / across;
-  picture grid{side(across, columns, o), side(down, rows, o), {}};
+  picture grid{side_length(across, columns, o), side_length(down, rows, o), {}};
   require(std::max(grid.width, grid.height) <= longest_picture_side,
           "grid: {} images of {} x {} pixels, {} to a line, scale {}, make a side of more than {}", count, rows,
           columns, o.across, o.scale, longest_picture_side);

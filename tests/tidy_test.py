@@ -29,7 +29,8 @@ def faults(clang_tidy, root, file):
 def pieces(folder):
     """Lists of files to check as one. The files of a subfolder have equal names on purpose, one function for each part."""
     files = sorted(folder.glob("*.cpp"))
-    return [files[k:k + AT_ONCE] for k in range(0, len(files), AT_ONCE)] + [[file] for file in sorted(folder.glob("*/*.cpp"))]
+    count = -(-len(files) // AT_ONCE)  # neighbours, such as X.cpp and X_state.cpp, go into different pieces
+    return [files[k::count] for k in range(count)] + [[file] for file in sorted(folder.glob("*/*.cpp"))]
 
 
 def faults_of_piece(clang_tidy, root, files, scratch):
