@@ -98,6 +98,13 @@ hdf5_handle::~hdf5_handle() {
   H5Idec_ref(id_);
 }
 
+hdf5_handle transfer_of(std::size_t bytes) {
+  constexpr std::size_t least = 1 << 10, most = 1 << 20;
+  hdf5_handle list(H5Pcreate(H5P_DATASET_XFER));
+  H5Pset_buffer(list.get(), std::clamp(bytes, least, most), nullptr, nullptr);
+  return list;
+}
+
 hdf5_silence::hdf5_silence() {
   H5Eget_auto2(H5E_DEFAULT, &print_, &print_data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);

@@ -32,6 +32,9 @@ class hdf5_handle {
   hid_t id_ = H5I_INVALID_HID;
 };
 
+/// A transfer property list for `bytes` of values: HDF5 would clear 2 MiB for each conversion, even of a single string.
+hdf5_handle transfer_of(std::size_t bytes);
+
 /// Turns off HDF5's error output during its lifetime; its destructor restores the settings of the calling program.
 class hdf5_silence {
  public:

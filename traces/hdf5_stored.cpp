@@ -154,8 +154,10 @@ std::string type_name(const hdf5_stored& stored) {
 
 void read_raw(const hdf5_stored& stored, hid_t memory_type, void* out) {
   if (stored.count == 0) return;
-  const herr_t status = stored.is_attribute ? H5Aread(stored.id.get(), memory_type, out)
-                                            : H5Dread(stored.id.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
+  const auto transfer = transfer_of(stored.count * std::max(H5Tget_size(memory_type), H5Tget_size(stored.type.get())));
+  const herr_t status = stored.is_attribute
+                            ? H5Aread(stored.id.get(), memory_type, out)
+                            : H5Dread(stored.id.get(), memory_type, H5S_ALL, H5S_ALL, transfer.get(), out);
   if (status < 0) refuse_failed_call(stored.where, "cannot be read");
 }
 

@@ -63,8 +63,10 @@ void write_raw(const hdf5_object& group, const std::string& member, hid_t type, 
   const hdf5_silence quiet;
   const auto space = space_of(shape);
   const auto dataset = create_dataset(group, member, type, space.get(), creation_list(chunk).get());
-  if (H5Sget_simple_extent_npoints(space.get()) == 0) return;
-  if (H5Dwrite(dataset.id.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
+  const auto count = static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.get()));
+  if (count == 0) return;
+  const auto transfer = transfer_of(2 * count * H5Tget_size(type));
+  if (H5Dwrite(dataset.id.get(), type, H5S_ALL, H5S_ALL, transfer.get(), values) < 0) {
     refuse_failed_call(group.file + ": " + dataset.name, "cannot be written");
   }
 }
