@@ -10,6 +10,7 @@
 #include "firstspike/apps/options.hpp"
 #include "firstspike/apps/output.hpp"
 #include "firstspike/apps/progress.hpp"
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/engine/progress.hpp"
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/training/build_description.hpp"
@@ -106,6 +107,9 @@ int run_firstspike(std::span<const std::string> arguments) {
     return print_error(arguments, exit_usage, error.what());
   } catch (const incomplete_model& error) {
     return print_error(arguments, exit_usage, error.what());
+  } catch (const file_exists& error) {
+    auto text = std::string(error.what());
+    return print_error(arguments, exit_failed, text.replace(text.find("overwrite it"), text.npos, "add --overwrite"));
   } catch (const std::bad_alloc&) {
     return print_error(arguments, exit_failed, "out of memory");
   } catch (const std::exception& error) {

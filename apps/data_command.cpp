@@ -77,8 +77,12 @@ int run_list(std::span<const std::string> arguments) {
   auto sets = json_object::array();
   for (const auto& set : list_data_sets(o.directory)) {
     if (!o.names.empty() && o.names[0] != set.name) continue;
-    rows.push_back({set.name, grouped(set.train), grouped(set.test), set.intact ? "intact" : "unusable", set.where});
-    if (!set.intact) problems += set.problem + "\n";
+    rows.push_back({set.name, grouped(set.train), grouped(set.test),
+                    set.intact   ? "intact"
+                    : set.absent ? "not there"
+                                 : "unusable",
+                    set.where});
+    if (!set.intact && (!set.absent || o.directory)) problems += set.problem + "\n";
     sets.push_back({{"name", set.name},
                     {"where", set.where},
                     {"train", set.train},

@@ -48,6 +48,10 @@ struct evaluate_run {
 loaded_model load_classifier(const command_line& line, const model_options& which, std::string_view without) {
   auto model = load_model(line, which);
   if (!model.label_of_output.empty()) return model;
+  if (const auto by = model.metadata.find("trained_by"); by != model.metadata.end()) {
+    throw std::runtime_error(
+        fmt::format("{}: was written by {}, needed: a classifier", *which.model, metadata_text(by->second)));
+  }
   throw std::runtime_error(
       fmt::format("{}: its outputs are no classes, so {}; --label-map says which is which", *which.model, without));
 }

@@ -143,8 +143,8 @@ std::string potentials_text(const spike_record& record, std::span<const populati
   std::vector<std::vector<std::string>> rows{{"neuron", "time [steps]", "v_m"}};
   for_each_layer(record, populations, layers, [&](const population& p, auto times, auto v_m) {
     for (std::size_t i = 0; i < times.size(); ++i) {
-      rows.push_back({neuron_name(p.name, i), times[i] == never ? "silent" : fmt::format("{}", times[i]),
-                      fmt::format("{}", v_m[i])});
+      rows.push_back({neuron_name(p.name, i), times[i] == never ? "silent" : fmt::format("{:.7g}", times[i]),
+                      fmt::format("{:.7g}", v_m[i])});
     }
   });
   return table_text(rows);

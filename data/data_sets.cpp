@@ -252,7 +252,7 @@ void write_strokes(const std::filesystem::path& target, std::uint64_t seed, bool
   create(target);
   const auto files = mnist_files();
   // Files that exist are refused before anything is drawn.
-  for (const auto& file : files) pending_file((target / file.name).string(), overwrite);
+  for (const auto& file : files) check_may_write((target / file.name).string(), overwrite);
   const auto data = draw_strokes(seed, data_parts::both);
   write_idx_images(target / files[0].name, data.train, overwrite);
   write_idx_labels(target / files[1].name, data.train.labels, overwrite);
@@ -282,10 +282,10 @@ digit_data load_digits(const data_request& request, const progress_function& pro
   if (!found && request.directory) throw std::runtime_error(notes.back());
   if (!found && request.allow_fetch) found = fetch_to_cache(request, notes, progress);
   if (!found) {
-    throw std::runtime_error(
-        fmt::format("mnist: not found in {}{}{}; fetch it (firstspike data get mnist), name its "
-                    "directory, or choose the data set strokes, which is built in",
-                    joined(paths_of(data_directories())), notes.empty() ? "" : "; ", joined(notes, "; ")));
+    throw std::runtime_error(fmt::format(
+        "mnist: not found in {}{}{}; fetch it (firstspike data get mnist) or name its directory; strokes are "
+        "built in",
+        joined(paths_of(data_directories())), notes.empty() ? "" : "; ", joined(notes, "; ")));
   }
   auto data = read_mnist(*found, request.parts);
   data.notes = std::move(notes);
@@ -308,8 +308,9 @@ std::vector<data_listing> list_data_sets(const std::optional<std::filesystem::pa
   for (const auto& candidate : directory ? std::vector{*directory} : data_directories()) {
     auto problem = problem_with(candidate, mnist_files());
     const bool intact = problem.empty();
-    listings.push_back(
-        {"mnist", candidate.string(), intact ? train_count : 0, intact ? test_count : 0, intact, std::move(problem)});
+    const bool absent = !holds_any(candidate, mnist_files());
+    listings.push_back({"mnist", candidate.string(), intact ? train_count : 0, intact ? test_count : 0, intact,
+                        std::move(problem), absent});
   }
   listings.push_back({"strokes", "built in", train_count, test_count, true, {}});
   return listings;

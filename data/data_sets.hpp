@@ -120,6 +120,7 @@ struct data_listing {
   std::size_t test = 0;
   bool intact = false;  ///< all files are present with the right SHA-256
   std::string problem;  ///< one line, empty if intact
+  bool absent = false;  ///< the directory has none of the files
 };
 
 /// MNIST in every directory where it is searched (only `directory` if given), then strokes.

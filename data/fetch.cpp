@@ -129,7 +129,7 @@ std::string advice_for(CURLcode code) {
   if (code == CURLE_HTTP_RETURNED_ERROR) return "try another mirror";
   if (code == CURLE_WRITE_ERROR) return "check disk space";
   if (code == CURLE_UNSUPPORTED_PROTOCOL) return "only https is followed";
-  return "check the network, or put the file there yourself";
+  return "check the network";
 }
 
 void run(transfer& job, const url_parts& url) {

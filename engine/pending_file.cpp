@@ -23,10 +23,6 @@ namespace fs = std::filesystem;
   throw std::runtime_error(fmt::format("{}: {}: {}", path, what, std::strerror(reason)));
 }
 
-[[noreturn]] void refuse_existing(const std::string& path) {
-  throw std::runtime_error(path + ": exists already; give another name, or ask to overwrite it");
-}
-
 /// An open file descriptor.
 class descriptor {
  public:
@@ -112,6 +108,11 @@ void copy_permissions(const struct stat& from, int to) {
 
 }  // namespace
 
+void check_may_write(const std::string& path, bool overwrite) {
+  std::error_code unreadable;
+  if (!overwrite && !is_stream(path) && fs::exists(without_links(path), unreadable)) throw file_exists(path);
+}
+
 pending_file::pending_file(std::string path, bool overwrite)
     : path_(std::move(path)), overwrite_(overwrite), streams_(is_stream(path_)) {
   std::error_code unreadable;
@@ -119,7 +120,7 @@ pending_file::pending_file(std::string path, bool overwrite)
     throw std::runtime_error(path_ + ": is a directory; give the name of a file");
   }
   target_ = streams_ ? path_ : without_links(path_);
-  if (!streams_ && !overwrite_ && fs::exists(target_, unreadable)) refuse_existing(path_);
+  check_may_write(path_, overwrite_);
   tmp_ = create_temporary(path_, target_, streams_);
 }
 
@@ -138,7 +139,7 @@ void pending_file::commit() {
     if (!copy_all(file.id(), into.id()) || !into.close()) refuse_errno(path_, "cannot be written completely");
     return;  // the destructor removes the temporary file
   }
-  if (replaces && !overwrite_) refuse_existing(path_);
+  if (replaces && !overwrite_) throw file_exists(path_);
   if (replaces) copy_permissions(old, file.id());
   if (::fsync(file.id()) != 0) refuse_errno(path_, "cannot be flushed to disk");
   if (overwrite_) {
@@ -150,10 +151,10 @@ void pending_file::commit() {
     committed_ = true;
     return;
   }
-  if (errno == EEXIST) refuse_existing(path_);
+  if (errno == EEXIST) throw file_exists(path_);
   // The file system does not know this flag: a hard link does not replace either.
   if (::link(tmp_.c_str(), target_.c_str()) == 0) return;
-  if (errno == EEXIST) refuse_existing(path_);
+  if (errno == EEXIST) throw file_exists(path_);
   refuse_errno(path_, "cannot be written");
 }
 

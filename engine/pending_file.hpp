@@ -4,9 +4,20 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <stdexcept>
 #include <string>
 
 namespace firstspike {
+
+/// What stands at `path` may not be replaced. what() is one line that begins with the path.
+struct file_exists : std::runtime_error {
+  explicit file_exists(const std::string& path, const std::string& what = "exists; choose another name")
+      : std::runtime_error(path + ": " + what + ", or overwrite it") {}
+};
+
+/// Throws file_exists if there is a file and `overwrite` is false: before work whose result would be refused. Devices
+/// and FIFOs are written into.
+void check_may_write(const std::string& path, bool overwrite);
 
 /// A file that is written under a temporary name and gets its own name with commit(). Any number of processes may write
 /// one path at a time: the result is the whole file of one of them.
@@ -17,8 +28,8 @@ namespace firstspike {
 /// them.
 class pending_file {
  public:
-  /// Creates an empty file tmp(), `.NAME.PID-NUMBER.tmp` beside the file. Throws std::runtime_error if it cannot, or
-  /// PATH exists as a file and `overwrite` is false.
+  /// Creates an empty file tmp(), `.NAME.PID-NUMBER.tmp` beside the file. Throws std::runtime_error if it cannot,
+  /// file_exists if PATH is a file and `overwrite` is false.
   pending_file(std::string path, bool overwrite);
   /// Removes tmp(), if it has not been committed.
   ~pending_file();

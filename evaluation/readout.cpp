@@ -57,8 +57,9 @@ readout read_out(const network<Real>& net, const spike_record& record, std::span
 
 void check_images(const image_set& images, std::size_t sources) {
   if (pixels_per_image(images) == sources) return;
-  throw std::runtime_error(fmt::format("images of {} x {} = {} pixels, the network has {} sources", images.rows,
-                                       images.columns, pixels_per_image(images), sources));
+  throw std::runtime_error(
+      fmt::format("images of {} x {} = {} pixels, the network has {} sources; give images of that size, or spikes",
+                  images.rows, images.columns, pixels_per_image(images), sources));
 }
 
 void check_labels(std::span<const std::uint8_t> labels, std::span<const std::uint8_t> label_of_output) {

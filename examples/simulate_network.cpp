@@ -1,11 +1,13 @@
-// A network made by hand: two sources, one neuron. When does it fire?
+// A network made by hand: two sources, one neuron. When does it fire? Writes the network and its spikes to net.h5 and
+// spikes.h5, in the folder that is given, or here.
 #include <firstspike/firstspike.hpp>
 #include <iostream>
+#include <string>
 #include <vector>
 
 namespace fs = firstspike;
 
-int main() {
+int main(int count, char** arguments) {
   // From each spike on, the potential of `out` rises by the synapse's weight in every time step. It fires at 1.5.
   const fs::population in{.name = "in", .kind = fs::population_kind::source, .size = 2, .v_th = {}};
   const fs::population out{.name = "out", .kind = fs::population_kind::neurons, .size = 1, .v_th = {1.5}};
@@ -29,4 +31,11 @@ int main() {
     const auto fired = record.times_of(sample);  // [neuron], populations in their order
     std::cout << "in " << fired[0] << ", " << fired[1] << ": out " << fired[2] << '\n';
   }
+
+  // Any SONATA reader opens the files, and so does `firstspike simulate --network net.h5 --spikes spikes.h5 --t-max 100`.
+  const std::string folder = count > 1 ? arguments[1] : ".";
+  fs::write_network(folder + "/net.h5", net, true);
+  fs::spike_trace_writer writer(folder + "/spikes.h5", fs::trace_populations(net.populations(), 100), {}, true);
+  fs::append_record(writer, net.populations(), record);
+  writer.finish();
 }

@@ -97,7 +97,11 @@ option_kind<std::vector<layer_neuron>> layer_neurons() {
 report make_report(const report_options& options, const progress_callback& progress,
                    const progress_function& download) {
   const auto& directory = options.run_directory;
-  if (!fs::is_directory(directory)) throw std::runtime_error(fmt::format("{}: no such run directory", directory));
+  if (!fs::is_directory(directory)) {
+    throw std::runtime_error(
+        fmt::format("{}: {}", directory,
+                    fs::exists(directory) ? "is a file, needed: the directory of a run" : "no such run directory"));
+  }
   page_content content{"firstspike: " + directory, {}, {}, read_metrics(directory + "/metrics.csv")};
   const auto model = load(read_model(model_path(directory)));
   content.grids = read_sample_grids(directory);
@@ -124,9 +128,7 @@ report make_report(const report_options& options, const progress_callback& progr
 
 report write_report(const report_options& options, const std::string& path, bool overwrite,
                     const progress_callback& progress, const progress_function& download) {
-  if (fs::exists(path) && !overwrite) {
-    throw std::runtime_error(fmt::format("{}: exists; choose another file for the page, or overwrite it", path));
-  }
+  check_may_write(path, overwrite);
   auto result = make_report(options, progress, download);
   write_whole_file(path, {reinterpret_cast<const std::uint8_t*>(result.page.data()), result.page.size()}, overwrite);
   return result;

@@ -29,6 +29,9 @@ def check_example(name, command):
         if name in PRINTED:
             printed = run(command, folder)
             assert printed == PRINTED[name], f"{name} printed {printed!r}"
+            if name == "simulate_network":
+                for file in ("net.h5", "spikes.h5"):
+                    assert (pathlib.Path(folder) / file).read_bytes().startswith(b"\x89HDF"), f"no {file}"
         elif name == "train_classifier":
             printed = run(command, folder)
             accuracy = float(re.search(r"test accuracy ([0-9.]+) on (mnist|strokes)", printed)[1])

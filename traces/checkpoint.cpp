@@ -62,6 +62,7 @@ void write_checkpoint(const std::string& path, const checkpoint& state) {
 
 checkpoint read_checkpoint(const std::string& path) {
   const auto root = open_hdf5(path);
+  check_kind(root, file_kinds::checkpoint);
   const auto format = find_attribute<std::string>(root, format_attribute).value_or("missing");
   if (format != format_value) {
     refuse(root, fmt::format("attribute format is '{}', needed: '{}'", format, format_value));

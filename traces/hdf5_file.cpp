@@ -210,6 +210,21 @@ std::vector<std::string> attribute_names(const hdf5_object& object) {
   return names;
 }
 
+void check_kind(const hdf5_object& root, const std::string& wanted) {
+  const std::pair<const char*, bool> kinds[]{
+      {file_kinds::model, has_member(root, "node")},
+      {file_kinds::trace, has_member(root, "spikes")},
+      {file_kinds::network, has_member(root, "nodes") || has_member(root, "edges")},
+      {file_kinds::checkpoint, has_attribute(root, "format")},
+      {file_kinds::membranes, has_member(root, "report")}};
+  std::string found;
+  for (const auto& [kind, is_one] : kinds) {
+    if (is_one && kind == wanted) return;
+    if (is_one && found.empty()) found = kind;
+  }
+  if (!found.empty()) throw std::runtime_error(fmt::format("{}: is {}, needed: {}", root.file, found, wanted));
+}
+
 hdf5_object open_group(const hdf5_object& parent, const std::string& member) {
   const hdf5_silence quiet;
   if (!has_member(parent, member)) refuse(parent, member, "is missing, needed: a group");

@@ -73,6 +73,16 @@ std::string member_path(const hdf5_object& group, const std::string& member);
 bool has_member(const hdf5_object& group, const std::string& member);
 bool is_group(const hdf5_object& group, const std::string& member);
 bool has_attribute(const hdf5_object& object, const std::string& attribute);
+
+/// The kinds of our files, as words of a message.
+namespace file_kinds {
+inline constexpr auto model = "a model", trace = "a spike trace", network = "a network", checkpoint = "a checkpoint",
+                      membranes = "a membrane report";
+}
+
+/// Throws std::runtime_error if the members of the file show that it is of another kind than `wanted`, one of
+/// file_kinds. A file may be of several kinds: a trace may hold models.
+void check_kind(const hdf5_object& root, const std::string& wanted);
 /// In alphabetical order.
 std::vector<std::string> member_names(const hdf5_object& group);
 std::vector<std::string> attribute_names(const hdf5_object& object);

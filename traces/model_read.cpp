@@ -221,6 +221,7 @@ void check_nir_version(const hdf5_object& graph_file) {
 
 stored_model read_model(const std::string& path, const import_options& options, const std::string& group) {
   const auto root = open_hdf5(path);
+  if (group == "/") check_kind(root, file_kinds::model);
   check_nir_version(open_group_path(root, group));
   const auto graph = open_group(open_group_path(root, group), "node");
   const auto chain = read_nir_chain(graph);

@@ -40,6 +40,7 @@ std::vector<population> read_populations(const sonata_network_files& files, netw
   std::vector<population> populations;
   for (const auto& [path, types_path] : files.nodes) {
     const auto root = open_hdf5(path);
+    check_kind(root, file_kinds::network);
     check_sonata(root);
     const auto nodes = open_part(root, "nodes");
     for (const auto& name : ordered_members(nodes)) {
@@ -56,6 +57,7 @@ std::vector<projection<double>> read_projections(const sonata_network_files& fil
   std::vector<projection<double>> projections;
   for (const auto& [path, types_path] : files.edges) {
     const auto root = open_hdf5(path);
+    check_kind(root, file_kinds::network);
     check_sonata(root);
     const auto edges = open_part(root, "edges");
     for (const auto& name : ordered_members(edges)) {

@@ -253,6 +253,7 @@ void read_labels(const hdf5_object& root, spike_trace& trace) {
 
 spike_trace read_spike_trace(const std::string& path, repeated_spikes repeats) {
   const auto root = open_hdf5(path);
+  check_kind(root, file_kinds::trace);
   check_sonata(root);
   spike_trace trace;
   trace.metadata = read_attributes(root);

@@ -10,6 +10,7 @@
 #include "firstspike/data/gif.hpp"
 #include "firstspike/data/idx.hpp"
 #include "firstspike/data/png.hpp"
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/engine/require.hpp"
 #include "firstspike/evaluation/readout.hpp"
 #include "firstspike/training/run_directory.hpp"
@@ -134,8 +135,7 @@ std::optional<std::uint64_t> images_of_sample(const generation_options& asked) {
 generated_images generate(const trained_generator& generator, const generation_options& options,
                           const progress_callback& progress) {
   auto o = generator.options;
-  require(!options.label || o.conditional,
-          "label = {}, allowed: none, as the generator is not conditional and draws what it likes",
+  require(!options.label || o.conditional, "label = {}, allowed: none, as the generator was trained without classes",
           options.label.value_or(0));
   if (options.label) class_index(o.classes, static_cast<std::uint8_t>(*options.label));
   auto asked = options;
@@ -172,9 +172,7 @@ void check_generated_file(const generated_file& file, const generation_options& 
 generated_images generate_file(const trained_generator& generator, const generated_file& file,
                                const generation_options& options, const progress_callback& progress) {
   check_generated_file(file, options);
-  if (std::filesystem::exists(file.path) && !file.overwrite) {
-    throw std::runtime_error(fmt::format("{}: exists; choose another file, or overwrite it", file.path));
-  }
+  check_may_write(file.path, file.overwrite);
   const auto format = format_of(file.path);
   auto asked = options;
   asked.trace.reset();

@@ -15,7 +15,8 @@ struct pretrained_model {
 /// All of them, by name. pretrained/make of the source trains them again, bit for bit.
 std::span<const pretrained_model> pretrained_models();
 
-/// The model file to read for `text`, which is a path or, if there is no such file, the name of a pretrained model.
+/// The model file to read for `text`, which is a path, a run directory, whose model.h5 it is, or, if there is no such
+/// file, the name of a pretrained model.
 /// A path to a missing file is returned as it is, for the reader to refuse. Throws std::runtime_error for a word
 /// (without
 /// '.' and '/') that is neither, with the known names, and if the file of a pretrained model is missing from the source

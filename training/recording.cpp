@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "firstspike/engine/pending_file.hpp"
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/traces/run_metadata.hpp"
 #include "firstspike/traces/spike_trace.hpp"
@@ -142,9 +143,7 @@ void check_recording(const std::optional<std::string>& trace, const std::string&
   if (!in_run && !std::filesystem::is_directory(folder)) {
     throw std::runtime_error(fmt::format("{}: there is no directory {}; make it first", *trace, folder.string()));
   }
-  if (std::filesystem::exists(*trace) && !may_replace) {
-    throw std::runtime_error(fmt::format("{}: exists; choose another file for the record, or overwrite it", *trace));
-  }
+  check_may_write(*trace, may_replace);
 }
 
 replayed_gradient replay(const std::string& path, unsigned threads) {

@@ -46,7 +46,8 @@ std::map<std::string, std::string> recorded_options(const std::string& path, con
                                                     const std::string& trained_by) {
   const auto by = metadata.find("trained_by");
   if (by == metadata.end() || by->second != metadata_value(trained_by)) {
-    throw std::runtime_error(fmt::format("{}: was not written by a run of {}", path, trained_by));
+    const auto other = by == metadata.end() ? "another program" : metadata_text(by->second);
+    throw std::runtime_error(fmt::format("{}: was written by {}, needed: by {}", path, other, trained_by));
   }
   std::map<std::string, std::string> options;
   for (const auto& [name, value] : metadata) {
@@ -167,8 +168,8 @@ void begin_run(const std::string& directory, bool overwrite) {
     if (grid || names_of_files.contains(name)) old.push_back(entry.path());
   }
   if (!old.empty() && !overwrite) {
-    throw std::runtime_error(fmt::format("{}: contains a run already ({}): resume it, or overwrite it", directory,
-                                         old.front().filename().string()));
+    throw file_exists(directory, fmt::format("contains a run ({}); resume it, choose another directory",
+                                             old.front().filename().string()));
   }
   for (const auto& path : old) fs::remove(path);
 }

@@ -301,7 +301,11 @@ class MalformedInput(WithModel):
         trace = self.trace("trace.h5")
         whole = self.model.read_bytes()
         cut = self.broken("cut.h5", whole[: len(whole) // 2])
-        for path in (text, trace, cut, self.folder, self.folder / "nowhere.h5", self.broken("empty.h5", b"")):
+        (self.folder / "no-run").mkdir()
+        self.refuse(1, f"{trace}: is a spike trace, needed: a model", *self.run[:1], "--model", trace, "--images", self.images)
+        self.refuse(1, f"{self.model}: is a model, needed: a spike trace", "trace", "info", self.model)
+        self.succeed("simulate", "--model", self.folder, "--images", self.images)  # its model.h5
+        for path in (text, trace, cut, self.folder / "no-run", self.folder / "nowhere.h5", self.broken("empty.h5", b"")):
             for command in ("simulate", "evaluate"):
                 with self.subTest((command, path.name)):
                     self.refuse(1, str(path), command, "--model", path, "--images", self.images, "--labels",

@@ -97,7 +97,7 @@ class Writers(unittest.TestCase):
                 self.assertEqual(sorted(codes), [0] + [1] * (WRITERS - 1), f"{form}: {said}")
                 self.assertEqual(content(out), expected[codes.index(0)], form)
                 for code, words in zip(codes, said):
-                    self.assertEqual(code == 1, f"{out}: exists already; give another name" in words, words)
+                    self.assertEqual(code == 1, f"{out}: exists; choose another name" in words, words)
                 codes, said = self.write_at_once(command, out, "--overwrite")
                 self.assertEqual(codes, [0] * WRITERS, said)
                 self.assertIn(content(out), expected, form)
@@ -170,7 +170,7 @@ class Targets(unittest.TestCase):
         self.export(self.at("link.csv"))
         self.assertTrue(os.path.islink(self.at("link.csv")))
         self.assertEqual(self.read(self.at("there/new.csv")), self.text)
-        self.assertIn("exists already", self.export(self.at("link.csv"), expect=1).stderr)
+        self.assertIn("exists; choose another name", self.export(self.at("link.csv"), expect=1).stderr)
         self.export(self.at("link.csv"), "--overwrite")
         self.assertTrue(os.path.islink(self.at("link.csv")))
 

@@ -495,7 +495,7 @@ class CommandTest(unittest.TestCase):
     def test_an_existing_page_is_replaced_only_with_overwrite(self):
         before = os.stat(at("c.html")).st_mtime_ns
         done = run("report", at("c"), "--out", at("c.html"), expect=1)
-        self.assertIn("exists; choose another file for the page, or overwrite it", done.stderr)
+        self.assertIn("exists; choose another name, or add --overwrite", done.stderr)
         self.assertEqual(os.stat(at("c.html")).st_mtime_ns, before)
 
 

@@ -304,7 +304,7 @@ class TrainingTest(unittest.TestCase):
         self.assertEqual(same.tolist(), [False] * 7 + [True])  # sample 7 is of class 7 unasked
         run(*GAN, "--steps", "1", "--out", self.at("plain"))
         done = run("generate", "--model", self.at("plain/model.h5"), "--label", "7", "--out", self.at("s.idx"), expect=2)
-        self.assertIn("--label = 7, allowed: none, as the generator is not conditional", done.stderr)
+        self.assertIn("--label = 7, allowed: none, as the generator was trained without classes", done.stderr)
         self.assertEqual(done.stderr.count("\n"), 1)
 
     def test_combinations_without_effect_are_refused(self):
@@ -491,7 +491,7 @@ class TrainingTest(unittest.TestCase):
         self.assertIn("discriminator.h5: 784 -> 2 neurons, needed: a generator of 20 -> 784", done.stderr)
         run(*CLASSIFIER, "--epochs", "1", "--out", self.at("c"))
         done = run("generate", "--model", self.at("c/model.h5"), "--count", "2", "--out", self.at("s.idx"), expect=1)
-        self.assertIn("model.h5: was not written by a run of train gan", done.stderr)
+        self.assertIn("model.h5: was written by train classifier, needed: by train gan", done.stderr)
 
     def test_recorded_options_that_were_tampered_with_are_refused_in_one_line(self):
         for name, value in (("option.help", "true"), ("option.lr", "abc"), ("option.lr", 3), ("option.t-in", "100.5"),
@@ -527,7 +527,7 @@ class TrainingTest(unittest.TestCase):
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
         before = data_sets(self.at("gan/model.h5"))
         done = run(*GAN, "--steps", "2", "--out", self.at("gan"), expect=1)
-        self.assertIn("contains a run already (discriminator.h5): resume it, or overwrite it", done.stderr)
+        self.assertIn("contains a run (discriminator.h5); resume it, choose another directory, or add --overwrite", done.stderr)
         self.assertEqual(before, data_sets(self.at("gan/model.h5")))
 
     def test_settings_may_come_from_a_file(self):

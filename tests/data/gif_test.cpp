@@ -72,7 +72,7 @@ TEST_CASE("gif: the same frames give the same bytes, and an existing file is rep
   write_gif(directory / "a.gif", frames);
   write_gif(directory / "b.gif", frames);
   CHECK(read_bytes(directory / "a.gif") == read_bytes(directory / "b.gif"));
-  CHECK(contains(message_of([&] { write_gif(directory / "a.gif", frames); }), "a.gif: exists already"));
+  CHECK(contains(message_of([&] { write_gif(directory / "a.gif", frames); }), "a.gif: exists; choose another name"));
   write_gif(directory / "a.gif", frames, {}, true);
 }
 

@@ -295,7 +295,7 @@ TEST_CASE("idx: existing labels are replaced only with overwrite") {
   const auto path = directory / "l";
   write_bytes(path, "mine");
   const std::vector<std::uint8_t> some{1, 2, 3};
-  CHECK(contains(message_of([&] { write_idx_labels(path, some); }), "exists already"));
+  CHECK(contains(message_of([&] { write_idx_labels(path, some); }), "exists; choose another name"));
   CHECK(read_bytes(path) == "mine");
   write_idx_labels(path, some, true);
   CHECK(read_idx_labels(path) == some);
@@ -315,7 +315,7 @@ TEST_CASE("idx: an existing file is replaced only with overwrite") {
   const auto path = directory / "i";
   write_bytes(path, "mine");
   CHECK(message_of([&] { write_idx_images(path, small_set()); }) ==
-        path.string() + ": exists already; give another name, or ask to overwrite it");
+        path.string() + ": exists; choose another name, or overwrite it");
   CHECK(read_bytes(path) == "mine");
   write_idx_images(path, small_set(), true);
   CHECK(read_idx_images(path).count == 2);

@@ -62,7 +62,7 @@ TEST_CASE("png: an existing file is replaced only with overwrite") {
   write_bytes(path, "mine");
   const picture image{2, 2, counting(4)};
   CHECK(message_of([&] { write_png(path, image); }) ==
-        path.string() + ": exists already; give another name, or ask to overwrite it");
+        path.string() + ": exists; choose another name, or overwrite it");
   CHECK(read_bytes(path) == "mine");
   write_png(path, image, true);
   CHECK(read_png(path).pixels == image.pixels);

@@ -179,7 +179,7 @@ TEST_CASE("data: MNIST that is neither found nor fetched is refused with the rea
   CHECK(message.starts_with("mnist: not found in ../shared/data/mnist, "));
   CHECK(contains(message, "../shared/data/mnist/train-images-idx3-ubyte: SHA-256"));
   CHECK(contains(message, request.mirrors[0] + "train-images-idx3-ubyte.gz: cannot be fetched"));
-  CHECK(contains(message, "choose the data set strokes"));
+  CHECK(contains(message, "strokes are built in"));
   CHECK(is_one_line(message));
 }
 

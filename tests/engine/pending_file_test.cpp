@@ -33,8 +33,7 @@ TEST_CASE("pending file: two of one path have different temporary names, and the
   write(first.tmp(), "first");
   write(second.tmp(), "second");
   first.commit();
-  CHECK(testing::message_of([&] { second.commit(); }) ==
-        path + ": exists already; give another name, or ask to overwrite it");
+  CHECK(testing::message_of([&] { second.commit(); }) == path + ": exists; choose another name, or overwrite it");
   CHECK(testing::read_bytes(path) == "first");
   pending_file third(path, true);
   write(third.tmp(), "third");
@@ -49,7 +48,7 @@ TEST_CASE("pending file: without commit nothing remains, and an existing file st
   { const pending_file pending(path, true); }
   CHECK(testing::read_bytes(path) == "old");
   CHECK(entries_of(directory / "") == 1);
-  CHECK(testing::contains(testing::message_of([&] { pending_file(path, false); }), "exists already"));
+  CHECK(testing::contains(testing::message_of([&] { pending_file(path, false); }), "exists; choose another name"));
   CHECK(
       testing::contains(testing::message_of([&] { pending_file((directory / "").string(), true); }), "is a directory"));
   CHECK(testing::contains(testing::message_of([&] { pending_file((directory / "no/f").string(), true); }),

@@ -140,7 +140,7 @@ TEST_CASE("report: a note reports missing images of the run, and images of anoth
   CHECK(data_of(made.page)["notes"] == json(made.notes));
   write_idx_images(run.at("tiny"), {2, 3, 3, std::vector<std::uint8_t>(18), {}});
   CHECK(testing::message_of([&] { make_report({.run_directory = run.directory(), .images = run.at("tiny")}); }) ==
-        "images of 3 x 3 = 9 pixels, the network has 784 sources");
+        "images of 3 x 3 = 9 pixels, the network has 784 sources; give images of that size, or spikes");
 }
 
 TEST_CASE("report: a callback that returns false cancels it, and no page is left") {

@@ -104,7 +104,8 @@ assert f['labels'][()].tolist() == [7, 0, 255] and dict(f.attrs) == {'layer': 'a
   CHECK(contains(
       message_of([&] { write_shd(files / "e.h5", three_samples("a"), std::vector<std::uint8_t>{1}, 0, false); }),
       "1 labels, needed: one for each of 3 samples"));
-  CHECK(contains(message_of([&] { write_shd(files / "d.h5", three_samples("a"), {}, 0, false); }), "exists already"));
+  CHECK(contains(message_of([&] { write_shd(files / "d.h5", three_samples("a"), {}, 0, false); }),
+                 "exists; choose another name"));
   CHECK(entries_in(files.path()) == 1);
 }
 

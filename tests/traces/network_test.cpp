@@ -193,7 +193,7 @@ with h5py.File(path, 'w') as f:
 TEST_CASE("network file: files are replaced only with overwrite, and invalid names leave no file") {
   const scratch_directory files;
   write_network(files / "n.h5", tangled_network());
-  CHECK(contains(message_of([&] { write_network(files / "n.h5", tangled_network()); }), "exists already"));
+  CHECK(contains(message_of([&] { write_network(files / "n.h5", tangled_network()); }), "exists; choose another name"));
   write_network(files / "n.h5", tangled_network(), true);
   const network<double> slash({source_population("a/b", 1)}, {});
   CHECK(contains(message_of([&] { write_network(files / "m.h5", slash); }), "'a/b'"));

@@ -209,7 +209,7 @@ TEST_CASE("spike trace: without finish no file remains, and files are replaced o
     writer.finish();
   };
   CHECK(message_of([&] { open_again(false); }) ==
-        (files / "t.h5").string() + ": exists already; give another name, or ask to overwrite it");
+        (files / "t.h5").string() + ": exists; choose another name, or overwrite it");
   CHECK(read_bytes(files / "t.h5") == before);
   open_again(true);
   CHECK(read_spike_trace(files / "t.h5").populations.at(0).name == "b");

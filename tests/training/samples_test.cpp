@@ -264,7 +264,7 @@ TEST_CASE("generator: images are those of the spikes of its samples") {
   }
   CHECK(any_grey);
   CHECK(refusal([&] { generate(generator, {.count = 1, .label = 3}); }) ==
-        "label = 3, allowed: none, as the generator is not conditional and draws what it likes");
+        "label = 3, allowed: none, as the generator was trained without classes");
 }
 
 TEST_CASE("generator: a film ends, and a row from noise to noise begins, with the finished image") {
