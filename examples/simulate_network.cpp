@@ -32,7 +32,8 @@ int main(int count, char** arguments) {
     std::cout << "in " << fired[0] << ", " << fired[1] << ": out " << fired[2] << '\n';
   }
 
-  // Any SONATA reader opens the files, and so does `firstspike simulate --network net.h5 --spikes spikes.h5 --t-max 100`.
+  // Any SONATA reader opens the files, and so does `firstspike simulate --network net.h5 --spikes spikes.h5 --t-max
+  // 100`.
   const std::string folder = count > 1 ? arguments[1] : ".";
   fs::write_network(folder + "/net.h5", net, true);
   fs::spike_trace_writer writer(folder + "/spikes.h5", fs::trace_populations(net.populations(), 100), {}, true);
