@@ -99,7 +99,7 @@ option_kind<update_rule> update_rules();
 option_kind<scheduler> schedulers(const std::vector<scheduler>& allowed = {scheduler::automatic, scheduler::heap,
                                                                            scheduler::sweep, scheduler::naive});
 option_kind<rate_schedule> rate_schedules();
-/// uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION, and @N if they refer to a fan-in of N.
+/// uniform:LOWEST:HIGHEST or normal:MEAN:DEVIATION, and `@N` if they refer to a fan-in of N.
 option_kind<weight_distribution> distributions();
 
 /// whole_number in a smaller type, which must contain `highest`.

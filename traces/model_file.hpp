@@ -56,12 +56,12 @@ void write_model(const std::string& path, const stored_model& model, bool overwr
 
 /// Reads a NIR graph of Input, Linear, Affine, IF and Output nodes in a chain; edges may come in any order. `group` is
 /// its path in the file. Weights are r * w; v_reset is ignored, because neurons fire only once. An Affine bias becomes
-/// a bias neuron; unless the metadata name one, it is <layer>_bias, fires at 0 and has no delay. A file of firstspike
+/// a bias neuron; unless the metadata name one, it is LAYER_bias, fires at 0 and has no delay. A file of firstspike
 /// 0.1.0 has regime "free"; one with bias neurons (kind "reference") or a t_open above 0 is rejected. Throws
 /// incomplete_model, and std::runtime_error (one line: file, field, value) for other graphs.
 stored_model read_model(const std::string& path, const import_options& options = {}, const std::string& group = "/");
 
-/// Adds a model to a trace that is being written, at /models/<name>.
+/// Adds a model to a trace that is being written, at /models/NAME.
 void add_model(spike_trace_writer& writer, const std::string& name, const stored_model& model);
 
 /// Names of the models in a trace, each readable with read_model(path, {}, "/models/" + name).

@@ -10,17 +10,17 @@
 namespace firstspike {
 
 /// Reads one file with both /nodes and /edges, or a circuit_config.json that names several, with their types:
-///   /nodes/<population>     attributes kind ("source", "bias", "neurons"; absent: by model_type, else neurons),
+///   /nodes/POPULATION       attributes kind ("source", "bias", "neurons"; absent: by model_type, else neurons),
 ///                           n_nodes, t_fire [steps] (absent: never, of a bias neuron 0), threshold_slope [1 / step]
 ///                           (absent: 0), t_close [steps] (absent: never), index (place in the network's order; absent:
 ///                           alphabetical)
 ///     node_id [n]           row i is neuron node_id[i]; each of 0 to n - 1 once (absent: i)
-///     <group>/v_th          thresholds, of neurons only
-///   /edges/<projection>     attributes kernel ("step", "ramp"), layout ("dense", "sparse"; absent: sparse), index
+///     GROUP/v_th            thresholds, of neurons only
+///   /edges/PROJECTION       attributes kernel ("step", "ramp"), layout ("dense", "sparse"; absent: sparse), index
 ///     source_node_id [e], target_node_id [e]   0-based; attribute node_population names the population
-///     <group>/syn_weight, <group>/delay [steps]   delay may be one attribute on /edges/<projection> for all of them
-/// The values of node or edge i stand in group <kind>_group_id[i], row <kind>_group_index[i]; without these columns in
-/// group 0, row i. What a group does not have is taken from row <kind>_type_id[i] of the types file. A weight is
+///     GROUP/syn_weight, GROUP/delay [steps]   delay may be one attribute on /edges/PROJECTION for all of them
+/// The values of node or edge i stand in group KIND_group_id[i], row KIND_group_index[i]; without these columns in
+/// group 0, row i. What a group does not have is taken from row KIND_type_id[i] of the types file. A weight is
 /// syn_weight, times nsyns if there is one, times the sign in the file of dynamics_params. Nodes of model_type
 /// "virtual" are sources. Other parts of SONATA's models are rejected by name: biophysical neurons, synapses with
 /// parameters, weight functions.

@@ -22,8 +22,8 @@ std::optional<std::string> recorded_path(const training_options& options, std::u
 /// `trace` does not exist, unless it is the run directory, or if `trace` exists and must not be replaced.
 void check_recording(const std::optional<std::string>& trace, const std::string& run_directory, bool may_replace);
 
-/// Writes one training step before the generator's update: spikes under generator_<layer>, discriminator_<layer> and
-/// second_pass_<layer>; under /models the generator, the discriminator of the first pass (`first_discriminator`) and
+/// Writes one training step before the generator's update: spikes under generator_LAYER, discriminator_LAYER and
+/// second_pass_LAYER; under /models the generator, the discriminator of the first pass (`first_discriminator`) and
 /// discriminator_updated, that of the second; `options` (of `train gan`), training step and gradient hash as metadata.
 /// The gradients are the last ones that were computed.
 template <class Real>
@@ -31,7 +31,7 @@ void record_gan_step(const std::string& path, const gan<Real>& gan, const networ
                      const gan_record& record, const std::map<std::string, std::string>& options,
                      run_metadata metadata);
 
-/// The same for a classifier: spikes under <layer>, the network under /models/classifier, labels [batch] as metadata.
+/// The same for a classifier: spikes under LAYER, the network under /models/classifier, labels [batch] as metadata.
 template <class Real>
 void record_classifier_step(const std::string& path, const classifier<Real>& c, const spike_record& record,
                             const std::vector<std::uint8_t>& labels, const std::map<std::string, std::string>& options,
