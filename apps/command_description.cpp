@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <sstream>
 
 #include "firstspike/engine/text.hpp"
 
@@ -18,8 +19,8 @@ std::string quoted(const std::string& argument) {
 }
 
 // The text of an option begins in this column, one line lower where its name and placeholder are longer.
-constexpr std::size_t text_column = 34;
-constexpr std::size_t line_width = 100;
+constexpr std::size_t text_column = 26;
+constexpr std::size_t line_width = 80;
 
 std::string option_lines(const option_description& option) {
   auto line = fmt::format("  {}--{}", option.name == "help" ? "-h, " : "", option.name);
@@ -33,6 +34,31 @@ std::string option_lines(const option_description& option) {
 int rank(const option_group& group) { return group.name == "General" ? 2 : group.name == "Run" ? 1 : 0; }
 
 }  // namespace
+
+std::size_t last_column(std::string_view line) {
+  const auto gap = line.rfind("  ");
+  return gap == std::string_view::npos ? 0 : gap + 2;
+}
+
+std::string laid_out(const std::string& text) {
+  std::istringstream lines(text);
+  std::string all, paragraph;
+  const auto end_paragraph = [&] {
+    if (!paragraph.empty()) all += wrapped(paragraph, 0, line_width) + "\n";
+    paragraph.clear();
+  };
+  for (std::string line; std::getline(lines, line);) {
+    const auto column = last_column(line);
+    if (column == 0 && !line.empty()) {
+      paragraph += line + " ";
+    } else {
+      end_paragraph();
+      all += line.substr(0, column) + wrapped(line.substr(column), column, line_width) + "\n";
+    }
+  }
+  end_paragraph();
+  return all;
+}
 
 std::vector<option_group> options_by_group(const command_description& command) {
   std::vector<option_group> groups;
@@ -59,15 +85,16 @@ std::string decisive_options(const command_description& command) {
 
 std::string help_text(const command_description& command) {
   const auto operands = command.operands.placeholder.empty() ? "" : " " + command.operands.placeholder;
-  auto text = fmt::format("usage: firstspike {}{} [options]\n{}\n", command.name, operands, command.summary);
+  auto text = fmt::format("usage: firstspike {}{} [options]\n{}", command.name, operands, laid_out(command.summary));
   if (!command.decisive.empty()) {
-    text += fmt::format("Defaults depend on {}: shown are those for the ones given.\n", decisive_options(command));
+    text +=
+        laid_out(fmt::format("Defaults depend on {}: shown are those for the ones given.", decisive_options(command)));
   }
   for (const auto& group : options_by_group(command)) {
     text += fmt::format("\n{}:\n", group.name);
     for (const auto& option : group.options) text += option_lines(option);
   }
-  for (const auto& note : command.notes) text += "\n" + note;
+  for (const auto& note : command.notes) text += "\n" + laid_out(note);
   return text;
 }
 

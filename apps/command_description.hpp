@@ -57,7 +57,13 @@ std::string text_with_default(const option_description& option);
 /// "--kernel, --regime and --loss": the decisive options; empty where there are none.
 std::string decisive_options(const command_description& command);
 
-/// The text of --help.
+/// Where the last column of a line begins, if it has columns, which are two or more spaces apart; 0: it has none.
+std::size_t last_column(std::string_view line);
+
+/// Paragraphs and lines in columns, in lines of at most 80 characters: the last column goes on below itself.
+std::string laid_out(const std::string& text);
+
+/// The text of --help, in lines of at most 80 characters.
 std::string help_text(const command_description& command);
 
 /// What was typed, quoted so that a shell would read it back.

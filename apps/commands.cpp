@@ -22,8 +22,8 @@ std::string version_text() {
   const auto build = describe_build();
   std::vector<std::string> libraries;
   for (const auto& [name, version] : build.libraries) libraries.push_back(name + " " + version);
-  return fmt::format("firstspike {}\ncommit     {}\ncompiler   {}\nflags      {}\nlibraries  {}\n", build.version,
-                     build.commit, build.compiler, build.flags, joined(libraries));
+  return laid_out(fmt::format("firstspike {}\ncommit     {}\ncompiler   {}\nflags      {}\nlibraries  {}\n",
+                              build.version, build.commit, build.compiler, build.flags, joined(libraries)));
 }
 
 constexpr std::array table{
@@ -31,8 +31,7 @@ constexpr std::array table{
     command{"train", "train a classifier or a GAN", run_train, nullptr, train_commands},
     command{"generate", "draw images with a trained generator", run_generate, describe_generate},
     command{"simulate", "run a network over images or spikes", run_simulate, describe_simulate},
-    command{"inspect", "look at one sample's run, event by event: forward, back, why, what if", run_inspect,
-            describe_inspect},
+    command{"inspect", "one sample's run, event by event: forward, back, why, what if", run_inspect, describe_inspect},
     command{"evaluate", "accuracy, decision time and spikes of a classifier", run_evaluate, describe_evaluate},
     command{"trace", "look into, check and convert spike traces", run_trace, nullptr, trace_commands},
     command{"report", "write an HTML page about a training run", run_report, describe_report},
@@ -49,18 +48,26 @@ std::string list_of(std::string_view parent, std::string_view summary, std::span
   for (const auto& choice : choices) {
     rows.push_back({fmt::format("  {}", choice.name), std::string(choice.summary)});
   }
-  return fmt::format("usage: {} COMMAND [options]\n{}\n\n{}\n{} COMMAND --help tells more of each.\n", parent, summary,
-                     table_text(rows, false), parent);
+  return fmt::format("usage: {} COMMAND [options]\n{}", parent,
+                     laid_out(fmt::format("{}\n\n{}\n{} COMMAND --help tells more of each.", summary,
+                                          table_text(rows, false), parent)));
 }
 
-/// What went wrong, in one line after the command's name.
+/// What went wrong, in one line after the words that name the command.
 int print_error(std::span<const std::string> arguments, int exit_code, std::string_view what) {
-  const auto known = names_of(commands());
-  const bool named = !arguments.empty() && std::find(known.begin(), known.end(), arguments[0]) != known.end();
+  std::string path = "firstspike";
+  auto choices = commands();
+  for (const auto& argument : arguments) {
+    const auto chosen = std::ranges::find(choices, argument, &command::name);
+    if (chosen == choices.end()) break;
+    path += " " + argument;
+    if (chosen->commands == nullptr) break;
+    choices = chosen->commands();
+  }
   std::string line(what);
   std::ranges::replace_if(
       line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
-  message(fmt::format("firstspike{}{}: {}", named ? " " : "", named ? arguments[0] : "", line), true);
+  message(fmt::format("{}: {}", path, line), true);
   return exit_code;
 }
 
@@ -71,7 +78,8 @@ std::span<const command> commands() { return table; }
 int run_chosen(std::string_view parent, std::string_view summary, std::span<const command> choices,
                std::span<const std::string> arguments) {
   const auto names = names_of(choices);
-  if (arguments.empty()) throw usage_error(fmt::format("no command given, allowed: {}", joined(names)));
+  if (arguments.empty())
+    throw usage_error(fmt::format("no command given, allowed: {}; see {} --help", joined(names), parent));
   if (asks_for_help(arguments[0])) {
     print(list_of(parent, summary, choices));
     return exit_done;

@@ -23,9 +23,7 @@ struct report_run {
 };
 
 command_line report_line(report_run& run) {
-  command_line line("report",
-                    "Writes one self-contained HTML page about a training run: loss and rates, sample grids, spikes, "
-                    "membranes, metadata.");
+  command_line line("report", "One HTML page about a training run: loss, rates, samples, spikes, membranes.");
   auto& o = run.options;
   line.operands(directory_path("RUN_DIR"), run.directories, 1, 1);
   line.group("Output");

@@ -177,8 +177,7 @@ std::string comparison_text(const trace_comparison& found) {
 }
 
 command_line diff_line(trace_options& o) {
-  command_line line("trace diff",
-                    "Which spikes differ between two traces, by default to the bit. Exits 1 where any does.");
+  command_line line("trace diff", "Which spikes differ between two traces. Exits 1 where any does.");
   line.operands(file_path("A B"), o.files, 2, 2);
   line.group("Comparison");
   line.add("tolerance", o.tolerance, real_number(0, longest_window), "times this close [steps] are equal");

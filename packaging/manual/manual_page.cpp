@@ -31,12 +31,22 @@ std::string item(const std::string& term, const std::string& text) {
   return fmt::format(".TP\n{}\n{}\n", term, plain(text));
 }
 
-/// The lines between empty ones. A block with columns, two spaces apart, keeps its lines.
+/// The lines between empty ones. A line in columns is an item, so that it is wrapped at any width of a page.
 std::string block(const std::vector<std::string>& lines) {
-  const bool table = std::ranges::any_of(lines, [](const auto& line) { return line.find("  ") != std::string::npos; });
-  std::string roff = table ? ".nf\n" : "";
-  for (const auto& line : lines) roff += plain(line) + "\n";
-  return roff + (table ? ".fi\n" : "");
+  std::string roff;
+  bool after_item = false;
+  for (const auto& line : lines) {
+    const auto column = last_column(line);
+    const auto begin = line.find_first_not_of(' '), end = line.find_last_not_of(' ', column == 0 ? 0 : column - 1);
+    const bool is_item = begin < column && end != std::string::npos;
+    if (is_item) {
+      roff += item(bold(line.substr(begin, end + 1 - begin)), line.substr(column));
+    } else {
+      roff += (after_item ? ".PP\n" : "") + plain(line.substr(column)) + "\n";
+    }
+    after_item = is_item;
+  }
+  return roff;
 }
 
 /// Paragraphs and tables, as --help shows them.

@@ -31,7 +31,7 @@ class Frame(CommandTest):
         shown = self.succeed("train", "gan", "--help")
         headings = [line[:-1] for line in shown.splitlines() if line.endswith(":") and line[0].isupper()]
         self.assertEqual(headings, ["Network", "Generator", "Discriminator", "Learning", "Data", "Recording", "Run", "General"])
-        self.assertIn("\nDefaults depend on --kernel, --regime and --conditional: shown are those for the ones given.\n", shown)
+        self.assertIn("\nDefaults depend on --kernel, --regime and --conditional: shown are those for the\nones given.\n", shown)
         for given in ([], ["--kernel", "ramp"], ["--loss", "xent"], ["--hidden", "50,50"]):
             shown = self.succeed("train", "classifier", *given, "--help")
             self.assertIn("\nDefaults depend on --kernel, --regime, --loss and --hidden: ", shown)
@@ -43,15 +43,22 @@ class Frame(CommandTest):
         out = self.succeed("--version")
         for word in ("firstspike 0.", "commit", "compiler", "-ffp-contract=off", "HDF5"):
             self.assertIn(word, out)
+        self.assertLessEqual(max(map(len, out.splitlines())), 80)
 
     def test_an_unknown_command_names_the_nearest(self):
         self.refuse(2, ["'simulat'", "nearest: 'simulate'"], "simulat")
         self.refuse(2, ["'xyzzyq'", "allowed: data, "], "xyzzyq")
-        self.refuse(2, "allowed: data, ")
+        self.refuse(2, ["allowed: data, ", "; see firstspike --help\n"])
         self.refuse(2, "'--threads'", "--threads", "2")
         self.refuse(2, "nearest: 'validate'", "trace", "valdate", "x.h5")
-        self.refuse(2, "allowed: get, list", "data")
+        self.refuse(2, "allowed: get, list; see firstspike data --help", "data")
         self.refuse(2, "unexpected argument", "--version", "please")
+
+    def test_errors_begin_with_all_words_of_the_command(self):
+        for words in (["train", "gan"], ["trace", "diff"], ["simulate"]):
+            code, _, err = self.run_command(*words, "--qqqqqqqq")
+            self.assertTrue(code == 2 and err.startswith(f"firstspike {' '.join(words)}: unknown option"), err)
+        self.assertTrue(self.run_command("trace", "dif")[2].startswith("firstspike trace: unknown command 'dif'"))
 
     def test_a_full_disk_behind_stdout_is_an_error(self):
         with open("/dev/full", "w") as full:

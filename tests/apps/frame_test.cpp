@@ -140,22 +140,22 @@ TEST_CASE("options are listed under the headings where they were declared, with 
         "For this test.\n"
         "\n"
         "Rates:\n"
-        "  --lr X                          rate (default a good one)\n"
+        "  --lr X                  rate (default a good one)\n"
         "  --uniform-or-normal-distribution X\n"
-        "                                  has a long name (default 2)\n"
+        "                          has a long name (default 2)\n"
         "\n"
         "Run:\n"
-        "  --epochs N                      passes (default 5)\n"
-        "  --gamma X                       margin (default 2)\n"
-        "  --fast                          hurry\n"
+        "  --epochs N              passes (default 5)\n"
+        "  --gamma X               margin (default 2)\n"
+        "  --fast                  hurry\n"
         "\n"
         "General:\n"
-        "  -h, --help                      this text\n"
+        "  -h, --help              this text\n"
         "\n"
         "One word more.\n");
 }
 
-TEST_CASE("help is at most 100 columns wide, and loses no word") {
+TEST_CASE("help is at most 80 columns wide, and loses no word") {
   bool on = false;
   std::string text;
   for (int i = 0; i < 40; ++i) text += "word" + std::to_string(i) + " ";
@@ -164,10 +164,19 @@ TEST_CASE("help is at most 100 columns wide, and loses no word") {
   std::istringstream lines(help_text(line.description()));
   std::string shown, words;
   while (std::getline(lines, shown)) {
-    CHECK(shown.size() <= 100);
+    CHECK(shown.size() <= 80);
     if (const auto at = shown.find("word"); at != std::string::npos) words += shown.substr(at) + " ";
   }
   CHECK(words == text);
+}
+
+TEST_CASE("paragraphs are wrapped, and of a line in columns the last") {
+  const std::string sixty = "six letters here and so on until there are some sixty of them";  // 61 columns
+  CHECK(laid_out(sixty + "\nin one paragraph\n\nnext\n") == sixty + " in one paragraph\n\nnext\n");
+  CHECK(laid_out(sixty + " and twenty more than fit") == sixty + " and twenty more\nthan fit\n");
+  CHECK(laid_out("title\n  a   " + sixty + " and twenty\n  bc  x\n") ==
+        "title\n  a   " + sixty + " and twenty\n  bc  x\n");
+  CHECK(laid_out("  a   " + sixty + " and twenty more") == "  a   " + sixty + " and twenty\n      more\n");
 }
 
 TEST_CASE("a progress bar fits its terminal at any width") {

@@ -42,6 +42,13 @@ def options_of_page(text):
     return names
 
 
+def lines_of(command, width):
+    """The page as a terminal of that width shows it."""
+    shown = subprocess.run(["groff", "-man", "-Tutf8", "-P-c", "-P-b", "-P-o", "-P-u", f"-rLL={width}n"],
+                           input=page(command), capture_output=True, text=True, check=True).stdout
+    return shown.splitlines()
+
+
 def warnings_of(roff):
     return subprocess.run(["groff", "-ww", "-man", "-Tutf8", "-z"], input=roff, capture_output=True, text=True).stderr
 
@@ -91,6 +98,15 @@ class Manual(CommandTest):
         for command in self.commands():
             self.assertEqual(warnings_of(page(command)), "", command)
         self.assertNotEqual(warnings_of(".TH X 1\n.SH NAME\n.nosuch\n"), "")
+
+    def test_help_and_pages_fit_80_columns(self):
+        for command, text in self.commands().items():
+            for line in [*text.splitlines(), *lines_of(command, 80)]:
+                self.assertLessEqual(len(line), 80, f"{command}: {line}")
+        words = " ".join(" ".join(lines_of(["train", "classifier"], 80)).split())
+        for item in ("free constant thresholds, tested at all times", "straight_through gradients are propagated for"):
+            self.assertIn(item, words)
+        self.assertRegex(" ".join(lines_of(["inspect"], 80)), r" next \[N\] +do the next instant")
 
     def test_bash_completes_commands_options_words_and_files(self):
         self.assertEqual(complete("firstspike", "train", "cl"), ["classifier"])
