@@ -18,10 +18,9 @@ namespace po = boost::program_options;
 constexpr auto style = po::command_line_style::allow_long | po::command_line_style::long_allow_adjacent |
                        po::command_line_style::long_allow_next;
 
-std::string allowed_operands(const std::string& placeholder, std::size_t least, std::size_t most) {
-  if (most == 0) return "this command takes options only";
-  if (least == most) return fmt::format("allowed: {} of {}", least, placeholder);
-  return fmt::format("needed: {} or more of {}", least, placeholder);
+// Other programs' name of --overwrite, which is too far from it to be found.
+std::string force_error(std::string_view typed) {
+  return fmt::format("unknown option {}, nearest: '--overwrite'", typed);
 }
 
 }  // namespace
@@ -79,9 +78,10 @@ auto command_line::in_our_words(const Parse& parse) const {
   } catch (const po::unknown_option& error) {
     const auto typed = error.get_option_name();
     const auto name = typed.substr(std::min(typed.find_first_not_of('-'), typed.size()));
-    if (const auto now = gone_.find(name); now != gone_.end()) {
-      throw usage_error(fmt::format("unknown option --{}, which is gone: {}", name, now->second));
+    if (const auto why = reasons_.find(name); why != reasons_.end()) {
+      throw usage_error(fmt::format("unknown option --{}{}", name, why->second));
     }
+    if (name == "force" && has("overwrite")) throw usage_error(force_error("--force"));
     std::vector<std::string> names;
     for (const auto& option : options_) names.push_back(fmt::format("--{}", option.name));
     const auto near = nearest_names(fmt::format("--{}", name), names);
@@ -162,13 +162,15 @@ std::vector<std::string> command_line::read_arguments(std::span<const std::strin
 }
 
 void command_line::take_operands(std::vector<std::string> operands) {
+  if (has("overwrite") && std::ranges::count(operands, "-f") > 0) throw usage_error(force_error("-f"));
+  const auto usage = fmt::format("usage: firstspike {} {}", name_, description().operands.placeholder);
   if (operands.size() > most_operands_) {
     throw usage_error(fmt::format("unexpected argument '{}', {}", operands[most_operands_],
-                                  allowed_operands(operand_.placeholder, least_operands_, most_operands_)));
+                                  most_operands_ == 0 ? "this command takes options only" : usage));
   }
   if (operands.size() < least_operands_) {
-    throw usage_error(fmt::format("no {} given, {}", operand_.placeholder,
-                                  allowed_operands(operand_.placeholder, least_operands_, most_operands_)));
+    throw usage_error(fmt::format("{}; got {} of {}{}", usage, operands.size(), least_operands_,
+                                  most_operands_ > least_operands_ ? " or more" : ""));
   }
   if (operands_ != nullptr) *operands_ = std::move(operands);
 }

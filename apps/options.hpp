@@ -78,7 +78,10 @@ class command_line {
   void old_spelling(const std::string& old, const std::string& name) { old_spellings_.emplace(old, name); }
 
   /// An option that there was: refused as unknown, with what to use now.
-  void gone(const std::string& name, const std::string& now) { gone_.emplace(name, now); }
+  void gone(const std::string& name, const std::string& now) { reasons_.emplace(name, ", which is gone: " + now); }
+
+  /// An option of another command: refused as unknown, with what to use here.
+  void of_another(const std::string& name, const std::string& here) { reasons_.emplace(name, ": " + here); }
 
   /// In help, `text` is the default of the option, where its value would differ from machine to machine.
   void show_default(const std::string& name, const std::string& text) { shown_defaults_[name] = text; }
@@ -142,7 +145,7 @@ class command_line {
   std::vector<declared_option> options_;
   std::map<std::string, std::string> given_;
   std::map<std::string, std::string> old_spellings_;  // to the names of today
-  std::map<std::string, std::string> gone_;
+  std::map<std::string, std::string> reasons_;        // why options are refused that have been, or are elsewhere
   std::map<std::string, std::string> shown_defaults_;
   std::string group_ = "Options";
   std::vector<std::string> notes_;

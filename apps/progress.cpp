@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cmath>
 #include <cstdio>
+#include <set>
+#include <span>
 
 #include "firstspike/apps/output.hpp"
 
@@ -49,19 +52,21 @@ std::string rate_text(double per_second, std::string_view unit) {
   return fmt::format("{:.2g} {}/s", per_second, unit);
 }
 
-/// "120/10,000 images  1,200 images/s  8.2 s left".
-std::string numbers_text(std::uint64_t done, std::uint64_t total, std::string_view unit, double seconds,
-                         std::uint64_t before) {
-  const double rate = seconds > 0 && done > before ? static_cast<double>(done - before) / seconds : 0;
-  auto text = total > 0 ? fmt::format("{}/{} {}", grouped(done), grouped(total), unit)
-                        : fmt::format("{} {}", grouped(done), unit);
-  if (rate > 0) text += fmt::format("  {}", rate_text(rate, unit));
-  if (total > 0 && done >= total) return text + fmt::format("  in {}", duration_text(seconds));
-  if (total > 0 && rate > 0) {
-    text += fmt::format("  {} left", duration_text(static_cast<double>(total - done) / rate));
-  }
-  return text;
+/// "8.2 s left", "in 12 s"; empty where nothing is known.
+std::string time_text(std::uint64_t done, std::uint64_t total, double seconds, double rate) {
+  if (total == 0 || (done < total && rate == 0)) return "";
+  if (done >= total) return fmt::format("in {}", duration_text(seconds));
+  return fmt::format("{} left", duration_text(static_cast<double>(total - done) / rate));
 }
+
+enum class part { bar, percent, count, of_total, unit, rate, time, note };
+using part_set = std::set<part>;
+
+// What is left out of a line that is too long, one after the other. The last line keeps all values; its bar is full.
+constexpr std::array while_running{part::rate, part::unit,  part::time,   part::bar,
+                                   part::note, part::count, part::percent};
+constexpr std::array when_done{part::bar,  part::percent, part::of_total, part::unit,
+                               part::rate, part::time,    part::note,     part::count};
 
 }  // namespace
 
@@ -115,16 +120,12 @@ progress::~progress() {
 
 void progress::at(std::uint64_t done, std::string_view note) {
   done_ = done;
+  note_ = note;
   const auto now = clock::now();
-  if (terminal_) {
-    if (drawn_ && now - shown_at_ < redraw_interval) return;
-    note_ = note;
-    shown_at_ = now;
-    draw();
-  } else {
-    note_ = note;
-    print_plain(now);
-  }
+  if (!terminal_) return print_plain(now);
+  if (drawn_ && now - shown_at_ < redraw_interval) return;
+  shown_at_ = now;
+  draw();
 }
 
 void progress::print_plain(clock::time_point now) {
@@ -141,8 +142,9 @@ void progress::draw() {
   drawn_ = true;
   const auto seconds = duration<double>(clock::now() - start_).count();
   if (terminal_) {
-    // The last column stays free: a full line would wrap in some terminals.
-    const auto width = std::max<std::size_t>(terminal_width(), 2) - 1;
+    // The last column stays free: a full line would wrap in some terminals. So do two before it, for the ^C that a
+    // terminal shows behind the line: it would go on in the next one, and only that would then be cleared.
+    const auto width = std::max<std::size_t>(terminal_width(), 4) - 3;
     write_stderr(std::string(clear_line) + bar_line(what_, done_, total_, unit_, seconds, note_, width, before_));
   } else {
     write_stderr(bar_line(what_, done_, total_, unit_, seconds, note_, 0, before_) + "\n");
@@ -186,20 +188,38 @@ void message(std::string_view line, bool is_error) {
 std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,
                      double seconds, std::string_view note, std::size_t width, std::uint64_t before) {
   constexpr std::size_t longest_bar = 30;
-  constexpr std::size_t shortest_bar = 5;
-  auto numbers = numbers_text(done, total, unit, seconds, before);
-  if (!note.empty()) numbers += fmt::format("  {}", note);
+  constexpr std::size_t shortest_bar = 10;
+  const bool is_done = total > 0 && done >= total;
+  const double rate = seconds > 0 && done > before ? static_cast<double>(done - before) / seconds : 0;
   const auto share = total > 0 ? std::min(1.0, static_cast<double>(done) / static_cast<double>(total)) : 0;
-  const auto percent = total > 0 ? fmt::format(" {:3}%", static_cast<int>(share * 100)) : std::string();
-  const auto without_bar = what.size() + percent.size() + 2 + numbers.size();
-  std::string bar;
-  if (total > 0 && width >= without_bar + shortest_bar + 3) {
-    const auto length = std::min(longest_bar, width - without_bar - 3);
-    const auto filled = static_cast<std::size_t>(share * static_cast<double>(length));
-    bar = fmt::format(" [{}{}]", std::string(filled, '#'), std::string(length - filled, '.'));
+  const auto time = time_text(done, total, seconds, rate);
+  const auto line_without = [&](const part_set& left_out) {
+    const auto has = [&](part p) { return !left_out.contains(p); };
+    std::string numbers;
+    if (total > 0 && has(part::percent)) numbers += fmt::format(" {:3}%", static_cast<int>(share * 100));
+    if (has(part::count)) numbers += "  " + grouped(done);
+    if (has(part::count) && has(part::of_total) && total > 0) numbers += "/" + grouped(total);
+    if (has(part::count) && has(part::unit)) numbers += fmt::format(" {}", unit);
+    if (has(part::rate) && rate > 0) numbers += "  " + rate_text(rate, unit);
+    if (has(part::time) && !time.empty()) numbers += "  " + time;
+    if (has(part::note) && !note.empty()) numbers += fmt::format("  {}", note);
+    std::string bar;
+    if (width > 0 && total > 0 && has(part::bar)) {
+      const auto others = std::min(width, printable(what).size() + numbers.size() + 3);
+      const auto length = std::clamp(width - others, shortest_bar, longest_bar);
+      const auto filled = static_cast<std::size_t>(share * static_cast<double>(length));
+      bar = fmt::format(" [{}{}]", std::string(filled, '#'), std::string(length - filled, '.'));
+    }
+    return printable(what) + bar + numbers;
+  };
+  part_set left_out;
+  auto line = line_without(left_out);
+  for (const auto p : is_done ? std::span<const part>(when_done) : std::span<const part>(while_running)) {
+    if (width == 0 || line.size() <= width) return line;
+    left_out.insert(p);
+    line = line_without(left_out);
   }
-  auto line = fmt::format("{}{}{}  {}", printable(what), bar, percent, numbers);
-  if (width > 0 && line.size() > width) line.resize(width);
+  if (line.size() > width) line.resize(width);
   return line;
 }
 

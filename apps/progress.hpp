@@ -89,7 +89,8 @@ class download_bar {
 /// and comes back with its next redraw.
 void message(std::string_view line, bool is_error = false);
 
-/// The line of a bar, no longer than `width` columns: what a terminal shows.
+/// The line of a bar, no longer than `width` columns: what a terminal shows; 0: without a bar, of any length. Where it
+/// is too long, values are left out whole: the rate first, then the unit and the time left; of a last line the bar.
 std::string bar_line(std::string_view what, std::uint64_t done, std::uint64_t total, std::string_view unit,
                      double seconds, std::string_view note, std::size_t width, std::uint64_t before = 0);
 

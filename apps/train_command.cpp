@@ -165,7 +165,7 @@ int run_train_classifier(std::span<const std::string> arguments) {
       trainer, callbacks, *request,
       [&](const classifier_progress& p, std::optional<progress>& bar) {
         if (!bar) bar.emplace("train", p.all_images, "images", p.images);
-        bar->at(p.images, fmt::format("epoch {}, loss {:.4f}", p.epoch + 1, p.loss));
+        bar->at(p.images, fmt::format("loss {:.4f}", p.loss));
       },
       [&](const std::string& directory, json_object& result) { return report_test(trainer, directory, result); });
 }
@@ -191,8 +191,7 @@ int run_train_gan(std::span<const std::string> arguments) {
       trainer, gan_callbacks(), *request,
       [](const gan_progress& p, std::optional<progress>& bar) {
         if (!bar) bar.emplace("train", p.steps, "steps", p.step);
-        bar->at(p.step,
-                fmt::format("generator {:.3f}, discriminator {:.3f}", p.losses.generator, p.losses.discriminator));
+        bar->at(p.step, fmt::format("G {:#.3g} D {:#.3g}", p.losses.generator, p.losses.discriminator));
       },
       [&](const std::string& directory, json_object&) { return files_text(trainer, directory); });
 }

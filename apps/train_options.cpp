@@ -56,25 +56,26 @@ train_command<gan_training_options> gan_command() {
   return {"train gan", gan_training_table(), gan_training_options_from, {"kernel", "regime", "conditional"}};
 }
 
-void name_files(command_line& line) {
-  line.file("RUN_DIR/model.h5", "the trained network, a NIR graph; of a GAN: its generator");
-  line.file("RUN_DIR/discriminator.h5", "of a GAN: its discriminator");
+void name_files(command_line& line, bool gan) {
+  line.file("RUN_DIR/model.h5", gan ? "the generator, a NIR graph" : "the trained network, a NIR graph");
+  if (gan) line.file("RUN_DIR/discriminator.h5", "the discriminator");
   line.file("RUN_DIR/checkpoint.h5", "all that --resume needs");
   line.file("RUN_DIR/metrics.csv", "loss and rates during training");
-  line.file("RUN_DIR/samples*.png", "of a GAN: samples drawn during training");
+  if (gan) line.file("RUN_DIR/samples*.png", "samples drawn during training");
   name_data_folders(line);
 }
 
 // The command line of a command that trains. Options of the run are read into `options`, all others into `request`.
 template <class Options>
 command_line train_line(const train_command<Options>& command, Options& options, train_request& request) {
-  command_line line(command.name,
-                    "Trains; leaves model.h5, checkpoint.h5, metrics.csv and samples in a run directory.");
+  constexpr bool gan = std::is_same_v<Options, gan_training_options>;
+  const std::string left = gan ? "models, checkpoint, metrics and samples" : "model, checkpoint and metrics";
+  command_line line(command.name, fmt::format("Trains; leaves {} in a run directory.", left));
   line.defaults_depend_on(command.decisive);
   line.add_table(command.table, options);
   line.show_default("threads", all_processors);
   line.group("Run");
-  line.add("out", request.out, directory_path("RUN_DIR"), "directory for model, checkpoint, metrics and samples");
+  line.add("out", request.out, directory_path("RUN_DIR"), "directory for " + left);
   line.add("resume", request.resume, directory_path("RUN_DIR"), "go on with this run; it stays the run directory");
   line.group("General");
   line.flag("json", request.json, "print one JSON object");
@@ -82,11 +83,16 @@ command_line train_line(const train_command<Options>& command, Options& options,
   line.config_file();
   line.old_spelling("least-slope", "min-slope");
   declare_gone(line);
+  if (gan) {
+    line.of_another("epochs", "--steps counts the length of a GAN's run; --epochs is an option of train classifier");
+  } else {
+    line.of_another("steps", "--epochs counts the length of a classifier's run; --steps is an option of train gan");
+  }
   describe_parts(line, "regimes:", all_regimes());
   describe_parts(line, "rules:", all_rules());
   describe_parts(line, "losses:", all_losses());
-  describe_parts(line, "constraints:", all_constraints());
-  name_files(line);
+  if (gan) describe_parts(line, "constraints:", all_constraints());
+  name_files(line, gan);
   return line;
 }
 

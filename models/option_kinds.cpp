@@ -52,15 +52,16 @@ std::vector<std::string> split(const std::string& list) {
   return parts;
 }
 
+// Two neighbours that are swapped count as one difference.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
+  std::vector<std::size_t> before, above, row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
   for (std::size_t i = 0; i < a.size(); ++i) {
-    auto diagonal = std::exchange(row[0], i + 1);
+    before = std::exchange(above, row);
+    row[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const auto change = diagonal + (a[i] != b[j]);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, change});
+      row[j + 1] = std::min({row[j] + 1, above[j + 1] + 1, above[j] + (a[i] != b[j])});
+      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j]) row[j + 1] = std::min(row[j + 1], before[j - 1] + 1);
     }
   }
   return row.back();
@@ -279,11 +280,13 @@ option_kind<weight_distribution> distributions() {
 }
 
 std::string nearest_names(std::string_view wrong, const std::vector<std::string>& names) {
-  std::size_t least = wrong.size() / 2 + 1;
+  const auto letters = wrong.size() - std::min(wrong.find_first_not_of('-'), wrong.size());
+  if (letters < 2) return "";
+  auto least = std::max<std::size_t>(letters / 3, 1);
   for (const auto& name : names) least = std::min(least, edit_distance(wrong, name));
   std::string list;
   for (const auto& name : names) {
-    if (edit_distance(wrong, name) > least || least > wrong.size() / 2) continue;
+    if (edit_distance(wrong, name) > least) continue;
     list += fmt::format("{}'{}'", list.empty() ? "" : " or ", name);
   }
   return list;

@@ -112,7 +112,8 @@ option_kind<Small> narrowed(std::uint64_t lowest, std::uint64_t highest) {
   return kind;
 }
 
-/// The `names` nearest to `wrong` by edit distance, if they are close enough, as "'a' or 'b'"; else empty.
+/// The `names` nearest to `wrong` by edit distance, as "'a' or 'b'". Empty where `wrong`, without dashes before it, has
+/// one letter, or where the nearest name differs in more than one letter and in more than a third of them.
 std::string nearest_names(std::string_view wrong, const std::vector<std::string>& names);
 
 }  // namespace firstspike

@@ -54,6 +54,16 @@ class Frame(CommandTest):
         self.refuse(2, "allowed: get, list; see firstspike data --help", "data")
         self.refuse(2, "unexpected argument", "--version", "please")
 
+    def test_options_of_the_other_training_are_named_with_their_own(self):
+        self.refuse(2, "--epochs: --steps counts the length of a GAN's run; --epochs is an option of train classifier\n",
+                    "train", "gan", "--epochs", "1")
+        self.refuse(2, "--steps: --epochs counts the length of a classifier's run; --steps is an option of train gan\n",
+                    "train", "classifier", "--steps", "300")
+        classifier, gan = (self.succeed("train", kind, "--help") for kind in ("classifier", "gan"))
+        for words in ("\nconstraints:\n", "and samples in a run directory", "metrics and samples\n"):
+            self.assertIn(words, gan)
+            self.assertNotIn(words, classifier)
+
     def test_errors_begin_with_all_words_of_the_command(self):
         for words in (["train", "gan"], ["trace", "diff"], ["simulate"]):
             code, _, err = self.run_command(*words, "--qqqqqqqq")
@@ -118,7 +128,8 @@ class WrongUsage(WithModel):
         self.refuse(2, "--network needs", "simulate", "--network", "x.h5")
         self.refuse(2, "--images needs --labels", "evaluate", "--model", self.model, "--images", self.images)
         self.refuse(2, "--out is needed", "trace", "export", "x.h5", "--format", "sonata")
-        self.refuse(2, "no FILE", "trace", "validate")
+        self.refuse(2, "firstspike trace validate: usage: firstspike trace validate FILE...; got 0 of 1 or more", "trace", "validate")
+        self.refuse(2, "firstspike trace diff: usage: firstspike trace diff A B; got 1 of 2", "trace", "diff", "x.h5")
         self.refuse(2, "unknown data set 'cifar'", "data", "list", "cifar")
 
     def test_input_that_would_do_nothing(self):

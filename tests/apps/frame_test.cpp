@@ -67,6 +67,42 @@ TEST_CASE("options set their variables, and given options are known") {
         std::map<std::string, std::string>{{"epochs", "7"}, {"gamma", "1.5"}, {"fast", "true"}, {"threads", "3"}});
 }
 
+TEST_CASE("an unknown option is answered by what comes near, and by nothing where nothing does") {
+  CHECK(refusal({"--gama", "3"}) == "unknown option --gama, nearest: '--gamma'");
+  CHECK(refusal({"--epcohs", "3"}) == "unknown option --epcohs, nearest: '--epochs'");
+  CHECK(refusal({"--loss", "3"}) == "unknown option --loss, allowed: see firstspike sample --help");
+  CHECK(nearest_names("nxet", {"next", "exit"}) == "'next'");
+  CHECK(nearest_names("--steps", {"--seed", "--set"}).empty());
+  CHECK(nearest_names("--epochs", {"--loss", "--batch"}).empty());
+  CHECK(nearest_names("lx", {"lr", "lu", "lrr"}) == "'lr' or 'lu'");
+  CHECK(nearest_names("x", {"y"}).empty());
+}
+
+TEST_CASE("operands that are missing or too many are answered by the usage") {
+  std::vector<std::string> files;
+  const auto said = [&](const char* placeholder, std::size_t least, std::size_t most, std::vector<std::string> given) {
+    bool overwrite = false;
+    command_line line("trace diff", "For this test.");
+    line.operands(file_path(placeholder), files, least, most);
+    line.flag("overwrite", overwrite, "replace");
+    line.of_another("steps", "--epochs does that");
+    try {
+      line.parse(given);
+    } catch (const usage_error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(said("A B", 2, 2, {"a"}) == "usage: firstspike trace diff A B; got 1 of 2");
+  CHECK(said("A B", 2, 2, {"a", "b", "c"}) == "unexpected argument 'c', usage: firstspike trace diff A B");
+  CHECK(said("A B", 2, 2, {"a", "b"}).empty());
+  CHECK(said("FILE...", 1, 9, {}) == "usage: firstspike trace diff FILE...; got 0 of 1 or more");
+  CHECK(said("NAME", 0, 1, {"a", "b"}) == "unexpected argument 'b', usage: firstspike trace diff [NAME]");
+  CHECK(said("A", 1, 1, {"a", "--force"}) == "unknown option --force, nearest: '--overwrite'");
+  CHECK(said("A", 1, 1, {"a", "-f"}) == "unknown option -f, nearest: '--overwrite'");
+  CHECK(said("A", 1, 1, {"a", "--steps", "3"}) == "unknown option --steps: --epochs does that");
+}
+
 TEST_CASE("a value that is out of range is refused with what is allowed") {
   CHECK(refusal({"--epochs", "0"}) == "--epochs = '0', allowed: whole numbers from 1 to 100");
   CHECK(refusal({"--epochs", "101"}) == "--epochs = '101', allowed: whole numbers from 1 to 100");
@@ -188,6 +224,34 @@ TEST_CASE("a progress bar fits its terminal at any width") {
   }
   CHECK(bar_line("train", 2500, 10000, "images", 10, "loss 0.1", 79) ==
         "train [##........]  25%  2,500/10,000 images  250 images/s  30 s left  loss 0.1");
+}
+
+TEST_CASE("of a progress line that is too long, values are left out whole, and the bar keeps ten cells") {
+  const auto images = [](std::size_t width) {
+    return bar_line("train", 1'500'000, 6'000'000, "images", 1200, "loss 0.2224", width);
+  };
+  CHECK(images(97) ==  // 84 columns without the bar, 13 of a bar
+        "train [##........]  25%  1,500,000/6,000,000 images  1,250 images/s  1 h 00 min left  loss 0.2224");
+  CHECK(images(96) ==
+        "train [######...................]  25%  1,500,000/6,000,000 images  1 h 00 min left  loss 0.2224");
+  CHECK(images(81) == "train [##........]  25%  1,500,000/6,000,000 images  1 h 00 min left  loss 0.2224");
+  CHECK(images(77) == "train [###..........]  25%  1,500,000/6,000,000  1 h 00 min left  loss 0.2224");
+  CHECK(images(73) == "train [######....................]  25%  1,500,000/6,000,000  loss 0.2224");
+  CHECK(images(57) == "train [##........]  25%  1,500,000/6,000,000  loss 0.2224");
+  CHECK(images(56) == "train  25%  1,500,000/6,000,000  loss 0.2224");
+  CHECK(images(40) == "train  25%  1,500,000/6,000,000");
+  CHECK(images(30) == "train  25%");
+  CHECK(bar_line("train", 12345, 50000, "steps", 1000, "G 0.898 D 1.36", 77) ==
+        "train [###............]  24%  12,345/50,000  50 min 50 s left  G 0.898 D 1.36");
+}
+
+TEST_CASE("the last line of a progress has all values at 80 columns") {
+  CHECK(bar_line("train", 6'000'000, 6'000'000, "images", 4800, "loss 0.2224", 77) ==
+        "train  6,000,000/6,000,000 images  1,250 images/s  in 1 h 20 min  loss 0.2224");
+  CHECK(bar_line("train", 6'000'000, 6'000'000, "images", 4800, "loss 0.2224", 76) ==
+        "train  6,000,000 images  1,250 images/s  in 1 h 20 min  loss 0.2224");
+  CHECK(bar_line("train", 300, 300, "steps", 30, "G 0.898 D 1.36", 77) ==
+        "train [############] 100%  300/300 steps  10 steps/s  in 30 s  G 0.898 D 1.36");
 }
 
 TEST_CASE("a progress bar counts only what is done since its clock started, after a resume") {
