@@ -59,6 +59,7 @@ int print_error(std::span<const std::string> arguments, int exit_code, std::stri
   auto choices = commands();
   for (const auto& argument : arguments) {
     const auto chosen = std::ranges::find(choices, argument, &command::name);
+    if (chosen == choices.end() && argument == "help" && path == "firstspike") continue;
     if (chosen == choices.end()) break;
     path += " " + argument;
     if (chosen->commands == nullptr) break;

@@ -69,6 +69,8 @@ class Frame(CommandTest):
             code, _, err = self.run_command(*words, "--qqqqqqqq")
             self.assertTrue(code == 2 and err.startswith(f"firstspike {' '.join(words)}: unknown option"), err)
         self.assertTrue(self.run_command("trace", "dif")[2].startswith("firstspike trace: unknown command 'dif'"))
+        self.assertTrue(self.run_command("help", "trace", "dif")[2].startswith("firstspike trace: unknown command 'dif'"))
+        self.assertTrue(self.run_command("trace", "trace")[2].startswith("firstspike trace: unknown command 'trace'"))
 
     def test_a_full_disk_behind_stdout_is_an_error(self):
         with open("/dev/full", "w") as full:

@@ -4,6 +4,7 @@ usage: training_test.py FIRSTSPIKE
 """
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import unittest
 import h5py
 import numpy as np
 
+from inspect_terminal_test import CTRL_C, Terminal
 from training_images import write_images
 
 FIRSTSPIKE = os.path.abspath(sys.argv.pop(1))
@@ -55,6 +57,30 @@ class TrainingTest(unittest.TestCase):
             second = {k: v for k, v in second.items() if is_trained(k)}
             self.assertTrue(first, f"{name} has no weights")
             self.assertEqual(first, second)
+
+    def test_on_80_columns_the_bar_stays_whole_and_gives_way_to_messages(self):
+        environment = {"TERM": "xterm", "PATH": "/usr/bin:/bin", "NO_COLOR": "1"}
+        frame = re.compile(rb"train \[[#.]{10,30}\] +\d+%  [\d,]+/[\d,]+( steps)?(  [^/]+ left)?  G \d\S+ D \d[0-9.]+")
+        for steps, end in (("100000", b"interrupted at step"), ("20", b"discriminator.h5")):
+            terminal = Terminal([FIRSTSPIKE, *GAN, "--steps", steps, "--out", self.at("run" + steps)], environment, self.folder.name)
+            shown = terminal.read(b"]")
+            if steps == "100000":
+                shown += terminal.read(b" left  G ")
+                terminal.press(CTRL_C)
+            code, rest = terminal.exit_code()
+            self.assertEqual(code, 130 if steps == "100000" else 0, rest)
+            self.assertIn(end, rest)
+            parts = (shown + rest).split(b"\r\x1b[K")
+            bars = [part for part in parts if part.startswith(b"train ")]
+            for bar in bars:
+                self.assertLess(len(bar.split(b"\r\n")[0]), 80, bar)  # with the ^C that the terminal adds
+            if steps == "100000":
+                for bar in bars:
+                    self.assertTrue(frame.fullmatch(bar.removesuffix(b"^C")), bar)
+                self.assertTrue(any(part.startswith(end) for part in parts), rest)  # behind a line that was cleared
+            else:
+                last = bars[-1].split(b"\r\n")[0]
+                self.assertRegex(last, rb"100%  20/20 steps  [\d,]+ steps/s  in [\d.]+ m?s  G \d\S+ D \d[0-9.]+$")
 
     def test_gan_n_then_m_more_is_n_plus_m_bit_for_bit(self):
         for regime in (["--kernel", "ramp"], ["--kernel", "step"], ["--kernel", "step", "--regime", "free"]):
