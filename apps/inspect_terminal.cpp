@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <clocale>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <cwchar>
 #include <memory>
 
 #include "firstspike/apps/progress.hpp"
@@ -53,6 +55,29 @@ char** completed(const char*, int start, int end) {
   return list;
 }
 
+/// The next character typed; EOF at the end and once interrupted(), as libedit's own reading misses a signal that comes
+/// just before it. What is no character is left out.
+int next_key(FILE*) {
+  std::mbstate_t state{};
+  for (;;) {
+    if (!wait_for_key()) return EOF;
+    char byte = 0;
+    const auto count = read(STDIN_FILENO, &byte, 1);
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (count != 1) return EOF;
+    wchar_t key = 0;
+    const auto used = std::mbrtowc(&key, &byte, 1, &state);
+    if (used == static_cast<std::size_t>(-1)) state = {};
+    if (used <= 1) return static_cast<int>(key);
+  }
+}
+
+/// What readline() gives; null at the end and once interrupted().
+std::unique_ptr<char, void (*)(void*)> edited_line() {
+  const harmless_keys while_typing;
+  return {readline(inspect_prompt), std::free};
+}
+
 }  // namespace
 
 std::string history_path() {
@@ -74,6 +99,7 @@ typed_lines::typed_lines(bool quiet) {
   rl_basic_word_break_characters = spaces;
   rl_completer_word_break_characters = spaces;
   rl_attempted_completion_function = completed;
+  rl_getc_function = next_key;
   using_history();
   for (const auto& line : saved_lines(history_path())) add_history(line.c_str());
 }
@@ -87,10 +113,9 @@ typed_lines::~typed_lines() {
 }
 
 std::optional<std::string> typed_lines::next() {
-  const waking_reader wake;
   for (;;) {
     if (interrupted() && !forget_key()) throw cancelled();
-    const std::unique_ptr<char, void (*)(void*)> line(readline(inspect_prompt), std::free);
+    const auto line = edited_line();
     if (forget_key() && !line) {  // that came with a whole line was pressed before it
       std::fputc('\n', rl_outstream);
       std::fflush(rl_outstream);

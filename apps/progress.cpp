@@ -1,6 +1,7 @@
 #include "firstspike/apps/progress.hpp"
 
 #include <fmt/core.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -22,12 +23,7 @@ namespace {
 std::atomic<int> signal_that_came{0};
 static_assert(std::atomic<int>::is_always_lock_free);
 
-std::atomic<bool> reader_waits{false};
-
-void note_signal(int number) {
-  signal_that_came.store(number);
-  if (reader_waits.load()) alarm(1);
-}
+void note_signal(int number) { signal_that_came.store(number); }
 
 using std::chrono::duration;
 
@@ -95,16 +91,22 @@ bool forget_key() {
   return true;
 }
 
-waking_reader::waking_reader() {
-  struct sigaction wake {};
-  wake.sa_handler = [](int) {};  // and no SA_RESTART: it ends a read()
-  sigaction(SIGALRM, &wake, nullptr);
-  reader_waits.store(true);
+harmless_keys::harmless_keys() {
+  struct sigaction note {};
+  note.sa_handler = note_signal;  // and no SA_RESETHAND
+  sigemptyset(&note.sa_mask);
+  sigaction(SIGINT, &note, nullptr);
 }
 
-waking_reader::~waking_reader() {
-  reader_waits.store(false);
-  alarm(0);
+harmless_keys::~harmless_keys() { watch_for_interrupts(); }
+
+bool wait_for_key() {
+  constexpr int longest = 100;  // [ms]; a signal just before poll(), or on another thread, does not end it
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  while (!interrupted()) {
+    if (poll(&input, 1, longest) > 0) return true;
+  }
+  return false;
 }
 
 progress_callback until_interrupted() {

@@ -24,13 +24,16 @@ bool interrupted();
 /// Whether SIGINT, that is Ctrl-C, has arrived; then forgets it, and interrupted() is false again.
 bool forget_key();
 
-/// While it exists, a signal that arrives just before a read() of the terminal ends that too, a second later.
-struct waking_reader {
-  waking_reader();
-  ~waking_reader();
-  waking_reader(const waking_reader&) = delete;
-  waking_reader& operator=(const waking_reader&) = delete;
+/// While it exists, Ctrl-C never ends the program, however often it is pressed.
+struct harmless_keys {
+  harmless_keys();
+  ~harmless_keys();
+  harmless_keys(const harmless_keys&) = delete;
+  harmless_keys& operator=(const harmless_keys&) = delete;
 };
+
+/// Waits until standard input can be read, or has ended; false once interrupted().
+bool wait_for_key();
 
 /// Cancels a long call of a library once interrupted().
 progress_callback until_interrupted();

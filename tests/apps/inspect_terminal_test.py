@@ -128,6 +128,29 @@ class Interruption(InspectTest):
         self.assertIn(b"after instant 0;", terminal.type(b"goto 0\n"))
         self.end(terminal)
 
+    def test_after_ctrl_c_a_person_may_wait_and_type_slowly(self):
+        terminal = self.session()
+        terminal.type(b"next" + CTRL_C)
+        time.sleep(1.5)
+        for key in b"goto 0":
+            terminal.press(bytes([key]))
+            time.sleep(0.25)
+        self.assertIn(b"after instant 0;", terminal.type(b"\n"))
+        terminal.type(CTRL_C)
+        time.sleep(1.5)  # with nothing typed before either
+        self.assertIn(b"after instant 0;", terminal.type(b"goto 0\n"))
+        self.end(terminal)
+
+    def test_ctrl_c_in_quick_succession_clears_the_line_and_ends_nothing(self):
+        terminal = self.session()
+        for wait in (0.3, 0.05, 0):
+            for _ in range(4):
+                os.write(terminal.leader, b"next" + CTRL_C)
+                time.sleep(wait)
+        time.sleep(1.2)
+        terminal.type(b"goto 0\n", b"after instant 0;")
+        self.end(terminal)
+
     def test_ctrl_c_stops_a_long_verb_with_one_line_and_the_state_can_be_used(self):
         self.use_network("ring", 200000, 1000000)
         terminal = self.session()
