@@ -7,6 +7,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 
 #include "firstspike/apps/commands.hpp"
@@ -109,7 +110,8 @@ void converse(const session_frame& session, const line_source& lines, bool json)
       give(session.ask(*line), json);
     } catch (const std::invalid_argument& refused) {
       if (!lines.interactive) throw std::runtime_error(fmt::format("{}:{}: {}", lines.name, number, refused.what()));
-      message(refused.what(), true);
+      std::istringstream rows(fitted(printable(refused.what()), 80));
+      for (std::string row; std::getline(rows, row);) message(row, true);
     } catch (const cancelled&) {
       if (!lines.interactive || !forget_key()) throw;
       message(fmt::format("interrupted at {}", session.place()));

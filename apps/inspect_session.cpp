@@ -178,8 +178,7 @@ answer ask(session<Real>& s, const std::string& line) {
   const auto verbs = inspect_verbs();
   const auto verb = verb_index(verbs, all[0]);
   if (verb < verbs.size()) {
-    check_count(verbs[verb], words(all).subspan(1));
-    return verb_functions<Real>[verb](s, words(all).subspan(1));
+    return verb_functions<Real>[verb](s, arguments_of(verbs[verb], words(all).subspan(1)));
   }
   std::vector<std::string> names;
   for (const auto& v : verbs) names.emplace_back(v.name);

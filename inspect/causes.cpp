@@ -1,11 +1,13 @@
 #include "firstspike/inspect/causes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <tuple>
 
 #include "firstspike/engine/require.hpp"
+#include "firstspike/engine/text.hpp"
 #include "firstspike/inspect/lone_neuron.hpp"
 #include "firstspike/inspect/neuron_names.hpp"
 
@@ -27,9 +29,14 @@ std::vector<arrival<Real>> without(std::span<const arrival<Real>> arrivals, std:
 
 template <class Real>
 void require_fired(const observed_run<Real>& run, std::uint32_t id) {
-  require(run.spike_times[id] <= run.until && run.spike_times[id] != never,
-          "{} has not fired by t = {}; go on until it has, or ask why-not", neuron_name(run.net.populations(), id),
-          run.until);
+  const auto fires = run.spike_times[id];
+  if (fires <= run.until && fires != never) return;
+  const auto name = neuron_name(run.net.populations(), id);
+  const bool may_fire = run.until < run.net.end_of_firing(run.net.population_of(id), run.t_max);
+  require(may_fire, "{} stays silent in this run; ask why-not {}", name, name);
+  const std::array times{run.until};
+  throw std::invalid_argument(fmt::format("{} has not fired by t = {}; go on until it has, or ask why-not", name,
+                                          decimal_text(run.until, decimals_for(times))));
 }
 
 /// The arrivals without the critical spike.

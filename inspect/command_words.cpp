@@ -34,6 +34,10 @@ constexpr std::array verb_table{
     verb_words{"quit", "q", "quit", "end the session"},
 };
 
+/// What users of other debuggers type.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> aliases{
+    {{"step", "next"}, {"continue", "run"}, {"c", "run"}, {"exit", "quit"}, {"?", "help"}}};
+
 template <class Number>
 std::optional<Number> number_in(const std::string& word) {
   Number value = 0;
@@ -95,6 +99,7 @@ std::string inspect_verbs_text() {
   }
   return table_text(rows, false) +
          "\nA verb may be shortened to its letter, or to any beginning that only it has.\n"
+         "step is taken for next, continue and c for run, exit for quit, ? for help.\n"
          "A layer whose name has a space or ':' goes in quotes: \"my layer\":3.\n";
 }
 
@@ -107,6 +112,9 @@ std::vector<std::string> words_of(std::string_view line) {
 }
 
 std::size_t verb_index(std::span<const verb_words> verbs, std::string_view word) {
+  for (const auto& [alias, name] : aliases) {
+    if (word == alias) word = name;
+  }
   auto found = verbs.size();
   std::vector<std::string> all;
   for (std::size_t v = 0; v < verbs.size(); ++v) {
@@ -125,6 +133,16 @@ void check_count(const verb_words& verb, words arguments) {
   require(arguments.size() >= ways[0].size(), "something is missing, allowed: {}", verb.usage);
   if (arguments.size() <= most) return;
   throw std::invalid_argument(fmt::format("'{}' is one word too many, allowed: {}", arguments[most], verb.usage));
+}
+
+std::vector<std::string> arguments_of(const verb_words& verb, words typed) {
+  std::vector<std::string> all(typed.begin(), typed.end());
+  if (verb.name == "with" && all.size() > 1) {
+    const bool has_sign = all[0].ends_with('=') || all[1].starts_with('=');
+    if (has_sign || (all.size() == 2 && number_in<double>(all[1]))) all = {joined(all, has_sign ? "" : "=")};
+  }
+  check_count(verb, all);
+  return all;
 }
 
 double read_number(const std::string& word, std::string_view what) {
@@ -161,13 +179,17 @@ breakpoint read_break(std::span<const population> populations, const std::string
 run_goal read_goal(std::span<const population> populations, words arguments) {
   if (arguments.empty()) return {};
   constexpr auto usage = "run [until T|until fired LAYER:ID]";
-  require(arguments[0] == "until", "'{}' is no goal, allowed: {}", arguments[0], usage);
-  require(arguments.size() > 1, "until what is missing, allowed: {}", usage);
-  const bool fired = arguments[1] == "fired";
-  require(!fired || arguments.size() > 2, "which neuron is missing, allowed: {}", usage);
-  if (fired) return {never, neuron_id(populations, arguments[2])};
-  require(arguments.size() == 2, "'{}' is one word too many, allowed: {}", arguments.back(), usage);
-  return {read_time(arguments[1]), {}};
+  const bool until = arguments[0] == "until";
+  auto rest = arguments.subspan(until ? 1 : 0);
+  require(!rest.empty(), "run until needs a time T or fired LAYER:ID");
+  bool fires = rest[0] == "fired";
+  if (fires) rest = rest.subspan(1);
+  require(!rest.empty(), "run until fired needs a neuron, LAYER:ID");
+  fires = fires || rfind_unquoted(rest[0], ":") != std::string::npos;
+  require(until || fires || number_in<double>(rest[0]), "'{}' is no goal, allowed: {}", rest[0], usage);
+  require(rest.size() == 1, "'{}' is one word too many, allowed: {}", rest.back(), usage);
+  if (fires) return {never, neuron_id(populations, rest[0])};
+  return {read_time(rest[0]), {}};
 }
 
 neuron_and_time read_neuron_and_time(std::span<const population> populations, const std::string& word) {

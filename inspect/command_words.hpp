@@ -31,11 +31,13 @@ using words = std::span<const std::string>;
 std::vector<std::string> words_of(std::string_view line);
 
 /// The index of the verb of that name or letter, or of the only one that begins with `word`; the number of verbs where
-/// none does. Refuses what several begin with.
+/// none does. Takes what other debuggers call it, such as "step" for next. Refuses what several begin with.
 std::size_t verb_index(std::span<const verb_words> verbs, std::string_view word);
 
 /// Refuses another number of arguments than the usage of the verb shows.
 void check_count(const verb_words& verb, words arguments);
+/// The arguments as the usage shows them, LAYER:ID=T also where LAYER:ID T was typed. Refuses another number of them.
+std::vector<std::string> arguments_of(const verb_words& verb, words typed);
 
 double read_number(const std::string& word, std::string_view what);
 /// [steps], 0 or more.
@@ -44,7 +46,7 @@ double read_time(const std::string& word);
 std::size_t read_count(words arguments, std::size_t otherwise);
 /// A neuron, a population or a time. A quoted ':' belongs to the name of a population.
 breakpoint read_break(std::span<const population> populations, const std::string& word);
-/// What `run` is to go on to: nothing, "until T", "until fired LAYER:ID".
+/// What `run` is to go on to: nothing, "until T", "until fired LAYER:ID"; T or LAYER:ID alone is the same.
 run_goal read_goal(std::span<const population> populations, words arguments);
 
 /// A neuron and the time it is to fire at, as LAYER:ID=T.

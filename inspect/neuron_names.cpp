@@ -1,5 +1,6 @@
 #include "firstspike/inspect/neuron_names.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
@@ -24,6 +25,22 @@ std::uint32_t first_id(std::span<const population> populations, std::uint32_t po
 void require_index(bool holds, const population& p, const std::string& name) {
   require(holds, "'{}' is no neuron, allowed: {}:0 to {}:{}", name, quoted_name(p.name), quoted_name(p.name),
           p.size - 1);
+}
+
+/// What to write for `typed`, which is no LAYER:ID: "write LAYER:ID, such as output:7".
+std::string advice_for(std::span<const population> populations, const std::string& typed) {
+  const auto layer = std::ranges::find(populations, typed, &population::name);
+  const auto neurons =
+      std::ranges::find(populations.rbegin(), populations.rend(), population_kind::neurons, &population::kind);
+  const auto& last = neurons == populations.rend() ? populations.back() : *neurons;
+  const auto& example = layer == populations.end() ? last : *layer;
+  std::uint32_t index = 0;
+  const auto* end = typed.data() + typed.size();
+  const auto read = std::from_chars(typed.data(), end, index);
+  const bool counts = read.ec == std::errc() && read.ptr == end;
+  return fmt::format("write LAYER:ID, such as {}{}",
+                     neuron_name(example.name, counts && index < example.size ? index : 0),
+                     counts || layer != populations.end() ? "" : "; layers: " + names_of(populations));
 }
 
 }  // namespace
@@ -61,7 +78,9 @@ std::uint32_t neuron_id(std::span<const population> populations, const std::stri
 
 std::uint32_t neuron_id(std::span<const population> populations, const std::string& name) {
   const auto [population, digits] = read_neuron_address(name);
-  require(digits.has_value(), "'{}' is no neuron, allowed: LAYER:ID, with a layer of {}", name, names_of(populations));
+  if (!digits) {
+    throw std::invalid_argument(fmt::format("'{}' is no neuron, {}", name, advice_for(populations, population)));
+  }
   const auto p = population_index(populations, population);
   std::uint32_t index = 0;
   const auto* end = digits->data() + digits->size();

@@ -230,10 +230,12 @@ TEST_CASE("why: by hand, contributions lead to the sources along every path") {
 
 TEST_CASE("why: a neuron that has not fired yet, and a source, are refused by name") {
   const network<double> net({sources("in", 1), neurons("n", 1, 1)}, {dense<double>(0, 1, step, 1, {2})});
-  const std::vector<double> times = {3, 4};
+  const std::vector<double> times = {3, 4}, silent = {3, never};
   const auto incoming = list_incoming(net);
   const observed_run<double> run{net, incoming, times, 3, 256};
   CHECK(refusal([&] { explain(run, 1); }).find("n:0 has not fired by t = 3") != std::string::npos);
+  const observed_run<double> ended{net, incoming, std::span(silent), 256, 256};
+  CHECK(refusal([&] { explain(ended, 1); }) == "n:0 stays silent in this run; ask why-not n:0");
   CHECK(refusal([&] { explain(run, 0); }).find("in:0 is a source, whose firing time is given") != std::string::npos);
 }
 

@@ -40,6 +40,11 @@ TEST_CASE("words: a verb is its name, its letter, or what only it begins with") 
                                    {"ba", "back"},
                                    {"q", "quit"},
                                    {"que", "queue"},
+                                   {"step", "next"},
+                                   {"continue", "run"},
+                                   {"c", "run"},
+                                   {"exit", "quit"},
+                                   {"?", "help"},
                                    {"nextt", "none"},
                                    {"x", "none"}}) {
     CHECK(verb(word) == name);
@@ -69,6 +74,21 @@ TEST_CASE("words: the usage of a verb says how many arguments it takes") {
   CHECK(check({"help", "me"}).find("too many") != std::string::npos);
 }
 
+TEST_CASE("words: the time of a moved spike may be a word of its own") {
+  const auto arguments = [](const texts& line) {
+    return arguments_of(inspect_verbs()[verb_index(inspect_verbs(), line[0])], std::span(line).subspan(1));
+  };
+  for (const auto& line : {texts{"with", "a:1=9"}, texts{"with", "a:1", "9"}, texts{"with", "a:1", "=", "9"},
+                           texts{"with", "a:1=", "9"}, texts{"with", "a:1", "=9"}}) {
+    CHECK(arguments(line) == texts{"a:1=9"});
+  }
+  CHECK(arguments({"with", "a=b:1", "9"}) == texts{"a=b:1=9"});
+  CHECK(arguments({"with", "a:1"}) == texts{"a:1"});
+  CHECK(arguments({"why", "a:1", "all"}) == texts{"a:1", "all"});
+  CHECK(refusal([&] { arguments({"with", "a:1", "x"}); }) == "'x' is one word too many, allowed: with LAYER:ID=T");
+  CHECK(refusal([&] { arguments({"why"}); }).find("something is missing") == 0);
+}
+
 TEST_CASE("words: neurons, layers, times and counts are read") {
   const auto neuron = read_break(two_layers, "\"my layer\":2");
   CHECK(neuron.first == 4);
@@ -82,8 +102,19 @@ TEST_CASE("words: neurons, layers, times and counts are read") {
   CHECK(read_goal(two_layers, {}).until == never);
   CHECK(read_goal(two_layers, texts{"until", "7"}).until == 7);
   CHECK(read_goal(two_layers, texts{"until", "fired", "in:1"}).neuron == 1);
-  for (const auto& wrong : {texts{"to", "7"}, texts{"until"}, texts{"until", "fired"}, texts{"until", "7", "8"}})
+  CHECK(read_goal(two_layers, texts{"7"}).until == 7);
+  CHECK_FALSE(read_goal(two_layers, texts{"7"}).neuron);
+  for (const auto& same : {texts{"in:1"}, texts{"fired", "in:1"}, texts{"until", "in:1"}}) {
+    CHECK(read_goal(two_layers, same).neuron == 1);
+    CHECK(read_goal(two_layers, same).until == never);
+  }
+  for (const auto& wrong : {texts{"to", "7"}, texts{"until", "7", "8"}, texts{"in"}})
     CHECK(refusal([&] { read_goal(two_layers, wrong); }).find("allowed: run [until") != std::string::npos);
+  CHECK(refusal([] { read_goal(two_layers, texts{"until"}); }) == "run until needs a time T or fired LAYER:ID");
+  CHECK(refusal([] { read_goal(two_layers, texts{"until", "fired"}); }) == "run until fired needs a neuron, LAYER:ID");
+  CHECK(refusal([] {
+          read_goal(two_layers, texts{"until", "in"});
+        }) == "'in' is no time, allowed: a number of steps, 0 or more");
   const auto moved = read_neuron_and_time(two_layers, "my\\ layer:0=2.5");
   CHECK(moved.id == 2);
   CHECK(moved.time == 2.5);

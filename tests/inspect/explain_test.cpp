@@ -45,7 +45,7 @@ TEST_CASE("explain: what is not there is refused in one line") {
   CHECK(refused({.sample = 2, .population = "n"}) == "sample 2 of a record, allowed: below 2");
   CHECK(refused({.population = "m"}) == "no layer 'm', allowed: a, n");
   CHECK(refused({.population = "n", .neuron = 1}) == "'n:1' is no neuron, allowed: n:0 to n:0");
-  CHECK(refused({.sample = 1, .population = "n"}).find("n:0 has not fired") == 0);
+  CHECK(refused({.sample = 1, .population = "n"}) == "n:0 stays silent in this run; ask why-not n:0");
   CHECK(refused({.population = "a"}).find("source") != std::string::npos);
   CHECK(refusal([&] { explain(c.net, {}, {.population = "n"}); }) == "a record of 0 neurons, the network has 3");
 }
@@ -63,7 +63,12 @@ TEST_CASE("neuron names: ids and names are each other's inverse") {
   CHECK(read_neuron_address("\"a:b\"").population == "a:b");
   CHECK_FALSE(read_neuron_address("\"a:b\"").index);
   CHECK(neuron_id(net.populations(), "\"b:c\":2") == 4);
-  for (const auto* wrong : {"a:2", "a:-1", "a:1x", "a:", "a"}) {
+  const auto refused = [&](const std::string& name) { return refusal([&] { neuron_id(net.populations(), name); }); };
+  CHECK(refused("1") == "'1' is no neuron, write LAYER:ID, such as b:c:1");
+  CHECK(refused("99") == "'99' is no neuron, write LAYER:ID, such as b:c:0");
+  CHECK(refused("a") == "'a' is no neuron, write LAYER:ID, such as a:0");
+  CHECK(refused("b") == "'b' is no neuron, write LAYER:ID, such as b:c:0; layers: a, \"b:c\"");
+  for (const auto* wrong : {"a:2", "a:-1", "a:1x", "a:"}) {
     CHECK(refusal([&] { neuron_id(net.populations(), wrong); }).find("is no neuron, allowed: ") != std::string::npos);
   }
 }
