@@ -2,9 +2,11 @@
 #include "firstspike/inspect/inspection.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "firstspike/engine/heap.hpp"
 #include "firstspike/engine/require.hpp"
+#include "firstspike/engine/text.hpp"
 #include "firstspike/inspect/lone_neuron.hpp"
 #include "firstspike/inspect/neuron_names.hpp"
 #include "firstspike/inspect/synapses.hpp"
@@ -21,6 +23,12 @@ double last_instant(const timeline<Real>& line) {
 template <class Real>
 double present_of(const timeline<Real>& line) {
   return line.at_end() ? line.t_max() : last_instant(line);
+}
+
+/// Times [steps] of a message, as short as tells them apart.
+std::array<std::string, 2> short_texts(const std::array<double, 2>& times) {
+  const auto decimals = decimals_for(times);
+  return {decimal_text(times[0], decimals), decimal_text(times[1], decimals)};
 }
 
 /// What one fan-out adds to a neuron in a population, and whether it leads there.
@@ -124,12 +132,13 @@ steps_done inspection<Real>::step(std::size_t count, const progress_callback& pr
 template <class Real>
 void inspection<Real>::check_goal(const run_goal& goal) const {
   const auto now = present_of(line_);
-  require(goal.until >= now, "t = {} has passed, it is {}t = {}{}; goto takes you back", goal.until,
-          line_.at_end() ? "the end (" : "", line_.now(), line_.at_end() ? ")" : "");
+  const auto [until, shown_now] = short_texts({goal.until, line_.now()});
+  require(goal.until >= now, "t = {} has passed, it is {}t = {}{}; goto takes you back", until,
+          line_.at_end() ? "the end (" : "", shown_now, line_.at_end() ? ")" : "");
   if (!goal.neuron) return;
   const auto fired = line_.run().spike_times()[*goal.neuron];
   require(!(fired <= now), "{} has fired, at t = {}; goto or back takes you before that",
-          neuron_name(net().populations(), *goal.neuron), fired);
+          neuron_name(net().populations(), *goal.neuron), short_texts({fired, now})[0]);
 }
 
 template <class Real>

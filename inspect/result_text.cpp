@@ -13,10 +13,12 @@ namespace {
 
 using table = std::vector<std::vector<std::string>>;
 
-constexpr std::size_t shown = 10;  // of lists that may be long
+constexpr std::size_t shown = 10;        // of lists that may be long
+constexpr std::size_t shown_of_why = 5;  // of each of its three, so that all of it fits 24 rows
+constexpr std::size_t shown_changes = 15;
 constexpr std::size_t line_width = 80;
 
-/// Times [steps] of one table, as short as tells them apart.
+/// Times [steps] of one table or line, as short as tells them apart.
 class short_times {
  public:
   explicit short_times(const std::vector<double>& all) : decimals_(decimals_for(all)) {}
@@ -29,14 +31,16 @@ class short_times {
   int decimals_;
 };
 
-std::string time_text(double t) { return t == never ? "silent" : fmt::format("{}", t); }
-std::string known_text(double t) { return t == never ? "-" : fmt::format("{}", t); }
 std::string share_text(double share) { return fmt::format("{:.2f} %", 100 * share); }
 std::string short_text(double value) { return fmt::format("{:.6g}", value); }
 
-std::string time_of(const run_point& at) {
+std::string time_of(const run_point& at, const short_times& shown_time) {
   if (at.instant == 0) return "the start";
-  return fmt::format(fmt::runtime(at.at_end ? "the end (t = {})" : "t = {}"), at.time);
+  return fmt::format(fmt::runtime(at.at_end ? "the end (t = {})" : "t = {}"), shown_time(at.time));
+}
+
+std::string point_text(const run_point& at, const short_times& shown_time) {
+  return fmt::format("{}, after instant {}", time_of(at, shown_time), at.instant);
 }
 
 std::string lines_of(const std::string& text) { return fitted(text, line_width); }
@@ -79,16 +83,19 @@ bool any_fire_phase(const inspected_names& names) {
                              [](const auto& p) { return p.kind == population_kind::neurons && p.t_fire != never; });
 }
 
-std::string decision_text(const inspected_names& names, const run_decision& d) {
+std::string decision_text(const inspected_names& names, const run_decision& d, const short_times& shown_time) {
   if (d.state == decision_state::no_outputs) return "none, the last layer has no neurons";
   if (d.state == decision_state::open) return "none yet";
   auto text = output_name(names, d);
   if (!names.label_of_output.empty()) text += fmt::format(" (label {})", names.label_of_output[d.output]);
-  return text + (d.time == never ? ", the largest v_m, as no output fired" : fmt::format(" at {}", d.time));
+  return text + (d.time == never ? ", the largest v_m, as no output fired" : " at " + shown_time(d.time));
 }
 
+/// The latest ones.
 std::string changes_text(const inspected_names& names, std::span<const watched_change> changes) {
   if (changes.empty()) return "";
+  const auto earlier = changes.size() - std::min(changes.size(), shown_changes);
+  changes = changes.subspan(earlier);
   std::vector<double> times;
   for (const auto& c : changes) times.insert(times.end(), {c.time, c.now.spike_time, c.now.crossing});
   const short_times shown_time(times);
@@ -103,23 +110,27 @@ std::string changes_text(const inspected_names& names, std::span<const watched_c
   for (std::size_t i = 0; i < changes.size(); ++i) {
     rows[i + 1].insert(rows[i + 1].begin() + 2, some_names(names, changes[i].received, 3, room));
   }
-  return "\n" + headed(rows);
+  return "\n" + headed(rows) + (earlier > 0 ? fmt::format("... and {} more before these\n", grouped(earlier)) : "");
 }
 
 std::string spikes_text(std::size_t count, std::string_view what) {
   return fmt::format("{} {}spike{}", grouped(count), what, count == 1 ? "" : "s");
 }
 
-std::string more_text(std::size_t all, std::size_t rows) {
-  return all <= rows ? "" : fmt::format("and {} more with smaller shares\n", grouped(all - rows));
+/// ", the 5 largest contributions:" where not all are listed.
+std::string part_text(std::size_t all, std::size_t listed, std::string_view which) {
+  return listed < all ? fmt::format(", the {} largest {}:", grouped(listed), which) : ":";
 }
 
-/// The causes with the largest shares, in the order in which they arrived.
-std::string causes_text(const inspected_names& names, const explanation& found, std::size_t most) {
-  auto causes = found.causes;
+/// Those with the largest shares, in the order in which they arrived.
+std::vector<cause> largest_of(std::vector<cause> causes, std::size_t most) {
   std::ranges::stable_sort(causes, std::greater<>(), [](const cause& c) { return std::abs(c.share); });
   causes.resize(std::min(most, causes.size()));
   std::ranges::stable_sort(causes, {}, &cause::arrival);
+  return causes;
+}
+
+std::string causes_text(const inspected_names& names, const explanation& found, std::span<const cause> causes) {
   std::vector<double> times;
   for (const auto& c : causes) times.insert(times.end(), {c.spike_time, c.arrival});
   const short_times shown_time(times);
@@ -128,34 +139,41 @@ std::string causes_text(const inspected_names& names, const explanation& found, 
     rows.push_back({neuron_name(names.populations, c.pre), shown_time(c.spike_time), shown_time(c.arrival),
                     short_text(c.weight), share_text(c.share), c.pre == found.critical ? "critical" : ""});
   }
-  return headed(rows) + more_text(found.causes.size(), causes.size());
+  return fmt::format("{} had arrived{}\n{}", spikes_text(found.causes.size(), ""),
+                     part_text(found.causes.size(), causes.size(), "contributions"), headed(rows));
 }
 
-std::string critical_text(const inspected_names& names, const spike_explanation& found, bool all) {
+std::string critical_text(const inspected_names& names, const spike_explanation& found, std::size_t most,
+                          const short_times& shown_time) {
   const auto& why = found.why;
   if (!why.critical) return "none is critical: without any one of them it would have fired at this time\n";
   // With a fire phase it is known for good, as nothing arrives any more.
   const auto silent =
-      why.t_fire != never ? std::string("not have fired") : fmt::format("not have fired by t = {}", found.until);
-  const auto instead = why.without_critical == never ? silent : fmt::format("have fired at {}", why.without_critical);
+      why.t_fire != never ? std::string("not have fired") : "not have fired by t = " + shown_time(found.until);
+  const auto instead = why.without_critical == never ? silent : "have fired at " + shown_time(why.without_critical);
   const auto& chain = found.critical_chain;
-  const auto left_out = all || chain.size() <= shown ? 0 : chain.size() - shown;  // before the last, where it began
+  const auto left_out = chain.size() - std::min(chain.size(), most);  // before the last, where it began
+  std::vector<double> times;
+  for (const auto& s : chain) times.push_back(s.time);
+  const short_times chain_time(times);
   std::vector<std::string> path;
   for (std::size_t i = 0; i < chain.size(); ++i) {
-    if (left_out > 0 && i == shown - 1) {
+    if (left_out > 0 && i == most - 1) {
       path.push_back(fmt::format("... ({} more)", grouped(left_out)));
       i += left_out;
     }
     const auto& s = chain[i];
-    path.push_back(fmt::format("{} at {}", neuron_name(names.populations, s.source), s.time));
+    path.push_back(fmt::format("{} at {}", neuron_name(names.populations, s.source), chain_time(s.time)));
   }
   return fmt::format("{}critical{}: {}, without it {} would {}\ncritical chain: {}\n", emphasis::begin, emphasis::end,
                      neuron_name(names.populations, *why.critical), neuron_name(names.populations, why.id), instead,
                      joined(path, " <- "));
 }
 
-std::string roots_text(const inspected_names& names, std::span<const root> roots, std::size_t most) {
-  const auto listed = roots.first(std::min(most, roots.size()));
+/// `listed` of them; none where all stand among the causes above.
+std::string roots_text(const inspected_names& names, std::size_t count, std::span<const root> listed, bool repeats) {
+  const auto behind = fmt::format("behind it: {}", spikes_text(count, "given "));
+  if (listed.empty()) return behind + (count > 0 ? ", listed above\n" : "\n");
   std::vector<double> times;
   for (const auto& r : listed) times.push_back(r.spike_time);
   const short_times shown_time(times);
@@ -163,49 +181,53 @@ std::string roots_text(const inspected_names& names, std::span<const root> roots
   for (const auto& r : listed) {
     rows.push_back({neuron_name(names.populations, r.id), shown_time(r.spike_time), share_text(r.share)});
   }
-  return headed(rows) + more_text(roots.size(), most);
+  return fmt::format("{}{}\n{}", behind,
+                     part_text(count, listed.size(), repeats ? "contributions" : "not listed above"), headed(rows));
 }
 
-std::string fire_phase_ahead_text(const silence& found) {
+std::string fire_phase_ahead_text(const silence& found, const short_times& shown_time) {
   if (found.t_fire >= found.closes) {
-    return fmt::format("the end of the run: its fire phase would have begun at {}, and it would have {}", found.t_fire,
-                       found.would_fire == never ? "stayed silent" : fmt::format("fired at {}", found.would_fire));
+    return fmt::format("the end of the run: its fire phase would have begun at {}, and it would have {}",
+                       shown_time(found.t_fire),
+                       found.would_fire == never ? "stayed silent" : "fired at " + shown_time(found.would_fire));
   }
-  return fmt::format("nothing so far: its fire phase begins at {}; if nothing else arrives it {}", found.t_fire,
-                     found.predicted == never ? "stays silent" : fmt::format("fires at {}", found.predicted));
+  return fmt::format("nothing so far: its fire phase begins at {}; if nothing else arrives it {}",
+                     shown_time(found.t_fire),
+                     found.predicted == never ? "stays silent" : "fires at " + shown_time(found.predicted));
 }
 
-std::string threshold_text(const silence& found) {
+std::string threshold_text(const silence& found, const short_times& shown_time) {
   const auto line = fmt::format("the threshold: it falls no lower than {:.6g}, at the end of the fire phase at {}",
-                                found.lowest_threshold, found.closes);
-  return found.would_fire == never ? line : fmt::format("{}, and would reach v_m at {}", line, found.would_fire);
+                                found.lowest_threshold, shown_time(found.closes));
+  return found.would_fire == never ? line : line + ", and would reach v_m at " + shown_time(found.would_fire);
 }
 
-std::string what_stopped_it(const inspected_names& names, const silence& found) {
+std::string what_stopped_it(const inspected_names& names, const silence& found, const short_times& shown_time) {
   switch (found.what) {
     case stopped_by::nothing_so_far:
-      return fmt::format("nothing so far: it fires at {} if nothing else arrives", found.predicted);
+      return fmt::format("nothing so far: it fires at {} if nothing else arrives", shown_time(found.predicted));
     case stopped_by::fire_phase_ahead:
-      return fire_phase_ahead_text(found);
+      return fire_phase_ahead_text(found, shown_time);
     case stopped_by::nothing_arrived:
       return "no spike reached it";
     case stopped_by::too_little:
       return "too little excitation: it would not have fired without inhibition either";
     case stopped_by::window:
-      return fmt::format("the window's end: it would have fired at {}", found.would_fire);
+      return fmt::format("the window's end: it would have fired at {}", shown_time(found.would_fire));
     case stopped_by::late_arrivals:
       return fmt::format(
           "late arrivals: {} came after {} and {} lost; had it integrated until {}, it would have fired at {}",
-          spikes_text(found.lost, ""), found.t_fire, found.lost == 1 ? "was" : "were", found.until, found.would_fire);
+          spikes_text(found.lost, ""), shown_time(found.t_fire), found.lost == 1 ? "was" : "were",
+          shown_time(found.until), shown_time(found.would_fire));
     case stopped_by::threshold:
-      return threshold_text(found);
+      return threshold_text(found, shown_time);
     case stopped_by::inhibition:
       break;
   }
-  const auto line = fmt::format("inhibition: without any it would have fired at {}", found.would_fire);
+  const auto line = fmt::format("inhibition: without any it would have fired at {}", shown_time(found.would_fire));
   if (!found.holder) return line + "; no inhibitory spike held it alone";
   return fmt::format("{}; without the spike of {} alone at {}", line, neuron_name(names.populations, *found.holder),
-                     found.without_holder);
+                     shown_time(found.without_holder));
 }
 
 std::string changed_spikes_text(const inspected_names& names, const run_comparison& found) {
@@ -265,10 +287,10 @@ std::string stop_text(const inspected_names& names, std::span<const breakpoint> 
 std::string opening_text(const inspected_names& names, const run_point& at, double t_max, std::size_t memory_bound) {
   table rows{{"layer", "neurons"}};
   for (const auto& p : names.populations) rows.push_back({population_name(p.name), grouped(p.size)});
-  constexpr double mib = 1 << 20;
-  return lines_of(fmt::format("{}\n{} events pending, window [0, {}); moving takes up to {} MiB\n", headed(rows),
-                              grouped(at.pending), t_max,
-                              grouped(static_cast<std::uint64_t>(std::ceil(static_cast<double>(memory_bound) / mib)))));
+  const auto gib = static_cast<double>(memory_bound) / (1 << 30);
+  const auto memory = gib > 2 ? fmt::format("; going back takes up to {:.1f} GiB of memory", gib) : "";
+  return lines_of(
+      fmt::format("{}\n{} events pending, window [0, {}){}\n", headed(rows), grouped(at.pending), t_max, memory));
 }
 
 std::string steps_text(const inspected_names& names, const steps_done& done, std::span<const breakpoint> breakpoints) {
@@ -307,20 +329,22 @@ std::string run_text(const inspected_names& names, const run_done& done, const s
     rows.push_back(
         {population_name(names.populations[p].name), grouped(done.new_spikes[p]), grouped(done.to.spikes[p])});
   }
-  return lines_of(fmt::format("from {} to {}, after instant {}; stopped by {}\n\n{}{}", time_of(done.from),
-                              time_of(done.to), done.to.instant, stop, headed(rows),
+  const short_times shown_time({done.from.time, done.to.time});
+  return lines_of(fmt::format("from {} to {}, after instant {}; stopped by {}\n\n{}{}", time_of(done.from, shown_time),
+                              time_of(done.to, shown_time), done.to.instant, stop, headed(rows),
                               changes_text(names, done.watched)));
 }
 
-std::string point_text(const run_point& at) { return fmt::format("{}, after instant {}", time_of(at), at.instant); }
+std::string point_text(const run_point& at) { return point_text(at, short_times({at.time})); }
 
 std::string place_text(const inspected_names& names, const run_point& at) {
   std::vector<std::string> spikes;
   for (std::size_t p = 0; p < names.populations.size(); ++p) {
     spikes.push_back(fmt::format("{} {}", population_name(names.populations[p].name), grouped(at.spikes[p])));
   }
-  return lines_of(fmt::format("{}; spikes: {}; {}\n", point_text(at), joined(spikes),
-                              at.at_end ? "nothing is pending" : fmt::format("next at t = {}", at.next_time)));
+  const short_times shown_time({at.time, at.next_time});
+  return lines_of(fmt::format("{}; spikes: {}; {}\n", point_text(at, shown_time), joined(spikes),
+                              at.at_end ? "nothing is pending" : "next at t = " + shown_time(at.next_time)));
 }
 
 std::string breakpoints_text(std::span<const breakpoint> all) {
@@ -353,32 +377,35 @@ std::string layers_text(const inspected_names& names, const run_point& at, std::
                         const run_decision& decision) {
   std::vector<double> times;
   for (const auto& layer : layers) times.insert(times.end(), {layer.first, layer.latest});
+  times.insert(times.end(), {at.time, decision.time});
   const short_times shown_time(times);
   table rows{{"layer", "neurons", "fired", "first", "latest"}};
   for (std::size_t p = 0; p < layers.size(); ++p) {
     rows.push_back({population_name(names.populations[p].name), grouped(names.populations[p].size),
                     grouped(layers[p].fired), shown_time(layers[p].first), shown_time(layers[p].latest)});
   }
-  return lines_of(fmt::format("{}, {} events pending\n\n{}\ndecision: {}\n", point_text(at), grouped(at.pending),
-                              headed(rows), decision_text(names, decision)));
+  return lines_of(fmt::format("{}, {} events pending\n\n{}\ndecision: {}\n", point_text(at, shown_time),
+                              grouped(at.pending), headed(rows), decision_text(names, decision, shown_time)));
 }
 
 std::string neuron_text(const inspected_names& names, const run_point& at, const neuron_state& state) {
   const auto& m = state.now;
   const auto name = neuron_name(names.populations, m.id);
-  if (state.given) return fmt::format("{} is a source; fires at: {}\n", name, time_text(m.spike_time));
+  const short_times shown_time({at.time, m.spike_time, m.crossing, state.closes});
+  const auto spike_time = shown_time.text(m.spike_time, "silent");
+  if (state.given) return fmt::format("{} is a source; fires at: {}\n", name, spike_time);
   table rows{{"v_m", short_text(m.v_m), share_text(m.v_m / m.v_th) + " of v_th"},
              {"v_th", short_text(m.v_th), ""},
              {"slope", short_text(m.slope), "per step"},
-             {"predicted", known_text(m.crossing), ""},
-             {"spike_time", time_text(m.spike_time), ""}};
+             {"predicted", shown_time(m.crossing), ""},
+             {"spike_time", spike_time, ""}};
   const auto& layer = population_of(names, m.id);
   if (layer.t_fire != never) {
     rows.insert(rows.begin() + 2, {{"threshold", short_text(m.threshold), ""},
-                                   {"fire phase", fmt::format("{} to {}", layer.t_fire, state.closes),
+                                   {"fire phase", fmt::format("{} to {}", layer.t_fire, shown_time(state.closes)),
                                     fmt::format("threshold falls by {:.6g} per step", layer.threshold_slope)}});
   }
-  return lines_of(fmt::format("{} at {}\n{}", name, time_of(at), table_text(rows, false)));
+  return lines_of(fmt::format("{} at {}\n{}", name, time_of(at, shown_time), table_text(rows, false)));
 }
 
 std::string nearest_text(const inspected_names& names, std::span<const membrane> nearest) {
@@ -397,38 +424,50 @@ std::string nearest_text(const inspected_names& names, std::span<const membrane>
 
 std::string why_text(const inspected_names& names, const spike_explanation& found, bool all) {
   const auto& why = found.why;
-  const auto most = all ? std::max(why.causes.size(), found.roots.size()) : shown;
+  const short_times shown_time({why.spike_time, why.without_critical, why.t_fire, found.until});
+  const auto most = all ? std::max({why.causes.size(), found.roots.size(), found.critical_chain.size()}) : shown_of_why;
+  const auto causes = largest_of(why.causes, most);
+  auto roots = found.roots;
+  if (!all)
+    std::erase_if(roots, [&](const root& r) { return std::ranges::find(causes, r.id, &cause::pre) != causes.end(); });
+  const bool repeats = roots.size() == found.roots.size();
+  const bool complete =
+      causes.size() == why.causes.size() && found.critical_chain.size() <= most && roots.size() <= most;
+  roots.resize(std::min(most, roots.size()));
   auto text = fmt::format("{} fired at {}, v_m = {:.6g}, v_th = {:.6g}", neuron_name(names.populations, why.id),
-                          why.spike_time, why.v_m, why.v_th);
+                          shown_time(why.spike_time), why.v_m, why.v_th);
   if (why.t_fire != never) {
     text += why.spike_time > why.t_fire
-                ? fmt::format("; in its fire phase, since {}, the threshold fell to v_m", why.t_fire)
+                ? fmt::format("; in its fire phase, since {}, the threshold fell to v_m", shown_time(why.t_fire))
                 : std::string("; it fired as its fire phase began, v_m was not below v_th");
   }
-  return lines_of(fmt::format("{}\n{} had arrived\n\n{}\n{}\nbehind it: {}\n\n{}", text,
-                              spikes_text(why.causes.size(), ""), causes_text(names, why, most),
-                              critical_text(names, found, all), spikes_text(found.roots.size(), "given "),
-                              roots_text(names, found.roots, most)));
+  const auto more = fmt::format("why {} all shows everything\n", neuron_name(names.populations, why.id));
+  return lines_of(fmt::format("{}\n{}\n{}\n{}{}", text, causes_text(names, why, causes),
+                              critical_text(names, found, most, shown_time),
+                              roots_text(names, found.roots.size(), roots, repeats), complete ? "" : more));
 }
 
 std::string why_not_text(const inspected_names& names, const silence& found) {
+  const short_times shown_time({found.until, found.peak_time, found.t_fire, found.closes, found.would_fire,
+                                found.predicted, found.without_holder});
   const auto* looked_at = found.t_fire == never            ? "closest at"
                           : found.peak_time < found.t_fire ? "integrated up to"
                                                            : "as the fire phase began at";
-  return lines_of(
-      fmt::format("{} is silent up to t = {}\n{} {}: v_m = {:.6g}, {} of v_th = {:.6g} (excitation {}, inhibition {})\n"
-                  "stopped by {}\n",
-                  neuron_name(names.populations, found.id), found.until, looked_at, found.peak_time, found.peak_v_m,
-                  share_text(found.peak_v_m / found.v_th), found.v_th, share_text(found.excitation),
-                  share_text(found.inhibition), what_stopped_it(names, found)));
+  return lines_of(fmt::format(
+      "{} is silent up to t = {}\n{} {}: v_m = {:.6g}, {} of v_th = {:.6g} (excitation {}, inhibition {})\n"
+      "stopped by {}\n",
+      neuron_name(names.populations, found.id), shown_time(found.until), looked_at, shown_time(found.peak_time),
+      found.peak_v_m, share_text(found.peak_v_m / found.v_th), found.v_th, share_text(found.excitation),
+      share_text(found.inhibition), what_stopped_it(names, found, shown_time)));
 }
 
 std::string comparison_text(const inspected_names& names, const std::string& change, const run_comparison& found) {
-  const auto now = decision_text(names, found.after);
+  const short_times shown_time({found.before.time, found.after.time});
+  const auto now = decision_text(names, found.after, shown_time);
   return lines_of(fmt::format("the whole run, {}\n\n{}\ndecision: {}\n", change, changed_spikes_text(names, found),
                               found.before == found.after
                                   ? now + ", as before"
-                                  : fmt::format("{}; it was {}", now, decision_text(names, found.before))));
+                                  : fmt::format("{}; it was {}", now, decision_text(names, found.before, shown_time))));
 }
 
 }  // namespace firstspike

@@ -1,5 +1,5 @@
-// The results of an inspection as text for people: lines of at most 80 columns where names are not longer, and times in
-// tables as short as tells them apart. Text between emphasis::begin and emphasis::end matters most.
+// The results of an inspection as text for people: lines of at most 80 columns where names are not longer, and times
+// as short as tells those of a line or a table apart. Text between emphasis::begin and emphasis::end matters most.
 #pragma once
 
 #include <span>
@@ -50,8 +50,8 @@ std::string layers_text(const inspected_names& names, const run_point& at, std::
                         const run_decision& decision);
 std::string neuron_text(const inspected_names& names, const run_point& at, const neuron_state& state);
 std::string nearest_text(const inspected_names& names, std::span<const membrane> nearest);
-/// `all`: of the causes, the critical chain and the roots; else those with the largest shares, and both ends of the
-/// chain.
+/// `all`: of the causes, the critical chain and the roots; else those with the largest shares, without roots that are
+/// listed as causes, and both ends of the chain: 24 rows or less.
 std::string why_text(const inspected_names& names, const spike_explanation& found, bool all);
 std::string why_not_text(const inspected_names& names, const silence& found);
 std::string comparison_text(const inspected_names& names, const std::string& change, const run_comparison& found);

@@ -232,6 +232,18 @@ class Typing(InspectTest):
             self.assertEqual(code, 1 if verbs else 0, word)
             self.assertEqual(f"'{word}' begins several verbs, allowed: {verbs}" in err.decode(), bool(verbs), err)
 
+    def test_words_of_other_debuggers_and_short_goals_are_taken(self):
+        told = self.piped(["step 2", "c", "goto 0", "run 10", "run output:1", "with input:3 20", "?", "exit",
+                           "never read"], "--json")
+        meant = self.piped(["next 2", "run", "goto 0", "run until 10", "run until fired output:1", "with input:3=20", "help",
+                            "quit"], "--json")
+        self.assertEqual(meant[0], 0, meant[2])
+        self.assertEqual(told, meant)
+        for line, advice in {"run until": "run until needs a time T or fired LAYER:ID",
+                             "why 1": "write LAYER:ID, such as output:1",
+                             "why output": "write LAYER:ID, such as output:0"}.items():
+            self.assertIn(advice, self.piped([line])[2].decode())
+
     def test_help_names_the_letters(self):
         listed = json.loads(self.piped(["help"], "--json")[1].splitlines()[1])["verbs"]
         letters = {v["letter"]: v["usage"].split()[0] for v in listed if v["letter"]}
@@ -314,10 +326,68 @@ class Looks(InspectTest):
     def test_long_chains_are_shortened_unless_all_is_asked_for(self):
         self.use_network("ring", 30)
         chain = [f"ring:{i} at {i + 6}" for i in range(29, -1, -1)] + ["source:0 at 5"]
-        for line, links in {"why ring:29": [*chain[:9], "... (21 more)", chain[-1]], "why ring:29 all": chain,
-                            "why ring:8": chain[21:]}.items():
+        for line, links in {"why ring:29": [*chain[:4], "... (26 more)", chain[-1]], "why ring:29 all": chain,
+                            "why ring:3": chain[26:]}.items():
             out = " ".join(self.piped(["run", line])[1].decode().split())
             self.assertIn(f"critical chain: {' <- '.join(links)} behind it", out)
+
+
+    def test_why_fits_a_screen_and_says_how_to_see_the_rest(self):
+        self.run = ["inspect", *self.many_causes()]
+        short, full = (self.piped(["run", f"why n:0{more}"])[1].decode().split("(inspect) why")[1].splitlines()
+                       for more in ("", " all"))
+        self.assertLessEqual(len(short), 23)  # with the line typed; the next prompt is the last of 24
+        self.assertEqual(short[-1], "why n:0 all shows everything")
+        self.assertNotIn("shows everything", "".join(full))
+        sources = lambda text: [line.split()[0] for line in text if line.startswith("source:")]
+        self.assertEqual(len(sources(short)), len(set(sources(short))))
+        self.assertEqual(sources(short), [f"source:{i}" for i in [*range(25, 30), *range(24, 19, -1)]])
+        self.assertEqual(sorted(sources(full)), sorted(2 * [f"source:{i}" for i in range(30)]))
+
+    def many_causes(self):
+        """A network whose neuron fires when the last of 30 spikes arrives, and its input; the later, the larger."""
+        with h5py.File(self.folder / "many.h5", "w") as f:
+            for name, kind, size in (("source", "source", 30), ("n", "neurons", 1)):
+                f.create_group(f"nodes/{name}").attrs.update({"kind": kind, "n_nodes": np.uint64(size)})
+            weights = np.arange(1.0, 31)
+            f["nodes/n/0/v_th"] = [weights.sum() - 0.5]
+            edges = f.create_group("edges/in")
+            edges.attrs["kernel"] = "step"
+            for end, population, ids in (("source", "source", range(30)), ("target", "n", [0] * 30)):
+                edges[f"{end}_node_id"] = np.array(ids, np.uint64)
+                edges[f"{end}_node_id"].attrs["node_population"] = population
+            edges["0/syn_weight"] = weights
+            edges["0/delay"] = np.ones(30)
+        spikes = files.write_spikes(self.folder / "many_in.h5", {"source": (np.arange(30.0), np.arange(30))})
+        return ["--network", self.folder / "many.h5", "--spikes", spikes, "--t-max", "50"]
+
+    def test_a_watch_shows_the_latest_15_changes(self):
+        self.run = ["inspect", *self.many_causes()]
+        rows = self.piped(["watch n:0", "run"])[1].decode().splitlines()
+        self.assertEqual([line.split()[0] for line in rows if " n:0 " in line and "source:" in line],
+                         [str(t) for t in range(16, 31)])
+        self.assertEqual(rows[-1], "... and 15 more before these")
+        self.assertEqual(len(self.piped(["watch n:0", "run"], "--json")[1].splitlines()), 33)
+        self.assertNotIn(b"more before", self.piped(["watch n:0", "next 15"])[1])
+
+    def test_times_have_few_digits_unless_more_tell_them_apart(self):
+        self.run = ["inspect", *self.many_causes()]
+        for second, shown in {2 + 1 / 3: "next at t = 3.333\n", 1.00001: "next at t = 2.00001\n"}.items():
+            files.write_spikes(self.folder / "many_in.h5", {"source": ([1, second], [0, 1])})
+            text = self.piped(["goto 2"])[1].decode()
+            self.assertIn("t = 2, after instant 1;", text)
+            self.assertIn(shown, text)
+
+    def test_refusals_are_wrapped_on_a_terminal_and_one_line_elsewhere(self):
+        terminal = self.session(environment={"NO_COLOR": "1"})
+        shown = terminal.type(b"zzz\n").replace(b"\r\x1b[K", b"").decode().splitlines()
+        self.end(terminal)
+        told = [line for line in shown if "(inspect)" not in line and line != "zzz"]
+        self.assertGreater(len(told), 1)
+        self.assertLessEqual(max(map(len, told)), 80)
+        self.assertIn("no verb 'zzz', allowed: next, run, back", told[0])
+        self.assertTrue(told[-1].endswith("help, quit"), told)
+        self.assertEqual(self.piped(["zzz"])[2].count(b"\n"), 1)
 
 
 class Names(InspectTest):

@@ -47,7 +47,8 @@ class Transcript(CommandTest):
                    self.succeed(*inspect, "--data", data, "--script", script, "--json").splitlines()]
         self.assertEqual(set(VERBS) - {o["command"] for o in objects}, set())
         why = next(o for o in objects if o["command"] == "why")
-        self.assertIn(f"{why['neuron']} fired at {why['spike_time']}, ", transcript)
+        shown = float(re.search(rf"{why['neuron']} fired at (\S+), ", transcript)[1])
+        self.assertAlmostEqual(shown, why["spike_time"], 3)
         self.assertIn(f"critical: {why['critical']}, ", transcript)
 
 
