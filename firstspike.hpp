@@ -71,6 +71,8 @@
 #include "firstspike/training/generated_images.hpp"
 #include "firstspike/training/layer_faults.hpp"
 #include "firstspike/training/network_input.hpp"
+#include "firstspike/training/online_classifier.hpp"
+#include "firstspike/training/online_gan.hpp"
 #include "firstspike/training/pretrained.hpp"
 #include "firstspike/training/recording.hpp"
 #include "firstspike/training/run_directory.hpp"

@@ -1,6 +1,7 @@
 #include "firstspike/engine/simulate.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "firstspike/engine/heap.hpp"
@@ -36,6 +37,23 @@ void run_heap(event_simulation<Real>& run, std::span<const double> source_times,
   for (std::uint32_t id = 0; id < v_m.size(); ++id) v_m[id] = run.v_m(id, end);
 }
 
+/// Calls run(block) for all blocks. With `progress` in rounds that take a fraction of a second.
+void run_blocks(std::size_t blocks, std::size_t block, std::size_t samples, unsigned threads,
+                const progress_callback& progress, const std::function<void(std::size_t)>& run) {
+  using clock = std::chrono::steady_clock;
+  std::size_t round = progress ? threads : blocks;
+  for (std::size_t done = 0; done < blocks;) {
+    const auto start = clock::now();
+    const auto now = std::min(round, blocks - done);
+    parallel_for(now, threads, [&](std::size_t b) { run(done + b); });
+    done += now;
+    report_progress(progress, std::min(done * block, samples), samples);
+    const auto seconds = std::chrono::duration<double>(clock::now() - start).count();
+    if (seconds < 0.1) round *= 2;
+    if (seconds > 0.4) round = std::max<std::size_t>(threads, round / 2);
+  }
+}
+
 }  // namespace
 
 template <class Real>
@@ -50,8 +68,8 @@ scheduler chosen_scheduler(const network<Real>& net, scheduler wanted, bool earl
 }
 
 template <class Real>
-spike_record simulate(const network<Real>& net, std::span<const double> source_times,
-                      const simulation_options& options) {
+spike_record simulate(const network<Real>& net, std::span<const double> source_times, const simulation_options& options,
+                      const progress_callback& progress) {
   check(net, source_times, options);
   const std::size_t sources = net.source_count();
   const std::size_t neurons = net.neuron_count();
@@ -62,7 +80,7 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
                       std::vector<double>(samples * potentials)};
   const auto engine = chosen_scheduler(net, options.engine, options.early_exit);
   constexpr std::size_t block = 8;
-  parallel_for((samples + block - 1) / block, options.threads, [&](std::size_t b) {
+  run_blocks((samples + block - 1) / block, block, samples, options.threads, progress, [&](std::size_t b) {
     event_simulation<Real> run(net);
     for (auto sample = b * block; sample < std::min(samples, (b + 1) * block); ++sample) {
       const auto input = source_times.subspan(sample * sources, sources);
@@ -78,7 +96,9 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
 
 template scheduler chosen_scheduler(const network<float>&, scheduler, bool);
 template scheduler chosen_scheduler(const network<double>&, scheduler, bool);
-template spike_record simulate(const network<float>&, std::span<const double>, const simulation_options&);
-template spike_record simulate(const network<double>&, std::span<const double>, const simulation_options&);
+template spike_record simulate(const network<float>&, std::span<const double>, const simulation_options&,
+                               const progress_callback&);
+template spike_record simulate(const network<double>&, std::span<const double>, const simulation_options&,
+                               const progress_callback&);
 
 }  // namespace firstspike

@@ -29,13 +29,14 @@ gan_options recorded_gan_options(const std::string& path, const run_metadata& me
   }
 }
 
-trained_generator load_generator(const std::string& path) {
-  auto model = read_model(path);
-  const auto options = recorded_gan_options(path, model.metadata);
+trained_generator load_generator(const std::string& path) { return as_generator(read_model(path), path); }
+
+trained_generator as_generator(stored_model model, const std::string& name) {
+  const auto options = recorded_gan_options(name, model.metadata);
   const auto sources = generator_sources(options);
   const auto drawn = model.net.populations().back().size;
   if (model.net.source_count() != sources || drawn != options.rows * options.columns) {
-    throw std::runtime_error(fmt::format("{}: {} -> {} neurons, needed: a generator of {} -> {}", path,
+    throw std::runtime_error(fmt::format("{}: {} -> {} neurons, needed: a generator of {} -> {}", name,
                                          model.net.source_count(), drawn, sources, options.rows * options.columns));
   }
   return {options, std::move(model)};
@@ -54,10 +55,15 @@ std::string layers_text(std::span<const population> populations) {
 
 template <class Real>
 void load_weights(const std::string& path, network<Real>& into) {
-  const auto from = read_model(path).net;
+  copy_weights(read_model(path), path, into);
+}
+
+template <class Real>
+void copy_weights(const stored_model& model, const std::string& name, network<Real>& into) {
+  const auto& from = model.net;
   const auto theirs = layers_text(from.populations()), ours = layers_text(into.populations());
   if (theirs != ours || from.projection_count() != into.projection_count()) {
-    throw std::runtime_error(fmt::format("{}: layers {}, needed: {}", path, theirs, ours));
+    throw std::runtime_error(fmt::format("{}: layers {}, needed: {}", name, theirs, ours));
   }
   for (std::size_t i = 0; i < into.projection_count(); ++i) {
     std::ranges::transform(from.weights(i), into.weights(i).begin(), [](double w) { return static_cast<Real>(w); });
@@ -66,6 +72,8 @@ void load_weights(const std::string& path, network<Real>& into) {
 
 template void load_weights(const std::string&, network<float>&);
 template void load_weights(const std::string&, network<double>&);
+template void copy_weights(const stored_model&, const std::string&, network<float>&);
+template void copy_weights(const stored_model&, const std::string&, network<double>&);
 
 readout evaluate(const stored_model& model, const image_set& set, std::span<const std::uint32_t> images,
                  const run_options& run) {

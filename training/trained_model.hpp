@@ -24,6 +24,9 @@ struct trained_generator {
   stored_model model;
 };
 
+/// A generator from a training run; `name` stands for it in messages. Throws as load_generator does.
+trained_generator as_generator(stored_model model, const std::string& name);
+
 /// Reads the generator of a GAN's training run, model.h5. Throws as read_model and recorded_gan_options do, and
 /// std::runtime_error if the network does not fit these options.
 trained_generator load_generator(const std::string& path);
@@ -32,6 +35,10 @@ trained_generator load_generator(const std::string& path);
 /// std::runtime_error if the layers differ.
 template <class Real>
 void load_weights(const std::string& path, network<Real>& into);
+
+/// The same from a model in memory; `name` stands for it in messages.
+template <class Real>
+void copy_weights(const stored_model& model, const std::string& name, network<Real>& into);
 
 /// Runs a classifier in its own precision on images of a set (indices) and reads out its decisions.
 readout evaluate(const stored_model& model, const image_set& set, std::span<const std::uint32_t> images,

@@ -59,7 +59,7 @@ void append_common(option_table<Options>& t) {
 
 void make_absolute(training_options& o) {
   for (auto* path : {&o.images, &o.labels, &o.data, &o.from, &o.record}) {
-    if (*path) *path = std::filesystem::absolute(**path).lexically_normal().string();
+    if (*path && *path != images_in_memory) *path = std::filesystem::absolute(**path).lexically_normal().string();
   }
 }
 

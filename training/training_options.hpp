@@ -30,6 +30,9 @@ struct training_options {
   std::uint64_t checkpoint_every = 0;       ///< training steps; 0: each epoch, or 250 steps of a GAN
 };
 
+/// The value of `images` and `labels` of a run that is given its training data in memory. No file has this name.
+inline constexpr auto images_in_memory = "arrays in memory";
+
 struct classifier_training_options : training_options {
   classifier_options learn{};
   std::uint64_t epochs = 1;         ///< passes over the training images, in total

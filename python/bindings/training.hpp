@@ -1,0 +1,88 @@
+// Training runs called from Python.
+#pragma once
+
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "firstspike/python/bindings/arrays.hpp"
+#include "firstspike/python/bindings/calls.hpp"
+#include "firstspike/python/bindings/options.hpp"
+#include "firstspike/training/build_description.hpp"
+#include "firstspike/training/layer_faults.hpp"
+#include "firstspike/training/run_directory.hpp"
+#include "firstspike/training/training_data.hpp"
+#include "firstspike/training/training_options.hpp"
+
+namespace firstspike::python {
+
+/// Records that the images are in memory, so that no data set is named in their place.
+template <class Options>
+Options with_images_in_memory(Options options, bool labels) {
+  options.images = images_in_memory;
+  if (labels) options.labels = images_in_memory;
+  return options;
+}
+
+/// The files of a run: directory and whether old ones may be replaced; none for a run in memory.
+using run_request = std::optional<std::pair<std::string, bool>>;
+
+inline std::optional<run_files> files_of(const run_request& request, const std::string& trained_by, std::uint64_t seed,
+                                         double t_max) {
+  if (!request) return {};
+  return run_files{request->first, metadata_of_run("Python: " + trained_by, seed, t_max), request->second};
+}
+
+/// A callback of a run that calls Python functions. It stops the run, which is then whole, if Python raises or the
+/// function returns False.
+class stopping_call {
+ public:
+  /// Runs signal handlers and `call`, which returns what Python returned. False stops the run.
+  template <class Call>
+  bool operator()(const py::object& function, const Call& call) {
+    try {
+      check_();
+      if (function.is_none()) return !stopped_;
+      const py::gil_scoped_acquire gil;
+      const py::object answer = call();
+      if (answer.ptr() == Py_False) stopped_ = true;
+    } catch (const py::error_already_set&) {
+      raised_ = std::current_exception();
+      stopped_ = true;
+    }
+    return !stopped_;
+  }
+
+  void raise() const {
+    if (raised_) std::rethrow_exception(raised_);
+  }
+
+ private:
+  signal_check check_;
+  bool stopped_ = false;
+  std::exception_ptr raised_;
+};
+
+inline py::list faults_list(std::span<const layer_warning> faults) {
+  py::list all;
+  for (const auto& f : faults) {
+    py::list remedies;
+    for (const auto& r : f.remedies) remedies.append(py::make_tuple(r.change, r.option));
+    all.append(py::make_tuple(f.network, f.fault.layer, f.fault.silent, f.since, remedies));
+  }
+  return all;
+}
+
+/// Runs `work`, which writes files if the run has a directory or a trace. A training run may diverge, which is no
+/// matter of files.
+template <class Options, class Work>
+auto with_run_files(const Options& options, const run_request& run, const Work& work) {
+  const py::gil_scoped_release release;
+  std::unique_lock turn(turn_of_files(), std::defer_lock);
+  if (run || options.record || options.from) turn.lock();
+  return work();
+}
+
+}  // namespace firstspike::python
