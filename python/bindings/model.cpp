@@ -3,6 +3,7 @@
 
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <optional>
 #include <variant>
 
@@ -13,6 +14,7 @@
 #include "firstspike/python/bindings/calls.hpp"
 #include "firstspike/python/bindings/parts.hpp"
 #include "firstspike/training/pretrained.hpp"
+#include "firstspike/training/sample_files.hpp"
 #include "firstspike/training/sample_runs.hpp"
 
 namespace firstspike::python {
@@ -101,6 +103,42 @@ py::array predict(const model& m, const array<std::uint8_t>& pixels, const std::
   return to_array(std::move(labels));
 }
 
+/// The keys of `evaluate --samples --json`.
+py::dict quality_dict(const sample_quality& q) {
+  py::dict d;
+  d["name"] = q.name;
+  d["images"] = q.images;
+  d["class_shares"] = q.class_shares;
+  d["least_share"] = std::ranges::min(q.class_shares);
+  d["confidence"] = q.confidence;
+  d["frechet"] = q.frechet;
+  d["precision"] = q.covered.precision;
+  d["recall"] = q.covered.recall;
+  d["nearest_training_image"] = q.nearest_train;
+  d["closest_two"] = q.closest_two;
+  return d;
+}
+
+py::list measure(const model& classifier, const array<std::uint8_t>& train,
+                 const std::vector<std::pair<std::string, array<std::uint8_t>>>& samples, const std::string& engine,
+                 unsigned threads, const py::object& report) {
+  require_classes(classifier);
+  std::vector<named_images> sets;
+  for (const auto& [name, pixels] : samples) sets.push_back({name, to_images(pixels, py::none())});
+  const auto reals = to_images(train, py::none());
+  const run_options run{read_option("scheduler", schedulers(), engine), threads};
+  const auto measured = without_gil([&] {
+    return std::visit(
+        [&](const auto& net) {
+          return measure_samples(net, reference_options_of(*classifier.loaded), reals, sets, run, progress_to(report));
+        },
+        classifier.loaded->net);
+  });
+  py::list all;
+  for (const auto& q : measured) all.append(quality_dict(q));
+  return all;
+}
+
 model read(const std::string& path, const import_answers& answers) {
   const auto import = import_from(answers);
   return with_files([&] { return model(read_model(path, import)); });
@@ -135,6 +173,7 @@ void add_model(py::module_& m) {
       .def_property_readonly("t_in", [](const model& self) { return self.stored.t_in; })
       .def_property_readonly("t_max", [](const model& self) { return self.stored.t_max; })
       .def_property_readonly("regime", [](const model& self) { return self.stored.regime; });
+  m.def("sample_quality", measure);
   m.def("model_file", [](const std::string& text) { return with_files([&] { return model_file(text); }); });
 }
 

@@ -1,0 +1,73 @@
+"""Simulate and train spiking networks whose neurons fire at most once.
+
+The time of a spike carries the information: an early spike stands for a large value. Times are in steps; infinity is
+silence. The package calls the same libraries as the command ``firstspike``, with the same results bit for bit.
+"""
+
+from . import _core, datasets
+from .classifier import Classifier, Epoch, LayerWarning, Step
+from .datasets import decode, encode
+from .gan import GAN, GanStep
+from .inspection import (
+    Cause,
+    ChangedSpike,
+    Comparison,
+    Decision,
+    Explanation,
+    LayerChanges,
+    Root,
+    Silence,
+    Spike,
+    explain,
+    what_if,
+    why_not,
+)
+from .models import load, sample_quality
+from .network import Network, Population, Projection, read_network, simulate
+from .nir import from_nir, to_nir
+from .record import SpikeRecord
+from .traces import Replay, Spikes, Trace, export, read_trace, replay, report, write_trace
+
+__version__: str = _core.version()
+
+__all__ = [
+    "Cause",
+    "ChangedSpike",
+    "Classifier",
+    "Comparison",
+    "Decision",
+    "Epoch",
+    "Explanation",
+    "GAN",
+    "GanStep",
+    "LayerChanges",
+    "LayerWarning",
+    "Network",
+    "Population",
+    "Projection",
+    "Replay",
+    "Root",
+    "Silence",
+    "Spike",
+    "SpikeRecord",
+    "Spikes",
+    "Step",
+    "Trace",
+    "datasets",
+    "decode",
+    "encode",
+    "explain",
+    "export",
+    "from_nir",
+    "load",
+    "read_network",
+    "read_trace",
+    "replay",
+    "report",
+    "sample_quality",
+    "simulate",
+    "to_nir",
+    "what_if",
+    "why_not",
+    "write_trace",
+]

@@ -1,0 +1,108 @@
+"""Options as keyword arguments. Names, defaults and messages are those of the libraries' option tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+# What a call takes as arrays, and the tables as files.
+_GIVEN_AS_ARRAYS = ("set", "data", "images", "labels")
+
+Described = tuple[str, str, str, str, list[str]]
+
+
+class OptionTable:
+    """The options of one kind of training run, by their keywords."""
+
+    def __init__(self, described: list[Described], resolve: Callable[[dict[str, str]], dict[str, str]]) -> None:
+        self._described = {_keyword(o[0]): o for o in described if o[0] not in _GIVEN_AS_ARRAYS}
+        self._resolve = resolve
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """All keywords, in the order of the table."""
+        return tuple(self._described)
+
+    def unknown(self, given: Mapping[str, Any]) -> str | None:
+        """The message about the first keyword that is none."""
+        for keyword in given:
+            if keyword in _GIVEN_AS_ARRAYS:
+                return f"unknown option '{keyword}': images and labels are arrays, the arguments of fit()"
+            if keyword not in self._described:
+                try:
+                    self._resolve({keyword.replace("_", "-"): "0"})
+                except ValueError as error:
+                    return str(error)
+                return f"unknown option '{keyword}'"
+        return None
+
+    def texts(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """The options that are not None, by name, as text. Raises ValueError with the libraries' message."""
+        values = {self._described[k][0]: text_of(v) for k, v in given.items() if v is not None}
+        values.setdefault("threads", str(len(os.sched_getaffinity(0))))
+        self._resolve(values)
+        return values
+
+    def resolved(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """The text of each option that has a value, given or by default, by keyword."""
+        shown = self._resolve(self.texts(given))
+        return {_keyword(name): text for name, text in shown.items() if _keyword(name) in self._described}
+
+    def keywords_of(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """Recorded options, by keyword."""
+        return {_keyword(n): text for n, text in texts.items() if _keyword(n) in self._described}
+
+    def documentation(self) -> str:
+        """One entry for each option, as NumPy's style has them."""
+        defaults = self._resolve({})
+        lines = []
+        for keyword, (name, placeholder, help_text, _, words) in self._described.items():
+            kind = " | ".join(f'"{w}"' for w in words) if words else placeholder
+            default = defaults.get(name, "")
+            lines.append(f"    {keyword} : {kind}" + (f", default {default}" if default else ""))
+            lines.append(f"        {help_text}")
+        return "\n".join(lines)
+
+
+def _keyword(name: str) -> str:
+    return "from_" if name == "from" else name.replace("-", "_")
+
+
+def text_of(value: Any) -> str:
+    """The value of an option as the text that the libraries read."""
+    if isinstance(value, (bool, np.bool_)):
+        return "on" if value else "off"
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    if isinstance(value, os.PathLike):
+        return str(os.fspath(value))
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return ",".join(text_of(v) for v in value)
+    return str(value)
+
+
+def answers(**given: Any) -> dict[str, str]:
+    """What a file by other tools does not contain, as text; None is no answer."""
+    values = {name: text_of(value) for name, value in given.items() if value is not None}
+    if values.get("one_spike") == "off":
+        del values["one_spike"]
+    if "label_map" in values and values["label_map"] == "":
+        values["label_map"] = "none"
+    return values
+
+
+def value_of(text: str) -> bool | int | float | str:
+    """The Python value of an option's text: text_of() of it gives the same option."""
+    if text in ("on", "off"):
+        return text == "on"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

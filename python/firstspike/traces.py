@@ -1,0 +1,454 @@
+"""Spike traces: SONATA files, their export, and reports of training runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from ._arrays import as_labels, as_threads
+from ._files import PathLike, as_path
+from ._progress import Bar
+from .classifier import Classifier
+from .gan import GAN
+from .network import Network
+from .record import SpikeRecord
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["Replay", "Spikes", "Trace", "export", "read_trace", "replay", "report", "write_trace"]
+
+
+@dataclass(frozen=True, eq=False)
+class Spikes:
+    """The spikes of one population of a trace, as a table of events.
+
+    Attributes
+    ----------
+    name : str
+    size : int
+        Number of neurons.
+    t_start, t_stop : float
+        Each sample lasts over [t_start, t_stop) [steps].
+    timestamps : float64 array [event]
+        [steps] from the start of the sample.
+    node_ids : uint64 array [event]
+    sample_ids : uint32 array [event]
+    sample_offsets : uint64 array [samples + 1]
+        Sample s has the events [sample_offsets[s], sample_offsets[s + 1]).
+    left_out : int
+        Later spikes of neurons that fire more than once in a sample.
+    """
+
+    name: str
+    size: int
+    t_start: float
+    t_stop: float
+    timestamps: npt.NDArray[np.float64]
+    node_ids: npt.NDArray[np.uint64]
+    sample_ids: npt.NDArray[np.uint32]
+    sample_offsets: npt.NDArray[np.uint64]
+    left_out: int
+
+    def times(self) -> npt.NDArray[np.float64]:
+        """Firing times as a dense array.
+
+        Returns
+        -------
+        times : float64 array [sample, neuron]
+            [steps]; infinity is silence.
+        """
+        return _core.dense_times(
+            self.name, self.size, self.timestamps, self.node_ids, self.sample_ids, self.sample_offsets
+        )
+
+    def __len__(self) -> int:
+        """Number of samples."""
+        return max(0, len(self.sample_offsets) - 1)
+
+    def __repr__(self) -> str:
+        return f"Spikes({self.name!r}, {self.size} neurons, {len(self)} samples, {len(self.timestamps)} spikes)"
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A spike trace in memory.
+
+    Attributes
+    ----------
+    populations : dict of str to Spikes
+    metadata : dict of str to int, float or str
+    labels : uint8 array [sample], or None
+    models : tuple of str
+        Names of the models in the file.
+    path : str
+    """
+
+    populations: dict[str, Spikes]
+    metadata: dict[str, Any]
+    labels: npt.NDArray[np.uint8] | None
+    models: tuple[str, ...]
+    path: str
+
+    def __getitem__(self, population: str) -> Spikes:
+        """The spikes of a population."""
+        if population not in self.populations:
+            raise ValueError(f"no population '{population}', allowed: {', '.join(self.populations)}")
+        return self.populations[population]
+
+    def record(self, network: Network | None = None) -> SpikeRecord:
+        """The trace as a record.
+
+        Parameters
+        ----------
+        network : Network, optional
+            Gives the order of the populations. Default: all, by name.
+
+        Returns
+        -------
+        record : SpikeRecord
+
+        Raises
+        ------
+        ValueError
+            If a population is missing or has another number of samples.
+        """
+        names = list(self.populations if network is None else network.populations)
+        parts = [self[name] for name in names]
+        samples = {len(p) for p in parts}
+        if len(samples) > 1:
+            raise ValueError(f"populations of {sorted(samples)} samples, needed: the same number in all")
+        columns, first = {}, 0
+        for p in parts:
+            columns[p.name] = slice(first, first + p.size)
+            first += p.size
+        kinds = {} if network is None else {p.name: p.kind for p in network.populations.values()}
+        return SpikeRecord(
+            np.concatenate([p.times() for p in parts], axis=1),
+            columns,
+            max(p.t_stop for p in parts),
+            None,
+            self.labels,
+            kinds,
+        )
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """All spikes as a pandas DataFrame.
+
+        Returns
+        -------
+        spikes : DataFrame
+            Columns sample, population (categorical), neuron, time [steps]; label, if labels are known.
+        """
+        import pandas
+
+        parts = [
+            pandas.DataFrame(
+                {"sample": p.sample_ids, "population": p.name, "neuron": p.node_ids, "time": p.timestamps}
+            )
+            for p in self.populations.values()
+        ]
+        spikes = pandas.concat(parts, ignore_index=True)
+        spikes["population"] = pandas.Categorical(spikes["population"], categories=list(self.populations))
+        if self.labels is not None:
+            spikes["label"] = self.labels[spikes["sample"].to_numpy()]
+        return spikes
+
+    def model(self, name: str | None = None) -> Classifier | GAN | Network:
+        """A model that the file contains.
+
+        Parameters
+        ----------
+        name : str, optional
+            Default: the only one.
+
+        Returns
+        -------
+        model : Classifier, GAN or Network
+        """
+        from .models import as_trained
+
+        if name is None and len(self.models) == 1:
+            name = self.models[0]
+        if name not in self.models:
+            raise ValueError(f"no model '{name}' in the trace, allowed: {', '.join(self.models) or 'none'}")
+        return as_trained(_core.read_model_in_trace(self.path, str(name)))
+
+    def __repr__(self) -> str:
+        return f"Trace({', '.join(repr(p) for p in self.populations.values())})"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """The gradient of a recorded training step, computed again from the trace only.
+
+    Attributes
+    ----------
+    recorded, recomputed : str
+        Hashes of the training run's gradient, and of the one computed again.
+    step : int
+        Counted from 1.
+    trained_by : str
+        "train gan" or "train classifier".
+    """
+
+    recorded: str
+    recomputed: str
+    step: int
+    trained_by: str
+
+
+def read_trace(path: PathLike, first_spikes: bool = False) -> Trace:
+    """Read a firstspike trace, or any SONATA spike file.
+
+    Parameters
+    ----------
+    path : path
+    first_spikes : bool
+        Keep the first spike of a neuron that fires more than once in a sample; else such a file is refused.
+
+    Returns
+    -------
+    trace : Trace
+
+    Raises
+    ------
+    OSError
+        If the file is missing, damaged or inconsistent.
+    """
+    file = as_path(path)
+    populations, metadata, labels, models = _core.read_trace(file, first_spikes)
+    return Trace({p[0]: Spikes(*p) for p in populations}, metadata, labels, tuple(models), file)
+
+
+def write_trace(
+    path: PathLike,
+    record: SpikeRecord,
+    labels: Any = None,
+    model: Classifier | GAN | None = None,
+    metadata: Mapping[str, int | float | str] | None = None,
+    overwrite: bool = False,
+) -> None:
+    """Write a record as a spike trace, a valid SONATA file.
+
+    Parameters
+    ----------
+    path : path
+    record : SpikeRecord
+    labels : integer array [sample], optional
+        Default: those of the record.
+    model : Classifier or GAN, optional
+        That made the record; written into the trace too.
+    metadata : mapping of str to int, float or str, optional
+    overwrite : bool
+        Replace a file that exists.
+
+    Raises
+    ------
+    ValueError
+        For labels of a wrong shape, and times outside of [0, t_max).
+    OSError
+        If the file exists or cannot be written.
+    """
+    classes = record.labels if labels is None else as_labels(labels, len(record), "labels")
+    _core.write_trace(
+        as_path(path),
+        [(name, columns.stop - columns.start) for name, columns in record.populations.items()],
+        np.ascontiguousarray(record.times),
+        record.t_max,
+        None if classes is None else np.ascontiguousarray(classes),
+        None if model is None else model.model,
+        dict(metadata or {}),
+        overwrite,
+    )
+
+
+def export(
+    trace: PathLike,
+    out: PathLike | None = None,
+    format: str | None = None,
+    *,
+    layers: Iterable[str] | None = None,
+    samples: tuple[int, int] | None = None,
+    from_: float | None = None,
+    until: float | None = None,
+    layer: str | None = None,
+    labels: PathLike | None = None,
+    max_spikes: int | None = None,
+    max_flows: int | None = None,
+    dt: float | None = None,
+    model: Classifier | GAN | None = None,
+    lossy: bool = False,
+    overwrite: bool = False,
+    progress: bool = False,
+) -> dict[str, Any]:
+    """Write a trace in another format, as ``firstspike trace export`` does.
+
+    Parameters
+    ----------
+    trace : path
+    out : path, optional
+        Default: the text is returned under the key ``text``, for formats that are text.
+    format : {"csv", "sonata", "nir", "shd", "chrome", "membrane"}, optional
+        Default: by the ending of `out`.
+    layers : iterable of str, optional
+        Only these populations.
+    samples : (first, end), optional
+        Only these samples.
+    from_, until : float, optional
+        Only spikes in [from_, until) [steps].
+    layer : str, optional
+        shd: the one layer.
+    labels : path, optional
+        shd: idx file of the labels.
+    max_spikes, max_flows : int, optional
+        chrome: upper bounds.
+    dt : float, optional
+        membrane: from frame to frame [steps].
+    model : Classifier or GAN, optional
+        chrome, membrane: that made the trace, if it is not in the file.
+    lossy : bool
+        chrome: leave out what exceeds the default bounds.
+    overwrite : bool
+        Replace a file that exists.
+    progress : bool
+        Show a bar by tqdm.
+
+    Returns
+    -------
+    result : dict
+        What was written: format, spikes, flows, frames, layer, labels, text.
+
+    Raises
+    ------
+    ValueError
+        For an unknown format, and options that have no effect on the format.
+    OSError
+        If a file is missing, damaged, exists or cannot be written.
+    """
+    with Bar(progress, "export", "step") as bar:
+        return _core.export_trace(
+            as_path(trace, "trace"),
+            None if out is None else as_path(out, "out"),
+            format,
+            None if layers is None else list(layers),
+            samples,
+            from_,
+            until,
+            layer,
+            None if labels is None else as_path(labels, "labels"),
+            max_spikes,
+            max_flows,
+            dt,
+            None if model is None else model.model,
+            overwrite,
+            lossy,
+            bar.report,
+        )
+
+
+def report(
+    run: PathLike,
+    out: PathLike | None = None,
+    *,
+    trace: PathLike | None = None,
+    images: PathLike | None = None,
+    labels: PathLike | None = None,
+    data: PathLike | None = None,
+    set: str | None = None,
+    count: int | None = None,
+    shown: int = 10,
+    neurons: Iterable[str] = (),
+    threads: int | None = None,
+    overwrite: bool = False,
+    progress: bool = False,
+) -> str:
+    """Make the HTML page of a training run, as ``firstspike report`` does.
+
+    Parameters
+    ----------
+    run : path
+        Run directory.
+    out : path, optional
+        File of the page. Default: the page is only returned.
+    trace : path, optional
+        Also show the spikes of this trace.
+    images, labels : path, optional
+        idx files for a classifier. Default: those of the training run.
+    data : path, optional
+        The only directory in which MNIST is searched.
+    set : {"test", "train"}, optional
+    count : int, optional
+        Number of images or samples to run.
+    shown : int
+        Number of samples that the page can show.
+    neurons : iterable of str
+        Additional neurons with voltage traces, as "hidden:3".
+    threads : int, optional
+        Affects only the run time.
+    overwrite : bool
+        Replace a file that exists.
+    progress : bool
+        Show a bar by tqdm.
+
+    Returns
+    -------
+    page : str
+        Self-contained HTML.
+
+    Raises
+    ------
+    ValueError
+        For options that do not fit the run or each other.
+    OSError
+        If a file is missing, damaged, exists or cannot be written.
+    """
+
+    def optional(path: PathLike | None, name: str) -> str | None:
+        return None if path is None else as_path(path, name)
+
+    with Bar(progress, "report", "sample") as bar:
+        page, _ = _core.report(
+            as_path(run, "run"),
+            optional(out, "out"),
+            optional(trace, "trace"),
+            optional(images, "images"),
+            optional(labels, "labels"),
+            optional(data, "data"),
+            set,
+            count,
+            shown,
+            list(neurons),
+            as_threads(threads),
+            overwrite,
+            bar.report,
+        )
+    return page
+
+
+def replay(trace: PathLike, threads: int | None = None) -> Replay:
+    """Compute the gradient of a recorded training step again, from the trace only.
+
+    Parameters
+    ----------
+    trace : path
+        Of ``fit(..., record=...)`` or ``firstspike train --record``.
+    threads : int, optional
+        Affects only the run time.
+
+    Returns
+    -------
+    result : Replay
+        The hashes are equal if the trace is whole.
+
+    Raises
+    ------
+    OSError
+        If the file is missing, damaged, or has no recorded training step.
+    """
+    return Replay(*_core.replay(as_path(trace, "trace"), as_threads(threads)))
