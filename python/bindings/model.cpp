@@ -163,8 +163,12 @@ void add_model(py::module_& m) {
                         },
                         built->net));
                   })
-      .def("write", [](const model& self, const std::string& path,
-                       bool overwrite) { with_files([&] { write_model(path, self.stored, overwrite); }); })
+      .def(
+          "write",
+          [](const model& self, const std::string& path, bool overwrite) {
+            with_files([&] { write_model(path, self.stored, overwrite); });
+          },
+          py::arg(), py::arg("overwrite") = false)
       .def("network", [](const model& self) { return network_builder(self.loaded); })
       .def("evaluate", evaluate_images)
       .def("predict", predict)

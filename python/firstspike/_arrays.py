@@ -16,13 +16,13 @@ def as_grey(x: Any, name: str) -> Bytes:
     """Grey levels of any shape as a C-contiguous uint8 array."""
     a = np.asarray(x)
     if a.dtype == np.uint8:
-        return np.ascontiguousarray(a)
+        return np.asarray(a, order="C")
     if a.dtype.kind not in "iu":
         raise ValueError(f"{name}: dtype {a.dtype}, allowed: uint8, or integers from 0 to 255")
     if a.size > 0 and (a.min() < 0 or a.max() > 255):
         bad = a.min() if a.min() < 0 else a.max()
         raise ValueError(f"{name}: value {bad}, allowed: 0 to 255")
-    return np.ascontiguousarray(a, dtype=np.uint8)
+    return np.asarray(a, dtype=np.uint8, order="C")
 
 
 def as_images(x: Any, name: str = "x") -> Bytes:
@@ -58,7 +58,7 @@ def as_numbers(x: Any, name: str) -> Times:
     a = np.asarray(x)
     if a.dtype.kind not in "iuf":
         raise ValueError(f"{name}: dtype {a.dtype}, allowed: real numbers")
-    return np.ascontiguousarray(a, dtype=np.float64)
+    return np.asarray(a, dtype=np.float64, order="C")
 
 
 def as_times(times: Any, columns: int, name: str = "times") -> Times:
@@ -75,7 +75,7 @@ def as_weights(weights: Any, name: str = "weights") -> npt.NDArray[Any]:
     """A C-contiguous float32 or float64 array."""
     a = np.asarray(weights)
     if a.dtype == np.float32:
-        return np.ascontiguousarray(a)
+        return np.asarray(a, order="C")
     return as_numbers(a, name)
 
 
@@ -86,7 +86,7 @@ def as_indices(index: Any, name: str) -> npt.NDArray[np.uint32]:
         raise ValueError(f"{name}: dtype {a.dtype}, shape {a.shape}, allowed: whole numbers [synapse]")
     if a.size > 0 and (a.min() < 0 or a.max() > 0xFFFFFFFF):
         raise ValueError(f"{name}: value {a.min() if a.min() < 0 else a.max()}, allowed: 0 to 2^32 - 1")
-    return np.ascontiguousarray(a, dtype=np.uint32)
+    return np.asarray(a, dtype=np.uint32, order="C")
 
 
 def as_count(value: Any, name: str, lowest: int, highest: int) -> int:

@@ -580,7 +580,7 @@ class Classifier(Trained):
     def __getstate__(self) -> dict[str, Any]:
         state = {k: v for k, v in self.__dict__.items() if k not in ("_model", "_online")}
         model = self._model
-        state["model"] = None if model is None else written(lambda path: model.write(path, False))
+        state["model"] = None if model is None else written(model.write)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

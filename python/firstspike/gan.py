@@ -426,7 +426,7 @@ class GAN(Trained):
     def __getstate__(self) -> dict[str, Any]:
         state = {k: v for k, v in self.__dict__.items() if k not in ("_generator", "_discriminator", "_online")}
         for name, model in (("generator", self._generator), ("discriminator", self._discriminator)):
-            state[name] = None if model is None else written(lambda path, m=model: m.write(path, False))
+            state[name] = None if model is None else written(model.write)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

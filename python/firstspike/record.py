@@ -112,7 +112,7 @@ class SpikeRecord:
         -------
         counts : int64 array [sample]
         """
-        return np.isfinite(self.times).sum(axis=1, dtype=np.int64)
+        return np.asarray(np.isfinite(self.times).sum(axis=1), dtype=np.int64)
 
     def to_dataframe(self) -> pandas.DataFrame:
         """All spikes as a pandas DataFrame, by sample, population and time.
