@@ -76,7 +76,12 @@ std::unique_ptr<online_classifier> start_online(const texts& given, std::uint32_
   options.learn.classes = std::move(classes);
   std::optional<stored_model> from;
   if (start != nullptr) from = start->stored;
-  return std::make_unique<online_classifier>(options, inputs, from);
+  // Not a matter of files: the options or the images do not fit the model.
+  try {
+    return std::make_unique<online_classifier>(options, inputs, from);
+  } catch (const std::runtime_error& error) {
+    throw std::invalid_argument(error.what());
+  }
 }
 
 }  // namespace

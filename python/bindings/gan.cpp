@@ -61,7 +61,12 @@ std::unique_ptr<online_gan> start_online(const texts& given, std::uint32_t rows,
   if (classes) options.learn.classes = std::move(*classes);
   std::optional<std::pair<stored_model, stored_model>> from;
   if (generator != nullptr && discriminator != nullptr) from.emplace(generator->stored, discriminator->stored);
-  return std::make_unique<online_gan>(options, from);
+  // Not a matter of files: the options or the images do not fit the model.
+  try {
+    return std::make_unique<online_gan>(options, from);
+  } catch (const std::runtime_error& error) {
+    throw std::invalid_argument(error.what());
+  }
 }
 
 generation_options generation(std::uint64_t count, std::uint64_t seed, std::optional<std::uint64_t> label,

@@ -41,7 +41,14 @@ class OptionTable:
 
     def texts(self, given: Mapping[str, Any]) -> dict[str, str]:
         """The options that are not None, by name, as text. Raises ValueError with the libraries' message."""
-        values = {self._described[k][0]: text_of(v) for k, v in given.items() if v is not None}
+        values = {}
+        for keyword, value in given.items():
+            if value is None:
+                continue
+            text = text_of(value)
+            if not text.isprintable():
+                raise ValueError(f"{keyword} = {text!r}, allowed: one line of printable characters")
+            values[self._described[keyword][0]] = text
         values.setdefault("threads", str(len(os.sched_getaffinity(0))))
         self._resolve(values)
         return values

@@ -377,6 +377,8 @@ class Classifier(Trained):
             known = self._model.classes if self._model is not None else np.unique(labels if classes is None else classes)
             known = as_labels(known, len(known), "classes")
             pixels = images.shape[1] * images.shape[2]
+            if self._model is not None:
+                pixels = self.network.populations["input"].size
             self._online = _core.OnlineClassifier(self._texts({}), pixels, known.tolist(), self._model)
         try:
             with Bar(progress, "train", "image") as bar:

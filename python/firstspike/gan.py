@@ -259,6 +259,8 @@ class GAN(Trained):
         for given, other in (("until", "film"), ("film", "between")):
             if locals()[given] is not None and locals()[other] is not None:
                 raise ValueError(f"{given} and {other} exclude each other")
+        if until is not None and not 0 <= until <= 2**32:
+            raise ValueError(f"until = {until}, allowed: 0 to 2^32 steps")
         return _core.Generation(
             as_count(count, "count", 1, 10_000_000),
             as_count(seed, "seed", 0, 2**64 - 1),

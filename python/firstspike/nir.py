@@ -48,9 +48,7 @@ def from_nir(
     Raises
     ------
     ValueError
-        If an answer is missing, or contradicts the graph.
-    OSError
-        If the graph has other nodes, or is no chain.
+        If an answer is missing or contradicts the graph, or the graph has other nodes or is no chain.
     """
     import nir
 
@@ -65,7 +63,10 @@ def from_nir(
     with TemporaryDirectory(prefix="firstspike-") as folder:
         path = os.path.join(folder, "graph.nir")
         nir.write(path, graph)
-        return as_trained(_core.Model.read(path, given))
+        try:
+            return as_trained(_core.Model.read(path, given))
+        except (ValueError, OSError) as error:
+            raise ValueError(str(error).replace(path, "graph")) from None
 
 
 def to_nir(model: Classifier | GAN | Network, *, t_in: float | None = None, t_max: float | None = None) -> Any:

@@ -279,8 +279,8 @@ def export(
     until: float | None = None,
     layer: str | None = None,
     labels: PathLike | None = None,
-    max_spikes: int | None = None,
-    max_flows: int | None = None,
+    most_spikes: int | None = None,
+    most_flows: int | None = None,
     dt: float | None = None,
     model: Classifier | GAN | None = None,
     lossy: bool = False,
@@ -306,7 +306,7 @@ def export(
         shd: the one layer.
     labels : path, optional
         shd: idx file of the labels.
-    max_spikes, max_flows : int, optional
+    most_spikes, most_flows : int, optional
         chrome: upper bounds.
     dt : float, optional
         membrane: from frame to frame [steps].
@@ -342,8 +342,8 @@ def export(
             until,
             layer,
             None if labels is None else as_path(labels, "labels"),
-            max_spikes,
-            max_flows,
+            most_spikes,
+            most_flows,
             dt,
             None if model is None else model.model,
             overwrite,

@@ -457,3 +457,22 @@ TEST_CASE("event simulation: a clamped neuron may fire from 0 to the end of the 
 
 }  // namespace
 }  // namespace firstspike
+
+TEST_CASE("simulate: progress counts all samples, does not affect the result, and cancels") {
+  const std::vector<double> times(2000, 1.0);
+  const auto expected = simulate(pair(), times, {256, scheduler::heap, 2, true});
+  std::vector<std::uint64_t> seen;
+  const auto record =
+      simulate(pair(), times, {256, scheduler::heap, 2, true}, [&](std::uint64_t done, std::uint64_t all) {
+        CHECK(all == 1000);
+        seen.push_back(done);
+        return true;
+      });
+  CHECK(record.times == expected.times);
+  CHECK(record.v_m == expected.v_m);
+  // Two blocks of 8 samples first, one for each thread, and then twice as many each time.
+  CHECK(std::vector(seen.begin(), seen.begin() + 2) == std::vector<std::uint64_t>{16, 48});
+  CHECK(seen.back() == 1000);
+  CHECK(std::ranges::is_sorted(seen));
+  CHECK_THROWS_AS(simulate(pair(), times, {}, [](auto, auto) { return false; }), cancelled);
+}

@@ -1,0 +1,90 @@
+"""Ctrl-C ends a long call within a second, and leaves a usable state."""
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import firstspike as fs
+
+
+def interrupted(call, after=0.4):
+    """Seconds from Ctrl-C to KeyboardInterrupt."""
+    sent = []
+
+    def send():
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(after, send)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        call()
+    timer.join()
+    return time.monotonic() - sent[0]
+
+
+def test_training_of_a_classifier(digits):
+    x, y, xt, yt = digits
+    clf = fs.Classifier(regime="relu", hidden=[300], validation=50)
+    assert interrupted(lambda: clf.fit(x, y, epochs=100000)) < 1
+    assert clf.metadata["step"] > 0 and 0 <= clf.score(xt, yt) <= 1
+    clf.fit(x, y, epochs=1)
+    assert interrupted(lambda: [clf.partial_fit(np.tile(x, (200, 1, 1)), np.tile(y, 200)) for _ in range(100)]) < 1
+    assert 0 <= clf.score(xt, yt) <= 1
+
+
+def test_training_of_a_gan(digits, tmp_path):
+    gan = fs.GAN()
+    assert interrupted(lambda: gan.fit(digits[0], steps=100000, run=tmp_path / "run")) < 1
+    assert gan.metadata["step"] > 0 and gan.generate(3).shape == (3, 28, 28)
+    # The run was saved as it was stopped.
+    np.testing.assert_array_equal(fs.load(tmp_path / "run" / "model.h5").generate(3), gan.generate(3))
+
+
+def test_simulation_evaluation_and_generation():
+    clf, gan = fs.load("digits-classifier"), fs.load("digits-generator")
+    x, y = fs.datasets.strokes("test")
+    x, y = np.tile(x, (5, 1, 1)), np.tile(y, 5)
+    assert interrupted(lambda: clf.simulate(x, scheduler="naive", threads=1)) < 1.2
+    assert interrupted(lambda: clf.evaluate(x, y, scheduler="naive", threads=1)) < 1.2
+    assert interrupted(lambda: clf.predict(x, scheduler="naive", threads=1)) < 1.2
+    assert interrupted(lambda: gan.generate(100000, threads=1)) < 1.2
+    assert clf.simulate(x[:3]).times.shape[0] == 3
+
+
+def test_a_handler_of_the_user_is_called_and_may_raise(digits):
+    def handler(number, frame):
+        raise TimeoutError("enough")
+
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(TimeoutError, match="enough"):
+            fs.Classifier(regime="relu", validation=0).fit(*digits[:2], epochs=100000)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_other_threads_run_during_a_long_call(digits):
+    counted = []
+    done = threading.Event()
+
+    def count():
+        while not done.is_set():
+            counted.append(time.monotonic())
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    start = time.monotonic()
+    fs.Classifier(regime="relu", hidden=[200], validation=0).fit(*digits[:2], epochs=60)
+    end = time.monotonic()
+    done.set()
+    thread.join()
+    during = sum(start < t < end for t in counted)
+    assert during > 20 * (end - start)

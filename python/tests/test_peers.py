@@ -1,0 +1,195 @@
+"""Round trips through other packages: nir, libsonata, h5py, torch."""
+
+import pickle
+
+import h5py
+import libsonata
+import nir
+import numpy as np
+import pytest
+
+import firstspike as fs
+from test_classifier import KINDS, SMALL
+
+
+def graph(middle):
+    """Input, one node, IF, Output: 2 sources and 3 neurons."""
+    nodes = {
+        "input": nir.Input(input_type={"input": np.array([2])}),
+        "fc": middle,
+        "if": nir.IF(r=np.full(3, 0.5), v_threshold=np.array([0.25, 0.375, 0.5])),
+        "output": nir.Output(output_type={"output": np.array([3])}),
+    }
+    return nir.NIRGraph(nodes=nodes, edges=[("input", "fc"), ("fc", "if"), ("if", "output")], type_check=False)
+
+
+WEIGHT = np.array([[1.0, 0.5], [0.25, 2.0], [1.0, 1.0]], dtype=np.float32)  # nir: [post, pre]
+ANSWERS = dict(kernel="step", delay=1, t_max=20)
+
+
+def test_a_graph_of_linear_and_if_nodes_runs():
+    net = fs.from_nir(graph(nir.Linear(weight=WEIGHT)), **ANSWERS)
+    assert isinstance(net, fs.Network) and net.t_max == 20
+    # r w = 0.5 w: neuron 0 gets 0.5 at 1 > 0.25; neuron 1 gets 0.125 at 1, 1 at 4; neuron 2 gets 0.5 at 1, which is
+    # not above 0.5, and 0.5 at 4.
+    np.testing.assert_array_equal(fs.simulate(net, [[0, 3]])["if"], [[1, 4, 4]])
+    np.testing.assert_array_equal(net.weights("input", "if"), 0.5 * WEIGHT.T)
+
+
+def test_a_graph_of_affine_nodes_runs():
+    g = graph(nir.Affine(weight=WEIGHT, bias=np.array([0.5, 0.0, 0.25])))
+    net = fs.from_nir(g, kernel="ramp", delay=0, t_max=20)
+    # Neuron 0: 0.5 (1 + 0.5) t = 0.25 at t = 1/3.
+    assert fs.simulate(net, [[0, np.inf]])["if"][0, 0] == 1 / 3
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: "-".join(str(v) for v in k.values()))
+def test_nir_reads_every_classifier_and_gives_it_back(kind, digits, tmp_path):
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", fs.LayerWarning)
+        clf = fs.Classifier(**{**SMALL, **kind, "epochs": 1}).fit(*digits[:2])
+    clf.save(tmp_path / "m.h5")
+    for g in (nir.read(tmp_path / "m.h5"), clf.to_nir(), fs.to_nir(clf)):
+        types = {type(n).__name__ for n in g.nodes.values()}
+        assert types <= {"Input", "Linear", "Affine", "IF", "Output"} and "IF" in types
+        first = g.nodes["input_to_hidden" if "input_to_hidden" in g.nodes else "input_to_hidden1"]
+        layer = [p.name for p in clf.network.populations.values() if p.kind == "neurons"][0]
+        np.testing.assert_array_equal(first.weight.T, clf.network.weights("input", layer))
+        same = fs.from_nir(g)
+        assert isinstance(same, fs.Classifier)
+        np.testing.assert_array_equal(same.simulate(digits[2]).times, clf.simulate(digits[2]).times)
+        assert same.evaluate(digits[2], digits[3])["accuracy"] == clf.score(digits[2], digits[3])
+
+
+def test_nir_reads_a_generator_and_gives_it_back(gan):
+    same = fs.from_nir(gan.to_nir())
+    assert isinstance(same, fs.GAN)
+    np.testing.assert_array_equal(same.generate(5), gan.generate(5))
+
+
+def test_a_network_goes_through_nir():
+    net = fs.from_nir(graph(nir.Linear(weight=WEIGHT)), **ANSWERS)
+    again = fs.from_nir(net.to_nir())
+    times = np.random.default_rng(1).integers(0, 9, (20, 2)).astype(float)
+    np.testing.assert_array_equal(fs.simulate(again, times).times, fs.simulate(net, times).times)
+    clf = fs.from_nir(graph(nir.Linear(weight=WEIGHT)), t_in=8, label_map=[3, 5, 9], **ANSWERS)
+    np.testing.assert_array_equal(clf.classes_, [3, 5, 9])
+    assert clf.predict(np.array([[255, 0], [0, 255]], dtype=np.uint8)).tolist() == [3, 5]
+
+
+def test_graphs_that_are_not_supported_are_refused_with_their_place():
+    with pytest.raises(ValueError, match="kernel"):
+        fs.from_nir(graph(nir.Linear(weight=WEIGHT)))
+    with pytest.raises(ValueError, match="one_spike"):
+        fs.from_nir(graph(nir.Linear(weight=WEIGHT)), one_spike=False, **ANSWERS)
+    three = np.ones(3)
+    with pytest.raises(ValueError, match="graph: .*fc.*LIF"):
+        fs.from_nir(graph(nir.LIF(tau=three, r=three, v_leak=three, v_threshold=three)), **ANSWERS)
+    with pytest.raises(ValueError, match="allowed: a nir.NIRGraph"):
+        fs.from_nir("graph")
+    net = fs.Network()
+    net.add_source("in", 1)
+    net.add_neurons("out", 1)
+    net.connect("in", "out", [1.0], indices=([0], [0]))
+    with pytest.raises(ValueError, match="sparse"):
+        net.to_nir(t_max=5)
+
+
+def unpacked(path):
+    """The file without compression: the HDF5 in libsonata's wheels (up to 0.2.2) has no zlib."""
+    copy = str(path).replace(".h5", "-unpacked.h5")
+    with h5py.File(path) as source, h5py.File(copy, "w") as target:
+        for name in source:
+            source.copy(name, target)
+        for name, value in source.attrs.items():
+            target.attrs[name] = value
+        packed = []
+        target.visititems(
+            lambda name, item: packed.append(name) if isinstance(item, h5py.Dataset) and item.compression else None
+        )
+        for name in packed:
+            data, attributes = target[name][()], dict(target[name].attrs)
+            del target[name]
+            target[name] = data
+            target[name].attrs.update(attributes)
+    return copy
+
+
+def test_libsonata_reads_our_traces(trained, digits, tmp_path):
+    record = trained.simulate(digits[2])
+    fs.write_trace(tmp_path / "t.h5", record)
+    reader = libsonata.SpikeReader(unpacked(tmp_path / "t.h5"))
+    assert sorted(reader.get_population_names()) == sorted(record.populations)
+    trace = fs.read_trace(tmp_path / "t.h5")
+    for name in record.populations:
+        found = sorted(reader[name].get())
+        own = sorted(zip(trace[name].node_ids.tolist(), trace[name].timestamps.tolist(), strict=True))
+        assert found == own and len(found) == np.isfinite(record[name]).sum()
+
+
+def test_libsonata_reads_our_membrane_reports(trained, digits, tmp_path):
+    fs.write_trace(tmp_path / "t.h5", trained.simulate(digits[2][:1], potentials=True), model=trained)
+    fs.export(tmp_path / "t.h5", tmp_path / "v.h5", format="membrane", dt=8.0)
+    report = libsonata.ElementReportReader(unpacked(tmp_path / "v.h5"))
+    names = report.get_population_names()
+    assert "hidden" in names and "output" in names
+    frames = report["output"].get()
+    assert frames.data.shape == (len(frames.times), 10)
+    with h5py.File(tmp_path / "v.h5") as file:
+        np.testing.assert_array_equal(frames.data, file["report/output/data"][()])
+
+
+def test_libsonata_and_h5py_read_our_networks(tmp_path):
+    net = fs.Network()
+    net.add_source("in", 3)
+    net.add_neurons("out", 2, v_th=[0.5, 1.5])
+    net.connect("in", "out", [0.25, 1.0, 2.0], delay=[1, 2, 1], indices=([0, 1, 2], [0, 1, 1]))
+    net.save(tmp_path / "n.h5")
+    nodes = libsonata.NodeStorage(unpacked(tmp_path / "n.h5"))
+    assert nodes.population_names == {"in", "out"}
+    out = nodes.open_population("out")
+    assert out.size == 2 and out.get_attribute("v_th", out.select_all()).tolist() == [0.5, 1.5]
+    edges = libsonata.EdgeStorage(unpacked(tmp_path / "n.h5"))
+    (name,) = edges.population_names
+    synapses = edges.open_population(name)
+    everything = synapses.select_all()
+    assert synapses.source_nodes(everything).tolist() == [0, 1, 2]
+    assert synapses.target_nodes(everything).tolist() == [0, 1, 1]
+    assert synapses.get_attribute("syn_weight", everything).tolist() == [0.25, 1, 2]
+    assert synapses.get_attribute("delay", everything).tolist() == [1, 2, 1]
+
+
+def test_spikes_of_h5py_are_read(tmp_path):
+    with h5py.File(tmp_path / "s.h5", "w") as file:
+        spikes = file.create_group("spikes/cells")
+        spikes["node_ids"] = np.array([2, 0, 2], dtype=np.uint64)
+        spikes["timestamps"] = np.array([0.5, 1.5, 4.0])
+    with pytest.raises(OSError, match="more than once|twice|again"):
+        fs.read_trace(tmp_path / "s.h5")
+    trace = fs.read_trace(tmp_path / "s.h5", first_spikes=True)
+    np.testing.assert_array_equal(trace["cells"].times(), [[1.5, np.inf, 0.5]])
+    assert trace["cells"].left_out == 1
+
+
+def test_tensors_go_in_and_out(digits):
+    torch = pytest.importorskip("torch")
+    from firstspike.torch import SpikingClassifier
+
+    x, y, xt, _ = digits
+    spiking = SpikingClassifier(regime="relu", hidden=[20], validation=0, epochs=1)
+    assert spiking.fit(torch.from_numpy(x)[:, None], torch.from_numpy(y)) is spiking
+    times = spiking(torch.from_numpy(xt))
+    np.testing.assert_array_equal(times.numpy(), spiking.classifier.simulate(xt)["output"])
+    np.testing.assert_array_equal(spiking.predict(torch.from_numpy(xt)).numpy(), spiking.classifier.predict(xt))
+
+
+def test_the_torch_bridge_needs_no_torch_to_train(digits):
+    from firstspike.torch import SpikingClassifier
+
+    spiking = SpikingClassifier(regime="relu", hidden=[20], validation=0, epochs=1).fit(digits[0][:, None], digits[1])
+    assert spiking.classifier.score(*digits[:2]) > 0.1
+    assert pickle.loads(pickle.dumps(spiking)).classifier.get_params()["hidden"] == [20]
+    with pytest.raises(TypeError, match="exclude"):
+        SpikingClassifier(spiking.classifier, lr=1)
