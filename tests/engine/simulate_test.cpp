@@ -456,7 +456,6 @@ TEST_CASE("event simulation: a clamped neuron may fire from 0 to the end of the 
 }
 
 }  // namespace
-}  // namespace firstspike
 
 TEST_CASE("simulate: progress counts all samples, does not affect the result, and cancels") {
   const std::vector<double> times(2000, 1.0);
@@ -476,3 +475,5 @@ TEST_CASE("simulate: progress counts all samples, does not affect the result, an
   CHECK(std::ranges::is_sorted(seen));
   CHECK_THROWS_AS(simulate(pair(), times, {}, [](auto, auto) { return false; }), cancelled);
 }
+
+}  // namespace firstspike

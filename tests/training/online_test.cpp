@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 #include <vector>
 
 #include "firstspike/data/image_set.hpp"
@@ -13,6 +14,8 @@
 using namespace firstspike;
 
 namespace {
+
+bool says(const std::string& message, const std::string& part) { return message.find(part) != std::string::npos; }
 
 std::vector<double> weights_of(const stored_model& model) {
   std::vector<double> all;
