@@ -14,13 +14,14 @@ MAY_INCLUDE = {
     "exports": {"engine", "data", "traces", "inspect", "exports"},
     "report": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "report"},
     "apps": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "exports", "report", "apps"},
+    "python": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "exports", "report", "python"},
     "bench": {"engine", "data", "models", "evaluation", "traces", "inspect", "bench"},
 }
 ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/", "fcntl.h", "sys/stat.h", "unistd.h")
 # Libraries that programs must not need in order to include the headers of these folders.
 PRIVATE_LIBRARIES = ("nlohmann/", "fmt/", "hdf5", "boost/program_options", "tbb/")
 PLAIN_HEADERS = ("exports", "report")
-LIBRARIES = sorted(MAY_INCLUDE.keys() - {"apps", "bench"})
+LIBRARIES = sorted(MAY_INCLUDE.keys() - {"apps", "bench", "python"})
 
 # A comment, or a string: where --name is no decrement.
 PROSE = re.compile(r'//[^\n]*|/\*.*?\*/|R"([^(\s]*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"', re.S)
