@@ -2,7 +2,7 @@
 
 usage: python docs/api/build.py OUT
 
-Needs doxygen, and a Python with firstspike and its optional packages `docs` (pyproject.toml).
+Needs doxygen, and a Python with firstspike and its optional packages `test` (pyproject.toml).
 """
 import pathlib
 import re

@@ -300,8 +300,10 @@ def export(
         Only these populations.
     samples : (first, end), optional
         Only these samples.
-    from_, until : float, optional
-        Only spikes in [from_, until) [steps].
+    from_ : float, optional
+        Only spikes at this time [steps] or later.
+    until : float, optional
+        Only spikes before this time [steps].
     layer : str, optional
         shd: the one layer.
     labels : path, optional
