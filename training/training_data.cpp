@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <numeric>
+#include <stdexcept>
 #include <utility>
 
 #include "firstspike/data/idx.hpp"
@@ -14,6 +15,11 @@ namespace {
 
 training_data load_images(const training_options& options, std::uint64_t seed, data_parts parts,
                           const progress_function& progress) {
+  if (options.images == images_in_memory) {
+    throw std::runtime_error(
+        "the run was given its images in memory, so that it cannot go on without them; start another one from its "
+        "model");
+  }
   if (options.images) {
     auto own = options.labels ? read_image_set(*options.images, *options.labels) : read_idx_images(*options.images);
     return {std::filesystem::absolute(*options.images).lexically_normal().string(), {}, {}, std::move(own)};

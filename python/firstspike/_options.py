@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -61,6 +62,18 @@ class OptionTable:
     def keywords_of(self, texts: Mapping[str, str]) -> dict[str, str]:
         """Recorded options, by keyword."""
         return {_keyword(n): text for n, text in texts.items() if _keyword(n) in self._described}
+
+    def signature(self) -> inspect.Signature:
+        """The keywords as a signature, for help() and completion."""
+        kind = inspect.Parameter.KEYWORD_ONLY
+        return inspect.Signature([inspect.Parameter(k, kind, default=None) for k in self._described])
+
+    def describe(self, made: type) -> None:
+        """Puts the keywords into the signature and the documentation of a class."""
+        heading = "    Attributes\n    ----------\n"
+        parameters = f"    Parameters\n    ----------\n{self.documentation()}\n\n"
+        made.__doc__ = (made.__doc__ or "").replace(heading, parameters + heading, 1)
+        setattr(made, "__signature__", self.signature())
 
     def documentation(self) -> str:
         """One entry for each option, as NumPy's style has them."""

@@ -601,8 +601,4 @@ class Classifier(Trained):
         return f"<details><summary>{self!r}, {state}</summary><table>{rows}</table></details>"
 
 
-Classifier.__doc__ = (Classifier.__doc__ or "").replace(
-    "    Attributes\n    ----------\n",
-    f"    Parameters\n    ----------\n{OPTIONS.documentation()}\n\n    Attributes\n    ----------\n",
-    1,
-)
+OPTIONS.describe(Classifier)

@@ -452,8 +452,4 @@ class GAN(Trained):
         return f'<p>{self!r}</p><img alt="20 samples" src="data:image/png;base64,{content}">'
 
 
-GAN.__doc__ = (GAN.__doc__ or "").replace(
-    "    Attributes\n    ----------\n",
-    f"    Parameters\n    ----------\n{OPTIONS.documentation()}\n\n    Attributes\n    ----------\n",
-    1,
-)
+OPTIONS.describe(GAN)

@@ -1,6 +1,8 @@
 """Classifiers: bit for bit those of the command, and scikit-learn's conventions."""
 
+import inspect
 import pickle
+import subprocess
 import warnings
 
 import numpy as np
@@ -91,6 +93,10 @@ def test_a_run_directory_is_that_of_the_command(digits, command, files, tmp_path
     with pytest.raises(OSError, match="a"):
         fs.Classifier(**options).fit(*digits[:2], run=tmp_path / "a")
     fs.Classifier(**options).fit(*digits[:2], run=tmp_path / "a", overwrite=True)
+    refused = subprocess.run(
+        [command.path, "train", "classifier", "--resume", tmp_path / "a", "--epochs", "3"], capture_output=True, text=True
+    )
+    assert refused.returncode == 1 and "images in memory" in refused.stderr and refused.stderr.count("\n") == 1
     page = fs.report(tmp_path / "a", images=files[2], labels=files[3], out=tmp_path / "page.html")
     assert page.startswith("<!doctype html") and (tmp_path / "page.html").read_text() == page
 
@@ -176,6 +182,8 @@ def test_scikit_learn_clones_searches_and_validates(digits):
     search = GridSearchCV(clf, {"lr": [1e-5, 2e-3]}, cv=2).fit(x, y)
     assert search.best_params_ == {"lr": 2e-3}
     assert search.predict(x).shape == (300,)
+    in_processes = GridSearchCV(clf, {"lr": [1e-5, 2e-3]}, cv=2, n_jobs=2).fit(x, y)
+    np.testing.assert_array_equal(in_processes.cv_results_["mean_test_score"], search.cv_results_["mean_test_score"])
     pipe = make_pipeline(FunctionTransformer(lambda a: a[:, ::2, ::2]), clf).set_params(classifier__epochs=8)
     assert pipe.fit(x, y).score(x, y) > 0.3 and pipe[-1].network.populations["input"].size == 196
 
@@ -192,6 +200,7 @@ def test_options_are_those_of_the_table():
         clf.set_params(lr=-1)
     assert clf.get_params()["lr"] is None
     assert "hidden : N,N" in fs.Classifier.__doc__
+    assert list(inspect.signature(fs.Classifier).parameters) == list(clf.get_params())
     assert "<details>" in clf._repr_html_()
 
 
