@@ -3,9 +3,11 @@
 
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <string>
 
 #include "firstspike/tests/refusal.hpp"
+#include "firstspike/training/training_data.hpp"
 #include "firstspike/training/training_options.hpp"
 
 using namespace firstspike;
@@ -113,4 +115,18 @@ TEST_CASE(
   CHECK(!kept.contains("threads"));
   const auto again = classifier_training_options_from(kept);
   CHECK(recorded_values(again, true) == kept);
+}
+
+TEST_CASE("options: images in memory keep their name, name no data set, and cannot be loaded") {
+  classifier_training_options o;
+  o.images = o.labels = images_in_memory;
+  o.record = "t.h5";
+  const auto absolute = with_absolute_paths(o);
+  CHECK(absolute.images == images_in_memory);
+  CHECK(absolute.labels == images_in_memory);
+  CHECK(absolute.record->starts_with("/"));
+  const auto recorded = recorded_values(absolute, false);
+  CHECK(recorded.at("images") == images_in_memory);
+  CHECK(!recorded.contains("set"));
+  CHECK_THROWS_WITH_AS(load_training_data(absolute), doctest::Contains("images in memory"), std::runtime_error);
 }
