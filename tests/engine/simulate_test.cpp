@@ -474,6 +474,13 @@ TEST_CASE("simulate: progress counts all samples, does not affect the result, an
   CHECK(seen.back() == 1000);
   CHECK(std::ranges::is_sorted(seen));
   CHECK_THROWS_AS(simulate(pair(), times, {}, [](auto, auto) { return false; }), cancelled);
+  const network<double> large({sources("in", 100'000)}, {});
+  seen.clear();
+  simulate<double>(large, std::vector<double>(400'000, 1.0), {}, [&](std::uint64_t done, std::uint64_t) {
+    seen.push_back(done);
+    return true;
+  });
+  CHECK(seen.front() == 1);
 }
 
 }  // namespace firstspike
