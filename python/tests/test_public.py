@@ -94,10 +94,9 @@ def test_the_keywords_are_the_options_of_the_command(command):
 
 
 def test_mypy_finds_no_fault_in_the_package_and_checks_its_users(tmp_path):
-    package = Path(fs.__file__).parent
     root = HERE.parents[1]
     mypy = [sys.executable, "-m", "mypy", "--config-file", str(root / "pyproject.toml"), "--cache-dir", str(tmp_path / "c")]
-    done = subprocess.run([*mypy, "-p", "firstspike"], capture_output=True, text=True, cwd=package.parent)
+    done = subprocess.run([*mypy, "-p", "firstspike"], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     (tmp_path / "user.py").write_text(
         "import firstspike as fs\n"
@@ -106,7 +105,7 @@ def test_mypy_finds_no_fault_in_the_package_and_checks_its_users(tmp_path):
         "name: int = fs.read_trace('t.h5').path\n"
         "fs.GAN().fit([], []).save('m.h5')\n"
     )
-    done = subprocess.run([*mypy, str(tmp_path / "user.py")], capture_output=True, text=True, cwd=package.parent)
+    done = subprocess.run([*mypy, str(tmp_path / "user.py")], capture_output=True, text=True, cwd=tmp_path)
     lines = [int(line.split(":")[1]) for line in done.stdout.splitlines() if ": error:" in line and "user.py" in line]
     assert lines == [3, 4], done.stdout
 
