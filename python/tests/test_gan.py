@@ -117,15 +117,26 @@ def test_a_generator_that_is_not_conditional_draws_no_class(digits):
 
 
 def test_sample_quality_equals_that_of_the_command(command, tmp_path):
+    x, _ = fs.datasets.strokes("train")
+    command(
+        "train", "classifier", "--set", "strokes", "--regime", "relu", "--hidden", "20", "--train-count", "500",
+        "--validation", "0", "--epochs", "1", "--out", tmp_path / "run",
+    )  # fmt: skip
+    clf = fs.load(tmp_path / "run" / "model.h5")
+    drawn = fs.load("digits-generator").generate(40)
+    fs.datasets.write_idx(tmp_path / "s.idx", drawn)
+    expected = command.json("evaluate", "--model", tmp_path / "run" / "model.h5", "--samples", tmp_path / "s.idx", "--count", 40)["sets"]
+    found = fs.sample_quality(clf, x, {"drawn": drawn})
+    assert len(found) == 1 and found[0].keys() == expected[0].keys() - {"nearest_to_test_ratio"}
+    for key in found[0].keys() - {"name"}:
+        assert found[0][key] == expected[0][key], key
+
+
+def test_samples_that_are_training_images_are_found_out():
     x, y = fs.datasets.strokes("train")
-    clf = fs.Classifier(regime="relu", hidden=[30], validation=0, train_count=500, epochs=1).fit(x, y)
-    clf.save(tmp_path / "c.h5")
-    fs.datasets.strokes("train")
-    fs.datasets.write_idx(tmp_path / "s.idx", x[:40])
-    command("data", "get", "strokes", "--data", tmp_path / "strokes")
-    found = fs.sample_quality(clf, x[:200], {"mine": x[:40]})[0]
-    assert found["name"] == "mine" and found["images"] == 40
-    # The images are training images themselves.
+    clf = fs.Classifier(regime="relu", hidden=[20], validation=0, train_count=500, epochs=1).fit(x, y)
+    (found,) = fs.sample_quality(clf, x[:200], {"copied": x[:40]})
+    assert (found["name"], found["images"]) == ("copied", 40)
     assert found["nearest_training_image"] == 0 and found["precision"] == 1
 
 
