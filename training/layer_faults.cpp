@@ -95,7 +95,7 @@ void check_finite_weights(const network<Real>& net, std::uint64_t step, std::str
     bool finite = true;
     for (const auto w : net.weights(i)) finite &= std::abs(w) <= std::numeric_limits<Real>::max();
     if (finite) continue;
-    throw std::runtime_error(fmt::format(
+    throw training_diverged(fmt::format(
         "training has diverged: weights from {} to {} are not finite after step {}; begin again with a lower "
         "{}, which was {}",
         net.populations()[net.pre(i)].name, net.populations()[net.post(i)].name, step, option, rate));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,8 +38,13 @@ std::vector<remedy> discriminator_remedies(const layer_fault& fault, const gan_o
 /// options have more layers; otherwise 0.
 std::size_t exceeded_depth(const classifier_options& options);
 
-/// Throws std::runtime_error if a weight is not finite after training step `step`: training with this learning rate has
-/// diverged. `option` is the name of the rate.
+/// Weights are not finite.
+struct training_diverged : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Throws training_diverged if a weight is not finite after training step `step`. `option` is the name of the learning
+/// rate.
 template <class Real>
 void check_finite_weights(const network<Real>& net, std::uint64_t step, std::string_view option, double rate);
 

@@ -75,14 +75,20 @@ inline py::list faults_list(std::span<const layer_warning> faults) {
   return all;
 }
 
-/// Runs `work`, which writes files if the run has a directory or a trace. A training run may diverge, which is no
-/// matter of files.
+/// Runs `work`, which writes files if the run has a directory or a trace: then its failures are those of files, except
+/// that it diverges.
 template <class Options, class Work>
 auto with_run_files(const Options& options, const run_request& run, const Work& work) {
+  if (!run && !options.record) return without_gil(work);
   const py::gil_scoped_release release;
-  std::unique_lock turn(turn_of_files(), std::defer_lock);
-  if (run || options.record || options.from) turn.lock();
-  return work();
+  const std::scoped_lock turn(turn_of_files());
+  try {
+    return work();
+  } catch (const training_diverged&) {
+    throw;
+  } catch (const std::runtime_error& error) {
+    throw file_error(error.what());
+  }
 }
 
 }  // namespace firstspike::python

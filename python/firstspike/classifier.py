@@ -378,7 +378,7 @@ class Classifier(Trained):
             known = as_labels(known, len(known), "classes")
             pixels = images.shape[1] * images.shape[2]
             if self._model is not None:
-                pixels = self.network.populations["input"].size
+                pixels = next(p.size for p in self.network.populations.values() if p.kind == "source")
             self._online = _core.OnlineClassifier(self._texts({}), pixels, known.tolist(), self._model)
         try:
             with Bar(progress, "train", "image") as bar:

@@ -254,7 +254,7 @@ CALLS = [
     (fitted(epoch=3), TypeError, "unknown option 'epoch', nearest: 'epochs'"),
     (fitted(epochs=0), ValueError, "epochs = '0'"),
     (fitted(from_="/no/such.h5"), OSError, "/no/such.h5"),
-    (fitted(record="/no/such/trace.h5"), (OSError, RuntimeError), "/no/such"),
+    (fitted(record="/no/such/trace.h5"), OSError, "/no/such"),
     (fitted(run="/proc/no"), OSError, "/proc/no"),
     (fitted(run=""), ValueError, "run = ''"),
     (fitted(run=7), ValueError, "run = 7"),

@@ -296,6 +296,7 @@ TEST_CASE("weights that are not finite stop a run with the step and what to chan
         testing::message_of([&] { check_finite_weights(net, 7, "lr", 0.5); }) ==
         "training has diverged: weights from in to out are not finite after step 7; begin again with a lower lr, which "
         "was 0.5");
+    CHECK_THROWS_AS(check_finite_weights(net, 7, "lr", 0.5), training_diverged);
   }
 }
 
