@@ -77,7 +77,7 @@ class OptionTable:
 
     def documentation(self) -> str:
         """One entry for each option, as NumPy's style has them."""
-        defaults = self._resolve({})
+        defaults = {**self._resolve({}), "threads": "one for each processor"}
         lines = []
         for keyword, (name, placeholder, help_text, _, words) in self._described.items():
             kind = " | ".join(f'"{w}"' for w in words) if words else placeholder
