@@ -3,8 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/program_options.hpp>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "firstspike/apps/output.hpp"
@@ -227,23 +229,27 @@ bool asks_for_help(const std::string& argument) { return argument == "--help" ||
 
 std::optional<std::string> naming_an_option(const std::string& message,
                                             const std::function<bool(const std::string& name)>& is_option) {
-  const auto name_end = std::min(message.find_first_of(" :"), message.size());
-  auto name = message.substr(0, name_end);
-  std::ranges::replace(name, '_', '-');
-  if (!is_option(name)) return {};
-  auto text = "--" + name + message.substr(name_end);
-  // "t_in is needed, with t_max, v_th: ..." names more of them.
-  const auto list = text.find(" is needed, with ");
-  const auto end = text.find(':');
-  if (list == text.npos || end == text.npos) return text;
-  auto others = text.substr(list, end - list);
-  std::ranges::replace(others, '_', '-');
-  for (auto at = others.find("with ") + 5; at != others.npos;) {
-    others.insert(at, "--");
-    at = others.find(", ", at);
-    if (at != others.npos) at += 2;
+  const auto spelled = [&](const std::string& word) -> std::optional<std::string> {
+    const auto end = std::min(word.find_first_of(",;:"), word.size());
+    auto name = word.substr(0, end);
+    std::ranges::replace(name, '_', '-');
+    if (!is_option(name)) return {};
+    return "--" + name + word.substr(end);
+  };
+  constexpr std::array before{"or", "and", "with", "without", "needs"};
+  // Up to the first colon, words after these are other options: "t_in is needed, with t_max, v_th: ...".
+  const auto clause = std::min(message.find(':'), message.size());
+  std::istringstream words(message.substr(0, clause));
+  std::string text, last;
+  for (std::string word; words >> word;) {
+    const bool is_named = text.empty() || std::ranges::find(before, last) != before.end() ||
+                          (last.starts_with("--") && last.ends_with(','));
+    const auto option = is_named ? spelled(word) : std::nullopt;
+    if (text.empty() && !option) return {};
+    last = option.value_or(word);
+    text += (text.empty() ? "" : " ") + last;
   }
-  return text.replace(list, end - list, others);
+  return text + message.substr(clause);
 }
 
 void add_common(command_line& line, common_options& common, const common_uses& uses) {

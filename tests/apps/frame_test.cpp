@@ -136,6 +136,18 @@ TEST_CASE("a library's message that begins with an option's name is wrong usage 
   CHECK(said("t_max = 2, allowed: up to 1") == "t_max = 2, allowed: up to 1");
   CHECK(said("lrs = 2, allowed: up to 1") == "lrs = 2, allowed: up to 1");
   CHECK(naming_an_option("t_max = 2", [](const auto& name) { return name == "t-max"; }) == "--t-max = 2");
+  const auto named = [](const std::string& message) {
+    const std::vector<std::string> options{"t-max", "v-th", "t-in", "images", "data", "conditional", "set"};
+    return naming_an_option(message,
+                            [&](const auto& name) { return std::ranges::find(options, name) != options.end(); })
+        .value_or("");
+  };
+  CHECK(named("t_in is needed, with t_max, v_th: f with images") ==
+        "--t-in is needed, with --t-max, --v-th: f with images");
+  CHECK(named("images or data is needed") == "--images or --data is needed");
+  CHECK(named("data has no effect with set = 'strokes'") == "--data has no effect with --set = 'strokes'");
+  CHECK(named("images: a set of images and labels") == "--images: a set of images and labels");
+  CHECK(named("no images") == "");
 }
 
 TEST_CASE("a configuration file sets options that are not on the command line") {

@@ -348,11 +348,11 @@ class TrainingTest(unittest.TestCase):
                                             ("step", "free", "--image-range", "kernel = 'step', regime = 'free'"),
                                             ("step", "free", "--gamma", "loss = 'xent'")):
             done = run("train", "gan", *SMALL, "--kernel", kernel, "--regime", regime, option, "2", "--out", self.at("no"), expect=2)
-            self.assertIn(f"{option} has no effect with {why}", done.stderr)
+            self.assertIn(f"{option} has no effect with --{why}", done.stderr)
 
     def test_parts_that_do_not_fit_each_other_are_refused(self):
-        for parts, why in ((["--kernel", "step", "--regime", "relu"], "--regime = 'relu', allowed with kernel ramp only"),
-                           (["--kernel", "ramp", "--regime", "binary"], "--regime = 'binary', allowed with kernel step only"),
+        for parts, why in ((["--kernel", "step", "--regime", "relu"], "--regime = 'relu', allowed with --kernel ramp only"),
+                           (["--kernel", "ramp", "--regime", "binary"], "--regime = 'binary', allowed with --kernel step only"),
                            (["--regime", "relu", "--rule", "s4nn"], "--rule = s4nn, allowed"),
                            (["--loss", "hinges"], "--loss = 'hinges', allowed: ")):
             for command in ("classifier", "gan"):
@@ -469,7 +469,7 @@ class TrainingTest(unittest.TestCase):
         run(*CLASSIFIER, "--kernel", "ramp", "--loss", "xent", "--epochs", "1", "--out", self.at("classifier"))
         for command in (["evaluate"], ["simulate"], ["inspect"], ["evaluate", "--samples", SMALL[1]]):
             refused = run(*command, "--model", self.at("classifier/model.h5"), expect=2)
-            self.assertIn(f"--images or data is needed: the model was trained on {SMALL[1]}, which is no data set", refused.stderr)
+            self.assertIn(f"--images or --data is needed: the model was trained on {SMALL[1]}, which is no data set", refused.stderr)
 
     def test_resume_with_another_setting_is_wrong_usage(self):
         run(*GAN, "--steps", "1", "--out", self.at("gan"))
