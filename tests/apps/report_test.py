@@ -482,7 +482,7 @@ class CommandTest(unittest.TestCase):
                 (2, "--neurons = hidden:30, allowed: hidden:0 to 29, output:0 to 9", ["c", "--neurons", "hidden:30"]),
                 (2, "--neurons = 'hidden', allowed: LAYER:ID", ["c", "--neurons", "hidden"]),
                 (2, "--images: ", ["g", *IMAGES]),
-                (2, "--labels needs images", ["c", *IMAGES[2:]]),
+                (2, "--labels needs --images", ["c", *IMAGES[2:]]),
                 (2, "--shown = '0', allowed: whole numbers from 1 to 100", ["c", "--shown", "0"]),
                 (1, "no.h5", ["c", "--trace", at("no.h5")]),
                 (1, "metrics.csv: line 2, loss = 'much', allowed: a finite number", ["broken"]),
