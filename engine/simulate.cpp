@@ -79,9 +79,9 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
   spike_record record{samples, neurons, std::vector<double>(samples * neurons),
                       std::vector<double>(samples * potentials)};
   const auto engine = chosen_scheduler(net, options.engine, options.early_exit);
-  // Samples that reuse the memory of one run. Of a large network each sample is a block, so that progress is reported.
+  // Samples that reuse the memory of one run. Where samples take long, each is a block, so that progress is reported.
   constexpr std::size_t large = 1 << 16;
-  const std::size_t block = progress && neurons > large ? 1 : 8;
+  const std::size_t block = progress && (neurons > large || engine == scheduler::naive) ? 1 : 8;
   run_blocks((samples + block - 1) / block, block, samples, options.threads, progress, [&](std::size_t b) {
     event_simulation<Real> run(net);
     for (auto sample = b * block; sample < std::min(samples, (b + 1) * block); ++sample) {

@@ -12,8 +12,9 @@ import firstspike as fs
 
 
 def interrupted(call, after=0.4):
-    """Seconds from Ctrl-C to KeyboardInterrupt."""
+    """Seconds from Ctrl-C to KeyboardInterrupt, less the part in which other processes had the processors."""
     sent = []
+    others = max(1.0, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
 
     def send():
         sent.append(time.monotonic())
@@ -24,7 +25,7 @@ def interrupted(call, after=0.4):
     with pytest.raises(KeyboardInterrupt):
         call()
     timer.join()
-    return time.monotonic() - sent[0]
+    return (time.monotonic() - sent[0]) / others
 
 
 def test_training_of_a_classifier(digits):
@@ -49,10 +50,10 @@ def test_simulation_evaluation_and_generation():
     clf, gan = fs.load("digits-classifier"), fs.load("digits-generator")
     x, y = fs.datasets.strokes("test")
     x, y = np.tile(x, (5, 1, 1)), np.tile(y, 5)
-    assert interrupted(lambda: clf.simulate(x, scheduler="naive", threads=1)) < 1.2
-    assert interrupted(lambda: clf.evaluate(x, y, scheduler="naive", threads=1)) < 1.2
-    assert interrupted(lambda: clf.predict(x, scheduler="naive", threads=1)) < 1.2
-    assert interrupted(lambda: gan.generate(100000, threads=1)) < 1.2
+    assert interrupted(lambda: clf.simulate(x, scheduler="naive", threads=1)) < 1
+    assert interrupted(lambda: clf.evaluate(x, y, scheduler="naive", threads=1)) < 1
+    assert interrupted(lambda: clf.predict(x, scheduler="naive", threads=1)) < 1
+    assert interrupted(lambda: gan.generate(100000, threads=1)) < 1
     assert clf.simulate(x[:3]).times.shape[0] == 3
 
 
