@@ -56,12 +56,12 @@ std::uint64_t rows_in_block(std::uint64_t columns) {
 }
 
 template <class T>
-hdf5_object create_table(const hdf5_object& group, const std::string& member, std::uint64_t rows,
-                         std::uint64_t columns) {
+hdf5_object create_table(const hdf5_object& group, const std::string& member, std::uint64_t rows, std::uint64_t columns,
+                         bool packed) {
   const hdf5_silence quiet;
   const std::array<hsize_t, 2> extent{rows, columns};
   const std::array<hsize_t, 2> chunk{std::min(rows, rows_in_block(columns)), std::min(columns, block_entries)};
-  return create(group, member, native_type<T>(), extent, creation_list(extent, chunk, true));
+  return create(group, member, native_type<T>(), extent, creation_list(extent, chunk, packed));
 }
 
 template <class T>
@@ -92,9 +92,10 @@ void write_lists(const hdf5_object& ragged, std::uint64_t first, const std::vect
   write_part(ragged, type.get(), std::array<hsize_t, 1>{first}, std::array<hsize_t, 1>{rows.size()}, rows.data());
 }
 
-template hdf5_object create_table<float>(const hdf5_object&, const std::string&, std::uint64_t, std::uint64_t);
-template hdf5_object create_table<double>(const hdf5_object&, const std::string&, std::uint64_t, std::uint64_t);
-template hdf5_object create_table<std::int64_t>(const hdf5_object&, const std::string&, std::uint64_t, std::uint64_t);
+template hdf5_object create_table<float>(const hdf5_object&, const std::string&, std::uint64_t, std::uint64_t, bool);
+template hdf5_object create_table<double>(const hdf5_object&, const std::string&, std::uint64_t, std::uint64_t, bool);
+template hdf5_object create_table<std::int64_t>(const hdf5_object&, const std::string&, std::uint64_t, std::uint64_t,
+                                                bool);
 template void write_rows(const hdf5_object&, std::uint64_t, std::span<const float>);
 template void write_rows(const hdf5_object&, std::uint64_t, std::span<const double>);
 template void write_rows(const hdf5_object&, std::uint64_t, std::span<const std::int64_t>);

@@ -15,10 +15,10 @@ namespace firstspike {
 /// Number of rows in an efficient block, for rows of `columns` entries.
 std::uint64_t rows_in_block(std::uint64_t columns);
 
-/// [rows][columns], in chunks, shuffled, gzip 1. T is float, double or std::int64_t.
+/// [rows][columns], in chunks; `packed`: shuffled, gzip 1. T is float, double or std::int64_t.
 template <class T>
-hdf5_object create_table(const hdf5_object& group, const std::string& member, std::uint64_t rows,
-                         std::uint64_t columns);
+hdf5_object create_table(const hdf5_object& group, const std::string& member, std::uint64_t rows, std::uint64_t columns,
+                         bool packed);
 /// Writes whole rows, row-major, from row `first` on.
 template <class T>
 void write_rows(const hdf5_object& table, std::uint64_t first, std::span<const T> values);

@@ -46,8 +46,6 @@ hdf5_handle creation_list(std::size_t chunk) {
   if (chunk > 0) {
     const hsize_t length = chunk;
     H5Pset_chunk(list.get(), 1, &length);
-    H5Pset_shuffle(list.get());
-    H5Pset_deflate(list.get(), 1);
   }
   return list;
 }
@@ -59,10 +57,10 @@ hdf5_object create_dataset(const hdf5_object& group, const std::string& member, 
 }
 
 void write_raw(const hdf5_object& group, const std::string& member, hid_t type, const std::vector<std::uint64_t>& shape,
-               const void* values, std::size_t chunk) {
+               const void* values) {
   const hdf5_silence quiet;
   const auto space = space_of(shape);
-  const auto dataset = create_dataset(group, member, type, space.get(), creation_list(chunk).get());
+  const auto dataset = create_dataset(group, member, type, space.get(), creation_list(0).get());
   const auto count = static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.get()));
   if (count == 0) return;
   const auto transfer = transfer_of(2 * count * H5Tget_size(type));
@@ -112,19 +110,13 @@ void write_dataset_attribute(const hdf5_object& group, const std::string& member
 template <class T>
 void write_dataset(const hdf5_object& group, const std::string& member, std::span<const T> values,
                    const std::vector<std::uint64_t>& shape) {
-  write_raw(group, member, native_type<T>(), shape, values.data(), 0);
-}
-
-template <class T>
-void write_packed(const hdf5_object& group, const std::string& member, std::span<const T> values) {
-  const auto chunk = std::clamp<std::size_t>(values.size(), 1, hdf5_chunk * 16);
-  write_raw(group, member, native_type<T>(), {values.size()}, values.data(), chunk);
+  write_raw(group, member, native_type<T>(), shape, values.data());
 }
 
 void write_strings(const hdf5_object& group, const std::string& member, std::span<const std::string> values,
                    const std::vector<std::uint64_t>& shape) {
   const auto pointers = pointers_to(group.file + ": " + member_path(group, member), values);
-  write_raw(group, member, string_type().get(), shape, pointers.data(), 0);
+  write_raw(group, member, string_type().get(), shape, pointers.data());
 }
 
 void write_scalar(const hdf5_object& group, const std::string& member, const metadata_value& value) {
@@ -184,9 +176,6 @@ template void write_dataset(const hdf5_object&, const std::string&, std::span<co
                             const std::vector<std::uint64_t>&);
 template void write_dataset(const hdf5_object&, const std::string&, std::span<const std::int64_t>,
                             const std::vector<std::uint64_t>&);
-template void write_packed(const hdf5_object&, const std::string&, std::span<const double>);
-template void write_packed(const hdf5_object&, const std::string&, std::span<const std::uint64_t>);
-template void write_packed(const hdf5_object&, const std::string&, std::span<const std::int64_t>);
 template hdf5_object create_appendable<double>(const hdf5_object&, const std::string&);
 template hdf5_object create_appendable<std::uint32_t>(const hdf5_object&, const std::string&);
 template hdf5_object create_appendable<std::uint64_t>(const hdf5_object&, const std::string&);

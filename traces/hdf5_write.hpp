@@ -15,7 +15,7 @@
 
 namespace firstspike {
 
-/// Events in one chunk of an appendable data set. Appending whole multiples avoids compressing a chunk twice.
+/// Events in one chunk of an appendable data set. Appending whole multiples avoids writing a chunk twice.
 inline constexpr std::size_t hdf5_chunk = 4096;
 
 template <class T>
@@ -36,14 +36,16 @@ void write_dataset_attribute(const hdf5_object& group, const std::string& member
 template <class T>
 void write_dataset(const hdf5_object& group, const std::string& member, std::span<const T> values,
                    const std::vector<std::uint64_t>& shape);
-/// One dimension, chunked, shuffled, gzip 1: for long columns of ids, weights and delays.
+/// The same for a column.
 template <class T>
-void write_packed(const hdf5_object& group, const std::string& member, std::span<const T> values);
+void write_column(const hdf5_object& group, const std::string& member, std::span<const T> values) {
+  write_dataset<T>(group, member, values, {values.size()});
+}
 void write_strings(const hdf5_object& group, const std::string& member, std::span<const std::string> values,
                    const std::vector<std::uint64_t>& shape);
 void write_scalar(const hdf5_object& group, const std::string& member, const metadata_value& value);
 
-/// An empty data set of one dimension that append() extends: chunked, shuffled, gzip 1.
+/// An empty data set of one dimension that append() extends: chunked, uncompressed, as libsonata has no zlib.
 template <class T>
 hdf5_object create_appendable(const hdf5_object& group, const std::string& member);
 template <class T>

@@ -90,7 +90,7 @@ membrane_report_writer::membrane_report_writer(const std::string& path, std::vec
   for (auto& p : populations) {
     const auto group = create_group(report, p.name);
     write_mapping(group, p.size, times);
-    auto data = create_table<float>(group, "data", state_->frames, p.size);
+    auto data = create_table<float>(group, "data", state_->frames, p.size, false);
     write_attribute(data, "units", std::string("mV"));
     state_->open.push_back({std::move(p), std::move(data)});
   }

@@ -11,10 +11,10 @@ namespace {
 // SONATA requires a type, a group and an index in the group for every node and edge: type -1 (none), group 0, in order.
 void write_sonata_columns(const hdf5_object& group, const std::string& prefix, std::size_t count) {
   std::vector<std::uint64_t> column(count, 0);
-  write_packed<std::int64_t>(group, prefix + "_type_id", std::vector<std::int64_t>(count, -1));
-  write_packed<std::uint64_t>(group, prefix + "_group_id", column);
+  write_column<std::int64_t>(group, prefix + "_type_id", std::vector<std::int64_t>(count, -1));
+  write_column<std::uint64_t>(group, prefix + "_group_id", column);
   for (std::size_t i = 0; i < count; ++i) column[i] = i;
-  write_packed<std::uint64_t>(group, prefix + "_group_index", column);
+  write_column<std::uint64_t>(group, prefix + "_group_index", column);
 }
 
 void write_population(const hdf5_object& nodes, const population& p, std::int64_t index) {
@@ -27,7 +27,7 @@ void write_population(const hdf5_object& nodes, const population& p, std::int64_
   write_attribute(group, "t_close", p.t_close);
   write_sonata_columns(group, "node", p.size);
   const auto columns = create_group(group, "0");
-  if (p.kind == population_kind::neurons) write_packed<double>(columns, "v_th", p.v_th);
+  if (p.kind == population_kind::neurons) write_column<double>(columns, "v_th", p.v_th);
 }
 
 struct edge_columns {
@@ -63,14 +63,14 @@ void write_projection(const hdf5_object& edges, const network<double>& net, std:
   write_attribute(group, "index", static_cast<std::int64_t>(index));
   write_attribute(group, "kernel", kernel_name(p.kernel));
   write_attribute(group, "layout", std::string(p.sparse ? "sparse" : "dense"));
-  write_packed<std::uint64_t>(group, "source_node_id", columns.sources);
-  write_packed<std::uint64_t>(group, "target_node_id", columns.targets);
+  write_column<std::uint64_t>(group, "source_node_id", columns.sources);
+  write_column<std::uint64_t>(group, "target_node_id", columns.targets);
   write_dataset_attribute(group, "source_node_id", "node_population", pre.name);
   write_dataset_attribute(group, "target_node_id", "node_population", post.name);
   write_sonata_columns(group, "edge", columns.sources.size());
   const auto values = create_group(group, "0");
-  write_packed<double>(values, "syn_weight", columns.weights);
-  write_packed<double>(values, "delay", columns.delays);
+  write_column<double>(values, "syn_weight", columns.weights);
+  write_column<double>(values, "delay", columns.delays);
 }
 
 }  // namespace

@@ -48,8 +48,8 @@ void write_spikes(const hdf5_object& observable, const population_spikes& p, std
   write_attribute(observable, "n_neurons", static_cast<std::int64_t>(p.n_nodes));
   write_attribute(observable, "t_max", end_of_recording(p));
   const auto columns = most_spikes(p);
-  const auto idx = create_table<std::int64_t>(observable, "idx", p.samples(), columns);
-  const auto time = create_table<double>(observable, "time", p.samples(), columns);
+  const auto idx = create_table<std::int64_t>(observable, "idx", p.samples(), columns, true);
+  const auto time = create_table<double>(observable, "time", p.samples(), columns, true);
   const auto block = rows_in_block(columns);
   for (std::size_t first = 0; first < p.samples(); first += block) {
     report_progress(progress, done + first, total);

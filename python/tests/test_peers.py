@@ -97,30 +97,10 @@ def test_graphs_that_are_not_supported_are_refused_with_their_place():
         net.to_nir(t_max=5)
 
 
-def unpacked(path):
-    """The file without compression: the HDF5 in libsonata's wheels (up to 0.2.2) has no zlib."""
-    copy = str(path).replace(".h5", "-unpacked.h5")
-    with h5py.File(path) as source, h5py.File(copy, "w") as target:
-        for name in source:
-            source.copy(name, target)
-        for name, value in source.attrs.items():
-            target.attrs[name] = value
-        packed = []
-        target.visititems(
-            lambda name, item: packed.append(name) if isinstance(item, h5py.Dataset) and item.compression else None
-        )
-        for name in packed:
-            data, attributes = target[name][()], dict(target[name].attrs)
-            del target[name]
-            target[name] = data
-            target[name].attrs.update(attributes)
-    return copy
-
-
 def test_libsonata_reads_our_traces(trained, digits, tmp_path):
     record = trained.simulate(digits[2])
     fs.write_trace(tmp_path / "t.h5", record)
-    reader = libsonata.SpikeReader(unpacked(tmp_path / "t.h5"))
+    reader = libsonata.SpikeReader(str(tmp_path / "t.h5"))
     assert sorted(reader.get_population_names()) == sorted(record.populations)
     trace = fs.read_trace(tmp_path / "t.h5")
     for name in record.populations:
@@ -132,7 +112,7 @@ def test_libsonata_reads_our_traces(trained, digits, tmp_path):
 def test_libsonata_reads_our_membrane_reports(trained, digits, tmp_path):
     fs.write_trace(tmp_path / "t.h5", trained.simulate(digits[2][:1], potentials=True), model=trained)
     fs.export(tmp_path / "t.h5", tmp_path / "v.h5", format="membrane", dt=8.0)
-    report = libsonata.ElementReportReader(unpacked(tmp_path / "v.h5"))
+    report = libsonata.ElementReportReader(str(tmp_path / "v.h5"))
     names = report.get_population_names()
     assert "hidden" in names and "output" in names
     frames = report["output"].get()
@@ -147,11 +127,11 @@ def test_libsonata_and_h5py_read_our_networks(tmp_path):
     net.add_neurons("out", 2, v_th=[0.5, 1.5])
     net.connect("in", "out", [0.25, 1.0, 2.0], delay=[1, 2, 1], indices=([0, 1, 2], [0, 1, 1]))
     net.save(tmp_path / "n.h5")
-    nodes = libsonata.NodeStorage(unpacked(tmp_path / "n.h5"))
+    nodes = libsonata.NodeStorage(str(tmp_path / "n.h5"))
     assert nodes.population_names == {"in", "out"}
     out = nodes.open_population("out")
     assert out.size == 2 and out.get_attribute("v_th", out.select_all()).tolist() == [0.5, 1.5]
-    edges = libsonata.EdgeStorage(unpacked(tmp_path / "n.h5"))
+    edges = libsonata.EdgeStorage(str(tmp_path / "n.h5"))
     (name,) = edges.population_names
     synapses = edges.open_population(name)
     everything = synapses.select_all()
