@@ -70,8 +70,8 @@ class python_classifier_trainer {
   std::optional<classifier_trainer> trainer_;
 };
 
-std::unique_ptr<online_classifier> start_online(const texts& given, std::uint32_t inputs,
-                                                std::vector<std::uint8_t> classes, const model* start) {
+std::unique_ptr<online_classifier> start_online_classifier(const texts& given, std::uint32_t inputs,
+                                                           std::vector<std::uint8_t> classes, const model* start) {
   auto options = with_images_in_memory(classifier_training_options_from(given), true);
   options.learn.classes = std::move(classes);
   std::optional<stored_model> from;
@@ -107,7 +107,7 @@ void add_classifier(py::module_& m) {
       .def_property_readonly("seconds", [](const python_classifier_trainer& t) { return t.trainer().seconds(); })
       .def_property_readonly("images", [](const python_classifier_trainer& t) { return t.trainer().images(); });
   py::class_<online_classifier>(m, "OnlineClassifier")
-      .def(py::init(&start_online))
+      .def(py::init(&start_online_classifier))
       .def("train",
            [](online_classifier& c, const array<std::uint8_t>& pixels, const array<std::uint8_t>& labels,
               const py::object& report) {

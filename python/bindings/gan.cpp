@@ -52,9 +52,9 @@ class python_gan_trainer {
   std::optional<gan_trainer> trainer_;
 };
 
-std::unique_ptr<online_gan> start_online(const texts& given, std::uint32_t rows, std::uint32_t columns,
-                                         std::optional<std::vector<std::uint8_t>> classes, const model* generator,
-                                         const model* discriminator) {
+std::unique_ptr<online_gan> start_online_gan(const texts& given, std::uint32_t rows, std::uint32_t columns,
+                                             std::optional<std::vector<std::uint8_t>> classes, const model* generator,
+                                             const model* discriminator) {
   auto options = with_images_in_memory(gan_training_options_from(given), classes.has_value());
   options.learn.rows = rows;
   options.learn.columns = columns;
@@ -134,7 +134,7 @@ void add_gan(py::module_& m) {
       .def_property_readonly("seconds", [](const python_gan_trainer& t) { return t.trainer().seconds(); })
       .def_property_readonly("images", [](const python_gan_trainer& t) { return t.trainer().images(); });
   py::class_<online_gan>(m, "OnlineGan")
-      .def(py::init(&start_online))
+      .def(py::init(&start_online_gan))
       .def("train",
            [](online_gan& g, const array<std::uint8_t>& pixels, const py::object& labels, const py::object& report) {
              const auto images = to_images(pixels, labels);

@@ -191,7 +191,7 @@ void save(network_builder& b, const std::string& path, bool overwrite) {
   });
 }
 
-network_builder read(const std::string& path, const import_answers& answers, const std::string& precision) {
+network_builder read_file(const std::string& path, const import_answers& answers, const std::string& precision) {
   const auto import = import_from(answers);
   const auto chosen = read_option("precision", precisions(), precision);
   return network_builder(with_files(
@@ -218,7 +218,7 @@ void add_network(py::module_& m) {
       .def("simulate", run)
       .def("scheduler", scheduler_of)
       .def("save", save)
-      .def_static("read", read)
+      .def_static("read", read_file)
       .def_property_readonly("precision", [](const network_builder& b) { return precisions().show(b.precision()); });
 }
 

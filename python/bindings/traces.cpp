@@ -28,7 +28,7 @@ py::list trace_populations_list(spike_trace& trace) {
 }
 
 /// (populations, metadata, labels or None, names of the models)
-py::tuple read(const std::string& path, bool first_spikes) {
+py::tuple read_trace_file(const std::string& path, bool first_spikes) {
   std::vector<std::string> models;
   auto trace = with_files([&] {
     models = models_in_trace(path);
@@ -142,7 +142,7 @@ py::tuple replay_of(const std::string& trace, unsigned threads) {
 }  // namespace
 
 void add_traces(py::module_& m) {
-  m.def("read_trace", read);
+  m.def("read_trace", read_trace_file);
   m.def("dense_times", dense);
   m.def("write_trace", write);
   m.def("read_model_in_trace", [](const std::string& path, const std::string& name) {
