@@ -64,9 +64,9 @@ int run_report(std::span<const std::string> arguments) {
   if (run.out == "-") {
     if (run.common.json) throw usage_error("--json needs --out FILE, as stdout then holds the page");
     if (run.common.overwrite) throw usage_error("--overwrite needs --out FILE, the file that may be replaced");
-    print(with_options_named(line, [&] {
-            return make_report(run.options, show_progress("report", "images"), download.function());
-          }).page);
+    const auto made = with_options_named(
+        line, [&] { return make_report(run.options, show_progress("report", "images"), download.function()); });
+    print_raw(made.page);
     return exit_done;
   }
   const auto made = with_options_named(line, [&] {

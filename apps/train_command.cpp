@@ -141,7 +141,8 @@ void show_warnings(const classifier_training_options& o) {
 
 /// The accuracy on test images, where there are any.
 std::string report_test(const classifier_trainer& t, const std::string& directory, json_object& result) {
-  auto text = fmt::format("{}: best in validation, of step {}\n", model_path(directory), t.model_step());
+  auto text = fmt::format("{}: the model of step {}{}\n", model_path(directory), t.model_step(),
+                          t.options().validation > 0 ? ", the best in validation" : "");
   if (t.data().test.count == 0) return text;
   std::vector<std::uint32_t> all(t.data().test.count);
   std::iota(all.begin(), all.end(), 0u);

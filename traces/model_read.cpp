@@ -210,11 +210,11 @@ bool settle_precision(const hdf5_object& graph, const nir_chain& chain, const mo
 }
 
 // A major version that is not known may mean other things by the same names. Files may lack the version.
-void check_nir_version(const hdf5_object& graph_file) {
-  if (!has_member(graph_file, "version")) return;
-  const auto version = read_scalar<std::string>(graph_file, "version");
+void check_nir_version(const hdf5_object& parent) {
+  if (!has_member(parent, "version")) return;
+  const auto version = read_scalar<std::string>(parent, "version");
   if (version.starts_with("0.") || version.starts_with("1.")) return;
-  refuse(graph_file, "version", fmt::format("is '{}', known: 0 and 1 of NIR; convert the file", version));
+  refuse(parent, "version", fmt::format("is '{}', known: 0 and 1 of NIR; convert the file", version));
 }
 
 }  // namespace
@@ -222,8 +222,9 @@ void check_nir_version(const hdf5_object& graph_file) {
 stored_model read_model(const std::string& path, const import_options& options, const std::string& group) {
   const auto root = open_hdf5(path);
   if (group == "/") check_kind(root, file_kinds::model);
-  check_nir_version(open_group_path(root, group));
-  const auto graph = open_group(open_group_path(root, group), "node");
+  const auto parent = open_group_path(root, group);
+  check_nir_version(parent);
+  const auto graph = open_group(parent, "node");
   const auto chain = read_nir_chain(graph);
   auto m = read_metadata(graph);
   stored_model model;

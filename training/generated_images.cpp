@@ -132,9 +132,10 @@ std::optional<std::uint64_t> images_of_sample(const generation_options& asked) {
 
 }  // namespace
 
-generated_images generate(const trained_generator& generator, const generation_options& options,
-                          const progress_callback& progress) {
-  auto o = generator.options;
+namespace {
+
+/// Options that fit each other and the generator, with all that has a default.
+generation_options completed(const gan_options& o, const generation_options& options) {
   require(!options.label || o.conditional, "label = {}, allowed: none, as the generator was trained without classes",
           options.label.value_or(0));
   if (options.label) class_index(o.classes, static_cast<std::uint8_t>(*options.label));
@@ -147,6 +148,26 @@ generated_images generate(const trained_generator& generator, const generation_o
             ends->first, ends->second, label_list().show(o.classes));
     asked.between = asked.between.value_or(default_frames);
   }
+  return asked;
+}
+
+}  // namespace
+
+std::vector<double> generator_sources(const trained_generator& generator, const generation_options& options) {
+  auto o = generator.options;
+  const auto asked = completed(o, options);
+  o.seed = asked.seed;
+  std::vector<double> sources;
+  for (std::uint64_t run = 0; run < asked.count * asked.between.value_or(1); ++run) {
+    std::ranges::copy(sources_of(o, asked, run), std::back_inserter(sources));
+  }
+  return sources;
+}
+
+generated_images generate(const trained_generator& generator, const generation_options& options,
+                          const progress_callback& progress) {
+  auto o = generator.options;
+  const auto asked = completed(o, options);
   o.seed = asked.seed;
   const auto& model = generator.model;
   return model.single_precision ? draw_all(with_precision<float>(model.net), o, asked, progress)
@@ -174,9 +195,8 @@ generated_images generate_file(const trained_generator& generator, const generat
   check_generated_file(file, options);
   check_may_write(file.path, file.overwrite);
   const auto format = format_of(file.path);
-  auto asked = options;
+  auto asked = completed(generator.options, options);
   asked.trace.reset();
-  if (asked.between_classes) asked.between = asked.between.value_or(default_frames);
   if (format == sample_format::moving_picture && !images_of_sample(asked)) {
     require(!asked.until, "until has no effect on {}, a film of the whole window; give between, or a picture",
             file.path);

@@ -45,6 +45,10 @@ struct generated_images {
 generated_images generate(const trained_generator& generator, const generation_options& options,
                           const progress_callback& progress = {});
 
+/// Source times [run][source] of the runs of generate(), [steps]: of each sample, or of each image between. Throws as
+/// generate() does.
+std::vector<double> generator_sources(const trained_generator& generator, const generation_options& options);
+
 /// Images per sample where a film, or a path between classes, does not say how many.
 inline constexpr std::uint64_t default_frames = 24;
 

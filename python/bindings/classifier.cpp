@@ -16,16 +16,9 @@ namespace {
 
 py::object validation_dict(const readout& validation) {
   if (validation.images == 0) return py::none();
-  const auto means = means_of(validation);
   py::dict d;
   d["images"] = validation.images;
-  d["accuracy"] = means.accuracy;
-  d["accuracy_ties_counted"] = means.accuracy_ties_counted;
-  d["accuracy_silent_wrong"] = means.accuracy_silent_wrong;
-  d["no_spike"] = validation.no_spike;
-  d["decision_time"] = means.decision_time;
-  d["spikes_to_decision"] = means.spikes_to_decision;
-  d["spikes_full"] = means.spikes_full;
+  add_decisions(d, validation);
   return d;
 }
 

@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 
-#include "firstspike/engine/require.hpp"
 #include "firstspike/python/bindings/model.hpp"
 #include "firstspike/python/bindings/parts.hpp"
 #include "firstspike/python/bindings/training.hpp"
@@ -86,21 +85,10 @@ py::tuple draw(const model& generator, const generation_options& asked, const py
   return py::make_tuple(from_images(std::move(drawn.images))[0], drawn.samples, drawn.spikes);
 }
 
-/// Source times [sample][source] of the samples that generate() draws.
 py::array sources(const model& generator, const generation_options& asked) {
-  auto options = as_generator(generator.stored, "the model").options;
-  options.seed = asked.seed;
-  std::optional<std::uint8_t> label;
-  if (asked.label) label = options.classes[class_index(options.classes, static_cast<std::uint8_t>(*asked.label))];
-  require(!label || options.conditional, "label = {}, allowed: none, as the generator is not conditional",
-          asked.label.value_or(0));
-  std::vector<double> times;
-  for (std::uint32_t sample = 0; sample < asked.count; ++sample) {
-    const auto one = sample_sources(options, sample, label);
-    times.insert(times.end(), one.begin(), one.end());
-  }
-  return to_array(std::move(times), {static_cast<py::ssize_t>(asked.count),
-                                     static_cast<py::ssize_t>(generator.stored.net.source_count())});
+  return to_array(
+      generator_sources(as_generator(generator.stored, "the model"), asked),
+      {static_cast<py::ssize_t>(asked.count), static_cast<py::ssize_t>(generator.stored.net.source_count())});
 }
 
 void draw_file(const model& generator, const generation_options& asked, const std::string& path,

@@ -27,18 +27,22 @@ py::dict metadata_dict(const run_metadata& metadata) {
   return all;
 }
 
-namespace {
-
-/// The keys of `evaluate --json` that tell of decisions.
-void add_decisions(py::dict& object, const sample_totals& totals) {
-  const auto means = means_of(totals.decisions);
+void add_decisions(py::dict& object, const readout& decisions) {
+  const auto means = means_of(decisions);
   object["accuracy"] = means.accuracy;
   object["accuracy_ties_counted"] = means.accuracy_ties_counted;
   object["accuracy_silent_wrong"] = means.accuracy_silent_wrong;
-  object["no_spike"] = totals.decisions.no_spike;
+  object["no_spike"] = decisions.no_spike;
   object["decision_time"] = means.decision_time;
   object["spikes_to_decision"] = means.spikes_to_decision;
   object["spikes_full"] = means.spikes_full;
+}
+
+namespace {
+
+/// The same of a run over all samples, with its cost.
+void add_totals(py::dict& object, const sample_totals& totals) {
+  add_decisions(object, totals.decisions);
   object["seconds_per_image"] = seconds_per_sample(totals);
 }
 
@@ -73,7 +77,7 @@ py::dict evaluate_images(const model& m, const array<std::uint8_t>& pixels, cons
   py::dict object;
   object["images"] = full.samples;
   object["scheduler"] = schedulers().show(full.engine);
-  add_decisions(object, full);
+  add_totals(object, full);
   const auto size = static_cast<py::ssize_t>(classes.size());
   object["classes"] = to_array(classes);
   object["confusion"] = to_array(confusion_matrix(full.decisions, input.labels, classes), {size, size});
@@ -82,7 +86,7 @@ py::dict evaluate_images(const model& m, const array<std::uint8_t>& pixels, cons
   run.early_exit = true;
   const auto early = without_gil([&] { return run_samples(*m.loaded, input, run, progress_to(report)); });
   py::dict stopped;
-  add_decisions(stopped, early);
+  add_totals(stopped, early);
   stopped["different_decisions"] = different_decisions(full.decisions, early.decisions);
   stopped["time_ratio"] = seconds_per_sample(early) / seconds_per_sample(full);
   object["early_exit"] = stopped;

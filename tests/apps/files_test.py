@@ -195,7 +195,10 @@ class Targets(unittest.TestCase):
         self.assertEqual(self.export("/dev/stdout").stdout.split("/dev/stdout: ")[0], self.text)
         self.assertEqual(self.export("-").stdout, self.text)
         page = ["report", at("run"), "--images", SMALL[1], "--labels", SMALL[3], "--out", "-"]
-        self.assertTrue(run(*page).stdout.lower().startswith("<!doctype html>"))
+        printed = run(*page).stdout
+        self.assertTrue(printed.lower().startswith("<!doctype html>"))
+        run(*page[:-1], self.at("page.html"))
+        self.assertEqual(printed, self.read(self.at("page.html")))
         self.assertIn("--json needs --out FILE", run(*page, "--json", expect=2).stderr)
         self.assertIn("--out is needed for format sonata", run("trace", "export", at("trace.h5"), "--format", "sonata", "--out", "-", expect=2).stderr)
         for form, same in {"csv": self.out, "sonata": None}.items():
