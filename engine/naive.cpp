@@ -3,7 +3,7 @@
 #include <compare>
 #include <vector>
 
-#include "firstspike/engine/schedulers.hpp"
+#include "firstspike/engine/naive.hpp"
 
 namespace firstspike {
 namespace {

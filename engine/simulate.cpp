@@ -1,5 +1,7 @@
 #include "firstspike/engine/simulate.hpp"
 
+#include <tbb/enumerable_thread_specific.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -7,7 +9,8 @@
 #include "firstspike/engine/heap.hpp"
 #include "firstspike/engine/parallel.hpp"
 #include "firstspike/engine/require.hpp"
-#include "firstspike/engine/schedulers.hpp"
+#include "firstspike/engine/naive.hpp"
+#include "firstspike/engine/sweep.hpp"
 
 namespace firstspike {
 namespace {
@@ -82,14 +85,16 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
   // Samples that reuse the memory of one run. Where samples take long, each is a block, so that progress is reported.
   constexpr std::size_t large = 1 << 16;
   const std::size_t block = progress && (neurons > large || engine == scheduler::naive) ? 1 : 8;
+  // Memory that a thread reuses from block to block.
+  tbb::enumerable_thread_specific<event_simulation<Real>> runs([&] { return event_simulation<Real>(net); });
+  tbb::enumerable_thread_specific<layer_sweep<Real>> sweeps([&] { return layer_sweep<Real>(net); });
   run_blocks((samples + block - 1) / block, block, samples, options.threads, progress, [&](std::size_t b) {
-    event_simulation<Real> run(net);
     for (auto sample = b * block; sample < std::min(samples, (b + 1) * block); ++sample) {
       const auto input = source_times.subspan(sample * sources, sources);
       const auto times = std::span(record.times).subspan(sample * neurons, neurons);
       const auto v_m = std::span(record.v_m).subspan(sample * potentials, potentials);
-      if (engine == scheduler::heap) run_heap(run, input, options, first_output, times, v_m);
-      if (engine == scheduler::sweep) run_sweep(net, input, options.t_max, times, v_m);
+      if (engine == scheduler::heap) run_heap(runs.local(), input, options, first_output, times, v_m);
+      if (engine == scheduler::sweep) sweeps.local().run(input, options.t_max, times, v_m);
       if (engine == scheduler::naive) run_naive(net, input, options.t_max, times, v_m);
     }
   });

@@ -1,120 +1,268 @@
-#include <algorithm>
-#include <limits>
-#include <vector>
+#include "firstspike/engine/sweep.hpp"
 
-#include "firstspike/engine/event_queue.hpp"
-#include "firstspike/engine/integrate.hpp"
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
 #include "firstspike/engine/require.hpp"
-#include "firstspike/engine/schedulers.hpp"
 
 namespace firstspike {
 namespace {
 
-template <class Real>
-struct sweep_state {
-  const network<Real>& net;
-  double t_max;
-  std::span<double> times;
-  std::span<double> v_m;
-  membranes<Real> m;
-  std::vector<std::vector<event>> arrivals;  // [population]
-  std::vector<double> crossings{};           // of the current population
-};
+constexpr unsigned parallel_bits = 17;  // of an arrival's order: the projection among those between two populations
 
-template <class Real>
-void send_all(sweep_state<Real>& s, std::uint32_t population) {
-  for (auto id = s.net.first_id(population); id < s.net.first_id(population + 1); ++id) {
-    if (s.times[id] == never) continue;
-    for (auto f = s.net.first_fan_out(id); f < s.net.first_fan_out(id + 1); ++f) {
-      const auto post = s.net.post(s.net.fan_outs()[f].projection);
-      const auto arrival = s.times[id] + s.net.fan_outs()[f].delay;
-      if (!(arrival < s.net.end_of_arrivals(post, s.t_max))) continue;
-      s.arrivals[post].emplace_back(arrival, 0, event_kind::delivery, s.net.rank(population), f);
+template <class Arrival>
+bool earlier(const Arrival& a, const Arrival& b) {
+  return a.time < b.time || (a.time == b.time && a.order < b.order);
+}
+
+// Arrivals of one projection are in order but for spikes whose times are equal once the delay is added to them.
+template <class Arrival>
+void order_equal_times(std::span<Arrival> arrivals) {
+  for (std::size_t i = 1; i < arrivals.size(); ++i) {
+    for (auto to = i; to > 0 && earlier(arrivals[to], arrivals[to - 1]); --to) {
+      std::swap(arrivals[to], arrivals[to - 1]);
     }
-  }
-}
-
-template <class Real>
-void cross(sweep_state<Real>& s, std::uint32_t population, std::uint32_t id, double t) {
-  if (!s.v_m.empty()) s.v_m[id] = v_m_at(s.m, s.net, population, id, t);
-  s.m.armed_v_th[id] = std::numeric_limits<Real>::infinity();
-  s.times[id] = t;
-}
-
-// Tests the population after all arrivals at `t`. The next arrival is at `next`. Returns the number of neurons that
-// crossed.
-template <class Real>
-std::uint32_t close_instant(sweep_state<Real>& s, std::uint32_t population, double t, double next, double stop) {
-  const auto first = s.net.first_id(population);
-  const auto count = s.net.populations()[population].size;
-  const auto kernel = s.net.kernel(population);
-  if (!any_due(s.m, kernel, first, count, next)) return 0;
-  predict_crossings(s.m, kernel, first, t, s.crossings);
-  std::uint32_t crossed = 0;
-  for (std::uint32_t j = 0; j < count; ++j) {
-    if (!(s.crossings[j] <= next && s.crossings[j] < stop)) continue;
-    cross(s, population, first + j, s.crossings[j]);
-    ++crossed;
-  }
-  return crossed;
-}
-
-// Adds all arrivals before the single test. Returns the number of neurons that crossed.
-template <class Real>
-std::uint32_t run_fire_phase(sweep_state<Real>& s, std::uint32_t population, double stop) {
-  const bool begins = s.net.populations()[population].t_fire < s.t_max;
-  for (const auto& a : s.arrivals[population]) add_arrivals(s.m, s.net, s.net.fan_outs()[a.id()], a.time, !begins);
-  if (!begins) return 0;
-  fire_phase_crossings(s.m, s.net, population, s.crossings);
-  std::uint32_t crossed = 0;
-  for (std::uint32_t j = 0; j < s.crossings.size(); ++j) {
-    if (!(s.crossings[j] < stop)) continue;
-    cross(s, population, s.net.first_id(population) + j, s.crossings[j]);
-    ++crossed;
-  }
-  return crossed;
-}
-
-template <class Real>
-void run_population(sweep_state<Real>& s, std::uint32_t population) {
-  const auto first = s.net.first_id(population);
-  const auto stop = s.net.end_of_firing(population, s.t_max);
-  auto left = s.net.populations()[population].size;
-  auto& arrivals = s.arrivals[population];
-  std::sort(arrivals.begin(), arrivals.end());
-  s.crossings.resize(left);
-  const bool phase = s.net.has_fire_phase(population);
-  if (phase) left -= run_fire_phase(s, population, stop);
-  for (auto a = arrivals.begin(); !phase && a != arrivals.end() && left > 0;) {
-    const auto t = a->time;
-    for (; a != arrivals.end() && a->time == t; ++a) add_arrivals(s.m, s.net, s.net.fan_outs()[a->id()], t);
-    left -= close_instant(s, population, t, a == arrivals.end() ? never : a->time, stop);
-  }
-  if (s.v_m.empty() || left == 0) return;
-  for (auto id = first; id < s.net.first_id(population + 1); ++id) {
-    if (s.m.armed_v_th[id] != std::numeric_limits<Real>::infinity())
-      s.v_m[id] = v_m_at(s.m, s.net, population, id, stop);
   }
 }
 
 }  // namespace
 
 template <class Real>
-void run_sweep(const network<Real>& net, std::span<const double> source_times, double t_max, std::span<double> times,
-               std::span<double> v_m) {
+layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
+    : net_(&net),
+      kernels_(&kernels_for<Real>(set)),
+      dense_inputs_(net.populations().size()),
+      membranes_(net),
+      spikes_(net.populations().size()) {
   require(net.acyclic(), "scheduler sweep: the network is recurrent; use heap");
-  const auto given = net.given_times(source_times, t_max);
-  std::copy(given.begin(), given.end(), times.begin());
-  std::fill(v_m.begin(), v_m.end(), 0.0);
-  sweep_state<Real> s{
-      net, t_max, times, v_m, membranes<Real>(net), std::vector<std::vector<event>>(net.populations().size())};
-  for (const auto p : net.topological_order()) {
-    if (net.populations()[p].kind == population_kind::neurons) run_population(s, p);
-    send_all(s, p);
+  for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
+    const auto pre = net.pre(i), post = net.post(i);
+    const auto& p = net.populations()[post];
+    const auto parallel = static_cast<std::uint64_t>(std::ranges::count(dense_inputs_[post], pre, &dense_input::pre));
+    dense_inputs_[post].push_back({i, pre, p.size, net.describe(i).delay, std::uint64_t{net.rank(pre)} << 49 | parallel,
+                                   net.weights(i).data()});
+  }
+  for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
+    auto& inputs = dense_inputs_[net.post(i)];
+    const auto& v_th = net.populations()[net.post(i)].v_th;
+    const bool equal_thresholds = std::ranges::adjacent_find(v_th, std::not_equal_to()) == v_th.end();
+    if (net.describe(i).sparse || !equal_thresholds || inputs.size() >> parallel_bits != 0) inputs.clear();
   }
 }
 
-template void run_sweep(const network<float>&, std::span<const double>, double, std::span<double>, std::span<double>);
-template void run_sweep(const network<double>&, std::span<const double>, double, std::span<double>, std::span<double>);
+template <class Real>
+void layer_sweep<Real>::run(std::span<const double> source_times, double t_max, std::span<double> times,
+                            std::span<double> v_m) {
+  t_max_ = t_max;
+  times_ = times;
+  v_m_ = v_m;
+  std::ranges::fill(v_m, 0.0);
+  std::size_t next_source = 0;
+  for (std::uint32_t p = 0; p < net_->populations().size(); ++p) {
+    const auto& population = net_->populations()[p];
+    const auto first = net_->first_id(p);
+    spikes_[p].clear();
+    std::ranges::fill(times.subspan(first, population.size), never);
+    if (population.kind == population_kind::neurons) continue;
+    unsorted_.clear();
+    if (population.kind == population_kind::bias) {
+      for (auto id = first; population.t_fire < t_max && id < net_->first_id(p + 1); ++id) {
+        spikes_[p].push_back({id, population.t_fire});
+      }
+    } else {
+      const auto given = source_times.subspan(next_source, population.size);
+      next_source += population.size;
+      indices_.resize(population.size);
+      const auto count = kernels_->times_before(given.data(), given.size(), t_max, indices_.data());
+      unsorted_.clear();
+      for (const auto i : std::span(indices_).first(count)) unsorted_.push_back({first + i, given[i]});
+      sorter_.sort(unsorted_, 0, t_max, spikes_[p]);
+    }
+    for (const auto& s : spikes_[p]) times[s.source] = s.time;
+  }
+  for (const auto p : net_->topological_order()) {
+    if (net_->populations()[p].kind == population_kind::neurons) run_population(p);
+  }
+}
+
+template <class Real>
+void layer_sweep<Real>::run_population(std::uint32_t population) {
+  const auto& inputs = dense_inputs_[population];
+  const bool phase = net_->has_fire_phase(population);
+  if (inputs.empty() || (phase && net_->populations()[population].t_fire >= t_max_)) return run_plain(population);
+  collect(inputs, net_->end_of_arrivals(population, t_max_));
+  phase ? fire_phase_in_registers(population) : cross_in_registers(population);
+  for (const auto& s : spikes_[population]) times_[s.source] = s.time;
+}
+
+// Sets arrivals_ to those of the dense inputs before `end`, in the order of summation.
+template <class Real>
+void layer_sweep<Real>::collect(std::span<const dense_input> inputs, double end) {
+  arrivals_.clear();
+  for (const auto& in : inputs) {
+    const auto sorted = arrivals_.size();
+    const auto first_id = net_->first_id(in.pre);
+    for (const auto& [id, time] : spikes_[in.pre]) {
+      const auto arrival = time + in.delay;
+      if (!(arrival < end)) break;
+      arrivals_.push_back({arrival, in.order | std::uint64_t{id} << parallel_bits,
+                           in.weights + std::size_t{id - first_id} * in.size});
+    }
+    order_equal_times(std::span(arrivals_).subspan(sorted));
+    if (sorted == 0 || sorted == arrivals_.size()) continue;
+    merged_.resize(arrivals_.size());
+    const auto middle = arrivals_.begin() + static_cast<std::ptrdiff_t>(sorted);
+    std::merge(arrivals_.begin(), middle, middle, arrivals_.end(), merged_.begin(),
+               earlier<dense_arrival<Real>>);
+    arrivals_.swap(merged_);
+  }
+}
+
+template <class Real>
+void layer_sweep<Real>::cross_in_registers(std::uint32_t population) {
+  const auto& p = net_->populations()[population];
+  const auto first = net_->first_id(population);
+  const bool ramp = net_->kernel(population) == synapse_kernel::ramp;
+  const auto most = ramp ? kernels_->most_ramp_neurons : kernels_->most_neurons;
+  const auto tiles = (p.size + most - 1) / most;
+  const auto tile_size = (p.size + tiles - 1) / tiles;
+  const auto end = net_->end_of_firing(population, t_max_);
+  Real* const sum_w = v_m_.empty() ? nullptr : membranes_.sum_w.data() + first;
+  Real* const sum_wt = v_m_.empty() ? nullptr : membranes_.sum_wt.data() + first;
+  found_.resize(p.size);
+  std::size_t found = 0;
+  for (std::uint32_t begin = 0; begin < p.size; begin += tile_size) {
+    const neuron_tile<Real> tile{arrivals_.data(), arrivals_.size(), begin, std::min(tile_size, p.size - begin),
+                                 static_cast<Real>(p.v_th[0]), end};
+    Real* const tile_w = sum_w == nullptr ? nullptr : sum_w + begin;
+    Real* const tile_wt = sum_wt == nullptr ? nullptr : sum_wt + begin;
+    found += ramp ? kernels_->cross_ramp(tile, tile_w, tile_wt, found_.data() + found)
+                  : kernels_->cross_step(tile, tile_w, found_.data() + found);
+  }
+  const auto crossed = std::span(found_).first(found);
+  auto& spikes = tiles == 1 ? spikes_[population] : unsorted_;
+  spikes.clear();
+  for (const auto& c : crossed) spikes.push_back({first + c.neuron, c.time});
+  if (tiles > 1) sorter_.sort(unsorted_, 0, t_max_, spikes_[population]);
+  if (v_m_.empty()) return;
+  const auto v_m = v_m_.subspan(first, p.size);
+  for (std::uint32_t j = 0; j < p.size; ++j) v_m[j] = v_m_at(membranes_, *net_, population, first + j, end);
+  for (const auto& c : crossed) v_m[c.neuron] = c.v_m;
+}
+
+template <class Real>
+void layer_sweep<Real>::fire_phase_in_registers(std::uint32_t population) {
+  const auto& p = net_->populations()[population];
+  const auto first = net_->first_id(population);
+  const auto end = net_->end_of_firing(population, t_max_);
+  const auto tiles = (p.size + kernels_->most_neurons - 1) / kernels_->most_neurons;
+  const auto tile_size = (p.size + tiles - 1) / tiles;
+  for (std::uint32_t begin = 0; begin < p.size; begin += tile_size) {
+    const neuron_tile<Real> tile{arrivals_.data(), arrivals_.size(), begin, std::min(tile_size, p.size - begin),
+                                 static_cast<Real>(p.v_th[0]), end};
+    if (net_->kernel(population) == synapse_kernel::step) {
+      kernels_->sum_weights(tile, membranes_.sum_w.data() + first + begin);
+    } else {
+      kernels_->sum_charges(tile, p.t_fire, membranes_.sum_wt.data() + first + begin);
+    }
+  }
+  crossings_.resize(p.size);
+  fire_phase_crossings(membranes_, *net_, population, std::span(crossings_));
+  indices_.resize(p.size);
+  const auto count = kernels_->times_before(crossings_.data(), p.size, end, indices_.data());
+  unsorted_.clear();
+  for (const auto j : std::span(indices_).first(count)) unsorted_.push_back({first + j, crossings_[j]});
+  sorter_.sort(unsorted_, p.t_fire, end, spikes_[population]);
+  if (v_m_.empty()) return;
+  for (auto id = first; id < first + p.size; ++id) v_m_[id] = v_m_at(membranes_, *net_, population, id, end);
+}
+
+// Any projections and thresholds, with the sums in memory.
+template <class Real>
+void layer_sweep<Real>::run_plain(std::uint32_t population) {
+  const auto& p = net_->populations()[population];
+  const auto first = net_->first_id(population);
+  const auto last = net_->end_of_arrivals(population, t_max_);
+  const auto end = net_->end_of_firing(population, t_max_);
+  for (std::uint32_t j = 0; j < p.size; ++j) {
+    membranes_.sum_w[first + j] = membranes_.sum_wt[first + j] = 0;
+    membranes_.armed_v_th[first + j] = static_cast<Real>(p.v_th[j]);
+  }
+  events_.clear();
+  for (std::uint32_t pre = 0; pre < spikes_.size(); ++pre) {
+    for (const auto& [id, time] : spikes_[pre]) {
+      for (auto f = net_->first_fan_out(id); f < net_->first_fan_out(id + 1); ++f) {
+        const auto& out = net_->fan_outs()[f];
+        const auto arrival = time + out.delay;
+        if (net_->post(out.projection) != population || !(arrival < last)) continue;
+        events_.emplace_back(arrival, 0, event_kind::delivery, net_->rank(pre), f);
+      }
+    }
+  }
+  std::ranges::sort(events_);
+  unsorted_.clear();
+  crossings_.resize(p.size);
+  const bool phase = net_->has_fire_phase(population);
+  auto left = p.size;
+  if (phase) left -= run_plain_fire_phase(population, end);
+  for (auto e = events_.begin(); !phase && e != events_.end() && left > 0;) {
+    const auto t = e->time;
+    for (; e != events_.end() && e->time == t; ++e) add_arrivals(membranes_, *net_, net_->fan_outs()[e->id()], t);
+    left -= close_instant(population, t, e == events_.end() ? never : e->time, end);
+  }
+  std::ranges::sort(unsorted_, {}, &spike::source);
+  sorter_.sort(unsorted_, 0, t_max_, spikes_[population]);
+  if (v_m_.empty() || left == 0) return;
+  for (auto id = first; id < first + p.size; ++id) {
+    if (times_[id] == never) v_m_[id] = v_m_at(membranes_, *net_, population, id, end);
+  }
+}
+
+// Adds all arrivals before the single test. Returns the number of neurons that crossed.
+template <class Real>
+std::uint32_t layer_sweep<Real>::run_plain_fire_phase(std::uint32_t population, double end) {
+  const bool begins = net_->populations()[population].t_fire < t_max_;
+  for (const auto& e : events_) add_arrivals(membranes_, *net_, net_->fan_outs()[e.id()], e.time, !begins);
+  if (!begins) return 0;
+  fire_phase_crossings(membranes_, *net_, population, std::span(crossings_));
+  std::uint32_t crossed = 0;
+  for (std::uint32_t j = 0; j < crossings_.size(); ++j) {
+    if (!(crossings_[j] < end)) continue;
+    cross(population, j, crossings_[j]);
+    ++crossed;
+  }
+  return crossed;
+}
+
+// Tests the population after all arrivals at `t`. The next arrival is at `next`. Returns the number of neurons that
+// crossed.
+template <class Real>
+std::uint32_t layer_sweep<Real>::close_instant(std::uint32_t population, double t, double next, double end) {
+  const auto first = net_->first_id(population);
+  const auto count = net_->populations()[population].size;
+  const auto kernel = net_->kernel(population);
+  if (!any_due(membranes_, kernel, first, count, next)) return 0;
+  predict_crossings(membranes_, kernel, first, t, std::span(crossings_));
+  std::uint32_t crossed = 0;
+  for (std::uint32_t j = 0; j < count; ++j) {
+    if (!(crossings_[j] <= next && crossings_[j] < end)) continue;
+    cross(population, j, crossings_[j]);
+    ++crossed;
+  }
+  return crossed;
+}
+
+template <class Real>
+void layer_sweep<Real>::cross(std::uint32_t population, std::uint32_t neuron, double t) {
+  const auto id = net_->first_id(population) + neuron;
+  if (!v_m_.empty()) v_m_[id] = v_m_at(membranes_, *net_, population, id, t);
+  membranes_.armed_v_th[id] = std::numeric_limits<Real>::infinity();
+  times_[id] = t;
+  unsorted_.push_back({id, t});
+}
+
+template class layer_sweep<float>;
+template class layer_sweep<double>;
 
 }  // namespace firstspike

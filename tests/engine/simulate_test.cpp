@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "firstspike/engine/heap.hpp"
-#include "firstspike/engine/schedulers.hpp"
+#include "firstspike/engine/naive.hpp"
+#include "firstspike/engine/sweep.hpp"
 #include "firstspike/tests/engine/build.hpp"
 #include "firstspike/tests/engine/random_networks.hpp"
 
@@ -346,11 +347,12 @@ TEST_CASE("event simulation: start resets the fire phases, thresholds and clamps
   }
 }
 
-TEST_CASE("run_sweep, run_naive: earlier contents of their spans are overwritten") {
+TEST_CASE("layer_sweep, run_naive: earlier contents of their spans are overwritten") {
   const auto net = with_fire_phase<double>();
-  for (const auto run : {run_sweep<double>, run_naive<double>}) {
+  const std::vector<double> input{1, never};
+  for (const bool naive : {false, true}) {
     std::vector<double> times(6, 77), v_m(6, 77);
-    run(net, std::vector<double>{1, never}, 30, times, v_m);
+    naive ? run_naive<double>(net, input, 30, times, v_m) : layer_sweep<double>(net).run(input, 30, times, v_m);
     // V = 5, 10, 15 at 6.
     CHECK(times == std::vector<double>{1, never, 8.5, 6, 6, 9.5});
     CHECK(v_m == std::vector<double>{0, 0, 5, 10, 15, 2});

@@ -1,0 +1,20 @@
+// The instruction sets for which vector_kernels.cpp is compiled.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "firstspike/engine/vector_kernels.hpp"
+
+namespace firstspike {
+
+enum class instruction_set : std::uint8_t { portable, avx2, avx512 };
+
+/// Those that this machine has and this program is compiled for, from slow to fast; never empty.
+std::span<const instruction_set> instruction_sets();
+
+/// The loops for one of instruction_sets(). Results do not depend on it.
+template <class Real>
+const vector_kernels<Real>& kernels_for(instruction_set set);
+
+}  // namespace firstspike

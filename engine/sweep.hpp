@@ -1,0 +1,65 @@
+// The scheduler of layered networks: processes one population after the other over sorted arrivals, without a heap.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "firstspike/engine/event_queue.hpp"
+#include "firstspike/engine/instruction_set.hpp"
+#include "firstspike/engine/integrate.hpp"
+#include "firstspike/engine/network.hpp"
+#include "firstspike/engine/spike_order.hpp"
+#include "firstspike/engine/spikes.hpp"
+#include "firstspike/engine/vector_kernels.hpp"
+
+namespace firstspike {
+
+/// Runs samples of one network, which must outlive it. Keeps its memory from sample to sample.
+template <class Real>
+class layer_sweep {
+ public:
+  /// Throws std::invalid_argument if the network is not acyclic. `set` does not affect the result.
+  explicit layer_sweep(const network<Real>& net, instruction_set set = instruction_sets().back());
+
+  /// Runs one sample over [0, t_max). `source_times` [sources, in population order], `times` and `v_m` [neuron], all in
+  /// steps except v_m, which may be empty.
+  void run(std::span<const double> source_times, double t_max, std::span<double> times, std::span<double> v_m);
+
+ private:
+  // A dense projection into a population.
+  struct dense_input {
+    std::uint32_t projection;
+    std::uint32_t pre;   // population
+    std::uint32_t size;  // of the population that it enters
+    double delay;
+    std::uint64_t order;  // of its arrivals at equal times, without the presynaptic id
+    const Real* weights;  // [pre][post]; trained weights keep their place
+  };
+
+  void run_population(std::uint32_t population);
+  void collect(std::span<const dense_input> inputs, double end);
+  void cross_in_registers(std::uint32_t population);
+  void fire_phase_in_registers(std::uint32_t population);
+  void run_plain(std::uint32_t population);
+  std::uint32_t run_plain_fire_phase(std::uint32_t population, double end);
+  std::uint32_t close_instant(std::uint32_t population, double t, double next, double end);
+  void cross(std::uint32_t population, std::uint32_t neuron, double t);
+
+  const network<Real>* net_;
+  const vector_kernels<Real>* kernels_;
+  std::vector<std::vector<dense_input>> dense_inputs_;  // [population] empty where arrivals do not reach all neurons alike
+  double t_max_ = 0;
+  std::span<double> times_, v_m_;  // of the sample
+  membranes<Real> membranes_;
+  std::vector<std::vector<spike>> spikes_;  // [population] by (time, id)
+  std::vector<dense_arrival<Real>> arrivals_, merged_;
+  std::vector<event> events_;
+  std::vector<threshold_crossing> found_;
+  std::vector<double> crossings_;
+  std::vector<std::uint32_t> indices_;
+  std::vector<spike> unsorted_;
+  spike_sorter sorter_;
+};
+
+}  // namespace firstspike

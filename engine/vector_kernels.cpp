@@ -1,0 +1,424 @@
+// Compiled once for each instruction set; meson defines INSTRUCTION_SET, the namespace of this compilation. No function
+// of another header may be compiled here: the linker could keep its copy for the whole program, which would then need
+// this instruction set. tests/engine/vector_kernels_test.py looks at the symbols.
+//
+// Loops over registers are fold expressions over constant indices, because g++ keeps an array of vectors in registers
+// only if each of its indices is a constant. Neurons are few or many: the last registers of a tile overlap those before
+// them where its size is no multiple of a register's, and compute the same sums twice.
+#include "firstspike/engine/vector_kernels.hpp"
+
+#include <type_traits>
+#include <utility>
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
+namespace firstspike::INSTRUCTION_SET {
+namespace {
+
+constexpr double never = __builtin_inf();
+
+#if defined(__AVX512VL__)
+constexpr int widest = 64;
+constexpr int registers = 32;
+#elif defined(__AVX2__)
+constexpr int widest = 32;
+constexpr int registers = 16;
+#else
+constexpr int widest = 16;
+constexpr int registers = 16;
+#endif
+
+// A vector of `Lanes` numbers, or one number.
+template <class Real, int Lanes>
+struct pack {
+  using values [[gnu::vector_size(Lanes * sizeof(Real))]] = Real;
+};
+template <class Real>
+struct pack<Real, 1> {
+  using values = Real;
+};
+template <class Real, int Lanes>
+using values = typename pack<Real, Lanes>::values;
+
+template <class Real, int Lanes>
+[[gnu::always_inline]] inline values<Real, Lanes> load(const Real* from) {
+  values<Real, Lanes> v;
+  __builtin_memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <class Values, class Real>
+[[gnu::always_inline]] inline void store(const Values& v, Real* to) {
+  __builtin_memcpy(to, &v, sizeof v);
+}
+
+template <class Real, int Lanes>
+[[gnu::always_inline]] inline values<Real, Lanes> all(Real x) {
+  if constexpr (Lanes == 1) {
+    return x;
+  } else {
+    return x - values<Real, Lanes>{};
+  }
+}
+
+// The larger of two numbers in each lane; b where a is not a number.
+template <class Real, int Lanes>
+[[gnu::always_inline]] inline values<Real, Lanes> larger(values<Real, Lanes> a, values<Real, Lanes> b) {
+  [[maybe_unused]] constexpr int bytes = Lanes * static_cast<int>(sizeof(Real));
+  [[maybe_unused]] constexpr bool f32 = sizeof(Real) == 4;
+  using v [[maybe_unused]] = values<Real, Lanes>;
+#ifdef __AVX512VL__
+  if constexpr (bytes == 64 && f32) return v(_mm512_max_ps(__m512(a), __m512(b)));
+  if constexpr (bytes == 64 && !f32) return v(_mm512_max_pd(__m512d(a), __m512d(b)));
+#endif
+#ifdef __AVX2__
+  if constexpr (bytes == 32 && f32) return v(_mm256_max_ps(__m256(a), __m256(b)));
+  if constexpr (bytes == 32 && !f32) return v(_mm256_max_pd(__m256d(a), __m256d(b)));
+#endif
+  return a > b ? a : b;
+}
+
+// Bit k: a[k] >= b[k] or, if Strict, a[k] > b[k].
+template <class Real, int Lanes, bool Strict>
+[[gnu::always_inline]] inline std::uint32_t compare(values<Real, Lanes> a, values<Real, Lanes> b) {
+  [[maybe_unused]] constexpr int bytes = Lanes * static_cast<int>(sizeof(Real));
+  [[maybe_unused]] constexpr bool f32 = sizeof(Real) == 4;
+#ifdef __AVX2__
+  constexpr int how = Strict ? _CMP_GT_OQ : _CMP_GE_OQ;
+#endif
+#ifdef __AVX512VL__
+  if constexpr (bytes == 64 && f32) return _mm512_cmp_ps_mask(__m512(a), __m512(b), how);
+  if constexpr (bytes == 64 && !f32) return _mm512_cmp_pd_mask(__m512d(a), __m512d(b), how);
+#endif
+#ifdef __AVX2__
+  if constexpr (bytes == 32 && f32) return std::uint32_t(_mm256_movemask_ps(_mm256_cmp_ps(__m256(a), __m256(b), how)));
+  if constexpr (bytes == 32 && !f32) {
+    return std::uint32_t(_mm256_movemask_pd(_mm256_cmp_pd(__m256d(a), __m256d(b), how)));
+  }
+#endif
+  if constexpr (Lanes == 1) {
+    return Strict ? a > b : a >= b;
+  } else {
+    std::uint32_t bits = 0;
+    for (int k = 0; k < Lanes; ++k) bits |= std::uint32_t(Strict ? a[k] > b[k] : a[k] >= b[k]) << k;
+    return bits;
+  }
+}
+
+// Which lanes have a >= b, in the form that is fastest to combine.
+template <class Real, int Lanes>
+[[gnu::always_inline]] inline auto at_least(values<Real, Lanes> a, values<Real, Lanes> b) {
+  if constexpr (Lanes == 1 || Lanes * sizeof(Real) == 64) {
+    return compare<Real, Lanes, false>(a, b);
+  } else {
+    return a >= b;
+  }
+}
+
+template <class Mask>
+[[gnu::always_inline]] inline bool any(const Mask& mask) {
+  if constexpr (std::is_integral_v<Mask>) {
+    return mask != 0;
+  } else if constexpr (sizeof(Mask) == 32) {
+#ifdef __AVX2__
+    return !_mm256_testz_si256(__m256i(mask), __m256i(mask));
+#endif
+  } else {
+    std::uint64_t words[sizeof(Mask) / 8], found = 0;
+    __builtin_memcpy(words, &mask, sizeof words);
+    for (const auto word : words) found |= word;
+    return found != 0;
+  }
+}
+
+// Lanes whose bit is set become -infinity.
+template <class Real, int Lanes>
+[[gnu::always_inline]] inline void retire(values<Real, Lanes>& v, std::uint32_t bits) {
+#ifdef __AVX512VL__
+  if constexpr (Lanes == 16) {
+    v = values<Real, Lanes>(_mm512_mask_mov_ps(__m512(v), __mmask16(bits), _mm512_set1_ps(-__builtin_inff())));
+    return;
+  }
+#endif
+  if constexpr (Lanes == 1) {
+    if (bits != 0) v = -static_cast<Real>(never);
+  } else {
+    for (int k = 0; k < Lanes; ++k) {
+      if ((bits >> k & 1) != 0) v[k] = -static_cast<Real>(never);
+    }
+  }
+}
+
+// The registers of a tile: the first Lanes neurons, the next Lanes and so on. The last three may overlap.
+template <class Real, int Lanes, int Count>
+struct register_block {
+  using lane_values = values<Real, Lanes>;
+  static constexpr int overlapping = Count < 3 ? Count : 3;
+
+  std::uint32_t last;  // where the last register begins
+
+  [[gnu::always_inline]] explicit register_block(std::uint32_t size) : last(size - Lanes) {}
+
+  template <std::size_t I>
+  [[gnu::always_inline]] std::uint32_t begin() const {
+    constexpr auto at = static_cast<std::uint32_t>(I * Lanes);
+    if constexpr (I + overlapping < Count) {
+      return at;
+    } else {
+      return at < last ? at : last;
+    }
+  }
+
+  // Calls f(register number as a constant, its first neuron) for each register.
+  template <class F>
+  [[gnu::always_inline]] void each(const F& f) const {
+    [&]<std::size_t... I>(std::index_sequence<I...>) [[gnu::always_inline]] {
+      (f(std::integral_constant<std::size_t, I>(), begin<I>()), ...);
+    }(std::make_index_sequence<Count>());
+  }
+};
+
+// The bits of a register's lanes without those that a register before it has.
+template <class Real, int Lanes, std::size_t I>
+[[gnu::always_inline]] inline std::uint32_t without_overlap(std::uint32_t bits, std::uint32_t begin) {
+  const auto repeated = static_cast<std::uint32_t>(I * Lanes) - begin;
+  return repeated >= Lanes ? 0 : bits >> repeated << repeated;
+}
+
+template <class Real, int Lanes, int Count>
+[[gnu::noinline]] std::size_t cross_step(const neuron_tile<Real>& tile, Real* sum_w, threshold_crossing* crossings) {
+  using lane_values = values<Real, Lanes>;
+  const register_block<Real, Lanes, Count> block(tile.size);
+  lane_values sums[Count];
+  block.each([&](auto i, std::uint32_t) { sums[i] = lane_values{}; });
+  const auto v_th = all<Real, Lanes>(tile.v_th);
+  std::size_t crossed = 0;
+  for (std::size_t a = 0; a < tile.count && crossed < tile.size;) {
+    const auto t = tile.arrivals[a].time;
+    do {
+      const Real* w = tile.arrivals[a].weights + tile.first;
+      block.each([&](auto i, std::uint32_t begin) { sums[i] += load<Real, Lanes>(w + begin); });
+      ++a;
+    } while (a < tile.count && tile.arrivals[a].time == t);
+    lane_values highest[4] = {v_th, v_th, v_th, v_th};
+    block.each([&](auto i, std::uint32_t) { highest[i % 4] = larger<Real, Lanes>(sums[i], highest[i % 4]); });
+    const auto highest_of_all = larger<Real, Lanes>(larger<Real, Lanes>(highest[0], highest[1]),
+                                                    larger<Real, Lanes>(highest[2], highest[3]));
+    if (!compare<Real, Lanes, true>(highest_of_all, v_th)) continue;
+    block.each([&](auto i, std::uint32_t begin) {
+      const auto bits = compare<Real, Lanes, true>(sums[i], v_th);
+      if (bits == 0) return;
+      Real v_m[Lanes];
+      store(sums[i], v_m);
+      for (auto left = without_overlap<Real, Lanes, i>(bits, begin); left != 0; left &= left - 1) {
+        const auto lane = static_cast<std::uint32_t>(__builtin_ctz(left));
+        crossings[crossed++] = {t, static_cast<double>(v_m[lane]), tile.first + begin + lane};
+      }
+      retire<Real, Lanes>(sums[i], bits);
+    });
+  }
+  if (sum_w != nullptr) block.each([&](auto i, std::uint32_t begin) { store(sums[i], sum_w + begin); });
+  return crossed;
+}
+
+// The crossings of one instant, which are few, by (time, neuron).
+inline void sort(threshold_crossing* crossings, std::size_t count) {
+  for (std::size_t i = 1; i < count; ++i) {
+    const auto moved = crossings[i];
+    auto to = i;
+    for (; to > 0 && crossings[to - 1].time > moved.time; --to) crossings[to] = crossings[to - 1];
+    crossings[to] = moved;
+  }
+}
+
+template <class Real, int Lanes, int Count>
+[[gnu::noinline]] std::size_t cross_ramp(const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt,
+                                         threshold_crossing* crossings) {
+  using lane_values = values<Real, Lanes>;
+  constexpr Real epsilon = sizeof(Real) == 4 ? Real(__FLT_EPSILON__) : Real(__DBL_EPSILON__);
+  const register_block<Real, Lanes, Count> block(tile.size);
+  lane_values slopes[Count], offsets[Count];
+  block.each([&](auto i, std::uint32_t) { slopes[i] = offsets[i] = lane_values{}; });
+  const auto v_th = all<Real, Lanes>(tile.v_th);
+  std::size_t crossed = 0;
+  for (std::size_t a = 0; a < tile.count && crossed < tile.size;) {
+    const auto t = tile.arrivals[a].time;
+    const auto arrival = all<Real, Lanes>(static_cast<Real>(t));
+    do {
+      const Real* w = tile.arrivals[a].weights + tile.first;
+      block.each([&](auto i, std::uint32_t begin) {
+        const auto weights = load<Real, Lanes>(w + begin);
+        slopes[i] += weights;
+        offsets[i] += weights * arrival;
+      });
+      ++a;
+    } while (a < tile.count && tile.arrivals[a].time == t);
+    const double next = a < tile.count ? tile.arrivals[a].time : never;
+    // Without a division, so it may also be true for a rounded crossing just after `next` (integrate.hpp, any_due).
+    const auto due = all<Real, Lanes>(static_cast<Real>(next) * (1 + 4 * epsilon));
+    decltype(at_least<Real, Lanes>(v_th, v_th)) found{};
+    block.each([&](auto i, std::uint32_t) { found |= at_least<Real, Lanes>(slopes[i] * due, v_th + offsets[i]); });
+    if (!any(found)) continue;
+    const auto before = crossed;
+    block.each([&](auto i, std::uint32_t begin) {
+      const auto bits = compare<Real, Lanes, false>(slopes[i] * due, v_th + offsets[i]);
+      if (bits == 0) return;
+      Real slope[Lanes], offset[Lanes];
+      store(slopes[i], slope);
+      store(offsets[i], offset);
+      std::uint32_t retired = 0;
+      for (auto left = bits; left != 0; left &= left - 1) {
+        const auto lane = static_cast<std::uint32_t>(__builtin_ctz(left));
+        const double reached = static_cast<double>((tile.v_th + offset[lane]) / slope[lane]);
+        const double crossing = reached <= t ? t : reached;
+        if (!(slope[lane] > 0 && crossing <= next && crossing < tile.end)) continue;
+        retired |= 1u << lane;
+        if (without_overlap<Real, Lanes, i>(1u << lane, begin) == 0) continue;
+        const auto v_m = slope[lane] * static_cast<Real>(crossing) - offset[lane];
+        crossings[crossed++] = {crossing, static_cast<double>(v_m), tile.first + begin + lane};
+      }
+      retire<Real, Lanes>(slopes[i], retired);
+    });
+    sort(crossings + before, crossed - before);
+  }
+  if (sum_w != nullptr) {
+    block.each([&](auto i, std::uint32_t begin) {
+      store(slopes[i], sum_w + begin);
+      store(offsets[i], sum_wt + begin);
+    });
+  }
+  return crossed;
+}
+
+template <class Real, int Lanes, int Count>
+[[gnu::noinline]] std::size_t sum_weights(const neuron_tile<Real>& tile, Real* sum_w) {
+  using lane_values = values<Real, Lanes>;
+  const register_block<Real, Lanes, Count> block(tile.size);
+  lane_values sums[Count];
+  block.each([&](auto i, std::uint32_t) { sums[i] = lane_values{}; });
+  for (std::size_t a = 0; a < tile.count; ++a) {
+    const Real* w = tile.arrivals[a].weights + tile.first;
+    block.each([&](auto i, std::uint32_t begin) { sums[i] += load<Real, Lanes>(w + begin); });
+  }
+  block.each([&](auto i, std::uint32_t begin) { store(sums[i], sum_w + begin); });
+  return 0;
+}
+
+template <class Real, int Lanes, int Count>
+[[gnu::noinline]] std::size_t sum_charges(const neuron_tile<Real>& tile, double t_fire, Real* sum_wt) {
+  using lane_values = values<Real, Lanes>;
+  const register_block<Real, Lanes, Count> block(tile.size);
+  lane_values sums[Count];
+  block.each([&](auto i, std::uint32_t) { sums[i] = lane_values{}; });
+  for (std::size_t a = 0; a < tile.count; ++a) {
+    const Real* w = tile.arrivals[a].weights + tile.first;
+    const auto left = all<Real, Lanes>(static_cast<Real>(t_fire - tile.arrivals[a].time));
+    block.each([&](auto i, std::uint32_t begin) { sums[i] += load<Real, Lanes>(w + begin) * left; });
+  }
+  block.each([&](auto i, std::uint32_t begin) { store(sums[i], sum_wt + begin); });
+  return 0;
+}
+
+// Lanes of the widest register, without those that the kernel needs beside its sums.
+template <class Real>
+constexpr int widest_lanes = widest / static_cast<int>(sizeof(Real));
+constexpr int most_of_one_sum = registers == 32 ? 28 : 13;
+constexpr int most_of_two_sums = registers == 32 ? 13 : 6;
+
+// Calls loop(lanes, number of registers), both constants, with the smallest block that holds `size` neurons.
+template <class Real, int Lanes, int Most, class Loop>
+[[gnu::always_inline]] inline std::size_t with_registers(std::uint32_t size, const Loop& loop) {
+  const auto call = [&]<int Count>(std::integral_constant<int, Count> count) [[gnu::always_inline]] {
+    return loop(std::integral_constant<int, Lanes>(), count);
+  };
+  const auto needed = (size + Lanes - 1) / Lanes;
+  if (needed <= 1) return call(std::integral_constant<int, 1>());
+  if (needed <= 2) return call(std::integral_constant<int, 2>());
+  if (needed <= 4) return call(std::integral_constant<int, 4>());
+  if constexpr (Lanes == widest_lanes<Real>) {
+    if constexpr (Most == 6) return call(std::integral_constant<int, 6>());
+    if (needed <= 7) return call(std::integral_constant<int, 7>());
+    if (needed <= 10) return call(std::integral_constant<int, 10>());
+    if (needed <= 13) return call(std::integral_constant<int, 13>());
+    if constexpr (Most == 28) {
+      if (needed <= 16) return call(std::integral_constant<int, 16>());
+      if (needed <= 19) return call(std::integral_constant<int, 19>());
+      if (needed <= 22) return call(std::integral_constant<int, 22>());
+      if (needed <= 25) return call(std::integral_constant<int, 25>());
+      return call(std::integral_constant<int, 28>());
+    }
+  }
+  __builtin_unreachable();
+}
+
+// The widest register that is not larger than the tile.
+template <class Real, int Lanes, int Most, class Loop>
+[[gnu::always_inline]] inline std::size_t with_lanes(std::uint32_t size, const Loop& loop) {
+  if constexpr (Lanes > 1) {
+    if (size < Lanes) {
+      constexpr bool shortest = Lanes * sizeof(Real) == 16;
+      return with_lanes<Real, shortest ? 1 : Lanes / 2, Most>(size, loop);
+    }
+  }
+  return with_registers<Real, Lanes, Most>(size, loop);
+}
+
+template <class Real>
+std::size_t step_tile(const neuron_tile<Real>& tile, Real* sum_w, threshold_crossing* crossings) {
+  return with_lanes<Real, widest_lanes<Real>, most_of_one_sum>(tile.size, [&](auto lanes, auto count) {
+    return cross_step<Real, lanes, count>(tile, sum_w, crossings);
+  });
+}
+
+template <class Real>
+std::size_t ramp_tile(const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt, threshold_crossing* crossings) {
+  return with_lanes<Real, widest_lanes<Real>, most_of_two_sums>(tile.size, [&](auto lanes, auto count) {
+    return cross_ramp<Real, lanes, count>(tile, sum_w, sum_wt, crossings);
+  });
+}
+
+template <class Real>
+void sum_of_weights(const neuron_tile<Real>& tile, Real* sum_w) {
+  with_lanes<Real, widest_lanes<Real>, most_of_one_sum>(
+      tile.size, [&](auto lanes, auto count) { return sum_weights<Real, lanes, count>(tile, sum_w); });
+}
+
+template <class Real>
+void sum_of_charges(const neuron_tile<Real>& tile, double t_fire, Real* sum_wt) {
+  with_lanes<Real, widest_lanes<Real>, most_of_one_sum>(
+      tile.size, [&](auto lanes, auto count) { return sum_charges<Real, lanes, count>(tile, t_fire, sum_wt); });
+}
+
+std::size_t times_before(const double* times, std::size_t count, double end, std::uint32_t* indices) {
+  constexpr int lanes = widest_lanes<double>;
+  std::size_t found = 0, i = 0;
+  const auto zero = all<double, lanes>(0.0), ends = all<double, lanes>(end);
+  for (; i + lanes <= count; i += lanes) {
+    const auto at = load<double, lanes>(times + i);
+    auto bits = compare<double, lanes, false>(at, zero) & compare<double, lanes, true>(ends, at);
+    for (; bits != 0; bits &= bits - 1) indices[found++] = static_cast<std::uint32_t>(i) + __builtin_ctz(bits);
+  }
+  for (; i < count; ++i) {
+    if (times[i] >= 0 && times[i] < end) indices[found++] = static_cast<std::uint32_t>(i);
+  }
+  return found;
+}
+
+template <class Real>
+constexpr vector_kernels<Real> all_kernels{
+    .most_neurons = most_of_one_sum * widest_lanes<Real>,
+    .most_ramp_neurons = most_of_two_sums * widest_lanes<Real>,
+    .cross_step = step_tile<Real>,
+    .cross_ramp = ramp_tile<Real>,
+    .sum_weights = sum_of_weights<Real>,
+    .sum_charges = sum_of_charges<Real>,
+    .times_before = times_before,
+};
+
+}  // namespace
+
+extern const vector_kernels<float> kernels_f32 = all_kernels<float>;
+extern const vector_kernels<double> kernels_f64 = all_kernels<double>;
+
+}  // namespace firstspike::INSTRUCTION_SET

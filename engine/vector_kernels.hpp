@@ -1,0 +1,58 @@
+// Inner loops over the postsynaptic neurons of dense projections, with the sums of many neurons in vector registers.
+//
+// vector_kernels.cpp is compiled once for each instruction set, and a program takes the best that its machine has. All
+// instruction sets compute bit-identical results: a loop runs over neurons, and each neuron adds its arrivals in the
+// order given.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace firstspike {
+
+/// One spike that reaches all neurons of a population.
+template <class Real>
+struct dense_arrival {
+  double time;          ///< [steps]
+  std::uint64_t order;  ///< of arrivals at equal times, low to high
+  const Real* weights;  ///< [post]
+};
+
+/// A neuron that has reached its threshold.
+struct threshold_crossing {
+  double time;           ///< [steps]
+  double v_m;            ///< at the crossing
+  std::uint32_t neuron;  ///< index in its population
+};
+
+/// Neurons [first, first + size) of a population, and the arrivals at the population by (time, order).
+template <class Real>
+struct neuron_tile {
+  const dense_arrival<Real>* arrivals;
+  std::size_t count;    ///< of the arrivals
+  std::uint32_t first;  ///< index in the population
+  std::uint32_t size;   ///< 1 up to vector_kernels::most_neurons
+  Real v_th;            ///< of all neurons
+  double end;           ///< neurons do not fire at this time or later [steps]
+};
+
+/// The loops for one instruction set. Those that find crossings write them by (time, neuron) to `crossings` [tile.size]
+/// and return their number. `sum_w` and `sum_wt` [tile.size] may be null; they receive the final sums as `membranes`
+/// (integrate.hpp) defines them, but have no meaning for neurons that have crossed.
+template <class Real>
+struct vector_kernels {
+  std::uint32_t most_neurons;       ///< of a tile with one sum for each neuron
+  std::uint32_t most_ramp_neurons;  ///< of a tile for `cross_ramp`
+  /// Step kernel, without a fire phase.
+  std::size_t (*cross_step)(const neuron_tile<Real>& tile, Real* sum_w, threshold_crossing* crossings);
+  /// Ramp kernel, without a fire phase.
+  std::size_t (*cross_ramp)(const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt, threshold_crossing* crossings);
+  /// Sums of weights, without a test.
+  void (*sum_weights)(const neuron_tile<Real>& tile, Real* sum_w);
+  /// Sums of weights times (t_fire - arrival time), without a test.
+  void (*sum_charges)(const neuron_tile<Real>& tile, double t_fire, Real* sum_wt);
+  /// Writes the indices of the times in [0, end), in order, and returns their number. `indices` [count + 8].
+  std::size_t (*times_before)(const double* times, std::size_t count, double end, std::uint32_t* indices);
+};
+
+}  // namespace firstspike
