@@ -9,14 +9,21 @@
 
 namespace firstspike {
 
-/// Sorts by buckets of time. Keeps its memory between calls.
+/// Keeps its memory between calls.
 class spike_sorter {
  public:
-  /// `sorted` becomes `spikes` by time; spikes at equal times keep their order. Times are in [begin, end) [steps].
-  void sort(std::span<const spike> spikes, double begin, double end, std::vector<spike>& sorted);
+  /// `sorted` becomes the spikes of neurons first_id + neurons[k] at times[k], by time; those at equal times keep their
+  /// order. Times are finite.
+  void sort(std::span<const std::uint32_t> neurons, std::span<const double> times, std::uint32_t first_id,
+            std::vector<spike>& sorted);
 
  private:
-  std::vector<std::uint32_t> next_;  // [bucket] where its next spike goes
+  struct entry {
+    std::uint32_t key;    // the time as a whole number
+    std::uint32_t index;  // into the spikes
+  };
+
+  std::vector<entry> entries_, scratch_;
 };
 
 }  // namespace firstspike

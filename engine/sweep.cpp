@@ -11,19 +11,10 @@ namespace {
 
 constexpr unsigned parallel_bits = 17;  // of an arrival's order: the projection among those between two populations
 
-template <class Arrival>
-bool earlier(const Arrival& a, const Arrival& b) {
-  return a.time < b.time || (a.time == b.time && a.order < b.order);
-}
-
-// Arrivals of one projection are in order but for spikes whose times are equal once the delay is added to them.
-template <class Arrival>
-void order_equal_times(std::span<Arrival> arrivals) {
-  for (std::size_t i = 1; i < arrivals.size(); ++i) {
-    for (auto to = i; to > 0 && earlier(arrivals[to], arrivals[to - 1]); --to) {
-      std::swap(arrivals[to], arrivals[to - 1]);
-    }
-  }
+// Without a branch: whether times are equal cannot be predicted.
+template <class Real>
+bool earlier(const dense_arrival<Real>& a, const dense_arrival<Real>& b) {
+  return (a.time < b.time) | ((a.time == b.time) & (a.order < b.order));
 }
 
 }  // namespace
@@ -33,11 +24,13 @@ layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
     : net_(&net),
       kernels_(&kernels_for<Real>(set)),
       dense_inputs_(net.populations().size()),
+      sends_(net.populations().size()),
       membranes_(net),
       spikes_(net.populations().size()) {
   require(net.acyclic(), "scheduler sweep: the network is recurrent; use heap");
   for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
     const auto pre = net.pre(i), post = net.post(i);
+    sends_[pre] = true;
     const auto& p = net.populations()[post];
     const auto parallel = static_cast<std::uint64_t>(std::ranges::count(dense_inputs_[post], pre, &dense_input::pre));
     dense_inputs_[post].push_back({i, pre, p.size, net.describe(i).delay, std::uint64_t{net.rank(pre)} << 49 | parallel,
@@ -65,7 +58,6 @@ void layer_sweep<Real>::run(std::span<const double> source_times, double t_max, 
     spikes_[p].clear();
     std::ranges::fill(times.subspan(first, population.size), never);
     if (population.kind == population_kind::neurons) continue;
-    unsorted_.clear();
     if (population.kind == population_kind::bias) {
       for (auto id = first; population.t_fire < t_max && id < net_->first_id(p + 1); ++id) {
         spikes_[p].push_back({id, population.t_fire});
@@ -73,11 +65,7 @@ void layer_sweep<Real>::run(std::span<const double> source_times, double t_max, 
     } else {
       const auto given = source_times.subspan(next_source, population.size);
       next_source += population.size;
-      indices_.resize(population.size);
-      const auto count = kernels_->times_before(given.data(), given.size(), t_max, indices_.data());
-      unsorted_.clear();
-      for (const auto i : std::span(indices_).first(count)) unsorted_.push_back({first + i, given[i]});
-      sorter_.sort(unsorted_, 0, t_max, spikes_[p]);
+      take_before(given, t_max, p);
     }
     for (const auto& s : spikes_[p]) times[s.source] = s.time;
   }
@@ -99,24 +87,31 @@ void layer_sweep<Real>::run_population(std::uint32_t population) {
 // Sets arrivals_ to those of the dense inputs before `end`, in the order of summation.
 template <class Real>
 void layer_sweep<Real>::collect(std::span<const dense_input> inputs, double end) {
-  arrivals_.clear();
+  using arrival = dense_arrival<Real>;
+  std::size_t most = 0, count = 0;
+  for (const auto& in : inputs) most += spikes_[in.pre].size();
+  arrivals_.resize(std::max(most, arrivals_.size()));
+  const auto begin = arrivals_.data();
   for (const auto& in : inputs) {
-    const auto sorted = arrivals_.size();
+    const auto sorted = count;
     const auto first_id = net_->first_id(in.pre);
+    bool in_order = true;
+    arrival last{-1, 0, nullptr};
     for (const auto& [id, time] : spikes_[in.pre]) {
-      const auto arrival = time + in.delay;
-      if (!(arrival < end)) break;
-      arrivals_.push_back({arrival, in.order | std::uint64_t{id} << parallel_bits,
-                           in.weights + std::size_t{id - first_id} * in.size});
+      const arrival next{time + in.delay, in.order | std::uint64_t{id} << parallel_bits,
+                         in.weights + std::size_t{id - first_id} * in.size};
+      if (!(next.time < end)) break;
+      in_order &= !earlier(next, last);
+      begin[count++] = last = next;
     }
-    order_equal_times(std::span(arrivals_).subspan(sorted));
-    if (sorted == 0 || sorted == arrivals_.size()) continue;
+    // Spikes are by time, but times may be equal once the delay is added to them.
+    if (!in_order) std::sort(begin + sorted, begin + count, earlier<Real>);
+    if (sorted == 0 || sorted == count) continue;
     merged_.resize(arrivals_.size());
-    const auto middle = arrivals_.begin() + static_cast<std::ptrdiff_t>(sorted);
-    std::merge(arrivals_.begin(), middle, middle, arrivals_.end(), merged_.begin(),
-               earlier<dense_arrival<Real>>);
-    arrivals_.swap(merged_);
+    std::merge(begin, begin + sorted, begin + sorted, begin + count, merged_.begin(), earlier<Real>);
+    std::copy_n(merged_.begin(), count, begin);
   }
+  arrival_count_ = count;
 }
 
 template <class Real>
@@ -130,25 +125,27 @@ void layer_sweep<Real>::cross_in_registers(std::uint32_t population) {
   const auto end = net_->end_of_firing(population, t_max_);
   Real* const sum_w = v_m_.empty() ? nullptr : membranes_.sum_w.data() + first;
   Real* const sum_wt = v_m_.empty() ? nullptr : membranes_.sum_wt.data() + first;
-  found_.resize(p.size);
+  neurons_.resize(std::max<std::size_t>(neurons_.size(), p.size + 1));
+  crossing_times_.resize(neurons_.size());
+  crossing_v_m_.resize(neurons_.size());
   std::size_t found = 0;
   for (std::uint32_t begin = 0; begin < p.size; begin += tile_size) {
-    const neuron_tile<Real> tile{arrivals_.data(), arrivals_.size(), begin, std::min(tile_size, p.size - begin),
+    const neuron_tile<Real> tile{arrivals_.data(), arrival_count_, begin, std::min(tile_size, p.size - begin),
                                  static_cast<Real>(p.v_th[0]), end};
     Real* const tile_w = sum_w == nullptr ? nullptr : sum_w + begin;
     Real* const tile_wt = sum_wt == nullptr ? nullptr : sum_wt + begin;
-    found += ramp ? kernels_->cross_ramp(tile, tile_w, tile_wt, found_.data() + found)
-                  : kernels_->cross_step(tile, tile_w, found_.data() + found);
+    const crossing_list to{&neurons_[found], &crossing_times_[found], &crossing_v_m_[found]};
+    found += ramp ? kernels_->cross_ramp(tile, tile_w, tile_wt, to) : kernels_->cross_step(tile, tile_w, to);
   }
-  const auto crossed = std::span(found_).first(found);
-  auto& spikes = tiles == 1 ? spikes_[population] : unsorted_;
-  spikes.clear();
-  for (const auto& c : crossed) spikes.push_back({first + c.neuron, c.time});
-  if (tiles > 1) sorter_.sort(unsorted_, 0, t_max_, spikes_[population]);
+  if (!ramp && tiles == 1) {
+    for (std::size_t c = 0; c < found; ++c) spikes_[population].push_back({first + neurons_[c], crossing_times_[c]});
+  } else {
+    sort_spikes(population, found);
+  }
   if (v_m_.empty()) return;
   const auto v_m = v_m_.subspan(first, p.size);
   for (std::uint32_t j = 0; j < p.size; ++j) v_m[j] = v_m_at(membranes_, *net_, population, first + j, end);
-  for (const auto& c : crossed) v_m[c.neuron] = c.v_m;
+  for (std::size_t c = 0; c < found; ++c) v_m[neurons_[c]] = crossing_v_m_[c];
 }
 
 template <class Real>
@@ -159,7 +156,7 @@ void layer_sweep<Real>::fire_phase_in_registers(std::uint32_t population) {
   const auto tiles = (p.size + kernels_->most_neurons - 1) / kernels_->most_neurons;
   const auto tile_size = (p.size + tiles - 1) / tiles;
   for (std::uint32_t begin = 0; begin < p.size; begin += tile_size) {
-    const neuron_tile<Real> tile{arrivals_.data(), arrivals_.size(), begin, std::min(tile_size, p.size - begin),
+    const neuron_tile<Real> tile{arrivals_.data(), arrival_count_, begin, std::min(tile_size, p.size - begin),
                                  static_cast<Real>(p.v_th[0]), end};
     if (net_->kernel(population) == synapse_kernel::step) {
       kernels_->sum_weights(tile, membranes_.sum_w.data() + first + begin);
@@ -167,15 +164,34 @@ void layer_sweep<Real>::fire_phase_in_registers(std::uint32_t population) {
       kernels_->sum_charges(tile, p.t_fire, membranes_.sum_wt.data() + first + begin);
     }
   }
-  crossings_.resize(p.size);
-  fire_phase_crossings(membranes_, *net_, population, std::span(crossings_));
-  indices_.resize(p.size);
-  const auto count = kernels_->times_before(crossings_.data(), p.size, end, indices_.data());
-  unsorted_.clear();
-  for (const auto j : std::span(indices_).first(count)) unsorted_.push_back({first + j, crossings_[j]});
-  sorter_.sort(unsorted_, p.t_fire, end, spikes_[population]);
+  predictions_.resize(p.size);
+  fire_phase_crossings(membranes_, *net_, population, std::span(predictions_));
+  take_before(predictions_, end, population);
   if (v_m_.empty()) return;
   for (auto id = first; id < first + p.size; ++id) v_m_[id] = v_m_at(membranes_, *net_, population, id, end);
+}
+
+// Makes those of `times` [neuron] that lie in [0, end) the spikes of the population.
+template <class Real>
+void layer_sweep<Real>::take_before(std::span<const double> times, double end, std::uint32_t population) {
+  neurons_.resize(std::max(neurons_.size(), times.size() + 8));
+  crossing_times_.resize(neurons_.size());
+  const auto count = kernels_->times_before(times.data(), times.size(), end, neurons_.data());
+  for (std::size_t k = 0; k < count; ++k) crossing_times_[k] = times[neurons_[k]];
+  sort_spikes(population, count);
+}
+
+// Makes the first `count` of neurons_ the spikes of the population. Nobody reads the order of those that reach no
+// synapse.
+template <class Real>
+void layer_sweep<Real>::sort_spikes(std::uint32_t population, std::size_t count) {
+  const auto first = net_->first_id(population);
+  if (sends_[population]) {
+    sorter_.sort(std::span(neurons_).first(count), std::span(crossing_times_).first(count), first,
+                 spikes_[population]);
+    return;
+  }
+  for (std::size_t k = 0; k < count; ++k) spikes_[population].push_back({first + neurons_[k], crossing_times_[k]});
 }
 
 // Any projections and thresholds, with the sums in memory.
@@ -201,8 +217,7 @@ void layer_sweep<Real>::run_plain(std::uint32_t population) {
     }
   }
   std::ranges::sort(events_);
-  unsorted_.clear();
-  crossings_.resize(p.size);
+  predictions_.resize(p.size);
   const bool phase = net_->has_fire_phase(population);
   auto left = p.size;
   if (phase) left -= run_plain_fire_phase(population, end);
@@ -211,8 +226,7 @@ void layer_sweep<Real>::run_plain(std::uint32_t population) {
     for (; e != events_.end() && e->time == t; ++e) add_arrivals(membranes_, *net_, net_->fan_outs()[e->id()], t);
     left -= close_instant(population, t, e == events_.end() ? never : e->time, end);
   }
-  std::ranges::sort(unsorted_, {}, &spike::source);
-  sorter_.sort(unsorted_, 0, t_max_, spikes_[population]);
+  take_before(times_.subspan(first, p.size), t_max_, population);
   if (v_m_.empty() || left == 0) return;
   for (auto id = first; id < first + p.size; ++id) {
     if (times_[id] == never) v_m_[id] = v_m_at(membranes_, *net_, population, id, end);
@@ -225,11 +239,11 @@ std::uint32_t layer_sweep<Real>::run_plain_fire_phase(std::uint32_t population, 
   const bool begins = net_->populations()[population].t_fire < t_max_;
   for (const auto& e : events_) add_arrivals(membranes_, *net_, net_->fan_outs()[e.id()], e.time, !begins);
   if (!begins) return 0;
-  fire_phase_crossings(membranes_, *net_, population, std::span(crossings_));
+  fire_phase_crossings(membranes_, *net_, population, std::span(predictions_));
   std::uint32_t crossed = 0;
-  for (std::uint32_t j = 0; j < crossings_.size(); ++j) {
-    if (!(crossings_[j] < end)) continue;
-    cross(population, j, crossings_[j]);
+  for (std::uint32_t j = 0; j < predictions_.size(); ++j) {
+    if (!(predictions_[j] < end)) continue;
+    cross(population, j, predictions_[j]);
     ++crossed;
   }
   return crossed;
@@ -243,11 +257,11 @@ std::uint32_t layer_sweep<Real>::close_instant(std::uint32_t population, double 
   const auto count = net_->populations()[population].size;
   const auto kernel = net_->kernel(population);
   if (!any_due(membranes_, kernel, first, count, next)) return 0;
-  predict_crossings(membranes_, kernel, first, t, std::span(crossings_));
+  predict_crossings(membranes_, kernel, first, t, std::span(predictions_));
   std::uint32_t crossed = 0;
   for (std::uint32_t j = 0; j < count; ++j) {
-    if (!(crossings_[j] <= next && crossings_[j] < end)) continue;
-    cross(population, j, crossings_[j]);
+    if (!(predictions_[j] <= next && predictions_[j] < end)) continue;
+    cross(population, j, predictions_[j]);
     ++crossed;
   }
   return crossed;
@@ -259,7 +273,6 @@ void layer_sweep<Real>::cross(std::uint32_t population, std::uint32_t neuron, do
   if (!v_m_.empty()) v_m_[id] = v_m_at(membranes_, *net_, population, id, t);
   membranes_.armed_v_th[id] = std::numeric_limits<Real>::infinity();
   times_[id] = t;
-  unsorted_.push_back({id, t});
 }
 
 template class layer_sweep<float>;

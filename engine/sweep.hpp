@@ -1,6 +1,7 @@
 // The scheduler of layered networks: processes one population after the other over sorted arrivals, without a heap.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -41,6 +42,8 @@ class layer_sweep {
   void collect(std::span<const dense_input> inputs, double end);
   void cross_in_registers(std::uint32_t population);
   void fire_phase_in_registers(std::uint32_t population);
+  void take_before(std::span<const double> times, double end, std::uint32_t population);
+  void sort_spikes(std::uint32_t population, std::size_t count);
   void run_plain(std::uint32_t population);
   std::uint32_t run_plain_fire_phase(std::uint32_t population, double end);
   std::uint32_t close_instant(std::uint32_t population, double t, double next, double end);
@@ -49,16 +52,17 @@ class layer_sweep {
   const network<Real>* net_;
   const vector_kernels<Real>* kernels_;
   std::vector<std::vector<dense_input>> dense_inputs_;  // [population] empty where arrivals do not reach all neurons alike
+  std::vector<bool> sends_;  // [population] it has projections
   double t_max_ = 0;
   std::span<double> times_, v_m_;  // of the sample
   membranes<Real> membranes_;
   std::vector<std::vector<spike>> spikes_;  // [population] by (time, id)
-  std::vector<dense_arrival<Real>> arrivals_, merged_;
+  std::vector<dense_arrival<Real>> arrivals_, merged_;  // the first arrival_count_ are of the current population
+  std::size_t arrival_count_ = 0;
   std::vector<event> events_;
-  std::vector<threshold_crossing> found_;
-  std::vector<double> crossings_;
-  std::vector<std::uint32_t> indices_;
-  std::vector<spike> unsorted_;
+  std::vector<std::uint32_t> neurons_;  // that have crossed in the current population, with their times ...
+  std::vector<double> crossing_times_, crossing_v_m_;  // ... and potentials
+  std::vector<double> predictions_;  // [neuron of the current population]
   spike_sorter sorter_;
 };
 

@@ -132,21 +132,19 @@ template <class Mask>
   }
 }
 
-// Lanes whose bit is set become -infinity.
+// Lanes whose bit is set become -infinity: a neuron that has fired does not reach its threshold again.
 template <class Real, int Lanes>
 [[gnu::always_inline]] inline void retire(values<Real, Lanes>& v, std::uint32_t bits) {
-#ifdef __AVX512VL__
-  if constexpr (Lanes == 16) {
-    v = values<Real, Lanes>(_mm512_mask_mov_ps(__m512(v), __mmask16(bits), _mm512_set1_ps(-__builtin_inff())));
-    return;
-  }
-#endif
+  constexpr auto lowest = -static_cast<Real>(never);
   if constexpr (Lanes == 1) {
-    if (bits != 0) v = -static_cast<Real>(never);
+    v = bits != 0 ? lowest : v;
   } else {
-    for (int k = 0; k < Lanes; ++k) {
-      if ((bits >> k & 1) != 0) v[k] = -static_cast<Real>(never);
-    }
+    using integer = std::conditional_t<sizeof(Real) == 4, std::int32_t, std::int64_t>;
+    using integers = typename pack<integer, Lanes>::values;
+    integers bit_of_lane;
+    for (int k = 0; k < Lanes; ++k) bit_of_lane[k] = integer{1} << k;
+    const integers set = all<integer, Lanes>(static_cast<integer>(bits)) & bit_of_lane;
+    v = set != 0 ? all<Real, Lanes>(lowest) : v;
   }
 }
 
@@ -179,22 +177,62 @@ struct register_block {
   }
 };
 
-// The bits of a register's lanes without those that a register before it has.
-template <class Real, int Lanes, std::size_t I>
-[[gnu::always_inline]] inline std::uint32_t without_overlap(std::uint32_t bits, std::uint32_t begin) {
-  const auto repeated = static_cast<std::uint32_t>(I * Lanes) - begin;
-  return repeated >= Lanes ? 0 : bits >> repeated << repeated;
-}
+// One bit for each lane of a block, register after register.
+template <int Lanes, int Count>
+struct lane_bits {
+  std::uint64_t words[(Lanes * Count + 63) / 64] = {};
+
+  template <std::size_t I>
+  [[gnu::always_inline]] void set(std::uint32_t bits) {
+    words[I * Lanes / 64] |= std::uint64_t{bits} << (I * Lanes % 64);
+  }
+  template <std::size_t I>
+  [[gnu::always_inline]] std::uint32_t of_register() const {
+    return static_cast<std::uint32_t>(words[I * Lanes / 64] >> (I * Lanes % 64) & ((std::uint64_t{1} << Lanes) - 1));
+  }
+  [[gnu::always_inline]] void set_lane(std::uint32_t lane, bool bit) {
+    words[lane / 64] |= std::uint64_t{bit} << lane % 64;
+  }
+
+  // Calls f(number of the lane in the block) for each bit that is set.
+  template <class F>
+  [[gnu::always_inline]] void each_lane(const F& f) const {
+    std::uint32_t first = 0;
+    for (auto word : words) {
+      for (; word != 0; word &= word - 1) f(first + static_cast<std::uint32_t>(__builtin_ctzll(word)));
+      first += 64;
+    }
+  }
+};
+
+// Writes crossings without a branch on what is written, which could not be predicted. A lane is written once, also where
+// registers overlap.
+template <class Real, int Lanes, int Count>
+struct crossing_writer {
+  const register_block<Real, Lanes, Count>& block;
+  crossing_list to;
+  std::uint32_t first;
+  std::size_t count = 0;
+
+  [[gnu::always_inline]] void write(std::uint32_t lane, double t, Real v_m, bool crosses) {
+    const auto nominal = lane / Lanes * Lanes;
+    const auto moved = nominal > block.last ? nominal - block.last : 0;
+    to.neurons[count] = first + lane - moved;
+    to.times[count] = t;
+    to.v_m[count] = static_cast<double>(v_m);
+    count += crosses & (lane % Lanes >= moved);
+  }
+};
 
 template <class Real, int Lanes, int Count>
-[[gnu::noinline]] std::size_t cross_step(const neuron_tile<Real>& tile, Real* sum_w, threshold_crossing* crossings) {
+[[gnu::noinline]] std::size_t cross_step(const neuron_tile<Real>& tile, Real* sum_w, const crossing_list& crossings) {
   using lane_values = values<Real, Lanes>;
   const register_block<Real, Lanes, Count> block(tile.size);
   lane_values sums[Count];
   block.each([&](auto i, std::uint32_t) { sums[i] = lane_values{}; });
   const auto v_th = all<Real, Lanes>(tile.v_th);
-  std::size_t crossed = 0;
-  for (std::size_t a = 0; a < tile.count && crossed < tile.size;) {
+  crossing_writer<Real, Lanes, Count> writer{block, crossings, tile.first};
+  for (std::size_t a = 0; a < tile.count && writer.count < tile.size;) {
     const auto t = tile.arrivals[a].time;
     do {
       const Real* w = tile.arrivals[a].weights + tile.first;
@@ -206,43 +244,30 @@ template <class Real, int Lanes, int Count>
     const auto highest_of_all = larger<Real, Lanes>(larger<Real, Lanes>(highest[0], highest[1]),
                                                     larger<Real, Lanes>(highest[2], highest[3]));
     if (!compare<Real, Lanes, true>(highest_of_all, v_th)) continue;
-    block.each([&](auto i, std::uint32_t begin) {
-      const auto bits = compare<Real, Lanes, true>(sums[i], v_th);
-      if (bits == 0) return;
-      Real v_m[Lanes];
-      store(sums[i], v_m);
-      for (auto left = without_overlap<Real, Lanes, i>(bits, begin); left != 0; left &= left - 1) {
-        const auto lane = static_cast<std::uint32_t>(__builtin_ctz(left));
-        crossings[crossed++] = {t, static_cast<double>(v_m[lane]), tile.first + begin + lane};
-      }
-      retire<Real, Lanes>(sums[i], bits);
+    lane_bits<Lanes, Count> crossing;
+    Real v_m[Lanes * Count];
+    block.each([&](auto i, std::uint32_t) {
+      crossing.template set<i>(compare<Real, Lanes, true>(sums[i], v_th));
+      store(sums[i], v_m + i * Lanes);
     });
+    crossing.each_lane([&](std::uint32_t lane) { writer.write(lane, t, v_m[lane], true); });
+    block.each([&](auto i, std::uint32_t) { retire<Real, Lanes>(sums[i], crossing.template of_register<i>()); });
   }
   if (sum_w != nullptr) block.each([&](auto i, std::uint32_t begin) { store(sums[i], sum_w + begin); });
-  return crossed;
-}
-
-// The crossings of one instant, which are few, by (time, neuron).
-inline void sort(threshold_crossing* crossings, std::size_t count) {
-  for (std::size_t i = 1; i < count; ++i) {
-    const auto moved = crossings[i];
-    auto to = i;
-    for (; to > 0 && crossings[to - 1].time > moved.time; --to) crossings[to] = crossings[to - 1];
-    crossings[to] = moved;
-  }
+  return writer.count;
 }
 
 template <class Real, int Lanes, int Count>
 [[gnu::noinline]] std::size_t cross_ramp(const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt,
-                                         threshold_crossing* crossings) {
+                                         const crossing_list& crossings) {
   using lane_values = values<Real, Lanes>;
   constexpr Real epsilon = sizeof(Real) == 4 ? Real(__FLT_EPSILON__) : Real(__DBL_EPSILON__);
   const register_block<Real, Lanes, Count> block(tile.size);
   lane_values slopes[Count], offsets[Count];
   block.each([&](auto i, std::uint32_t) { slopes[i] = offsets[i] = lane_values{}; });
   const auto v_th = all<Real, Lanes>(tile.v_th);
-  std::size_t crossed = 0;
-  for (std::size_t a = 0; a < tile.count && crossed < tile.size;) {
+  crossing_writer<Real, Lanes, Count> writer{block, crossings, tile.first};
+  for (std::size_t a = 0; a < tile.count && writer.count < tile.size;) {
     const auto t = tile.arrivals[a].time;
     const auto arrival = all<Real, Lanes>(static_cast<Real>(t));
     do {
@@ -260,27 +285,21 @@ template <class Real, int Lanes, int Count>
     decltype(at_least<Real, Lanes>(v_th, v_th)) found{};
     block.each([&](auto i, std::uint32_t) { found |= at_least<Real, Lanes>(slopes[i] * due, v_th + offsets[i]); });
     if (!any(found)) continue;
-    const auto before = crossed;
-    block.each([&](auto i, std::uint32_t begin) {
-      const auto bits = compare<Real, Lanes, false>(slopes[i] * due, v_th + offsets[i]);
-      if (bits == 0) return;
-      Real slope[Lanes], offset[Lanes];
-      store(slopes[i], slope);
-      store(offsets[i], offset);
-      std::uint32_t retired = 0;
-      for (auto left = bits; left != 0; left &= left - 1) {
-        const auto lane = static_cast<std::uint32_t>(__builtin_ctz(left));
-        const double reached = static_cast<double>((tile.v_th + offset[lane]) / slope[lane]);
-        const double crossing = reached <= t ? t : reached;
-        if (!(slope[lane] > 0 && crossing <= next && crossing < tile.end)) continue;
-        retired |= 1u << lane;
-        if (without_overlap<Real, Lanes, i>(1u << lane, begin) == 0) continue;
-        const auto v_m = slope[lane] * static_cast<Real>(crossing) - offset[lane];
-        crossings[crossed++] = {crossing, static_cast<double>(v_m), tile.first + begin + lane};
-      }
-      retire<Real, Lanes>(slopes[i], retired);
+    lane_bits<Lanes, Count> close, crossing;
+    Real slope[Lanes * Count], offset[Lanes * Count];
+    block.each([&](auto i, std::uint32_t) {
+      close.template set<i>(compare<Real, Lanes, false>(slopes[i] * due, v_th + offsets[i]));
+      store(slopes[i], slope + i * Lanes);
+      store(offsets[i], offset + i * Lanes);
     });
-    sort(crossings + before, crossed - before);
+    close.each_lane([&](std::uint32_t lane) {
+      const auto reached = static_cast<double>((tile.v_th + offset[lane]) / slope[lane]);
+      const double at = reached <= t ? t : reached;
+      const bool crosses = (slope[lane] > 0) & (at <= next) & (at < tile.end);
+      writer.write(lane, at, slope[lane] * static_cast<Real>(at) - offset[lane], crosses);
+      crossing.set_lane(lane, crosses);
+    });
+    block.each([&](auto i, std::uint32_t) { retire<Real, Lanes>(slopes[i], crossing.template of_register<i>()); });
   }
   if (sum_w != nullptr) {
     block.each([&](auto i, std::uint32_t begin) {
@@ -288,7 +307,7 @@ template <class Real, int Lanes, int Count>
       store(offsets[i], sum_wt + begin);
     });
   }
-  return crossed;
+  return writer.count;
 }
 
 template <class Real, int Lanes, int Count>
@@ -365,14 +384,14 @@ template <class Real, int Lanes, int Most, class Loop>
 }
 
 template <class Real>
-std::size_t step_tile(const neuron_tile<Real>& tile, Real* sum_w, threshold_crossing* crossings) {
+std::size_t step_tile(const neuron_tile<Real>& tile, Real* sum_w, const crossing_list& crossings) {
   return with_lanes<Real, widest_lanes<Real>, most_of_one_sum>(tile.size, [&](auto lanes, auto count) {
     return cross_step<Real, lanes, count>(tile, sum_w, crossings);
   });
 }
 
 template <class Real>
-std::size_t ramp_tile(const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt, threshold_crossing* crossings) {
+std::size_t ramp_tile(const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt, const crossing_list& crossings) {
   return with_lanes<Real, widest_lanes<Real>, most_of_two_sums>(tile.size, [&](auto lanes, auto count) {
     return cross_ramp<Real, lanes, count>(tile, sum_w, sum_wt, crossings);
   });
@@ -397,7 +416,14 @@ std::size_t times_before(const double* times, std::size_t count, double end, std
   for (; i + lanes <= count; i += lanes) {
     const auto at = load<double, lanes>(times + i);
     auto bits = compare<double, lanes, false>(at, zero) & compare<double, lanes, true>(ends, at);
+#ifdef __AVX512VL__
+    const auto numbers = _mm256_add_epi32(_mm256_set1_epi32(static_cast<int>(i)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    const auto packed = _mm256_maskz_compress_epi32(static_cast<__mmask8>(bits), numbers);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(indices + found), packed);
+    found += static_cast<std::size_t>(__builtin_popcount(bits));
+#else
     for (; bits != 0; bits &= bits - 1) indices[found++] = static_cast<std::uint32_t>(i) + __builtin_ctz(bits);
+#endif
   }
   for (; i < count; ++i) {
     if (times[i] >= 0 && times[i] < end) indices[found++] = static_cast<std::uint32_t>(i);

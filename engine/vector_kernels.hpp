@@ -18,11 +18,11 @@ struct dense_arrival {
   const Real* weights;  ///< [post]
 };
 
-/// A neuron that has reached its threshold.
-struct threshold_crossing {
-  double time;           ///< [steps]
-  double v_m;            ///< at the crossing
-  std::uint32_t neuron;  ///< index in its population
+/// Where neurons are written that reach their threshold: three arrays, each one longer than the neurons of the tile.
+struct crossing_list {
+  std::uint32_t* neurons;  ///< indices in the population
+  double* times;           ///< [steps]
+  double* v_m;             ///< at the crossing
 };
 
 /// Neurons [first, first + size) of a population, and the arrivals at the population by (time, order).
@@ -36,17 +36,16 @@ struct neuron_tile {
   double end;           ///< neurons do not fire at this time or later [steps]
 };
 
-/// The loops for one instruction set. Those that find crossings write them by (time, neuron) to `crossings` [tile.size]
-/// and return their number. `sum_w` and `sum_wt` [tile.size] may be null; they receive the final sums as `membranes`
+/// The loops for one instruction set. Those that find crossings return their number. `sum_w` and `sum_wt` [tile.size] may be null; they receive the final sums as `membranes`
 /// (integrate.hpp) defines them, but have no meaning for neurons that have crossed.
 template <class Real>
 struct vector_kernels {
   std::uint32_t most_neurons;       ///< of a tile with one sum for each neuron
   std::uint32_t most_ramp_neurons;  ///< of a tile for `cross_ramp`
-  /// Step kernel, without a fire phase.
-  std::size_t (*cross_step)(const neuron_tile<Real>& tile, Real* sum_w, threshold_crossing* crossings);
+  /// Step kernel, without a fire phase; crossings are by time.
+  std::size_t (*cross_step)(const neuron_tile<Real>& tile, Real* sum_w, const crossing_list& crossings);
   /// Ramp kernel, without a fire phase.
-  std::size_t (*cross_ramp)(const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt, threshold_crossing* crossings);
+  std::size_t (*cross_ramp)(const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt, const crossing_list& crossings);
   /// Sums of weights, without a test.
   void (*sum_weights)(const neuron_tile<Real>& tile, Real* sum_w);
   /// Sums of weights times (t_fire - arrival time), without a test.
