@@ -84,12 +84,13 @@ void compare_kernel(synapse_kernel kernel, const std::vector<double>& input, std
   fmt::print("{}: {} synaptic events and {} spikes an image\n", name,
              count_synaptic_events(net, record, t_max) / images,
              std::count_if(record.times.begin(), record.times.end(), [](double t) { return t < never; }) / images);
-  candidates.push_back({name + " additions", images, [=, rows = rows_of(net, record, t_max)] {
-                          for (const auto& image : rows) {
-                            step ? add_rows<Real, false, hidden>(image.hidden) : add_rows<Real, true, hidden>(image.hidden);
-                            step ? add_rows<Real, false, outputs>(image.output) : add_rows<Real, true, outputs>(image.output);
-                          }
-                        }});
+  candidates.push_back(
+      {name + " additions", images, [=, rows = rows_of(net, record, t_max)] {
+         for (const auto& image : rows) {
+           step ? add_rows<Real, false, hidden>(image.hidden) : add_rows<Real, true, hidden>(image.hidden);
+           step ? add_rows<Real, false, outputs>(image.output) : add_rows<Real, true, outputs>(image.output);
+         }
+       }});
   for (const auto engine : {scheduler::heap, scheduler::sweep}) {
     candidates.push_back({name + (engine == scheduler::heap ? " heap" : " sweep"), images, [=] {
                             simulate(net, input, {t_max, engine});

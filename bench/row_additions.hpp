@@ -34,7 +34,8 @@ void add_rows_of_block(std::span<const weight_row<Real>> rows) {
     const auto use = [](values sum) { asm volatile("" : : "x"(sum)); };  // g++ must not drop what nobody reads
     (use(sum_w[I]), ...);
     if constexpr (Ramp) (use(sum_wt[I]), ...);
-  }(std::make_index_sequence<Count>());
+  }
+  (std::make_index_sequence<Count>());
 }
 
 /// The sums of a layer of `Size` neurons: of weights and, for the ramp kernel, of weights times arrival times.
@@ -51,7 +52,8 @@ void add_rows(std::span<const weight_row<Real>> rows) {
     (add_rows_of_block<Real, Ramp, Size, lanes, B * needed / blocks, (B + 1) * needed / blocks - B * needed / blocks>(
          rows),
      ...);
-  }(std::make_index_sequence<blocks>());
+  }
+  (std::make_index_sequence<blocks>());
 }
 
 }  // namespace firstspike

@@ -1,9 +1,9 @@
+#include "firstspike/engine/naive.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <compare>
 #include <vector>
-
-#include "firstspike/engine/naive.hpp"
 
 namespace firstspike {
 namespace {

@@ -7,9 +7,9 @@
 #include <cmath>
 
 #include "firstspike/engine/heap.hpp"
+#include "firstspike/engine/naive.hpp"
 #include "firstspike/engine/parallel.hpp"
 #include "firstspike/engine/require.hpp"
-#include "firstspike/engine/naive.hpp"
 #include "firstspike/engine/sweep.hpp"
 
 namespace firstspike {

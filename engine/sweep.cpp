@@ -33,8 +33,8 @@ layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
     sends_[pre] = true;
     const auto& p = net.populations()[post];
     const auto parallel = static_cast<std::uint64_t>(std::ranges::count(dense_inputs_[post], pre, &dense_input::pre));
-    dense_inputs_[post].push_back({i, pre, p.size, net.describe(i).delay, std::uint64_t{net.rank(pre)} << 49 | parallel,
-                                   net.weights(i).data()});
+    dense_inputs_[post].push_back(
+        {i, pre, p.size, net.describe(i).delay, std::uint64_t{net.rank(pre)} << 49 | parallel, net.weights(i).data()});
   }
   for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
     auto& inputs = dense_inputs_[net.post(i)];
@@ -130,8 +130,12 @@ void layer_sweep<Real>::cross_in_registers(std::uint32_t population) {
   crossing_v_m_.resize(neurons_.size());
   std::size_t found = 0;
   for (std::uint32_t begin = 0; begin < p.size; begin += tile_size) {
-    const neuron_tile<Real> tile{arrivals_.data(), arrival_count_, begin, std::min(tile_size, p.size - begin),
-                                 static_cast<Real>(p.v_th[0]), end};
+    const neuron_tile<Real> tile{arrivals_.data(),
+                                 arrival_count_,
+                                 begin,
+                                 std::min(tile_size, p.size - begin),
+                                 static_cast<Real>(p.v_th[0]),
+                                 end};
     Real* const tile_w = sum_w == nullptr ? nullptr : sum_w + begin;
     Real* const tile_wt = sum_wt == nullptr ? nullptr : sum_wt + begin;
     const crossing_list to{&neurons_[found], &crossing_times_[found], &crossing_v_m_[found]};
@@ -156,8 +160,12 @@ void layer_sweep<Real>::fire_phase_in_registers(std::uint32_t population) {
   const auto tiles = (p.size + kernels_->most_neurons - 1) / kernels_->most_neurons;
   const auto tile_size = (p.size + tiles - 1) / tiles;
   for (std::uint32_t begin = 0; begin < p.size; begin += tile_size) {
-    const neuron_tile<Real> tile{arrivals_.data(), arrival_count_, begin, std::min(tile_size, p.size - begin),
-                                 static_cast<Real>(p.v_th[0]), end};
+    const neuron_tile<Real> tile{arrivals_.data(),
+                                 arrival_count_,
+                                 begin,
+                                 std::min(tile_size, p.size - begin),
+                                 static_cast<Real>(p.v_th[0]),
+                                 end};
     if (net_->kernel(population) == synapse_kernel::step) {
       kernels_->sum_weights(tile, membranes_.sum_w.data() + first + begin);
     } else {
@@ -187,8 +195,7 @@ template <class Real>
 void layer_sweep<Real>::sort_spikes(std::uint32_t population, std::size_t count) {
   const auto first = net_->first_id(population);
   if (sends_[population]) {
-    sorter_.sort(std::span(neurons_).first(count), std::span(crossing_times_).first(count), first,
-                 spikes_[population]);
+    sorter_.sort(std::span(neurons_).first(count), std::span(crossing_times_).first(count), first, spikes_[population]);
     return;
   }
   for (std::size_t k = 0; k < count; ++k) spikes_[population].push_back({first + neurons_[k], crossing_times_[k]});

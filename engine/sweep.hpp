@@ -51,18 +51,19 @@ class layer_sweep {
 
   const network<Real>* net_;
   const vector_kernels<Real>* kernels_;
-  std::vector<std::vector<dense_input>> dense_inputs_;  // [population] empty where arrivals do not reach all neurons alike
+  std::vector<std::vector<dense_input>>
+      dense_inputs_;         // [population] empty where arrivals do not reach all neurons alike
   std::vector<bool> sends_;  // [population] it has projections
   double t_max_ = 0;
   std::span<double> times_, v_m_;  // of the sample
   membranes<Real> membranes_;
-  std::vector<std::vector<spike>> spikes_;  // [population] by (time, id)
+  std::vector<std::vector<spike>> spikes_;              // [population] by (time, id)
   std::vector<dense_arrival<Real>> arrivals_, merged_;  // the first arrival_count_ are of the current population
   std::size_t arrival_count_ = 0;
   std::vector<event> events_;
   std::vector<std::uint32_t> neurons_;  // that have crossed in the current population, with their times ...
   std::vector<double> crossing_times_, crossing_v_m_;  // ... and potentials
-  std::vector<double> predictions_;  // [neuron of the current population]
+  std::vector<double> predictions_;                    // [neuron of the current population]
   spike_sorter sorter_;
 };
 

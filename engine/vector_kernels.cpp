@@ -173,7 +173,8 @@ struct register_block {
   [[gnu::always_inline]] void each(const F& f) const {
     [&]<std::size_t... I>(std::index_sequence<I...>) [[gnu::always_inline]] {
       (f(std::integral_constant<std::size_t, I>(), begin<I>()), ...);
-    }(std::make_index_sequence<Count>());
+    }
+    (std::make_index_sequence<Count>());
   }
 };
 
@@ -205,8 +206,8 @@ struct lane_bits {
   }
 };
 
-// Writes crossings without a branch on what is written, which could not be predicted. A lane is written once, also where
-// registers overlap.
+// Writes crossings without a branch on what is written, which could not be predicted. A lane is written once, also
+// where registers overlap.
 template <class Real, int Lanes, int Count>
 struct crossing_writer {
   const register_block<Real, Lanes, Count>& block;
@@ -241,8 +242,8 @@ template <class Real, int Lanes, int Count>
     } while (a < tile.count && tile.arrivals[a].time == t);
     lane_values highest[4] = {v_th, v_th, v_th, v_th};
     block.each([&](auto i, std::uint32_t) { highest[i % 4] = larger<Real, Lanes>(sums[i], highest[i % 4]); });
-    const auto highest_of_all = larger<Real, Lanes>(larger<Real, Lanes>(highest[0], highest[1]),
-                                                    larger<Real, Lanes>(highest[2], highest[3]));
+    const auto highest_of_all =
+        larger<Real, Lanes>(larger<Real, Lanes>(highest[0], highest[1]), larger<Real, Lanes>(highest[2], highest[3]));
     if (!compare<Real, Lanes, true>(highest_of_all, v_th)) continue;
     lane_bits<Lanes, Count> crossing;
     Real v_m[Lanes * Count];
@@ -348,9 +349,8 @@ constexpr int most_of_two_sums = registers == 32 ? 13 : 6;
 // Calls loop(lanes, number of registers), both constants, with the smallest block that holds `size` neurons.
 template <class Real, int Lanes, int Most, class Loop>
 [[gnu::always_inline]] inline std::size_t with_registers(std::uint32_t size, const Loop& loop) {
-  const auto call = [&]<int Count>(std::integral_constant<int, Count> count) [[gnu::always_inline]] {
-    return loop(std::integral_constant<int, Lanes>(), count);
-  };
+  const auto call = [&]<int Count>(std::integral_constant<int, Count> count)
+                        [[gnu::always_inline]] { return loop(std::integral_constant<int, Lanes>(), count); };
   const auto needed = (size + Lanes - 1) / Lanes;
   if (needed <= 1) return call(std::integral_constant<int, 1>());
   if (needed <= 2) return call(std::integral_constant<int, 2>());
@@ -377,7 +377,7 @@ template <class Real, int Lanes, int Most, class Loop>
   if constexpr (Lanes > 1) {
     if (size < Lanes) {
       constexpr bool shortest = Lanes * sizeof(Real) == 16;
-      return with_lanes<Real, shortest ? 1 : Lanes / 2, Most>(size, loop);
+      return with_lanes < Real, shortest ? 1 : Lanes / 2, Most > (size, loop);
     }
   }
   return with_registers<Real, Lanes, Most>(size, loop);
@@ -385,9 +385,8 @@ template <class Real, int Lanes, int Most, class Loop>
 
 template <class Real>
 std::size_t step_tile(const neuron_tile<Real>& tile, Real* sum_w, const crossing_list& crossings) {
-  return with_lanes<Real, widest_lanes<Real>, most_of_one_sum>(tile.size, [&](auto lanes, auto count) {
-    return cross_step<Real, lanes, count>(tile, sum_w, crossings);
-  });
+  return with_lanes<Real, widest_lanes<Real>, most_of_one_sum>(
+      tile.size, [&](auto lanes, auto count) { return cross_step<Real, lanes, count>(tile, sum_w, crossings); });
 }
 
 template <class Real>
@@ -417,7 +416,8 @@ std::size_t times_before(const double* times, std::size_t count, double end, std
     const auto at = load<double, lanes>(times + i);
     auto bits = compare<double, lanes, false>(at, zero) & compare<double, lanes, true>(ends, at);
 #ifdef __AVX512VL__
-    const auto numbers = _mm256_add_epi32(_mm256_set1_epi32(static_cast<int>(i)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    const auto numbers =
+        _mm256_add_epi32(_mm256_set1_epi32(static_cast<int>(i)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
     const auto packed = _mm256_maskz_compress_epi32(static_cast<__mmask8>(bits), numbers);
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(indices + found), packed);
     found += static_cast<std::size_t>(__builtin_popcount(bits));
@@ -434,7 +434,7 @@ std::size_t times_before(const double* times, std::size_t count, double end, std
 template <class Real>
 constexpr vector_kernels<Real> all_kernels{
     .most_neurons = most_of_one_sum * widest_lanes<Real>,
-    .most_ramp_neurons = most_of_two_sums * widest_lanes<Real>,
+    .most_ramp_neurons = most_of_two_sums* widest_lanes<Real>,
     .cross_step = step_tile<Real>,
     .cross_ramp = ramp_tile<Real>,
     .sum_weights = sum_of_weights<Real>,

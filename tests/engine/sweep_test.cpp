@@ -1,0 +1,194 @@
+// Sums in vector registers: every instruction set gives the times and potentials of the oracle, for layers of all
+// sizes.
+#include "firstspike/engine/sweep.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "firstspike/data/random.hpp"
+#include "firstspike/engine/naive.hpp"
+#include "firstspike/engine/spike_order.hpp"
+#include "firstspike/tests/engine/build.hpp"
+
+namespace firstspike {
+namespace {
+
+constexpr double t_max = 64;
+constexpr std::uint32_t inputs = 24, outputs = 3;
+
+// Around the sizes of registers (1 to 16 numbers), of blocks of registers, and of tiles.
+constexpr std::uint32_t sizes[] = {1,   2,   3,   4,   5,   7,   8,   9,   12,  13,  15,  16,  17,  31,  32,
+                                   33,  47,  48,  49,  52,  53,  64,  65,  100, 104, 105, 111, 112, 113, 160,
+                                   207, 208, 209, 224, 225, 256, 304, 352, 400, 417, 447, 448, 449, 500};
+
+struct layer_kind {
+  synapse_kernel kernel = synapse_kernel::step;
+  bool fire_phase = false;
+  bool whole = false;  ///< weights and times of a coarse grid: sums meet thresholds exactly, and spikes tie
+};
+
+double draw(random_stream& random, bool whole, double scale) {
+  return whole ? static_cast<double>(random.below(9)) / 4 - 0.5 : scale * (random.uniform() - 0.3);
+}
+
+// Two sources populations and a bias neuron reach the layer, two projections come from the same sources.
+template <class Real>
+network<Real> with_layer(std::uint32_t size, const layer_kind& kind) {
+  random_stream random(size, draw::tests,
+                       static_cast<std::uint64_t>(kind.kernel) * 4 + kind.fire_phase * 2 + kind.whole);
+  const auto weights = [&](std::uint32_t pre, std::uint32_t post) {
+    std::vector<Real> drawn(std::size_t{pre} * post);
+    for (auto& w : drawn) w = static_cast<Real>(draw(random, kind.whole, 1));
+    return drawn;
+  };
+  const bool ramp = kind.kernel == synapse_kernel::ramp;
+  const double v_th = ramp ? 40 : 4;
+  const auto k = kind.kernel;
+  return {
+      {sources("in", inputs), sources("more", 4), bias_neurons("bias", 1, 3),
+       kind.fire_phase ? fire_phase_neurons("layer", size, v_th, 30, v_th / 20, 50) : neurons("layer", size, v_th, 60),
+       neurons("out", outputs, v_th)},
+      {dense<Real>(0, 3, k, 1, weights(inputs, size)), dense<Real>(1, 3, k, 0, weights(4, size)),
+       dense<Real>(2, 3, k, 0, weights(1, size)), dense<Real>(0, 3, k, 2.5, weights(inputs, size)),
+       dense<Real>(3, 4, k, 1, weights(size, outputs))}};
+}
+
+std::vector<double> drawn_times(std::uint64_t number, bool whole) {
+  random_stream random(number, draw::tests, 77);
+  std::vector<double> times(inputs + 4);
+  for (auto& t : times) {
+    t = whole ? static_cast<double>(random.below(20)) : 80 * random.uniform() - 4;
+    if (random.below(8) == 0) t = never;
+  }
+  return times;
+}
+
+struct outcome {
+  std::vector<double> times, v_m;
+  friend bool operator==(const outcome&, const outcome&) = default;
+};
+
+template <class Real>
+outcome by_sweep(layer_sweep<Real>& sweep, std::size_t neurons, std::span<const double> input, bool potentials = true) {
+  outcome o{std::vector<double>(neurons, 77), std::vector<double>(potentials ? neurons : 0, 77)};
+  sweep.run(input, t_max, o.times, o.v_m);
+  return o;
+}
+
+template <class Real>
+outcome by_oracle(const network<Real>& net, std::span<const double> input) {
+  outcome o{std::vector<double>(net.neuron_count()), std::vector<double>(net.neuron_count())};
+  run_naive(net, input, t_max, std::span(o.times), std::span(o.v_m));
+  return o;
+}
+
+template <class Real>
+void compare(const layer_kind& kind, std::size_t& fired) {
+  for (const auto size : sizes) {
+    CAPTURE(size);
+    const auto net = with_layer<Real>(size, kind);
+    for (const auto set : instruction_sets()) {
+      CAPTURE(set);
+      layer_sweep<Real> sweep(net, set);
+      for (std::uint64_t sample = 0; sample < 3; ++sample) {
+        const auto input = drawn_times(size + sample, kind.whole);
+        const auto expected = by_oracle(net, input);
+        REQUIRE(by_sweep(sweep, net.neuron_count(), input) == expected);
+        REQUIRE(by_sweep(sweep, net.neuron_count(), input, false).times == expected.times);
+        const auto of_layer = std::span(expected.times).subspan(net.first_id(3), size);
+        fired += static_cast<std::size_t>(std::ranges::count_if(of_layer, [](double t) { return t < never; }));
+      }
+    }
+  }
+}
+
+TEST_CASE(
+    "layer_sweep: every instruction set gives the oracle's times and potentials, for layers of 1 to 500 neurons") {
+  for (const auto kernel : {synapse_kernel::step, synapse_kernel::ramp}) {
+    for (const bool fire_phase : {false, true}) {
+      for (const bool whole : {false, true}) {
+        CAPTURE(kernel);
+        CAPTURE(fire_phase);
+        CAPTURE(whole);
+        std::size_t fired = 0;
+        compare<float>({kernel, fire_phase, whole}, fired);
+        compare<double>({kernel, fire_phase, whole}, fired);
+        CHECK(fired > 3000);
+      }
+    }
+  }
+}
+
+TEST_CASE("layer_sweep: sums that overflow are those of the oracle") {
+  const float huge = std::numeric_limits<float>::max();
+  for (const auto kernel : {synapse_kernel::step, synapse_kernel::ramp}) {
+    std::vector<float> weights;
+    for (const float last : {1.0f, huge}) {
+      for (std::uint32_t j = 0; j < 40; ++j) {
+        const float of_neuron[] = {huge, -huge, j % 2 == 0 ? -huge : huge, 1};
+        weights.push_back(last == huge ? of_neuron[j / 2 % 4] : of_neuron[j % 4]);
+      }
+    }
+    weights.insert(weights.end(), weights.begin(), weights.end());
+    const network<float> net({sources("in", 4), neurons("layer", 40, 2)}, {dense<float>(0, 1, kernel, 1, weights)});
+    const std::vector<double> input{1, 2, 2, 5};
+    const auto expected = by_oracle(net, input);
+    for (const auto set : instruction_sets()) {
+      layer_sweep<float> sweep(net, set);
+      const auto found = by_sweep(sweep, net.neuron_count(), input);
+      CHECK(found.times == expected.times);
+      for (std::size_t j = 0; j < 44; ++j) {
+        CAPTURE(j);
+        CHECK(
+            (found.v_m[j] == expected.v_m[j] || (found.v_m[j] != found.v_m[j] && expected.v_m[j] != expected.v_m[j])));
+      }
+    }
+  }
+}
+
+TEST_CASE("layer_sweep: arrivals whose times differ by less than their delay resolves are summed by id") {
+  // 2^31 + 1 + 2^-23 rounds to 2^31 + 1: all arrivals are simultaneous, and 0.1f + 1e8f - 1e8f depends on the order.
+  const network<float> net({sources("in", 3), neurons("layer", 20, 1e9)},
+                           {dense<float>(0, 1, synapse_kernel::step, 0x1p31, [] {
+                             std::vector<float> weights(60, 0.1f);
+                             std::fill_n(weights.begin() + 20, 20, 1e8f);
+                             std::fill_n(weights.begin() + 40, 20, -1e8f);
+                             return weights;
+                           }())});
+  const std::vector<double> input{1 + 0x1p-23, 1, 1 + 0x1p-24};
+  std::vector<double> times(23), v_m(23), expected_times(23), expected(23);
+  run_naive(net, input, 0x1p32, std::span(expected_times), std::span(expected));
+  layer_sweep<float> sweep(net);
+  sweep.run(input, 0x1p32, times, v_m);
+  CHECK(v_m == expected);
+  CHECK(v_m[3] == 0);
+}
+
+TEST_CASE("spike_sorter: sorts by time and keeps the order of equal times, also where most times are nearly equal") {
+  random_stream random(1, draw::tests);
+  spike_sorter sorter;
+  for (const std::size_t count : {0, 1, 2, 3, 100, 5000}) {
+    for (int form = 0; form < 4; ++form) {
+      CAPTURE(count);
+      CAPTURE(form);
+      std::vector<std::uint32_t> neurons(count);
+      std::vector<double> times(count);
+      std::vector<spike> expected, sorted{{1, 2}};
+      for (std::uint32_t i = 0; i < count; ++i) {
+        const double u = random.uniform();
+        neurons[i] = i;
+        times[i] = form == 0 ? 300 * u : form == 1 ? std::floor(200 * u) : form == 2 ? 7 : i == 0 ? 1e9 : 1e-9 * u;
+        expected.push_back({10 + i, times[i]});
+      }
+      std::ranges::stable_sort(expected, {}, &spike::time);
+      sorter.sort(neurons, times, 10, sorted);
+      CHECK(sorted == expected);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace firstspike
