@@ -11,13 +11,14 @@
 #include "firstspike/data/random.hpp"
 #include "firstspike/engine/naive.hpp"
 #include "firstspike/engine/spike_order.hpp"
+#include "firstspike/tests/allocations.hpp"
 #include "firstspike/tests/engine/build.hpp"
 
 namespace firstspike {
 namespace {
 
 constexpr double t_max = 64;
-constexpr std::uint32_t inputs = 24, outputs = 3;
+constexpr std::uint32_t inputs = 24, inputs_in_all = inputs + 4, outputs = 3;
 
 // Around the sizes of registers (1 to 16 numbers), of blocks of registers, and of tiles.
 constexpr std::uint32_t sizes[] = {1,   2,   3,   4,   5,   7,   8,   9,   12,  13,  15,  16,  17,  31,  32,
@@ -58,7 +59,7 @@ network<Real> with_layer(std::uint32_t size, const layer_kind& kind) {
 
 std::vector<double> drawn_times(std::uint64_t number, bool whole) {
   random_stream random(number, draw::tests, 77);
-  std::vector<double> times(inputs + 4);
+  std::vector<double> times(inputs_in_all);
   for (auto& t : times) {
     t = whole ? static_cast<double>(random.below(20)) : 80 * random.uniform() - 4;
     if (random.below(8) == 0) t = never;
@@ -165,6 +166,23 @@ TEST_CASE("layer_sweep: arrivals whose times differ by less than their delay res
   sweep.run(input, 0x1p32, times, v_m);
   CHECK(v_m == expected);
   CHECK(v_m[3] == 0);
+}
+
+TEST_CASE("layer_sweep: allocates no memory once it has run a sample with as many spikes") {
+  for (const auto kernel : {synapse_kernel::step, synapse_kernel::ramp}) {
+    for (const bool fire_phase : {false, true}) {
+      const auto net = with_layer<float>(500, {kernel, fire_phase, false});
+      layer_sweep<float> sweep(net);
+      std::vector<double> times(net.neuron_count()), v_m(net.neuron_count());
+      std::vector<std::vector<double>> inputs{std::vector<double>(inputs_in_all, 1.0)};
+      for (std::uint64_t sample = 0; sample < 20; ++sample) inputs.push_back(drawn_times(sample, false));
+      for (const auto& input : inputs) sweep.run(input, t_max, times, v_m);
+      const auto before = allocations();
+      for (const auto& input : inputs) sweep.run(input, t_max, times, v_m);
+      CHECK(allocations() == before);
+      CHECK(before > 0);
+    }
+  }
 }
 
 TEST_CASE("spike_sorter: sorts by time and keeps the order of equal times, also where most times are nearly equal") {
