@@ -1,7 +1,8 @@
-"""The gradient of a short training run is bit-identical in two builds: native and portable, optimised and not.
+"""The gradient of a short training run is bit-identical in all builds, for each scheduler and number of threads.
 
-usage: bit_identity_test.py FIRSTSPIKE OTHER_FIRSTSPIKE
+usage: bit_identity_test.py FIRSTSPIKE OTHER_FIRSTSPIKE...
 """
+import itertools
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ import unittest
 
 from training_images import write_images
 
-BUILDS = [os.path.abspath(path) for path in sys.argv[1:3]]
+BUILDS = [os.path.abspath(path) for path in sys.argv[1:]]
 RUNS = {
     "gan, ramp": ["train", "gan", "--kernel", "ramp", "--steps", "2", "--batch", "16"],
     "gan, step": ["train", "gan", "--kernel", "step", "--steps", "2", "--batch", "16"],
@@ -24,19 +25,33 @@ RUNS = {
 }
 
 
+# (scheduler, threads)
+WAYS = [("sweep", 1), ("heap", 2), ("sweep", 3), ("heap", 4)]
+
+
+def gradient_hash(build, arguments, images, way):
+    with tempfile.TemporaryDirectory() as folder:
+        data = write_images(folder, images)
+        scheduler, threads = way
+        done = subprocess.run([build, *arguments, *data, "--engine", scheduler, "--threads", str(threads), "--json",
+                               "--out", folder + "/run"], capture_output=True, text=True, timeout=900)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return json.loads(done.stdout)["gradient_hash"]
+
+
 class BitIdentityTest(unittest.TestCase):
-    def test_two_builds_compute_the_same_gradients(self):
+    def test_all_builds_compute_the_same_gradients(self):
         for name, arguments in RUNS.items():
-            hashes = []
-            for build in BUILDS:
-                with tempfile.TemporaryDirectory() as folder:
-                    data = [*write_images(folder, 96), "--threads", "2"]
-                    done = subprocess.run([build, *arguments, *data, "--json", "--out", folder + "/run"],
-                                          capture_output=True, text=True, timeout=900)
-                    self.assertEqual(done.returncode, 0, done.stderr)
-                    hashes.append(json.loads(done.stdout)["gradient_hash"])
-            self.assertEqual(hashes[0], hashes[1], name)
-            print(f"{name}: {hashes[0]} in both builds")
+            expected = gradient_hash(BUILDS[0], arguments, 96, WAYS[0])
+            for build, way in zip(BUILDS[1:], itertools.cycle(WAYS[1:4])):
+                self.assertEqual(gradient_hash(build, arguments, 96, way), expected, (name, build, way))
+            print(f"{name}: {expected} in {len(BUILDS)} builds")
+
+    def test_gradients_do_not_depend_on_scheduler_and_threads(self):
+        for name, arguments in RUNS.items():
+            hashes = {gradient_hash(BUILDS[0], arguments, 24, way) for way in WAYS}
+            self.assertEqual(len(hashes), 1, name)
 
 
 if __name__ == "__main__":
