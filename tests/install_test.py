@@ -206,6 +206,31 @@ class Installation(unittest.TestCase):
         self.assertTrue({"user", "firstspike"} <= names)
         self.assertFalse(any(name.endswith("_test") for name in names))
 
+    def configure_without_compilers(self, installed):
+        """What the configuration says where only the named tools are found, and dpkg-query answers `installed`."""
+        tools = self.folder / f"tools-{installed}"
+        tools.mkdir()
+        for tool in ("bash", "env", "grep", "ninja", "sed"):
+            (tools / tool).symlink_to(shutil.which(tool))
+        (tools / "dpkg-query").write_text(f"#!/bin/sh\n{'echo install ok installed' if installed else 'exit 1'}\n")
+        (tools / "dpkg-query").chmod(0o755)
+        interpreter = shutil.which(MACHINE["meson"][0])
+        environment = {name: value for name, value in os.environ.items() if name not in ("CC", "CXX")}
+        with self.assertRaises(AssertionError) as caught:
+            run(interpreter, *MACHINE["meson"][1:], "setup", "-Dpython=true", self.folder / f"bare-{installed}", MACHINE["source"],
+                env={**environment, "PATH": str(tools)})
+        return str(caught.exception)
+
+    def test_a_bare_machine_is_told_what_to_install(self):
+        listed = (MACHINE["source"] / "packages").read_text().splitlines()
+        build = [line for line in listed if line and "#" not in line and ":" not in line]
+        python = [line.removeprefix("python: ") for line in listed if line.startswith("python: ")]
+        self.assertGreater(len(build), 10)
+        self.assertIn("firstspike needs compilers of C and C++, not found here; run as root: apt-get update && "
+                      f"apt-get install -y {' '.join(build + python)}\n", self.configure_without_compilers(installed=False))
+        self.assertIn("not found here; all of its Debian packages are installed, so see the log\n",
+                      self.configure_without_compilers(installed=True))
+
 
 if __name__ == "__main__":
     source, build = (pathlib.Path(path).resolve() for path in sys.argv[1:])
