@@ -67,11 +67,9 @@ std::string reason_of_failed_call() {
 }
 
 // Unknown members (dangling links) do not count as groups.
-H5O_type_t type_of(const hdf5_object& group, const std::string& member) {
+H5I_type_t type_of(const hdf5_object& group, const std::string& member) {
   const hdf5_handle object(H5Oopen(group.id.get(), member.c_str(), H5P_DEFAULT));
-  H5O_info_t info;
-  if (!object || H5Oget_info2(object.get(), &info, H5O_INFO_BASIC) < 0) return H5O_TYPE_UNKNOWN;
-  return info.type;
+  return object ? H5Iget_type(object.get()) : H5I_BADID;
 }
 
 void refuse_unreadable(const std::string& path) {
@@ -165,7 +163,7 @@ bool has_member(const hdf5_object& group, const std::string& member) {
 
 bool is_group(const hdf5_object& group, const std::string& member) {
   const hdf5_silence quiet;
-  return has_member(group, member) && type_of(group, member) == H5O_TYPE_GROUP;
+  return has_member(group, member) && type_of(group, member) == H5I_GROUP;
 }
 
 bool has_attribute(const hdf5_object& object, const std::string& attribute) {
@@ -193,19 +191,13 @@ std::vector<std::string> member_names(const hdf5_object& group) {
 
 std::vector<std::string> attribute_names(const hdf5_object& object) {
   const hdf5_silence quiet;
-  H5O_info_t info;
-  const std::string where = object.file + ": " + object.name;
-  if (H5Oget_info2(object.id.get(), &info, H5O_INFO_NUM_ATTRS) < 0) refuse_failed_call(where, "cannot be listed");
   std::vector<std::string> names;
-  for (hsize_t i = 0; i < info.num_attrs; ++i) {
-    const auto by_index = [&](char* out, std::size_t size) {
-      return H5Aget_name_by_idx(object.id.get(), ".", H5_INDEX_NAME, H5_ITER_INC, i, out, size, H5P_DEFAULT);
-    };
-    const auto length = by_index(nullptr, 0);
-    if (length < 0) refuse_failed_call(where, "has an attribute that cannot be read");
-    std::string name(static_cast<std::size_t>(length), '\0');
-    by_index(name.data(), name.size() + 1);
-    names.push_back(std::move(name));
+  const auto take = [](hid_t, const char* name, const H5A_info_t*, void* to) -> herr_t {
+    static_cast<std::vector<std::string>*>(to)->emplace_back(name);
+    return 0;
+  };
+  if (H5Aiterate2(object.id.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, take, &names) < 0) {
+    refuse_failed_call(object.file + ": " + object.name, "has attributes that cannot be listed");
   }
   return names;
 }
