@@ -4,7 +4,21 @@ The time of a spike carries the information: an early spike stands for a large v
 silence. The package calls the same libraries as the command ``firstspike``, with the same results bit for bit.
 """
 
-from . import _core, datasets
+try:
+    from . import _core
+except ImportError as error:
+    from . import _built_on
+
+    # Of a shared library, or of a version of the C or C++ library; whatever else may be wrong has its own words.
+    if not any(words in str(error) for words in ("cannot open shared object file", "not found (required by")):
+        raise
+    packages = f"There, run as root: apt-get install -y {' '.join(_built_on.PACKAGES)}. " if _built_on.PACKAGES else ""
+    raise ImportError(
+        f"{error}; firstspike was built on {_built_on.SYSTEM}. {packages}"
+        "On another system, build it again: pip install . in its checkout"
+    ) from None
+
+from . import datasets
 from .classifier import Classifier, Epoch, LayerWarning, Step
 from .datasets import decode, encode
 from .gan import GAN, GanStep
