@@ -92,7 +92,7 @@ TEST_CASE("download: a failure names URL and reason, keeps the older file and le
     CHECK(entries_in(directory.path()) == 1);
   };
   refused(server.base() + "missing", "404");
-  refused(server.base() + "cut", "5 bytes remaining");
+  refused(server.base() + "cut", "5 bytes ");  // remaining or, since libcurl 8, missing
   refused(server.base() + "away", "only https is followed");
   refused(server.base() + "file", "only https is followed");
   refused(closed_base() + "data", "check the network");
