@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <filesystem>
@@ -29,6 +30,9 @@ herr_t keep_reason(unsigned, const H5E_error2_t* error, void* reason) {
 // written to the file of an object is discarded. (A file in memory would be subject to limits of the file size as
 // well.)
 void discard_writes(hid_t object) {
+  // HDF5 1.14 loses the memory of such a file, and would report that at the end of the program, after our error. What
+  // is registered last runs first.
+  [[maybe_unused]] static const int once = std::atexit([] { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); });
   const auto file = H5Iget_file_id(object);
   if (file < 0) return;
   unsigned intent = H5F_ACC_RDONLY;
