@@ -70,9 +70,10 @@ class OptionTable:
 
     def describe(self, made: type) -> None:
         """Puts the keywords into the signature and the documentation of a class."""
-        heading = "    Attributes\n    ----------\n"
-        parameters = f"    Parameters\n    ----------\n{self.documentation()}\n\n"
-        made.__doc__ = (made.__doc__ or "").replace(heading, parameters + heading, 1)
+        heading = "Attributes\n----------\n"
+        parameters = f"Parameters\n----------\n{self.documentation()}\n\n"
+        # Python 3.13 removes the indentation of documentation, earlier ones do not.
+        made.__doc__ = inspect.cleandoc(made.__doc__ or "").replace(heading, parameters + heading, 1)
         setattr(made, "__signature__", self.signature())
 
     def documentation(self) -> str:
@@ -82,8 +83,8 @@ class OptionTable:
         for keyword, (name, placeholder, help_text, _, words) in self._described.items():
             kind = " | ".join(f'"{w}"' for w in words) if words else placeholder
             default = defaults.get(name, "")
-            lines.append(f"    {keyword} : {kind}" + (f", default {default}" if default else ""))
-            lines.append(f"        {help_text}")
+            lines.append(f"{keyword} : {kind}" + (f", default {default}" if default else ""))
+            lines.append(f"    {help_text}")
         return "\n".join(lines)
 
 

@@ -82,7 +82,7 @@ def test_every_option_is_a_keyword_with_a_documentation():
 
     for kind in (fs.Classifier, fs.GAN):
         for keyword in kind().get_params():
-            assert re.search(rf"^    {keyword} : ", kind.__doc__, re.M), keyword
+            assert re.search(rf"^{keyword} : ", kind.__doc__, re.M), keyword
 
 
 def test_the_keywords_are_the_options_of_the_command(command):
