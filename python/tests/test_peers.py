@@ -1,6 +1,4 @@
-"""Round trips through other packages: nir, libsonata, h5py, torch."""
-
-import pickle
+"""Round trips through other packages: nir, libsonata, h5py."""
 
 import h5py
 import libsonata
@@ -151,25 +149,3 @@ def test_spikes_of_h5py_are_read(tmp_path):
     trace = fs.read_trace(tmp_path / "s.h5", first_spikes=True)
     np.testing.assert_array_equal(trace["cells"].times(), [[1.5, np.inf, 0.5]])
     assert trace["cells"].left_out == 1
-
-
-def test_tensors_go_in_and_out(digits):
-    torch = pytest.importorskip("torch")
-    from firstspike.torch import SpikingClassifier
-
-    x, y, xt, _ = digits
-    spiking = SpikingClassifier(regime="relu", hidden=[20], validation=0, epochs=1)
-    assert spiking.fit(torch.from_numpy(x)[:, None], torch.from_numpy(y)) is spiking
-    times = spiking(torch.from_numpy(xt))
-    np.testing.assert_array_equal(times.numpy(), spiking.classifier.simulate(xt)["output"])
-    np.testing.assert_array_equal(spiking.predict(torch.from_numpy(xt)).numpy(), spiking.classifier.predict(xt))
-
-
-def test_the_torch_bridge_needs_no_torch_to_train(digits):
-    from firstspike.torch import SpikingClassifier
-
-    spiking = SpikingClassifier(regime="relu", hidden=[20], validation=0, epochs=1).fit(digits[0][:, None], digits[1])
-    assert spiking.classifier.score(*digits[:2]) > 0.1
-    assert pickle.loads(pickle.dumps(spiking)).classifier.get_params()["hidden"] == [20]
-    with pytest.raises(TypeError, match="exclude"):
-        SpikingClassifier(spiking.classifier, lr=1)
