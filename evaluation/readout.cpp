@@ -162,14 +162,17 @@ std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record
 
 template <class Real>
 readout evaluate(const network<Real>& net, const image_set& set, std::span<const std::uint32_t> images,
-                 std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run) {
+                 std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run,
+                 const progress_callback& progress) {
   readout sums{};
   constexpr std::size_t at_once = 512;
   for (std::size_t first = 0; first < images.size(); first += at_once) {
     const auto part = images.subspan(first, std::min(at_once, images.size() - first));
     std::vector<std::uint8_t> labels;
     for (const auto image : part) labels.push_back(set.labels[image]);
-    const auto record = simulate(net, encode_images(set, part, t_in), {t_max, run.engine, run.threads, true});
+    progress_callback within;
+    if (progress) within = [&](std::uint64_t done, std::uint64_t) { return progress(first + done, images.size()); };
+    const auto record = simulate(net, encode_images(set, part, t_in), {t_max, run.engine, run.threads, true}, within);
     add(sums, read_out(net, record, labels, label_of_output, t_max));
   }
   return sums;
@@ -184,8 +187,8 @@ template std::uint64_t count_spikes(const network<double>&, const spike_record&,
 template std::uint64_t count_synaptic_events(const network<float>&, const spike_record&, double);
 template std::uint64_t count_synaptic_events(const network<double>&, const spike_record&, double);
 template readout evaluate(const network<float>&, const image_set&, std::span<const std::uint32_t>,
-                          std::span<const std::uint8_t>, double, double, const run_options&);
+                          std::span<const std::uint8_t>, double, double, const run_options&, const progress_callback&);
 template readout evaluate(const network<double>&, const image_set&, std::span<const std::uint32_t>,
-                          std::span<const std::uint8_t>, double, double, const run_options&);
+                          std::span<const std::uint8_t>, double, double, const run_options&, const progress_callback&);
 
 }  // namespace firstspike

@@ -77,9 +77,10 @@ std::uint64_t count_spikes(const network<Real>& net, const spike_record& record,
 template <class Real>
 std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record& record, double t_max);
 
-/// Runs `net` on images of a set (indices) and reads out the decisions.
+/// Runs `net` on images of a set (indices) and reads out the decisions. Reports (images done, all); throws `cancelled`.
 template <class Real>
 readout evaluate(const network<Real>& net, const image_set& set, std::span<const std::uint32_t> images,
-                 std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run);
+                 std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run,
+                 const progress_callback& progress = {});
 
 }  // namespace firstspike

@@ -191,7 +191,7 @@ struct classifier_trainer::typed_run final : run_state {
     result.loss = mean(epoch_loss, steps);
     result.train_accuracy = mean(static_cast<double>(epoch_correct), data.training.size());
     result.validation = evaluate(c.net(), data.train, data.validation, options.learn.classes, options.learn.t_in,
-                                 run_length(c.options), how());
+                                 run_length(c.options), how(), callbacks.on_validation);
     const auto means = means_of(result.validation);
     result.kept = means.accuracy > best || result.validation.images == 0;
     if (result.kept) {
@@ -248,14 +248,14 @@ classifier_trainer::classifier_trainer(const classifier_training_options& option
 
 classifier_trainer classifier_trainer::resume(const std::string& directory,
                                               const std::map<std::string, std::string>& changes,
-                                              const progress_function& progress) {
+                                              const progress_function& progress, std::optional<image_set> in_memory) {
   if (!std::filesystem::is_directory(directory)) throw std::runtime_error(directory + ": no such run directory");
   run_lock lock(directory);
   remove_unfinished_files(directory);
   const auto state = read_checkpoint(checkpoint_path(directory));
   const auto options = classifier_training_options_from(
       resumed_values(state, classifier_run_name, classifier_training_table(), changes, "epochs"));
-  auto data = load_training_data(options, progress);
+  auto data = load_training_data(options, progress, std::move(in_memory));
 
   const run_files files{directory, metadata_of(state), true};
   auto run = make_run(options, std::move(data), files);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "firstspike/engine/progress.hpp"
 #include "firstspike/evaluation/readout.hpp"
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/training/layer_faults.hpp"
@@ -44,6 +45,9 @@ struct classifier_callbacks {
   /// After each training step. If it returns false, the run is saved and stops; it can be resumed.
   std::function<bool(const classifier_progress& progress)> on_step{};
   std::function<void(const epoch_result& result)> on_epoch{};
+  /// During the validation at the end of an epoch, with the images done and all. If it returns false, run() and step()
+  /// throw `cancelled`; the run directory then has its last checkpoint, of before this epoch's end.
+  progress_callback on_validation{};
   /// At the start and after each epoch, if there are layers that cannot learn.
   std::function<void(std::span<const layer_warning> faults, std::uint64_t step)> on_faults{};
 };
@@ -58,10 +62,11 @@ class classifier_trainer {
 
   /// Resumes the run in `directory` from its checkpoint and loads its data set again. `changes` are options that may
   /// differ: those of role run or machine, and a larger number of epochs, to which the learning-rate schedule is then
-  /// adapted. Throws std::invalid_argument for other changes, std::runtime_error if there is no complete checkpoint or
-  /// the data are not those of the run.
+  /// adapted. `in_memory` are the training images of a run that was given them in memory. Throws std::invalid_argument
+  /// for other changes and for images without use, std::runtime_error if there is no complete checkpoint or the data
+  /// are not those of the run.
   static classifier_trainer resume(const std::string& directory, const std::map<std::string, std::string>& changes = {},
-                                   const progress_function& progress = {});
+                                   const progress_function& progress = {}, std::optional<image_set> in_memory = {});
 
   classifier_trainer(classifier_trainer&&) noexcept;
   classifier_trainer& operator=(classifier_trainer&&) noexcept;

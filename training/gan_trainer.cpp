@@ -240,14 +240,14 @@ gan_trainer::gan_trainer(const gan_training_options& options, training_data data
 }
 
 gan_trainer gan_trainer::resume(const std::string& directory, const std::map<std::string, std::string>& changes,
-                                const progress_function& progress) {
+                                const progress_function& progress, std::optional<image_set> in_memory) {
   if (!std::filesystem::is_directory(directory)) throw std::runtime_error(directory + ": no such run directory");
   run_lock lock(directory);
   remove_unfinished_files(directory);
   const auto state = read_checkpoint(checkpoint_path(directory));
   const auto options =
       gan_training_options_from(resumed_values(state, gan_run_name, gan_training_table(), changes, "steps"));
-  auto data = load_training_data(options, progress);
+  auto data = load_training_data(options, progress, std::move(in_memory));
 
   const run_files files{directory, metadata_of(state), true};
   auto run = make_run(options, std::move(data), files);

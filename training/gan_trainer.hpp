@@ -45,7 +45,7 @@ class gan_trainer {
 
   /// Resumes the run in `directory`, as classifier_trainer::resume does; `steps` may be larger.
   static gan_trainer resume(const std::string& directory, const std::map<std::string, std::string>& changes = {},
-                            const progress_function& progress = {});
+                            const progress_function& progress = {}, std::optional<image_set> in_memory = {});
 
   gan_trainer(gan_trainer&&) noexcept;
   gan_trainer& operator=(gan_trainer&&) noexcept;

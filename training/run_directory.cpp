@@ -20,6 +20,7 @@
 #include "firstspike/data/idx.hpp"
 #include "firstspike/engine/pending_file.hpp"
 #include "firstspike/models/gan_options.hpp"
+#include "firstspike/training/training_options.hpp"
 
 namespace firstspike {
 
@@ -61,6 +62,16 @@ std::map<std::string, std::string> recorded_options(const std::string& path, con
         fmt::format("{}: was written by a run of {} of an older version; firstspike 0.1.0 reads it", path, trained_by));
   }
   return options;
+}
+
+run_kind kind_of_run(const std::string& directory) {
+  if (!fs::is_directory(directory)) throw std::runtime_error(directory + ": no such run directory");
+  const auto state = read_checkpoint(checkpoint_path(directory));
+  run_kind kind{value_of<std::string>(state, "trained_by")};
+  const auto options = recorded_options(state.path, state.values, kind.trained_by);
+  const auto images = options.find("images");
+  kind.in_memory = images != options.end() && images->second == images_in_memory;
+  return kind;
 }
 
 void store_metadata(checkpoint& state, const run_metadata& metadata) {

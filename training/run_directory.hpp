@@ -32,6 +32,14 @@ void record_options(run_metadata& metadata, const std::string& trained_by,
 std::map<std::string, std::string> recorded_options(const std::string& path, const run_metadata& metadata,
                                                     const std::string& trained_by);
 
+/// What a run directory is for, by its checkpoint.
+struct run_kind {
+  std::string trained_by;  ///< "train classifier" or "train gan"
+  bool in_memory = false;  ///< it was given its training images in memory
+};
+/// Throws std::runtime_error, naming the file, if there is no complete checkpoint, or it is of no training run.
+run_kind kind_of_run(const std::string& directory);
+
 /// The metadata of a run's files, as a checkpoint keeps them: values `metadata.NAME`.
 void store_metadata(checkpoint& state, const run_metadata& metadata);
 run_metadata metadata_of(const checkpoint& state);

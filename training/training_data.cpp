@@ -14,12 +14,17 @@ namespace firstspike {
 namespace {
 
 training_data load_images(const training_options& options, std::uint64_t seed, data_parts parts,
-                          const progress_function& progress) {
+                          const progress_function& progress, std::optional<image_set> in_memory) {
   if (options.images == images_in_memory) {
-    throw std::runtime_error(
-        "the run was given its images in memory, so that it cannot go on without them; start another one from its "
-        "model");
+    if (!in_memory) {
+      throw std::runtime_error(
+          "the run was given its images in memory, so that it cannot go on without them; start another one from its "
+          "model");
+    }
+    return {images_in_memory, {}, {}, std::move(*in_memory)};
   }
+  require(!in_memory.has_value(), "images in memory, allowed: none, the run reads {}",
+          options.images.value_or(options.set));
   if (options.images) {
     auto own = options.labels ? read_image_set(*options.images, *options.labels) : read_idx_images(*options.images);
     return {std::filesystem::absolute(*options.images).lexically_normal().string(), {}, {}, std::move(own)};
@@ -51,14 +56,16 @@ void split(training_data& data, std::uint64_t count, std::uint64_t validation, s
   std::ranges::sort(data.training);
 }
 
-training_data load_training_data(const classifier_training_options& options, const progress_function& progress) {
-  auto data = load_images(options, options.learn.seed, data_parts::both, progress);
+training_data load_training_data(const classifier_training_options& options, const progress_function& progress,
+                                 std::optional<image_set> in_memory) {
+  auto data = load_images(options, options.learn.seed, data_parts::both, progress, std::move(in_memory));
   split(data, options.train_count, options.validation, options.learn.seed);
   return data;
 }
 
-training_data load_training_data(const gan_training_options& options, const progress_function& progress) {
-  auto data = load_images(options, options.learn.seed, data_parts::train, progress);
+training_data load_training_data(const gan_training_options& options, const progress_function& progress,
+                                 std::optional<image_set> in_memory) {
+  auto data = load_images(options, options.learn.seed, data_parts::train, progress, std::move(in_memory));
   split(data, options.train_count, 0, options.learn.seed);
   return data;
 }

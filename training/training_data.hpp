@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +27,12 @@ struct training_data {
 /// remains.
 void split(training_data& data, std::uint64_t count, std::uint64_t validation, std::uint64_t seed);
 
-/// Loads the data set of the options and splits it. Throws as read_image_set, load_digits and split do.
-training_data load_training_data(const classifier_training_options& options, const progress_function& progress = {});
-training_data load_training_data(const gan_training_options& options, const progress_function& progress = {});
+/// Loads the data set of the options and splits it. `in_memory` are the images of options that name images_in_memory,
+/// and of no others. Throws as read_image_set, load_digits and split do, std::runtime_error if images in memory are
+/// missing, std::invalid_argument if they have no use.
+training_data load_training_data(const classifier_training_options& options, const progress_function& progress = {},
+                                 std::optional<image_set> in_memory = {});
+training_data load_training_data(const gan_training_options& options, const progress_function& progress = {},
+                                 std::optional<image_set> in_memory = {});
 
 }  // namespace firstspike

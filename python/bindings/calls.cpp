@@ -2,6 +2,8 @@
 
 #include <exception>
 
+#include "firstspike/training/layer_faults.hpp"
+
 namespace firstspike::python {
 namespace {
 
@@ -15,6 +17,8 @@ void register_errors() {
       if (error) std::rethrow_exception(error);
     } catch (const file_error& failed) {
       py::set_error(PyExc_OSError, failed.what());
+    } catch (const training_diverged& diverged) {
+      py::set_error(PyExc_ValueError, diverged.what());
     } catch (const cancelled&) {
       PyErr_SetNone(PyExc_KeyboardInterrupt);
     }

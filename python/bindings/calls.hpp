@@ -20,8 +20,9 @@ struct file_error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Makes OSError of file_error and KeyboardInterrupt of `cancelled`. std::invalid_argument is ValueError,
-/// std::bad_alloc MemoryError and any other std::runtime_error RuntimeError by the rules of pybind11.
+/// Makes OSError of file_error, ValueError of training_diverged and KeyboardInterrupt of `cancelled`.
+/// std::invalid_argument is ValueError, std::bad_alloc MemoryError and any other std::runtime_error RuntimeError by the
+/// rules of pybind11.
 void register_errors();
 
 /// Runs Python's signal handlers a few times a second. Called without the GIL, from the thread of the caller.

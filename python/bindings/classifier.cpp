@@ -35,6 +35,15 @@ class python_classifier_trainer {
     trainer_.emplace(run_ || options.from ? with_files(make) : without_gil(make));
   }
 
+  /// Resumes the run in `directory`. `pixels` are None unless it was given its images in memory.
+  static python_classifier_trainer resume(const std::string& directory, const texts& changes, const py::object& pixels,
+                                          const py::object& labels) {
+    auto images = optional_images(pixels, labels);
+    return {directory, with_files([&] {
+              return classifier_trainer::resume(directory, changes, checking_signals(), std::move(images));
+            })};
+  }
+
   /// False if a callback stopped the run.
   bool run(const py::object& on_step, const py::object& on_epoch, const py::object& on_faults) {
     stopping_call call;
@@ -47,23 +56,39 @@ class python_classifier_trainer {
         return on_epoch(e.epoch, e.step, e.loss, e.train_accuracy, validation_dict(e.validation), e.kept, e.renewed);
       });
     };
+    callbacks.on_validation = [&](std::uint64_t, std::uint64_t) { return call.in_validation(); };
     callbacks.on_faults = [&](std::span<const layer_warning> faults, std::uint64_t step) {
       call(on_faults, [&] { return on_faults(faults_list(faults), step); });
     };
-    const auto done = with_run_files(trainer_->options(), run_, [&] { return trainer_->run(callbacks); });
-    call.raise();
-    return done;
+    try {
+      const auto done = with_run_files(trainer_->options(), run_, [&] { return trainer_->run(callbacks); });
+      call.raise();
+      return done;
+    } catch (const training_diverged&) {
+      diverged_ = true;
+      throw;
+    } catch (const cancelled&) {
+      call.raise();
+      throw;
+    }
   }
+
+  /// False if the run has diverged and there is no earlier model.
+  bool has_model() const { return !diverged_ || trainer_->model_step() < trainer_->steps_taken(); }
 
   model current() const { return model(trainer_->model()); }
   const classifier_trainer& trainer() const { return *trainer_; }
 
  private:
+  python_classifier_trainer(std::string directory, classifier_trainer resumed)
+      : run_({std::move(directory), true}), trainer_(std::move(resumed)) {}
+
   run_request run_;
   std::optional<classifier_trainer> trainer_;
+  bool diverged_ = false;
 };
 
-std::unique_ptr<online_classifier> start_online_classifier(const texts& given, std::uint32_t inputs,
+online_training<online_classifier> start_online_classifier(const texts& given, std::uint32_t inputs,
                                                            std::vector<std::uint8_t> classes, const model* start) {
   auto options = with_images_in_memory(classifier_training_options_from(given), true);
   options.learn.classes = std::move(classes);
@@ -71,7 +96,7 @@ std::unique_ptr<online_classifier> start_online_classifier(const texts& given, s
   if (start != nullptr) from = start->stored;
   // Not a matter of files: the options or the images do not fit the model.
   try {
-    return std::make_unique<online_classifier>(options, inputs, from);
+    return {std::make_unique<online_classifier>(options, inputs, from)};
   } catch (const std::runtime_error& error) {
     throw std::invalid_argument(error.what());
   }
@@ -91,25 +116,32 @@ void add_classifier(py::module_& m) {
   });
   py::class_<python_classifier_trainer>(m, "ClassifierTrainer")
       .def(py::init<const texts&, const array<std::uint8_t>&, const array<std::uint8_t>&, run_request>())
+      .def_static("resume", &python_classifier_trainer::resume)
       .def("run", &python_classifier_trainer::run)
       .def("model", &python_classifier_trainer::current)
       .def_property_readonly("gradient_hash",
                              [](const python_classifier_trainer& t) { return t.trainer().last_gradient_hash(); })
       .def_property_readonly("steps", [](const python_classifier_trainer& t) { return t.trainer().steps_taken(); })
+      .def_property_readonly("finished", [](const python_classifier_trainer& t) { return t.trainer().finished(); })
+      .def_property_readonly("epochs", [](const python_classifier_trainer& t) { return t.trainer().options().epochs; })
+      .def_property_readonly("has_model", &python_classifier_trainer::has_model)
+      .def_property_readonly("notes", [](const python_classifier_trainer& t) { return t.trainer().data().notes; })
       .def_property_readonly("model_step", [](const python_classifier_trainer& t) { return t.trainer().model_step(); })
       .def_property_readonly("seconds", [](const python_classifier_trainer& t) { return t.trainer().seconds(); })
       .def_property_readonly("images", [](const python_classifier_trainer& t) { return t.trainer().images(); });
-  py::class_<online_classifier>(m, "OnlineClassifier")
+  py::class_<online_training<online_classifier>>(m, "OnlineClassifier")
       .def(py::init(&start_online_classifier))
       .def("train",
-           [](online_classifier& c, const array<std::uint8_t>& pixels, const array<std::uint8_t>& labels,
-              const py::object& report) {
+           [](online_training<online_classifier>& c, const array<std::uint8_t>& pixels,
+              const array<std::uint8_t>& labels, const py::object& report) {
              const auto images = to_images(pixels, labels);
-             const auto score = without_gil([&] { return c.train(images, progress_to(report)); });
+             const auto score = c.train(images, report);
              return py::make_tuple(score.loss, score.correct);
            })
-      .def("model", [](const online_classifier& c) { return model(c.model()); })
-      .def_property_readonly("steps", &online_classifier::steps_taken);
+      .def("model", [](const online_training<online_classifier>& c) { return model(c.trained->model()); })
+      .def_property_readonly("has_model", [](const online_training<online_classifier>& c) { return !c.diverged; })
+      .def_property_readonly("steps",
+                             [](const online_training<online_classifier>& c) { return c.trained->steps_taken(); });
 }
 
 }  // namespace firstspike::python

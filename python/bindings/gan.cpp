@@ -26,6 +26,14 @@ class python_gan_trainer {
     trainer_.emplace(run_ || options.from ? with_files(make) : without_gil(make));
   }
 
+  /// Resumes the run in `directory`. `pixels` are None unless it was given its images in memory.
+  static python_gan_trainer resume(const std::string& directory, const texts& changes, const py::object& pixels,
+                                   const py::object& labels) {
+    auto images = optional_images(pixels, labels);
+    return {directory,
+            with_files([&] { return gan_trainer::resume(directory, changes, checking_signals(), std::move(images)); })};
+  }
+
   /// False if a callback stopped the run.
   bool run(const py::object& on_step, const py::object& on_faults) {
     stopping_call call;
@@ -39,19 +47,31 @@ class python_gan_trainer {
     callbacks.on_faults = [&](std::span<const layer_warning> faults, std::uint64_t step) {
       call(on_faults, [&] { return on_faults(faults_list(faults), step); });
     };
-    const auto done = with_run_files(trainer_->options(), run_, [&] { return trainer_->run(callbacks); });
-    call.raise();
-    return done;
+    try {
+      const auto done = with_run_files(trainer_->options(), run_, [&] { return trainer_->run(callbacks); });
+      call.raise();
+      return done;
+    } catch (const training_diverged&) {
+      diverged_ = true;
+      throw;
+    }
   }
+
+  /// False if the run has diverged.
+  bool has_model() const { return !diverged_; }
 
   const gan_trainer& trainer() const { return *trainer_; }
 
  private:
+  python_gan_trainer(std::string directory, gan_trainer resumed)
+      : run_({std::move(directory), true}), trainer_(std::move(resumed)) {}
+
   run_request run_;
   std::optional<gan_trainer> trainer_;
+  bool diverged_ = false;
 };
 
-std::unique_ptr<online_gan> start_online_gan(const texts& given, std::uint32_t rows, std::uint32_t columns,
+online_training<online_gan> start_online_gan(const texts& given, std::uint32_t rows, std::uint32_t columns,
                                              std::optional<std::vector<std::uint8_t>> classes, const model* generator,
                                              const model* discriminator) {
   auto options = with_images_in_memory(gan_training_options_from(given), classes.has_value());
@@ -62,7 +82,7 @@ std::unique_ptr<online_gan> start_online_gan(const texts& given, std::uint32_t r
   if (generator != nullptr && discriminator != nullptr) from.emplace(generator->stored, discriminator->stored);
   // Not a matter of files: the options or the images do not fit the model.
   try {
-    return std::make_unique<online_gan>(options, from);
+    return {std::make_unique<online_gan>(options, from)};
   } catch (const std::runtime_error& error) {
     throw std::invalid_argument(error.what());
   }
@@ -104,6 +124,10 @@ void draw_file(const model& generator, const generation_options& asked, const st
 }  // namespace
 
 void add_gan(py::module_& m) {
+  m.def("kind_of_run", [](const std::string& directory) {
+    const auto kind = with_files([&] { return kind_of_run(directory); });
+    return py::make_tuple(kind.trained_by, kind.in_memory);
+  });
   m.def("gan_options", [] { return describe_options(gan_training_table()); });
   m.def("resolve_gan_options",
         [](const texts& given) { return show_options(gan_training_table(), gan_training_options_from(given)); });
@@ -113,25 +137,32 @@ void add_gan(py::module_& m) {
   });
   py::class_<python_gan_trainer>(m, "GanTrainer")
       .def(py::init<const texts&, const array<std::uint8_t>&, const py::object&, run_request>())
+      .def_static("resume", &python_gan_trainer::resume)
       .def("run", &python_gan_trainer::run)
       .def("generator", [](const python_gan_trainer& t) { return model(t.trainer().generator()); })
       .def("discriminator", [](const python_gan_trainer& t) { return model(t.trainer().discriminator()); })
       .def_property_readonly("gradient_hash",
                              [](const python_gan_trainer& t) { return t.trainer().last_gradient_hash(); })
       .def_property_readonly("steps", [](const python_gan_trainer& t) { return t.trainer().steps_taken(); })
+      .def_property_readonly("finished", [](const python_gan_trainer& t) { return t.trainer().finished(); })
+      .def_property_readonly("all_steps", [](const python_gan_trainer& t) { return t.trainer().options().steps; })
+      .def_property_readonly("has_model", &python_gan_trainer::has_model)
+      .def_property_readonly("notes", [](const python_gan_trainer& t) { return t.trainer().data().notes; })
       .def_property_readonly("seconds", [](const python_gan_trainer& t) { return t.trainer().seconds(); })
       .def_property_readonly("images", [](const python_gan_trainer& t) { return t.trainer().images(); });
-  py::class_<online_gan>(m, "OnlineGan")
+  py::class_<online_training<online_gan>>(m, "OnlineGan")
       .def(py::init(&start_online_gan))
       .def("train",
-           [](online_gan& g, const array<std::uint8_t>& pixels, const py::object& labels, const py::object& report) {
+           [](online_training<online_gan>& g, const array<std::uint8_t>& pixels, const py::object& labels,
+              const py::object& report) {
              const auto images = to_images(pixels, labels);
-             const auto losses = without_gil([&] { return g.train(images, progress_to(report)); });
+             const auto losses = g.train(images, report);
              return py::make_tuple(losses.generator, losses.discriminator, losses.real_correct, losses.fake_correct);
            })
-      .def("generator", [](const online_gan& g) { return model(g.generator()); })
-      .def("discriminator", [](const online_gan& g) { return model(g.discriminator()); })
-      .def_property_readonly("steps", &online_gan::steps_taken);
+      .def("generator", [](const online_training<online_gan>& g) { return model(g.trained->generator()); })
+      .def("discriminator", [](const online_training<online_gan>& g) { return model(g.trained->discriminator()); })
+      .def_property_readonly("has_model", [](const online_training<online_gan>& g) { return !g.diverged; })
+      .def_property_readonly("steps", [](const online_training<online_gan>& g) { return g.trained->steps_taken(); });
   py::class_<generation_options>(m, "Generation").def(py::init(&generation));
   m.def("generate", draw);
   m.def("generator_sources", sources);

@@ -36,12 +36,15 @@ T read_option(const std::string& name, const option_kind<T>& kind, const std::st
 using import_answers = texts;
 import_options import_from(const import_answers& answers);
 
-/// [option] (name, placeholder, help, group, words) of those that a user gives.
+/// [option] (name, placeholder, help, group, words, whether a resumed run may change it) of those that a user gives.
 template <class Options>
 py::list describe_options(const option_table<Options>& table) {
   py::list all;
   for (const auto& o : table) {
-    if (o.role != option_role::data) all.append(py::make_tuple(o.name, o.placeholder, o.help, o.group, o.words));
+    if (o.role == option_role::data) continue;
+    const bool is_length = o.name == "epochs" || o.name == "steps";
+    const bool may_change = is_length || o.role == option_role::run || o.role == option_role::machine;
+    all.append(py::make_tuple(o.name, o.placeholder, o.help, o.group, o.words, may_change));
   }
   return all;
 }

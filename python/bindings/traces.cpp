@@ -11,11 +11,15 @@
 #include "firstspike/report/report.hpp"
 #include "firstspike/traces/spike_trace.hpp"
 #include "firstspike/traces/spike_trace_writer.hpp"
+#include "firstspike/traces/trace_comparison.hpp"
+#include "firstspike/traces/trace_description.hpp"
 #include "firstspike/training/build_description.hpp"
 #include "firstspike/training/recording.hpp"
 
 namespace firstspike::python {
 namespace {
+
+using namespace pybind11::literals;
 
 py::list trace_populations_list(spike_trace& trace) {
   py::list all;
@@ -38,6 +42,41 @@ py::tuple read_trace_file(const std::string& path, bool first_spikes) {
   if (!trace.labels.empty()) labels = to_array(std::move(trace.labels));
   const auto metadata = metadata_dict(trace.metadata);
   return py::make_tuple(trace_populations_list(trace), metadata, labels, models);
+}
+
+/// The keys of `trace info --json`, of one file.
+py::dict description_of(const std::string& path, bool first_spikes) {
+  const auto trace = with_files([&] { return describe_trace(path, repeats_allowed(first_spikes)); });
+  py::list populations;
+  for (const auto& p : trace.populations) {
+    populations.append(py::dict("name"_a = p.name, "neurons"_a = p.neurons, "samples"_a = p.samples,
+                                "spikes"_a = p.spikes, "t_start"_a = p.t_start, "t_stop"_a = p.t_stop,
+                                "left_out"_a = p.left_out, "sorting"_a = p.sorting));
+  }
+  return py::dict("file"_a = path, "populations"_a = populations, "facts"_a = metadata_dict(trace.metadata),
+                  "models"_a = trace.models, "labels"_a = trace.labels);
+}
+
+/// The keys of `trace diff --json`.
+py::dict difference_of(const std::string& a, const std::string& b, double tolerance, std::uint64_t most,
+                       bool first_spikes) {
+  const auto repeats = repeats_allowed(first_spikes);
+  const auto traces = with_files([&] { return std::pair(read_spike_trace(a, repeats), read_spike_trace(b, repeats)); });
+  const auto found = without_gil([&] { return compare_traces(traces.first, traces.second, most, tolerance); });
+  py::list populations;
+  for (const auto& d : found.populations) {
+    py::list first;
+    for (const auto& c : d.first) {
+      first.append(py::dict("sample"_a = c.sample, "neuron"_a = c.neuron, "a"_a = c.a, "b"_a = c.b));
+    }
+    populations.append(py::dict("name"_a = d.name, "in"_a = d.only_in_a ? "a" : (d.only_in_b ? "b" : "both"),
+                                "equal"_a = d.equal, "moved"_a = d.moved, "vanished"_a = d.vanished,
+                                "appeared"_a = d.appeared, "largest"_a = d.largest, "first"_a = first));
+  }
+  return py::dict(
+      "same"_a = found.same, "populations"_a = populations, "tolerance"_a = tolerance,
+      "left_out"_a = py::dict("a"_a = spikes_left_out(traces.first), "b"_a = spikes_left_out(traces.second)), "a"_a = a,
+      "b"_a = b);
 }
 
 /// Firing times [sample][neuron] of one population.
@@ -143,6 +182,9 @@ py::tuple replay_of(const std::string& trace, unsigned threads) {
 
 void add_traces(py::module_& m) {
   m.def("read_trace", read_trace_file);
+  m.def("describe_trace", description_of);
+  m.def("check_trace", [](const std::string& path) { with_files([&] { check_trace(path); }); });
+  m.def("compare_traces", difference_of);
   m.def("dense_times", dense);
   m.def("write_trace", write);
   m.def("read_model_in_trace", [](const std::string& path, const std::string& name) {

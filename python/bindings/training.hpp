@@ -1,12 +1,15 @@
 // Training runs called from Python.
 #pragma once
 
+#include <chrono>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "firstspike/data/fetch.hpp"
 #include "firstspike/python/bindings/arrays.hpp"
 #include "firstspike/python/bindings/calls.hpp"
 #include "firstspike/python/bindings/options.hpp"
@@ -24,6 +27,17 @@ Options with_images_in_memory(Options options, bool labels) {
   options.images = images_in_memory;
   if (labels) options.labels = images_in_memory;
   return options;
+}
+
+/// The images of a run that was given them in memory; both None for any other run.
+inline std::optional<image_set> optional_images(const py::object& pixels, const py::object& labels) {
+  if (pixels.is_none()) return {};
+  return to_images(pixels.cast<array<std::uint8_t>>(), labels);
+}
+
+/// For a download without a bar.
+inline progress_function checking_signals() {
+  return [check = signal_check()](const download_progress&) mutable { check(); };
 }
 
 /// The files of a run: directory and whether old ones may be replaced; none for a run in memory.
@@ -55,14 +69,46 @@ class stopping_call {
     return !stopped_;
   }
 
+  /// Runs signal handlers in a validation. After a signal it may still end, so
+  /// that the run is saved, unless it takes too long.
+  bool in_validation() {
+    try {
+      check_();
+    } catch (const py::error_already_set&) {
+      if (!raised_) raised_ = std::current_exception();
+      if (!stopped_) latest_ = std::chrono::steady_clock::now() + patience;
+      stopped_ = true;
+    }
+    return !raised_ || std::chrono::steady_clock::now() < latest_;
+  }
+
   void raise() const {
     if (raised_) std::rethrow_exception(raised_);
   }
 
  private:
+  static constexpr std::chrono::milliseconds patience{500};
+
   signal_check check_;
   bool stopped_ = false;
   std::exception_ptr raised_;
+  std::chrono::steady_clock::time_point latest_{};
+};
+
+/// Training on images that arrive in parts; a run that has diverged has no model.
+template <class Online>
+struct online_training {
+  std::unique_ptr<Online> trained;
+  bool diverged = false;
+
+  auto train(const image_set& images, const py::object& report) {
+    try {
+      return without_gil([&] { return trained->train(images, progress_to(report)); });
+    } catch (const training_diverged&) {
+      diverged = true;
+      throw;
+    }
+  }
 };
 
 inline py::list faults_list(std::span<const layer_warning> faults) {
@@ -85,6 +131,8 @@ auto with_run_files(const Options& options, const run_request& run, const Work& 
   try {
     return work();
   } catch (const training_diverged&) {
+    throw;
+  } catch (const cancelled&) {
     throw;
   } catch (const std::runtime_error& error) {
     throw file_error(error.what());

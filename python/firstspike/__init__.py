@@ -36,11 +36,23 @@ from .inspection import (
     what_if,
     why_not,
 )
-from .models import load, sample_quality
+from .models import load, resume, sample_quality
 from .network import Network, Population, Projection, read_network, simulate
 from .nir import from_nir, to_nir
 from .record import SpikeRecord
-from .traces import Replay, Spikes, Trace, export, read_trace, replay, report, write_trace
+from .traces import (
+    Replay,
+    Spikes,
+    Trace,
+    describe_trace,
+    diff_traces,
+    export,
+    read_trace,
+    replay,
+    report,
+    validate_trace,
+    write_trace,
+)
 
 __version__: str = _core.version()
 
@@ -69,6 +81,8 @@ __all__ = [
     "Trace",
     "datasets",
     "decode",
+    "describe_trace",
+    "diff_traces",
     "encode",
     "explain",
     "export",
@@ -78,9 +92,11 @@ __all__ = [
     "read_trace",
     "replay",
     "report",
+    "resume",
     "sample_quality",
     "simulate",
     "to_nir",
+    "validate_trace",
     "what_if",
     "why_not",
     "write_trace",

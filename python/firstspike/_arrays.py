@@ -98,6 +98,16 @@ def as_count(value: Any, name: str, lowest: int, highest: int) -> int:
     return int(value)
 
 
+def as_real(value: Any, name: str) -> float:
+    """One real number, not yet checked for its range."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
+        raise ValueError(f"{name} = {value!r}, allowed: a real number")
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{name} = {value}, allowed: up to 1.8e308") from None
+
+
 def as_threads(threads: Any) -> int:
     """A number of threads; None is one for each processor."""
     if threads is None:

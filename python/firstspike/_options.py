@@ -12,14 +12,16 @@ import numpy as np
 # What a call takes as arrays, and the tables as files.
 _GIVEN_AS_ARRAYS = ("set", "data", "images", "labels")
 
-Described = tuple[str, str, str, str, list[str]]
+Described = tuple[str, str, str, str, list[str], bool]
 
 
 class OptionTable:
     """The options of one kind of training run, by their keywords."""
 
     def __init__(self, described: list[Described], resolve: Callable[[dict[str, str]], dict[str, str]]) -> None:
-        self._described = {_keyword(o[0]): o for o in described if o[0] not in _GIVEN_AS_ARRAYS}
+        self._described = {keyword_of(o[0]): o for o in described if o[0] not in _GIVEN_AS_ARRAYS}
+        # A resumed run may find its data set, which the command named, in another directory.
+        self._changeable = {keyword_of(o[0]): o for o in described if o[5]}
         self._resolve = resolve
 
     @property
@@ -42,6 +44,17 @@ class OptionTable:
 
     def texts(self, given: Mapping[str, Any]) -> dict[str, str]:
         """The options that are not None, by name, as text. Raises ValueError with the libraries' message."""
+        values = self.changes(given)
+        self._resolve(values)
+        return values
+
+    @property
+    def changeable(self) -> tuple[str, ...]:
+        """The keywords that a resumed run may change."""
+        return tuple(self._changeable)
+
+    def changes(self, given: Mapping[str, Any]) -> dict[str, str]:
+        """The options that are not None, by name, as text, for a run that has all others already."""
         values = {}
         for keyword, value in given.items():
             if value is None:
@@ -49,24 +62,27 @@ class OptionTable:
             text = text_of(value)
             if not text.isprintable():
                 raise ValueError(f"{keyword} = {text!r}, allowed: one line of printable characters")
-            values[self._described[keyword][0]] = text
+            values[(self._described | self._changeable)[keyword][0]] = text
         values.setdefault("threads", str(len(os.sched_getaffinity(0))))
-        self._resolve(values)
         return values
 
     def resolved(self, given: Mapping[str, Any]) -> dict[str, str]:
         """The text of each option that has a value, given or by default, by keyword."""
         shown = self._resolve(self.texts(given))
-        return {_keyword(name): text for name, text in shown.items() if _keyword(name) in self._described}
+        return {keyword_of(name): text for name, text in shown.items() if keyword_of(name) in self._described}
 
     def keywords_of(self, texts: Mapping[str, str]) -> dict[str, str]:
         """Recorded options, by keyword."""
-        return {_keyword(n): text for n, text in texts.items() if _keyword(n) in self._described}
+        return {keyword_of(n): text for n, text in texts.items() if keyword_of(n) in self._described}
 
     def signature(self) -> inspect.Signature:
         """The keywords as a signature, for help() and completion."""
         kind = inspect.Parameter.KEYWORD_ONLY
         return inspect.Signature([inspect.Parameter(k, kind, default=None) for k in self._described])
+
+    def table(self) -> tuple[Described, ...]:
+        """The options with a keyword, and those that a resumed run may change."""
+        return tuple((self._described | self._changeable).values())
 
     def describe(self, made: type) -> None:
         """Puts the keywords into the signature and the documentation of a class."""
@@ -80,7 +96,7 @@ class OptionTable:
         """One entry for each option, as NumPy's style has them."""
         defaults = {**self._resolve({}), "threads": "one for each processor"}
         lines = []
-        for keyword, (name, placeholder, help_text, _, words) in self._described.items():
+        for keyword, (name, placeholder, help_text, _, words, _) in self._described.items():
             kind = " | ".join(f'"{w}"' for w in words) if words else placeholder
             default = defaults.get(name, "")
             lines.append(f"{keyword} : {kind}" + (f", default {default}" if default else ""))
@@ -88,7 +104,8 @@ class OptionTable:
         return "\n".join(lines)
 
 
-def _keyword(name: str) -> str:
+def keyword_of(name: str) -> str:
+    """The keyword of an option."""
     return "from_" if name == "from" else name.replace("-", "_")
 
 
@@ -102,7 +119,7 @@ def text_of(value: Any) -> str:
         return str(value)
     if isinstance(value, os.PathLike):
         return str(os.fspath(value))
-    if isinstance(value, (list, tuple, np.ndarray)):
+    if isinstance(value, (list, tuple, range, np.ndarray)):
         return ",".join(text_of(v) for v in value)
     return str(value)
 

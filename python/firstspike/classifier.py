@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from . import _core
 from ._arrays import as_images, as_labels, as_pixels, as_threads
 from ._files import PathLike, as_path, model_file, reading, written
+from ._option_types import ClassifierOptions
 from ._options import OptionTable, answers, value_of
 from ._progress import Bar
 from .datasets import encode
@@ -142,30 +143,13 @@ class Trained:
         """
         return {keyword: self._options.get(keyword) for keyword in self._table.keywords}
 
-    def set_params(self, **params: Any) -> Self:
-        """Change options for the next call of `fit`.
-
-        Parameters
-        ----------
-        **params
-            Options by keyword; None is the default value.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError
-            For an unknown option and a value that is not allowed; then no option is changed.
-        """
+    def _change_options(self, params: dict[str, Any]) -> None:
         unknown = self._table.unknown(params)
         if unknown is not None:
             raise ValueError(unknown)
         changed = {**self._options, **params}
         self._table.texts(changed)
         self._options = changed
-        return self
 
     def options(self) -> dict[str, str]:
         """Every option with its value, given or by default.
@@ -219,8 +203,8 @@ class Classifier(Trained):
     _estimator_type = "classifier"
     _table = OPTIONS
 
-    def __init__(self, **options: Any) -> None:
-        self._set_options(options)
+    def __init__(self, **options: Unpack[ClassifierOptions]) -> None:
+        self._set_options(dict(options))
         self._model: _core.Model | None = None
         self._online: _core.OnlineClassifier | None = None
         self.history_: list[Epoch] = []
@@ -228,14 +212,37 @@ class Classifier(Trained):
 
     @classmethod
     def _of(cls, model: _core.Model) -> Classifier:
-        try:
-            recorded = OPTIONS.keywords_of(_core.recorded_classifier_options(model))
-        except (RuntimeError, ValueError):  # by another tool
-            recorded = {}
         made = cls()
-        made._options = {keyword: value_of(text) for keyword, text in recorded.items()}
+        try:
+            made._set_recorded(model)
+        except (RuntimeError, ValueError):  # by another tool
+            pass
         made._model = model
         return made
+
+    def _set_recorded(self, model: _core.Model) -> None:
+        recorded = OPTIONS.keywords_of(_core.recorded_classifier_options(model))
+        self._options = {keyword: value_of(text) for keyword, text in recorded.items()}
+
+    def set_params(self, **params: Unpack[ClassifierOptions]) -> Self:
+        """Change options for the next call of `fit`.
+
+        Parameters
+        ----------
+        **params
+            Options by keyword; None is the default value.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            For an unknown option and a value that is not allowed; then no option is changed.
+        """
+        self._change_options(dict(params))
+        return self
 
     @property
     def model(self) -> _core.Model:
@@ -282,7 +289,7 @@ class Classifier(Trained):
         progress: bool = False,
         run: PathLike | None = None,
         overwrite: bool = False,
-        **options: Any,
+        **options: Unpack[ClassifierOptions],
     ) -> Self:
         """Train on images, as ``firstspike train classifier`` does, with the same result bit for bit.
 
@@ -314,19 +321,29 @@ class Classifier(Trained):
         Raises
         ------
         ValueError
-            For arrays of a wrong type or shape, and options that are not allowed.
+            For arrays of a wrong type or shape, options that are not allowed, and if training diverges. Then the
+            classifier has the best model of earlier epochs; without one it is as before the call.
         OSError
             If files of the run cannot be written.
-        RuntimeError
-            If training diverges.
         KeyboardInterrupt
             After Ctrl-C. The classifier then has the best model so far.
         """
         images = as_images(x)
         labels = as_labels(y, len(images))
-        texts = self._texts(options)
+        texts = self._texts(dict(options))
         directory = None if run is None else (as_path(run, "run"), overwrite)
         trainer = _core.ClassifierTrainer(texts, images, labels, directory)
+        self._train(trainer, on_epoch, on_step, callbacks, progress)
+        return self
+
+    def _train(
+        self,
+        trainer: _core.ClassifierTrainer,
+        on_epoch: Callable[[Epoch], Any] | None,
+        on_step: Callable[[Step], Any] | None,
+        callbacks: Iterable[Any],
+        progress: bool,
+    ) -> None:
         objects = list(callbacks)
         history: list[Epoch] = []
         each_step = joined([on_step, *(getattr(c, "on_step", None) for c in objects)])
@@ -347,11 +364,11 @@ class Classifier(Trained):
             try:
                 trainer.run(step if steps_are_seen else None, epoch, warn_of_faults)
             finally:
-                self._model = trainer.model()
-                self._online = None
+                if trainer.has_model:
+                    self._model = trainer.model()
+                    self._online = None
                 self.history_ = history
                 self.gradient_hash_ = trainer.gradient_hash
-        return self
 
     def partial_fit(self, x: Any, y: Any, classes: Any = None, *, progress: bool = False) -> Self:
         """Train once on each image, in the order given, from the present weights.
@@ -370,6 +387,14 @@ class Classifier(Trained):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            For arrays of a wrong type or shape, and if training diverges. Then the classifier has the model of before
+            the call.
+        KeyboardInterrupt
+            After Ctrl-C. The classifier keeps what it has learnt.
         """
         images = as_images(x)
         labels = as_labels(y, len(images))
@@ -384,7 +409,10 @@ class Classifier(Trained):
             with Bar(progress, "train", "image") as bar:
                 self._online.train(images, labels, bar.report)
         finally:
-            self._model = self._online.model()
+            if self._online.has_model:
+                self._model = self._online.model()
+            else:
+                self._online = None
         return self
 
     def predict(self, x: Any, *, scheduler: str = "auto", threads: int | None = None, progress: bool = False) -> Any:
@@ -486,10 +514,13 @@ class Classifier(Trained):
         """
         pixels = as_pixels(x)
         labels = None if y is None else as_labels(y, len(pixels))
-        times = encode(pixels, self.t_in)
+        network = self.network
+        sources = sum(p.size for p in network.populations.values() if p.kind == "source")
+        if pixels.shape[1] != sources:
+            raise ValueError(f"x: images of {pixels.shape[1]} pixels, the network has {sources} sources")
         record = simulate(
-            self.network,
-            times,
+            network,
+            encode(pixels, self.t_in),
             scheduler=scheduler,
             threads=self._threads(threads),
             potentials=potentials,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import numpy.typing as npt
 from . import _core
 from ._arrays import as_count, as_images, as_labels
 from ._files import PathLike, as_path, model_file, reading, written
+from ._option_types import GanOptions
 from ._options import OptionTable, value_of
 from ._progress import Bar
 from .classifier import Trained, joined, warn_of_faults
@@ -82,8 +83,8 @@ class GAN(Trained):
 
     _table = OPTIONS
 
-    def __init__(self, **options: Any) -> None:
-        self._set_options(options)
+    def __init__(self, **options: Unpack[GanOptions]) -> None:
+        self._set_options(dict(options))
         self._generator: _core.Model | None = None
         self._discriminator: _core.Model | None = None
         self._online: _core.OnlineGan | None = None
@@ -93,10 +94,33 @@ class GAN(Trained):
     def _of(cls, generator: _core.Model, discriminator: _core.Model | None) -> GAN:
         _core.check_generator(generator)
         made = cls()
-        recorded = OPTIONS.keywords_of(_core.recorded_gan_options(generator))
-        made._options = {keyword: value_of(text) for keyword, text in recorded.items()}
+        made._set_recorded(generator)
         made._generator, made._discriminator = generator, discriminator
         return made
+
+    def _set_recorded(self, generator: _core.Model) -> None:
+        recorded = OPTIONS.keywords_of(_core.recorded_gan_options(generator))
+        self._options = {keyword: value_of(text) for keyword, text in recorded.items()}
+
+    def set_params(self, **params: Unpack[GanOptions]) -> Self:
+        """Change options for the next call of `fit`.
+
+        Parameters
+        ----------
+        **params
+            Options by keyword; None is the default value.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            For an unknown option and a value that is not allowed; then no option is changed.
+        """
+        self._change_options(dict(params))
+        return self
 
     @property
     def model(self) -> _core.Model:
@@ -140,7 +164,7 @@ class GAN(Trained):
         progress: bool = False,
         run: PathLike | None = None,
         overwrite: bool = False,
-        **options: Any,
+        **options: Unpack[GanOptions],
     ) -> Self:
         """Train on images, as ``firstspike train gan`` does, with the same result bit for bit.
 
@@ -170,18 +194,27 @@ class GAN(Trained):
         Raises
         ------
         ValueError
-            For arrays of a wrong type or shape, and options that are not allowed.
+            For arrays of a wrong type or shape, options that are not allowed, and if training diverges. Then the GAN is
+            as before the call.
         OSError
             If files of the run cannot be written.
-        RuntimeError
-            If training diverges.
         KeyboardInterrupt
             After Ctrl-C. The GAN then has the weights of the last training step.
         """
         images = as_images(x)
         labels = None if y is None else as_labels(y, len(images))
         directory = None if run is None else (as_path(run, "run"), overwrite)
-        trainer = _core.GanTrainer(self._texts(options), images, labels, directory)
+        trainer = _core.GanTrainer(self._texts(dict(options)), images, labels, directory)
+        self._train(trainer, on_step, callbacks, progress)
+        return self
+
+    def _train(
+        self,
+        trainer: _core.GanTrainer,
+        on_step: Callable[[GanStep], Any] | None,
+        callbacks: Iterable[Any],
+        progress: bool,
+    ) -> None:
         objects = list(callbacks)
         each_step = joined([on_step, *(getattr(c, "on_step", None) for c in objects)])
         steps_are_seen = progress or on_step is not None or any(hasattr(c, "on_step") for c in objects)
@@ -197,10 +230,10 @@ class GAN(Trained):
             try:
                 trainer.run(step if steps_are_seen else None, warn_of_faults)
             finally:
-                self._generator, self._discriminator = trainer.generator(), trainer.discriminator()
-                self._online = None
+                if trainer.has_model:
+                    self._generator, self._discriminator = trainer.generator(), trainer.discriminator()
+                    self._online = None
                 self.gradient_hash_ = trainer.gradient_hash
-        return self
 
     def partial_fit(self, x: Any, y: Any = None, classes: Any = None, *, progress: bool = False) -> Self:
         """Train once on each image, in the order given, from the present weights.
@@ -219,6 +252,14 @@ class GAN(Trained):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            For arrays of a wrong type or shape, and if training diverges. Then the GAN has the weights of before the
+            call.
+        KeyboardInterrupt
+            After Ctrl-C. The GAN keeps what it has learnt.
         """
         images = as_images(x)
         labels = None if y is None else as_labels(y, len(images))
@@ -236,7 +277,10 @@ class GAN(Trained):
             with Bar(progress, "train", "image") as bar:
                 self._online.train(images, labels, bar.report)
         finally:
-            self._generator, self._discriminator = self._online.generator(), self._online.discriminator()
+            if self._online.has_model:
+                self._generator, self._discriminator = self._online.generator(), self._online.discriminator()
+            else:
+                self._online = None
         return self
 
     def _asked(

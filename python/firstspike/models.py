@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Unpack
 
 from . import _core
-from ._arrays import as_images, as_threads
-from ._files import PathLike, model_file
+from ._arrays import as_images, as_labels, as_threads
+from ._files import PathLike, as_path, model_file
+from ._option_types import ResumeOptions
 from ._options import answers
 from ._progress import Bar
-from .classifier import Classifier
-from .gan import GAN
+from .classifier import Classifier, Epoch, Step
+from .gan import GAN, GanStep
 from .network import Network
 
-__all__ = ["load", "sample_quality"]
+__all__ = ["load", "resume", "sample_quality"]
 
 
 def as_trained(model: _core.Model) -> Classifier | GAN | Network:
@@ -67,6 +69,95 @@ def load(
     given = answers(one_spike=one_spike, kernel=kernel, delay=delay, t_in=t_in, t_max=t_max, label_map=label_map)
     found = as_trained(_core.Model.read(file, given))
     return GAN.load(file) if isinstance(found, GAN) else found
+
+
+def resume(
+    run: PathLike,
+    x: Any = None,
+    y: Any = None,
+    *,
+    on_epoch: Callable[[Epoch], Any] | None = None,
+    on_step: Callable[[Step], Any] | Callable[[GanStep], Any] | None = None,
+    callbacks: Iterable[Any] = (),
+    progress: bool = False,
+    **options: Unpack[ResumeOptions],
+) -> Classifier | GAN:
+    """Go on with a training run, as ``firstspike train --resume`` does.
+
+    The result is identical to that of an uninterrupted run, bit for bit.
+
+    Parameters
+    ----------
+    run : path
+        Run directory of ``fit(..., run=...)`` or of the command.
+    x : uint8 array [n, rows, columns], or [n, pixels] for a classifier
+        The training images of a run of `fit`, given again. A run of the command reads its own.
+    y : integer array [n]
+        Their labels, if `fit` was given labels.
+    on_epoch : function of an Epoch, optional
+        Called after each epoch of a classifier. If it returns False, training stops.
+    on_step : function of a Step, or of a GanStep, optional
+        Called after each training step. If it returns False, training stops.
+    callbacks : iterable of objects
+        Their methods ``on_epoch`` and ``on_step``, if they have them, are called too.
+    progress : bool
+        Show a bar by tqdm.
+    **options
+        Options that may differ: more ``epochs`` or ``steps``, to which the learning-rate schedule is adapted, the
+        directory ``data``, and those that do not affect the result, such as ``threads``, ``engine`` and ``record``.
+
+    Returns
+    -------
+    model : Classifier or GAN
+        As `fit` leaves it.
+
+    Raises
+    ------
+    TypeError
+        For an unknown option.
+    ValueError
+        For other changes of options, a run that has reached its end, images that are missing or have no use, and if
+        training diverges.
+    OSError
+        If there is no complete checkpoint, or the images are not those of the run.
+    KeyboardInterrupt
+        After Ctrl-C. The run directory then has the state, and `resume` goes on with it.
+    """
+    directory = as_path(run, "run")
+    trained_by, in_memory = _core.kind_of_run(directory)
+    made: Classifier | GAN = GAN() if trained_by == "train gan" else Classifier()
+    unknown = made._table.unknown({k: v for k, v in options.items() if k not in made._table.changeable})
+    if unknown is not None:
+        raise TypeError(unknown)
+    if in_memory and x is None:
+        raise ValueError(f"x is needed: {directory} was given its images in memory")
+    if not in_memory and (x is not None or y is not None):
+        raise ValueError(f"x and y: allowed: none, {directory} reads its images from files")
+    images = None if x is None else as_images(x)
+    labels = None if images is None or y is None else as_labels(y, len(images))
+    changes = made._table.changes(options)
+    if isinstance(made, GAN):
+        if on_epoch is not None:
+            raise ValueError("on_epoch: allowed: none, the training of a GAN has no epochs")
+        gan = _core.GanTrainer.resume(directory, changes, images, labels)
+        _check_resumed(gan, directory, f"steps = {gan.all_steps}", "taken them")
+        made._train(gan, on_step, callbacks, progress)  # type: ignore[arg-type]
+        made._set_recorded(gan.generator())
+    else:
+        trainer = _core.ClassifierTrainer.resume(directory, changes, images, labels)
+        _check_resumed(trainer, directory, f"epochs = {trainer.epochs}", "learnt them")
+        made._train(trainer, on_epoch, on_step, callbacks, progress)  # type: ignore[arg-type]
+        made._set_recorded(trainer.model())
+    return made
+
+
+def _check_resumed(
+    trainer: _core.ClassifierTrainer | _core.GanTrainer, directory: str, goal: str, reached: str
+) -> None:
+    if trainer.finished:
+        raise ValueError(f"{goal}: {directory} has {reached} already; give more")
+    for note in trainer.notes:
+        warnings.warn(note, RuntimeWarning, stacklevel=3)
 
 
 def sample_quality(

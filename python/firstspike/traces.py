@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import as_labels, as_threads
+from ._arrays import as_count, as_labels, as_real, as_threads
 from ._files import PathLike, as_path
 from ._progress import Bar
 from .classifier import Classifier
@@ -21,7 +21,19 @@ from .record import SpikeRecord
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Replay", "Spikes", "Trace", "export", "read_trace", "replay", "report", "write_trace"]
+__all__ = [
+    "Replay",
+    "Spikes",
+    "Trace",
+    "describe_trace",
+    "diff_traces",
+    "export",
+    "read_trace",
+    "replay",
+    "report",
+    "validate_trace",
+    "write_trace",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,6 +236,78 @@ def read_trace(path: PathLike, first_spikes: bool = False) -> Trace:
     file = as_path(path)
     populations, metadata, labels, models = _core.read_trace(file, first_spikes)
     return Trace({p[0]: Spikes(*p) for p in populations}, metadata, labels, tuple(models), file)
+
+
+def describe_trace(path: PathLike, first_spikes: bool = False) -> dict[str, Any]:
+    """Say what is in a spike trace, as ``firstspike trace info`` does.
+
+    Parameters
+    ----------
+    path : path
+    first_spikes : bool
+        As in `read_trace`.
+
+    Returns
+    -------
+    description : dict
+        The keys of one file of ``firstspike trace info --json``: ``file``, ``populations`` (each with name, neurons,
+        samples, spikes, t_start and t_stop [steps], left_out, sorting), ``facts`` (the metadata), ``models``, ``labels``.
+
+    Raises
+    ------
+    OSError
+        If the file is missing, damaged or inconsistent.
+    """
+    return _core.describe_trace(as_path(path), first_spikes)
+
+
+def validate_trace(path: PathLike) -> None:
+    """Read a spike trace whole, with the models inside, as ``firstspike trace validate`` does.
+
+    Parameters
+    ----------
+    path : path
+
+    Raises
+    ------
+    OSError
+        If the file is not valid: missing, damaged or inconsistent, with file, data set and value.
+    """
+    _core.check_trace(as_path(path))
+
+
+def diff_traces(
+    a: PathLike, b: PathLike, *, tolerance: float = 0.0, list: int = 10, first_spikes: bool = False
+) -> dict[str, Any]:
+    """Find the spikes that differ between two traces, as ``firstspike trace diff`` does.
+
+    Parameters
+    ----------
+    a, b : path
+    tolerance : float
+        Times that differ by so much [steps] or less are equal.
+    list : int
+        Up to so many spikes of each population that differ are listed.
+    first_spikes : bool
+        As in `read_trace`.
+
+    Returns
+    -------
+    difference : dict
+        The keys of ``firstspike trace diff --json``: ``same``, ``populations`` (each with name, in, the numbers equal,
+        moved, vanished and appeared, largest [steps], and first, a list of sample, neuron, a, b), ``tolerance``,
+        ``left_out``, ``a``, ``b``. A time is None where that trace has no such spike.
+
+    Raises
+    ------
+    ValueError
+        For a tolerance that is negative or not finite.
+    OSError
+        If a file is missing, damaged or inconsistent.
+    """
+    return _core.compare_traces(
+        as_path(a, "a"), as_path(b, "b"), as_real(tolerance, "tolerance"), as_count(list, "list", 0, 2**64 - 1), first_spikes
+    )
 
 
 def write_trace(

@@ -30,7 +30,7 @@ KINDS = [
 def as_arguments(options):
     texts = []
     for name, value in options.items():
-        text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+        text = ",".join(map(str, value)) if isinstance(value, list) else "on" if value is True else str(value)
         texts += ["--" + name.replace("_", "-"), text]
     return texts
 

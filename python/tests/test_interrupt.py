@@ -44,6 +44,27 @@ def test_training_of_a_gan(digits, tmp_path):
     assert gan.metadata["step"] > 0 and gan.generate(3).shape == (3, 28, 28)
     # The run was saved as it was stopped.
     np.testing.assert_array_equal(fs.load(tmp_path / "run" / "model.h5").generate(3), gan.generate(3))
+    assert interrupted(lambda: fs.resume(tmp_path / "run", digits[0])) < 1
+    assert fs.load(tmp_path / "run" / "model.h5").metadata["step"] > gan.metadata["step"]
+
+
+def test_a_long_validation(tmp_path):
+    x, y = fs.datasets.strokes("train")
+    # Two training steps, then a validation of several seconds.
+    clf = fs.Classifier(kernel="ramp", regime="free", hidden=[1500], train_count=8020, validation=8000, batch=10)
+    sent, others = [], max(1.0, os.getloadavg()[0] / len(os.sched_getaffinity(0)))
+
+    def send():
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(0.5 * others, send)
+    with pytest.raises(KeyboardInterrupt):
+        clf.fit(x, y, epochs=1, engine="heap", threads=1, checkpoint_every=1, run=tmp_path / "run",
+                on_step=lambda s: timer.start() if s.step == 1 else None)  # fmt: skip
+    assert (time.monotonic() - sent[0]) / others < 1
+    assert clf.history_ == [] and clf.metadata["step"] == 2 and clf.predict(x[:3]).shape == (3,)
+    assert (tmp_path / "run" / "checkpoint.h5").exists()
 
 
 def test_simulation_evaluation_and_generation():

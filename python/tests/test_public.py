@@ -11,6 +11,7 @@ import pytest
 
 import firstspike as fs
 import firstspike.torch
+import option_types
 
 HERE = Path(__file__).parent
 MODULES = {"firstspike": fs, "firstspike.datasets": fs.datasets, "firstspike.torch": firstspike.torch}
@@ -98,16 +99,48 @@ def test_mypy_finds_no_fault_in_the_package_and_checks_its_users(tmp_path):
     mypy = [sys.executable, "-m", "mypy", "--config-file", str(root / "pyproject.toml"), "--cache-dir", str(tmp_path / "c")]
     done = subprocess.run([*mypy, "-p", "firstspike"], capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stdout
-    (tmp_path / "user.py").write_text(
-        "import firstspike as fs\n"
-        "net = fs.Network()\n"
-        "record = fs.simulate(net, [[0.0]], t_max=5, threads='all')\n"
-        "name: int = fs.read_trace('t.h5').path\n"
-        "fs.GAN().fit([], []).save('m.h5')\n"
-    )
+    user = """
+        import numpy as np
+        import firstspike as fs
+        from firstspike.torch import SpikingClassifier
+
+        net = fs.Network()
+        record = fs.simulate(net, [[0.0]], t_max=5, threads='all')  # wrong
+        name: int = fs.read_trace('t.h5').path  # wrong
+        fs.GAN().fit([], []).save('m.h5')
+        fs.Classifier(regime="relu", hidden=[40, 30], lr=1e-3, train_biases=True, from_="m.h5", threads=None)
+        fs.Classifier(hidden=np.array([3, 4]), lr=np.float32(0.1), batch=np.int64(3), seed=1, train_biases="on")
+        fs.Classifier(lrr=1e-3)  # wrong
+        fs.Classifier(regime="reluu")  # wrong
+        fs.Classifier(lr="fast")  # wrong
+        fs.Classifier(epochs=1.5)  # wrong
+        fs.Classifier(steps=3)  # wrong
+        fs.Classifier().fit([], [], epochs=2, on_epoch=lambda e: print(e.validation), run="runs/a")
+        fs.Classifier().fit([], [], epoch=2)  # wrong
+        fs.Classifier().set_params(lr=0.1).set_params(rate=1)  # wrong
+        options = {"lr": 0.1, "hidden": [3]}
+        grid: dict[str, object] = dict(options)
+        fs.GAN(conditional=True, kernel="step", steps=100, d_lr=1e-3).set_params(noise=5)
+        fs.GAN(epochs=3)  # wrong
+        fs.GAN(conditional="maybe")  # wrong
+        fs.GAN().fit([], steps=2, on_step=lambda s: s.generator < 9)
+        fs.GAN().fit([], epochs=2)  # wrong
+        fs.GAN().set_params(hiden=[3])  # wrong
+        fs.resume("runs/a", epochs=9, threads=2, engine="heap", record="t.h5", data="mnist")
+        fs.resume("runs/a", lr=0.1)  # wrong
+        SpikingClassifier(regime="relu").fit([], [], epochs=2, progress=True)
+        SpikingClassifier(lrr=1)  # wrong
+        SpikingClassifier().fit([], [], epoch=2)  # wrong
+    """
+    (tmp_path / "user.py").write_text(inspect.cleandoc(user))
+    wrong = [n for n, line in enumerate(inspect.cleandoc(user).splitlines(), 1) if line.endswith("# wrong")]
     done = subprocess.run([*mypy, str(tmp_path / "user.py")], capture_output=True, text=True, cwd=tmp_path)
     lines = [int(line.split(":")[1]) for line in done.stdout.splitlines() if ": error:" in line and "user.py" in line]
-    assert lines == [3, 4], done.stdout
+    assert lines == wrong and len(wrong) > 15, done.stdout
+
+
+def test_the_types_of_the_options_are_those_of_the_option_tables():
+    assert (Path(fs.__file__).parent / "_option_types.py").read_text() == option_types.text()
 
 
 def test_the_stub_of_the_extension_module_is_the_module(tmp_path):

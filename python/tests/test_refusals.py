@@ -278,7 +278,7 @@ CALLS = [
     (asked("evaluate", X, Y[:2]), ValueError, "y: shape (2,), needed: (4,)"),
     (asked("evaluate", X, None), ValueError, "y is needed"),
     (asked("evaluate", X, Y, scheduler="sweep", early_exit=True), ValueError, "early_exit"),
-    (asked("simulate", X[:, 1:]), ValueError, "needed: [sample, source] with 9"),
+    (asked("simulate", X[:, 1:]), ValueError, "x: images of 6 pixels, the network has 9 sources"),
     (asked("simulate", X, Y[:1]), ValueError, "y: shape (1,)"),
     (asked("save", "/no/such/model.h5"), OSError, "/no/such/model.h5"),
     (asked("save", ""), ValueError, "path = ''"),
@@ -331,6 +331,9 @@ CALLS = [
     # Samples, traces, reports.
     (lambda: fs.sample_quality(MODEL, X, {"a": X}), ValueError, "10"),
     (lambda: fs.read_trace("/no/such.h5"), OSError, "/no/such.h5"),
+    (lambda: fs.diff_traces("/no/such.h5", "/no/such.h5", tolerance="x"), ValueError, "tolerance = 'x', allowed"),
+    (lambda: fs.diff_traces("/no/such.h5", "/no/such.h5", list=-1), ValueError, "list = -1, allowed: 0 to"),
+    (lambda: fs.diff_traces("/no/such.h5", 7), ValueError, "b = 7"),
     (lambda: fs.write_trace("/no/such/t.h5", RECORD), OSError, "/no/such"),
     (lambda: fs.write_trace("/tmp/firstspike-no.h5", RECORD, labels=[1]), ValueError, "labels: shape (1,)"),
     (lambda: fs.export("/no/such.h5", format="vcd"), ValueError, "format = 'vcd', allowed"),

@@ -1,5 +1,8 @@
 """Traces, exports, reports and replays: equal to those of the command."""
 
+import json
+import subprocess
+
 import numpy as np
 import pytest
 
@@ -35,6 +38,78 @@ def test_a_trace_holds_the_record(folder, trained, digits):
 def test_the_command_finds_no_difference_between_the_traces(folder, command):
     command("trace", "validate", folder / "own.h5")
     assert command.json("trace", "diff", folder / "own.h5", folder / "command.h5")
+
+
+def test_descriptions_equal_those_of_the_command(folder, command):
+    for name in ("own.h5", "command.h5"):
+        (expected,) = command.json("trace", "info", folder / name)["files"]
+        found = fs.describe_trace(folder / name)
+        assert found == expected and list(found) == list(expected)
+        assert len(found["labels"]) == 100 and found["models"] == (["model"] if name == "own.h5" else [])
+    assert fs.validate_trace(folder / "own.h5") is None
+
+
+@pytest.mark.parametrize("how", [{}, {"tolerance": 2.0}, {"list": 0}, {"list": 3, "tolerance": 0.25}], ids=str)
+def test_differences_equal_those_of_the_command(how, folder, trained, digits, command, tmp_path):
+    record = trained.simulate(digits[2], digits[3])
+    times = record.times.copy()
+    hidden, output = record.populations["hidden"], record.populations["output"]
+    times[:, hidden] += np.where(np.isfinite(times[:, hidden]), np.arange(40) % 3 / 2, 0)
+    times[3, output] = np.inf
+    silent = np.argwhere(np.isinf(record.times[:, hidden]))[:7]
+    times[silent[:, 0], hidden.start + silent[:, 1]] = 400
+    moved = {n: s for n, s in record.populations.items() if n != "input"}
+    order = np.concatenate([np.arange(s.start, s.stop) for s in moved.values()])
+    ends = np.cumsum([s.stop - s.start for s in moved.values()])
+    columns = {n: slice(int(e) - (s.stop - s.start), int(e)) for (n, s), e in zip(moved.items(), ends, strict=True)}
+    fs.write_trace(tmp_path / "b.h5", fs.SpikeRecord(times[:, order], columns, record.t_max))
+    a, b = folder / "own.h5", tmp_path / "b.h5"
+    arguments = [part for name, value in how.items() for part in (f"--{name}", value)]
+    done = subprocess.run([command.path, *map(str, ["trace", "diff", a, b, "--json", *arguments])], capture_output=True)
+    assert done.returncode == 1
+    found = fs.diff_traces(a, b, **how)
+    assert found == json.loads(done.stdout) and found["same"] is False
+    kinds = {p["name"]: p for p in found["populations"]}
+    assert kinds["input"]["in"] == "a" and kinds["hidden"]["in"] == "both"
+    assert kinds["hidden"]["appeared"] == 7 and kinds["output"]["vanished"] > 0
+    assert (kinds["hidden"]["moved"] > 0) == (how.get("tolerance", 0) < 1)
+
+
+def test_equal_traces_do_not_differ(folder, command):
+    found = fs.diff_traces(folder / "own.h5", folder / "command.h5")
+    assert found == command.json("trace", "diff", folder / "own.h5", folder / "command.h5") and found["same"] is True
+
+
+def test_traces_of_neurons_that_fire_again(command, tmp_path):
+    import h5py
+
+    for name, late in (("a.h5", 4.0), ("b.h5", 3.0)):
+        with h5py.File(tmp_path / name, "w") as file:
+            spikes = file.create_group("spikes/cells")
+            spikes["node_ids"] = np.array([2, 0, 2], dtype=np.uint64)
+            spikes["timestamps"] = np.array([0.5, 1.5, late])
+    a, b = tmp_path / "a.h5", tmp_path / "b.h5"
+    for call in (lambda: fs.describe_trace(a), lambda: fs.validate_trace(a), lambda: fs.diff_traces(a, b)):
+        with pytest.raises(OSError, match="more than once|twice|again"):
+            call()
+    found = fs.diff_traces(a, b, first_spikes=True)
+    assert found == command.json("trace", "diff", a, b, "--first-spikes")
+    assert found["same"] is True and found["left_out"] == {"a": 1, "b": 1}
+    (expected,) = command.json("trace", "info", a, "--first-spikes")["files"]
+    described = fs.describe_trace(a, first_spikes=True)
+    # JSON has no infinity.
+    assert expected["populations"][0]["t_stop"] is None and described["populations"][0]["t_stop"] == np.inf
+    described["populations"][0]["t_stop"] = None
+    assert described == expected
+
+
+def test_a_trace_that_is_not_valid_is_refused_as_by_the_command(folder, command, tmp_path):
+    content = bytearray((folder / "own.h5").read_bytes())
+    (tmp_path / "cut.h5").write_bytes(content[: len(content) // 2])
+    done = subprocess.run([command.path, "trace", "validate", tmp_path / "cut.h5"], capture_output=True, text=True)
+    with pytest.raises(OSError) as refused:
+        fs.validate_trace(tmp_path / "cut.h5")
+    assert done.returncode == 1 and str(refused.value) in done.stderr
 
 
 def test_a_trace_is_a_table(folder, trained, digits):
@@ -119,6 +194,9 @@ def test_files_that_are_none_are_os_errors(folder, tmp_path):
     (tmp_path / "text.h5").write_text("no HDF5")
     for call in (
         lambda: fs.read_trace(tmp_path / "none.h5"),
+        lambda: fs.describe_trace(tmp_path / "none.h5"),
+        lambda: fs.validate_trace(tmp_path / "text.h5"),
+        lambda: fs.diff_traces(folder / "own.h5", tmp_path / "text.h5"),
         lambda: fs.read_trace(tmp_path / "text.h5"),
         lambda: fs.load(tmp_path / "none.h5"),
         lambda: fs.load(tmp_path / "text.h5"),
