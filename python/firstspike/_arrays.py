@@ -1,19 +1,23 @@
-"""Arguments as the arrays that the extension module takes: checked, and copied only where type or layout differ."""
+"""Arguments as the extension module takes them: checked, and arrays copied only where type or layout differ."""
 
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+T = TypeVar("T")
 Bytes = npt.NDArray[np.uint8]
 Times = npt.NDArray[np.float64]
 
 
 def as_grey(x: Any, name: str) -> Bytes:
     """Grey levels of any shape as a C-contiguous uint8 array."""
+    if isinstance(x, np.ma.MaskedArray) and np.ma.is_masked(x):
+        raise ValueError(f"{name}: a masked array, allowed: all values, such as {name}.filled(0)")
     a = np.asarray(x)
     if a.dtype == np.uint8:
         return np.asarray(a, order="C")
@@ -106,6 +110,51 @@ def as_real(value: Any, name: str) -> float:
         return float(value)
     except OverflowError:
         raise ValueError(f"{name} = {value}, allowed: up to 1.8e308") from None
+
+
+def optional(check: Callable[[Any, str], T], value: Any, name: str) -> T | None:
+    """check(value, name), or None for None."""
+    return None if value is None else check(value, name)
+
+
+def as_time(value: Any, name: str) -> float:
+    """A time, or a length of time, from 0 to 2^32 [steps]."""
+    time = as_real(value, name)
+    if not 0 <= time <= 2**32:
+        raise ValueError(f"{name} = {value}, allowed: 0 to 2^32 steps")
+    return time
+
+
+def as_word(value: Any, name: str) -> str:
+    """A text."""
+    if not isinstance(value, str):
+        raise ValueError(f"{name} = {value!r}, allowed: a str")
+    return value
+
+
+def as_words(values: Any, name: str) -> list[str]:
+    """Several texts; a single one is a list of one."""
+    if isinstance(values, str):
+        return [values]
+    if not isinstance(values, Iterable):
+        raise ValueError(f"{name} = {values!r}, allowed: a list of str")
+    return [as_word(value, name) for value in values]
+
+
+def as_flag(value: Any, name: str) -> bool:
+    """True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} = {value!r}, allowed: True, False")
+    return bool(value)
+
+
+def as_sample(sample: Any, count: int) -> int:
+    """The index of one of `count` samples; negative ones count from the end."""
+    if isinstance(sample, (bool, np.bool_)) or not isinstance(sample, (int, np.integer)):
+        raise ValueError(f"sample = {sample!r}, allowed: whole numbers below {count}")
+    if not -count <= sample < count:
+        raise ValueError(f"sample {sample} of a record, allowed: below {count}")
+    return int(sample)
 
 
 def as_threads(threads: Any) -> int:

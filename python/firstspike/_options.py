@@ -113,7 +113,7 @@ def text_of(value: Any) -> str:
     """The value of an option as the text that the libraries read."""
     if isinstance(value, (bool, np.bool_)):
         return "on" if value else "off"
-    if isinstance(value, np.generic):
+    if isinstance(value, np.generic) or (isinstance(value, np.ndarray) and value.ndim == 0):
         value = value.item()
     if isinstance(value, (str, int, float)):
         return str(value)

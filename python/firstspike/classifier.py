@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import as_images, as_labels, as_pixels, as_threads
+from ._arrays import as_flag, as_images, as_labels, as_pixels, as_threads, as_word
 from ._files import PathLike, as_path, model_file, reading, written
 from ._option_types import ClassifierOptions
 from ._options import OptionTable, answers, value_of
@@ -331,7 +331,7 @@ class Classifier(Trained):
         images = as_images(x)
         labels = as_labels(y, len(images))
         texts = self._texts(dict(options))
-        directory = None if run is None else (as_path(run, "run"), overwrite)
+        directory = None if run is None else (as_path(run, "run"), as_flag(overwrite, "overwrite"))
         trainer = _core.ClassifierTrainer(texts, images, labels, directory)
         self._train(trainer, on_epoch, on_step, callbacks, progress)
         return self
@@ -434,7 +434,7 @@ class Classifier(Trained):
             Of the first output to fire; ties go to the larger membrane potential.
         """
         with Bar(progress, "predict", "image") as bar:
-            return self.model.predict(as_pixels(x), scheduler, self._threads(threads), bar.report)
+            return self.model.predict(as_pixels(x), as_word(scheduler, "scheduler"), self._threads(threads), bar.report)
 
     def evaluate(
         self,
@@ -470,7 +470,8 @@ class Classifier(Trained):
         pixels = as_pixels(x)
         labels = as_labels(y, len(pixels))
         with Bar(progress, "evaluate", "image") as bar:
-            found = self.model.evaluate(pixels, labels, scheduler, self._threads(threads), early_exit, bar.report)
+            how = as_word(scheduler, "scheduler"), self._threads(threads), as_flag(early_exit, "early_exit")
+            found = self.model.evaluate(pixels, labels, *how, bar.report)
         return {"data": "arrays", **found}
 
     def score(self, x: Any, y: Any) -> float:
@@ -544,7 +545,7 @@ class Classifier(Trained):
         OSError
             If the file exists or cannot be written.
         """
-        self.model.write(as_path(path), overwrite)
+        self.model.write(as_path(path), as_flag(overwrite, "overwrite"))
 
     @classmethod
     def load(

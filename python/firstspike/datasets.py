@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import as_count, as_grey, as_images, as_labels, as_numbers
+from ._arrays import as_count, as_flag, as_grey, as_images, as_labels, as_numbers, as_real
 from ._files import PathLike, as_path
 
 __all__ = ["mnist", "strokes", "idx", "write_idx"]
@@ -47,7 +47,7 @@ def mnist(part: str = "train", directory: PathLike | None = None, fetch: bool = 
     OSError
         If files are missing, damaged or cannot be downloaded.
     """
-    return _load("mnist", part, directory, 1, fetch)
+    return _load("mnist", part, directory, 1, as_flag(fetch, "fetch"))
 
 
 def strokes(part: str = "train", seed: int = 1) -> tuple[Images, Images]:
@@ -104,17 +104,21 @@ def write_idx(
 
     Raises
     ------
+    ValueError
+        For arrays of a wrong type or shape, and labels without a file.
     OSError
         If a file exists or cannot be written.
     """
     pixels = as_images(images, "images")
+    if labels is not None and labels_path is None:
+        raise ValueError("labels need labels_path, the file to write")
     classes = as_labels(labels, len(pixels), "labels") if labels_path is not None else None
     _core.write_idx(
         as_path(images_path, "images_path"),
         None if labels_path is None else as_path(labels_path, "labels_path"),
         pixels,
         classes,
-        overwrite,
+        as_flag(overwrite, "overwrite"),
     )
 
 
@@ -133,7 +137,7 @@ def encode(images: Any, t_in: float = 256) -> npt.NDArray[np.float64]:
     times : float64 array of the same shape
         floor((255 - p) t_in / 255) [steps]; infinity, which is silence, for p = 0.
     """
-    return _core.encode(as_grey(images, "images"), float(t_in))
+    return _core.encode(as_grey(images, "images"), as_real(t_in, "t_in"))
 
 
 def decode(times: Any, t_in: float = 256) -> Images:
@@ -156,4 +160,4 @@ def decode(times: Any, t_in: float = 256) -> Images:
     ValueError
         If a time is NaN.
     """
-    return _core.decode(as_numbers(times, "times"), float(t_in))
+    return _core.decode(as_numbers(times, "times"), as_real(t_in, "t_in"))

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import as_count, as_images, as_labels
+from ._arrays import as_count, as_flag, as_images, as_labels, as_time, as_word, optional
 from ._files import PathLike, as_path, model_file, reading, written
 from ._option_types import GanOptions
 from ._options import OptionTable, value_of
@@ -203,7 +203,7 @@ class GAN(Trained):
         """
         images = as_images(x)
         labels = None if y is None else as_labels(y, len(images))
-        directory = None if run is None else (as_path(run, "run"), overwrite)
+        directory = None if run is None else (as_path(run, "run"), as_flag(overwrite, "overwrite"))
         trainer = _core.GanTrainer(self._texts(dict(options)), images, labels, directory)
         self._train(trainer, on_step, callbacks, progress)
         return self
@@ -295,7 +295,7 @@ class GAN(Trained):
         threads: int | None,
     ) -> _core.Generation:
         frames, classes = between, None
-        if isinstance(between, tuple):
+        if isinstance(between, (tuple, list)):
             if len(between) not in (2, 3):
                 raise ValueError(f"between = {between}, allowed: N, or two classes (A, B), or (A, B, N)")
             frames = between[2] if len(between) == 3 else 24
@@ -303,17 +303,15 @@ class GAN(Trained):
         for given, other in (("until", "film"), ("film", "between")):
             if locals()[given] is not None and locals()[other] is not None:
                 raise ValueError(f"{given} and {other} exclude each other")
-        if until is not None and not 0 <= until <= 2**32:
-            raise ValueError(f"until = {until}, allowed: 0 to 2^32 steps")
         return _core.Generation(
             as_count(count, "count", 1, 10_000_000),
             as_count(seed, "seed", 0, 2**64 - 1),
             None if labels is None else as_count(labels, "labels", 0, 255),
-            until,
+            optional(as_time, until, "until"),
             None if film is None else as_count(film, "film", 1, 1_000_000),
             None if frames is None else as_count(frames, "between", 2, 1_000_000),
             classes,
-            scheduler,
+            as_word(scheduler, "scheduler"),
             self._threads(threads),
         )
 
@@ -381,7 +379,15 @@ class GAN(Trained):
                 if columns is not None or scale is not None or overwrite:
                     raise ValueError("columns, scale and overwrite need out, the file to write")
                 return _core.generate(self.model, asked, bar.report)[0]
-            _core.generate_file(self.model, asked, as_path(out, "out"), columns, scale, overwrite, bar.report)
+            _core.generate_file(
+                self.model,
+                asked,
+                as_path(out, "out"),
+                None if columns is None else as_count(columns, "columns", 1, 1_000_000),
+                None if scale is None else as_count(scale, "scale", 1, 1_000_000),
+                as_flag(overwrite, "overwrite"),
+                bar.report,
+            )
             return None
 
     def simulate(
@@ -429,7 +435,7 @@ class GAN(Trained):
         """
         file = as_path(path)
         beside = os.path.join(os.path.dirname(file), "discriminator.h5")
-        self.model.write(file, overwrite)
+        self.model.write(file, as_flag(overwrite, "overwrite"))
         if self._discriminator is not None:
             self._discriminator.write(beside, overwrite)
 

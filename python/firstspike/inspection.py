@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from ._arrays import Times, as_numbers
+from ._arrays import Times, as_numbers, as_real, as_sample
 from .network import Network
 from .record import SpikeRecord
 
@@ -252,12 +252,17 @@ def _name_of(neuron: Any) -> str:
     return neuron
 
 
+def _parts_of(change: Any, name: str, allowed: str) -> tuple[Any, ...]:
+    if not isinstance(change, (tuple, list)) or len(change) != allowed.count(",") + 1:
+        raise ValueError(f"{name} = {change!r}, allowed: {allowed}")
+    return tuple(change)
+
+
 def _sources(network: Network, record: SpikeRecord, sample: int) -> Times:
     """The firing times [source] of one sample, in the order of the network."""
     if not isinstance(record, SpikeRecord):
         raise ValueError(f"record: {type(record).__name__}, allowed: a SpikeRecord")
-    if not -len(record) <= sample < len(record):
-        raise ValueError(f"sample {sample} of a record, allowed: below {len(record)}")
+    sample = as_sample(sample, len(record))
     names = [p.name for p in network.populations.values() if p.kind == "source"]
     return as_numbers(np.concatenate([record[name][sample] for name in names]), "times")
 
@@ -354,12 +359,13 @@ def what_if(
     net = _network_of(network)
     times = _sources(net, record, sample)
     if weight is not None:
+        pre, post, value = _parts_of(weight, "weight", "(neuron, neuron, weight)")
         found = _core.with_weight(
-            net._core, times, record.t_max, _name_of(weight[0]), _name_of(weight[1]), float(weight[2])
+            net._core, times, record.t_max, _name_of(pre), _name_of(post), as_real(value, "weight")
         )
     else:
-        neuron, time = (without, float("inf")) if spike is None else spike
-        found = _core.with_spike(net._core, times, record.t_max, _name_of(neuron), float(time))
+        neuron, time = (without, float("inf")) if spike is None else _parts_of(spike, "spike", "(neuron, time)")
+        found = _core.with_spike(net._core, times, record.t_max, _name_of(neuron), as_real(time, "spike"))
     return Comparison(
         changed=tuple(ChangedSpike(*c) for c in found["changed"]),
         layers={name: LayerChanges(*counts) for name, counts in found["layers"].items()},

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Unpack
 
 from . import _core
-from ._arrays import as_images, as_labels, as_threads
+from ._arrays import as_images, as_labels, as_threads, as_word
 from ._files import PathLike, as_path, model_file
 from ._option_types import ResumeOptions
 from ._options import answers
@@ -192,8 +192,12 @@ def sample_quality(
         For each set the keys of ``firstspike evaluate --samples --json``: name, images, class_shares, least_share,
         confidence, frechet, precision, recall, nearest_training_image, closest_two.
     """
+    if not isinstance(classifier, Classifier):
+        raise ValueError(f"classifier: {type(classifier).__name__}, allowed: a Classifier")
+    if not isinstance(samples, Mapping):
+        raise ValueError(f"samples: {type(samples).__name__}, allowed: a mapping of names to images")
     sets = [(str(name), as_images(images, name)) for name, images in samples.items()]
     with Bar(progress, "evaluate", "image") as bar:
         return _core.sample_quality(
-            classifier.model, as_images(train, "train"), sets, scheduler, as_threads(threads), bar.report
+            classifier.model, as_images(train, "train"), sets, as_word(scheduler, "scheduler"), as_threads(threads), bar.report
         )

@@ -9,7 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import as_count, as_indices, as_numbers, as_threads, as_times, as_weights
+from ._arrays import (
+    as_count,
+    as_flag,
+    as_indices,
+    as_numbers,
+    as_real,
+    as_threads,
+    as_times,
+    as_weights,
+    as_word,
+)
 from ._files import PathLike, as_path, reading, written
 from ._options import answers
 from .record import SpikeRecord
@@ -90,7 +100,7 @@ class Network:
     """
 
     def __init__(self, precision: str = "f64") -> None:
-        self._core = _core.Network(precision)
+        self._core = _core.Network(as_word(precision, "precision"))
         self.t_max: float | None = None
         """End of the window of a run [steps], where the file of the network says so; else None."""
 
@@ -111,7 +121,13 @@ class Network:
         if thresholds.ndim != 1:
             raise ValueError(f"v_th: shape {thresholds.shape}, allowed: a number, or [{count}]")
         self._core.add_population(
-            str(name), kind, count, thresholds, float(t_fire), float(threshold_slope), float(t_close)
+            as_word(name, "name"),
+            kind,
+            count,
+            thresholds,
+            as_real(t_fire, "t_fire"),
+            as_real(threshold_slope, "threshold_slope"),
+            as_real(t_close, "t_close"),
         )
         return self.populations[str(name)]
 
@@ -232,14 +248,14 @@ class Network:
             values = as_weights(weights)
             if values.shape != shape:
                 raise ValueError(f"weights: shape {values.shape}, needed: {shape}, [pre, post]")
-            self._core.connect_dense(source, target, values, float(delay), kernel)
+            self._core.connect_dense(source, target, values, as_real(delay, "delay"), as_word(kernel, "kernel"))
             return
         rows, columns = (as_indices(i, "indices") for i in indices)
         values = as_numbers(weights, "weights")
         delays = np.ascontiguousarray(np.broadcast_to(as_numbers(delay, "delay"), rows.shape))
         if values.shape != rows.shape or columns.shape != rows.shape:
             raise ValueError(f"weights: shape {values.shape}, indices: {rows.shape} and {columns.shape}; needed: equal")
-        self._core.connect_sparse(source, target, rows, columns, values, delays, kernel)
+        self._core.connect_sparse(source, target, rows, columns, values, delays, as_word(kernel, "kernel"))
 
     @property
     def populations(self) -> dict[str, Population]:
@@ -327,7 +343,7 @@ class Network:
         OSError
             If the file exists or cannot be written.
         """
-        self._core.save(as_path(path), overwrite)
+        self._core.save(as_path(path), as_flag(overwrite, "overwrite"))
 
     def to_nir(self, t_max: float | None = None) -> Any:
         """The network as a graph of the nir package: a chain of dense layers only.
@@ -409,12 +425,13 @@ def simulate(
     """
     if not isinstance(network, Network):
         raise ValueError(f"network: {type(network).__name__}, allowed: a Network")
-    end = network.t_max if t_max is None else float(t_max)
+    end = network.t_max if t_max is None else as_real(t_max, "t_max")
     if end is None:
         raise ValueError("t_max is needed: the end of the run [steps]")
     sources = sum(p.size for p in network.populations.values() if p.kind == "source")
     given = as_times(times, sources)
-    spikes, v_m = network._core.simulate(given, end, scheduler, as_threads(threads), potentials, early_exit)
+    flags = as_flag(potentials, "potentials"), as_flag(early_exit, "early_exit")
+    spikes, v_m = network._core.simulate(given, end, as_word(scheduler, "scheduler"), as_threads(threads), *flags)
     return record_of(network, spikes, v_m, end)
 
 
@@ -451,4 +468,4 @@ def read_network(
         If the file is missing, damaged, or has parts that are not supported.
     """
     given = answers(one_spike=one_spike, kernel=kernel, delay=delay, v_th=v_th)
-    return Network._of(_core.Network.read(as_path(path), given, precision))
+    return Network._of(_core.Network.read(as_path(path), given, as_word(precision, "precision")))

@@ -96,8 +96,10 @@ def to_nir(model: Classifier | GAN | Network, *, t_in: float | None = None, t_ma
         if end is None:
             raise ValueError("t_max is needed: the end of a run of the network [steps]")
         stored = _core.Model.of_network(model._core, float(end if t_in is None else t_in), float(end), [])
-    else:
+    elif isinstance(model, (Classifier, GAN)):
         stored = model.model
+    else:
+        raise ValueError(f"model: {type(model).__name__}, allowed: a Classifier, GAN or Network")
     with TemporaryDirectory(prefix="firstspike-") as folder:
         path = os.path.join(folder, "graph.nir")
         stored.write(path, False)

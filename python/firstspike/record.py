@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from ._arrays import as_sample
+
 if TYPE_CHECKING:
     import matplotlib.axes
     import pandas
@@ -151,8 +153,7 @@ class SpikeRecord:
         """
         import matplotlib.pyplot as plt
 
-        if not -len(self) <= sample < len(self):
-            raise IndexError(f"sample {sample} of a record, allowed: below {len(self)}")
+        sample = as_sample(sample, len(self))
         if ax is None:
             ax = plt.gca()
         for name, columns in self.populations.items():

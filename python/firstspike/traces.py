@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
-from ._arrays import as_count, as_labels, as_real, as_threads
+from ._arrays import as_count, as_flag, as_labels, as_real, as_threads, as_time, as_word, as_words, optional
 from ._files import PathLike, as_path
 from ._progress import Bar
 from .classifier import Classifier
@@ -34,6 +34,32 @@ __all__ = [
     "validate_trace",
     "write_trace",
 ]
+
+
+def _as_size(value: Any, name: str) -> int:
+    return as_count(value, name, 0, 2**64 - 1)
+
+
+def _as_range(samples: Any, name: str) -> tuple[int, int]:
+    if not isinstance(samples, (tuple, list)) or len(samples) != 2:
+        raise ValueError(f"{name} = {samples!r}, allowed: (first, end)")
+    return _as_size(samples[0], name), _as_size(samples[1], name)
+
+
+def _as_model(model: Any, name: str) -> _core.Model:
+    if not isinstance(model, (Classifier, GAN)):
+        raise ValueError(f"{name}: {type(model).__name__}, allowed: a Classifier or GAN")
+    return model.model
+
+
+def _as_metadata(metadata: Any) -> dict[str, int | float | str]:
+    if metadata is not None and not isinstance(metadata, Mapping):
+        raise ValueError(f"metadata: {type(metadata).__name__}, allowed: a mapping")
+    found = {as_word(name, "metadata"): value for name, value in (metadata or {}).items()}
+    for name, value in found.items():
+        if not isinstance(value, (str, int, float, np.integer, np.floating, np.bool_)):
+            raise ValueError(f"metadata: {name} = {value!r}, allowed: a number or a str")
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,7 +260,7 @@ def read_trace(path: PathLike, first_spikes: bool = False) -> Trace:
         If the file is missing, damaged or inconsistent.
     """
     file = as_path(path)
-    populations, metadata, labels, models = _core.read_trace(file, first_spikes)
+    populations, metadata, labels, models = _core.read_trace(file, as_flag(first_spikes, "first_spikes"))
     return Trace({p[0]: Spikes(*p) for p in populations}, metadata, labels, tuple(models), file)
 
 
@@ -258,7 +284,7 @@ def describe_trace(path: PathLike, first_spikes: bool = False) -> dict[str, Any]
     OSError
         If the file is missing, damaged or inconsistent.
     """
-    return _core.describe_trace(as_path(path), first_spikes)
+    return _core.describe_trace(as_path(path), as_flag(first_spikes, "first_spikes"))
 
 
 def validate_trace(path: PathLike) -> None:
@@ -306,7 +332,11 @@ def diff_traces(
         If a file is missing, damaged or inconsistent.
     """
     return _core.compare_traces(
-        as_path(a, "a"), as_path(b, "b"), as_real(tolerance, "tolerance"), as_count(list, "list", 0, 2**64 - 1), first_spikes
+        as_path(a, "a"),
+        as_path(b, "b"),
+        as_real(tolerance, "tolerance"),
+        _as_size(list, "list"),
+        as_flag(first_spikes, "first_spikes"),
     )
 
 
@@ -339,6 +369,8 @@ def write_trace(
     OSError
         If the file exists or cannot be written.
     """
+    if not isinstance(record, SpikeRecord):
+        raise ValueError(f"record: {type(record).__name__}, allowed: a SpikeRecord")
     classes = record.labels if labels is None else as_labels(labels, len(record), "labels")
     _core.write_trace(
         as_path(path),
@@ -346,9 +378,9 @@ def write_trace(
         np.ascontiguousarray(record.times),
         record.t_max,
         None if classes is None else np.ascontiguousarray(classes),
-        None if model is None else model.model,
-        dict(metadata or {}),
-        overwrite,
+        optional(_as_model, model, "model"),
+        _as_metadata(metadata),
+        as_flag(overwrite, "overwrite"),
     )
 
 
@@ -420,20 +452,20 @@ def export(
     with Bar(progress, "export", "step") as bar:
         return _core.export_trace(
             as_path(trace, "trace"),
-            None if out is None else as_path(out, "out"),
-            format,
-            None if layers is None else list(layers),
-            samples,
-            from_,
-            until,
-            layer,
-            None if labels is None else as_path(labels, "labels"),
-            most_spikes,
-            most_flows,
-            dt,
-            None if model is None else model.model,
-            overwrite,
-            lossy,
+            optional(as_path, out, "out"),
+            optional(as_word, format, "format"),
+            optional(as_words, layers, "layers"),
+            optional(_as_range, samples, "samples"),
+            optional(as_time, from_, "from_"),
+            optional(as_time, until, "until"),
+            optional(as_word, layer, "layer"),
+            optional(as_path, labels, "labels"),
+            optional(_as_size, most_spikes, "most_spikes"),
+            optional(_as_size, most_flows, "most_flows"),
+            optional(as_real, dt, "dt"),
+            optional(_as_model, model, "model"),
+            as_flag(overwrite, "overwrite"),
+            as_flag(lossy, "lossy"),
             bar.report,
         )
 
@@ -495,23 +527,20 @@ def report(
         If a file is missing, damaged, exists or cannot be written.
     """
 
-    def optional(path: PathLike | None, name: str) -> str | None:
-        return None if path is None else as_path(path, name)
-
     with Bar(progress, "report", "sample") as bar:
         page, _ = _core.report(
             as_path(run, "run"),
-            optional(out, "out"),
-            optional(trace, "trace"),
-            optional(images, "images"),
-            optional(labels, "labels"),
-            optional(data, "data"),
-            set,
-            count,
-            shown,
-            list(neurons),
+            optional(as_path, out, "out"),
+            optional(as_path, trace, "trace"),
+            optional(as_path, images, "images"),
+            optional(as_path, labels, "labels"),
+            optional(as_path, data, "data"),
+            optional(as_word, set, "set"),
+            optional(_as_size, count, "count"),
+            _as_size(shown, "shown"),
+            as_words(neurons, "neurons"),
             as_threads(threads),
-            overwrite,
+            as_flag(overwrite, "overwrite"),
             bar.report,
         )
     return page

@@ -56,6 +56,10 @@ def drawn(**how):
     return lambda: GENERATOR.generate(**how)
 
 
+def exported(**how):
+    return lambda: fs.export("/no/such.h5", **{"out": "/no/such.csv", **how})
+
+
 def sparse(weights=(1.0,), pre=(0,), post=(0,), **how):
     return simulated(weights=weights, indices=(pre, post), **how)
 
@@ -163,7 +167,7 @@ CALLS = [
     (lambda: RECORD["nowhere"], ValueError, "no population 'nowhere', allowed: in, out"),
     (lambda: RECORD[2], IndexError, "sample 2"),
     (lambda: RECORD[-3], IndexError, "sample -3"),
-    (lambda: RECORD.plot_raster(7), IndexError, "sample 7"),
+    (lambda: RECORD.plot_raster(7), ValueError, "sample 7"),
     (lambda: RECORD.potentials_of("out"), ValueError, "potentials = True"),
     # Coding and data sets.
     (lambda: fs.encode([256]), ValueError, "images: value 256, allowed: 0 to 255"),
@@ -331,6 +335,60 @@ CALLS = [
     # Samples, traces, reports.
     (lambda: fs.sample_quality(MODEL, X, {"a": X}), ValueError, "10"),
     (lambda: fs.read_trace("/no/such.h5"), OSError, "/no/such.h5"),
+    # Values of another kind than the argument's.
+    (exported(dt="a"), ValueError, "dt = 'a', allowed: a real number"),
+    (exported(samples=3), ValueError, "samples = 3, allowed: (first, end)"),
+    (exported(samples=(-1, 2)), ValueError, "samples = -1, allowed: 0 to"),
+    (exported(layers=3), ValueError, "layers = 3, allowed: a list of str"),
+    (exported(layers=[1]), ValueError, "layers = 1, allowed: a str"),
+    (exported(from_="a"), ValueError, "from_ = 'a', allowed"),
+    (exported(from_=-5.0), ValueError, "from_ = -5.0, allowed: 0 to 2^32 steps"),
+    (exported(until=NAN), ValueError, "until = nan, allowed: 0 to 2^32 steps"),
+    (exported(format=3), ValueError, "format = 3, allowed: a str"),
+    (exported(layer=3), ValueError, "layer = 3"),
+    (exported(most_spikes=-1), ValueError, "most_spikes = -1"),
+    (exported(most_flows=1.5), ValueError, "most_flows = 1.5, allowed: whole numbers"),
+    (exported(model=connected()), ValueError, "model: Network, allowed: a Classifier or GAN"),
+    (exported(lossy="yes"), ValueError, "lossy = 'yes', allowed: True, False"),
+    (lambda: fs.read_trace("/no/such.h5", first_spikes="x"), ValueError, "first_spikes = 'x'"),
+    (lambda: fs.write_trace("/no/such.h5", None), ValueError, "record: NoneType, allowed: a SpikeRecord"),
+    (lambda: fs.write_trace("/no/such.h5", RECORD, metadata=3), ValueError, "metadata: int, allowed: a mapping"),
+    (lambda: fs.write_trace("/no/such.h5", RECORD, metadata={"a": [1]}), ValueError, "metadata: a = [1], allowed"),
+    (lambda: fs.write_trace("/no/such.h5", RECORD, metadata={1: 2}), ValueError, "metadata = 1, allowed: a str"),
+    (lambda: fs.write_trace("/no/such.h5", RECORD, model=connected()), ValueError, "model: Network"),
+    (lambda: fs.report("/no/such", count="x"), ValueError, "count = 'x'"),
+    (lambda: fs.report("/no/such", shown=-1), ValueError, "shown = -1"),
+    (lambda: fs.report("/no/such", neurons=3), ValueError, "neurons = 3"),
+    (lambda: fs.report("/no/such", set=3), ValueError, "set = 3"),
+    (lambda: fs.datasets.write_idx("/no/such.idx", X, labels=Y), ValueError, "labels need labels_path"),
+    (lambda: fs.datasets.mnist(fetch="no"), ValueError, "fetch = 'no'"),
+    (lambda: fs.encode([1], t_in="x"), ValueError, "t_in = 'x', allowed: a real number"),
+    (lambda: fs.explain(connected(), RECORD, "out:0", sample=9), ValueError, "sample 9 of a record, allowed: below 2"),
+    (lambda: fs.explain(connected(), RECORD, "out:0", sample=1.5), ValueError, "sample = 1.5"),
+    (lambda: fs.explain(connected(), RECORD, "out:0", sample="a"), ValueError, "sample = 'a'"),
+    (lambda: fs.what_if(connected(), RECORD, spike="out:0"), ValueError, "spike = 'out:0', allowed: (neuron, time)"),
+    (lambda: fs.what_if(connected(), RECORD, spike=("out:0", "x")), ValueError, "spike = 'x', allowed: a real number"),
+    (lambda: fs.what_if(connected(), RECORD, weight=("in:0", "out:0")), ValueError, "allowed: (neuron, neuron, weight)"),
+    (lambda: RECORD.plot_raster("x"), ValueError, "sample = 'x'"),
+    (lambda: RECORD.plot_raster(9), ValueError, "sample 9 of a record"),
+    (drawn(count=1, until="x"), ValueError, "until = 'x'"),
+    (drawn(count=1, out="/no/such.png", columns="x"), ValueError, "columns = 'x'"),
+    (drawn(count=1, out="/no/such.png", scale=-1), ValueError, "scale = -1"),
+    (drawn(count=1, scheduler=3), ValueError, "scheduler = 3"),
+    (ran(scheduler=3), ValueError, "scheduler = 3, allowed: a str"),
+    (ran(t_max="x"), ValueError, "t_max = 'x', allowed: a real number"),
+    (ran(potentials="x"), ValueError, "potentials = 'x', allowed: True, False"),
+    (asked("evaluate", X, Y, early_exit="x"), ValueError, "early_exit = 'x'"),
+    (asked("save", "/no/such.h5", overwrite="x"), ValueError, "overwrite = 'x'"),
+    (added("add_source", 3, 1), ValueError, "name = 3, allowed: a str"),
+    (added("add_neurons", "a", 1, t_fire="x"), ValueError, "t_fire = 'x'"),
+    (simulated(kernel=3), ValueError, "kernel = 3"),
+    (lambda: fs.sample_quality(MODEL, X, "x"), ValueError, "samples: str, allowed: a mapping"),
+    (lambda: fs.sample_quality(GENERATOR, X, {"a": X}), ValueError, "classifier: GAN, allowed: a Classifier"),
+    (lambda: fs.to_nir(3), ValueError, "model: int, allowed: a Classifier, GAN or Network"),
+    (fitted(np.ma.masked_greater(X, 20)), ValueError, "x: a masked array, allowed: all values"),
+    (lambda: fs.Classifier(lr=np.array(0.1)), None, ""),
+    (lambda: fs.Classifier(hidden=range(3, 5)), None, ""),
     (lambda: fs.diff_traces("/no/such.h5", "/no/such.h5", tolerance="x"), ValueError, "tolerance = 'x', allowed"),
     (lambda: fs.diff_traces("/no/such.h5", "/no/such.h5", list=-1), ValueError, "list = -1, allowed: 0 to"),
     (lambda: fs.diff_traces("/no/such.h5", 7), ValueError, "b = 7"),
