@@ -28,12 +28,55 @@ def test_the_quick_start_of_the_readme_runs(tmp_path):
 def test_the_table_of_calls_names_what_there_is():
     text = (ROOT / "docs" / "python.md").read_text()
     owners = {"fs": fs, "clf": fs.Classifier, "gan": fs.GAN, "net": fs.Network, "rec": fs.SpikeRecord}
-    names = set(re.findall(r"\b(fs|clf|gan|net|rec)\.(\w+)", text))
+    names = set(re.findall(r"\b(fs|clf|gan|net|rec)\.(?!ipynb)(\w+)", text))
     assert len(names) > 25
     for owner, name in names:
         assert hasattr(owners[owner], name) or name in ("times", "potentials"), f"{owner}.{name}"
     listed = set(re.findall(r"^\| `(\w+)", text, re.M)) | set(re.findall(r"`(\w+)`: `", text))
     assert {"train", "evaluate", "simulate", "generate", "inspect", "trace", "report", "data"} <= listed
+
+
+def calls_of_the_table():
+    """The Python calls of the table, in its order, and a short one of each that takes a minute."""
+    rows = re.findall(r"^\| .* \| (.*) \|$", (ROOT / "docs" / "python.md").read_text().split("## Options")[0], re.M)
+    calls = [call for row in rows for call in re.findall(r"`([^`]*(?:fs\.|clf\.|gan\.)[^`]*)`", row)]
+    short = {"steps=4000": "steps=8", "steps=8000": "steps=12", "fit(x, y": "fit(x[:200], y[:200], validation=50"}
+    for call in calls:
+        for long, instead in short.items():
+            call = call.replace(long, instead)
+        yield call.replace(", validation=50", "") if "GAN" in call else call
+
+
+@pytest.mark.filterwarnings("ignore::firstspike.LayerWarning")
+def test_the_calls_of_the_table_run(gan, digits, files, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if MNIST.is_dir():
+        monkeypatch.setenv("FIRSTSPIKE_DATA", str(MNIST))
+    shutil.copy(files[0], "x.idx")
+    shutil.copy(files[1], "y.idx")
+    clf = fs.Classifier(hidden=[400], regime="relu", validation=0).fit(digits[0], digits[1], epochs=1)
+    clf.save("m.h5")
+    gan_options = ["--conditional", "on", "--hidden", "9", "--d-hidden", "9", "--noise", "5", "--batch", "8"]
+    command("train", "gan", "--images", "x.idx", "--labels", "y.idx", "--steps", "5", "--out", "runs/gan", *gan_options)
+    net = fs.Network()
+    net.connect(net.add_source("in", 2), net.add_neurons("out", 1), weights=[[1.0], [0.5]])
+    net.save("n.h5")
+    for name in ("a.h5", "b.h5"):
+        fs.write_trace(name, clf.simulate(digits[2][:1]))
+    rec = clf.simulate(digits[2][:1])
+    have = dict(fs=fs, clf=clf, gan=gan, net=net, rec=rec, x=digits[0], y=digits[1], times=[[0, 3]])
+    have |= dict(train_images=digits[0], images=gan.generate(20))
+    # The neurons of the examples, as this network has them.
+    decided, fired, silent = (int(n) for n in (rec["output"].argmin(), rec["hidden"].argmin(), rec["hidden"].argmax()))
+    ran = 0
+    for call in calls_of_the_table():
+        if "mnist" in call and not MNIST.is_dir():
+            continue
+        call = call.replace("hidden:3", f"hidden:{silent if 'why_not' in call else fired}")
+        exec(call.replace("output:7", f"output:{decided}"), dict(have))
+        ran += 1
+    assert ran >= 28
+    assert {"t.h5", "t.csv", "samples.png", "report.html", "step.h5"} <= {p.name for p in tmp_path.iterdir()}
 
 
 def read_notebook(name):
