@@ -415,6 +415,15 @@ class Classifier(Trained):
                 self._online = None
         return self
 
+    def _pixels(self, x: Any) -> npt.NDArray[np.uint8]:
+        """Images as [n, pixels], as many as the network has sources."""
+        sources = sum(p.size for p in self.network.populations.values() if p.kind == "source")
+        pixels = as_pixels(x)
+        if pixels.shape[1] != sources:
+            hint = "; one image is x[None]" if np.ndim(x) == 2 and pixels.size == sources else ""
+            raise ValueError(f"x: images of {pixels.shape[1]} pixels, the network has {sources} sources{hint}")
+        return pixels
+
     def predict(self, x: Any, *, scheduler: str = "auto", threads: int | None = None, progress: bool = False) -> Any:
         """The label that each image is given.
 
@@ -434,7 +443,7 @@ class Classifier(Trained):
             Of the first output to fire; ties go to the larger membrane potential.
         """
         with Bar(progress, "predict", "image") as bar:
-            return self.model.predict(as_pixels(x), as_word(scheduler, "scheduler"), self._threads(threads), bar.report)
+            return self.model.predict(self._pixels(x), as_word(scheduler, "scheduler"), self._threads(threads), bar.report)
 
     def evaluate(
         self,
@@ -467,7 +476,7 @@ class Classifier(Trained):
             ``accuracy`` (ties broken), ``accuracy_ties_counted``, ``accuracy_silent_wrong`` are fractions;
             ``decision_time`` is in steps; ``confusion`` is [label, decided label]; ``misclassified`` has the indices.
         """
-        pixels = as_pixels(x)
+        pixels = self._pixels(x)
         labels = as_labels(y, len(pixels))
         with Bar(progress, "evaluate", "image") as bar:
             how = as_word(scheduler, "scheduler"), self._threads(threads), as_flag(early_exit, "early_exit")
@@ -513,14 +522,10 @@ class Classifier(Trained):
         -------
         record : SpikeRecord
         """
-        pixels = as_pixels(x)
+        pixels = self._pixels(x)
         labels = None if y is None else as_labels(y, len(pixels))
-        network = self.network
-        sources = sum(p.size for p in network.populations.values() if p.kind == "source")
-        if pixels.shape[1] != sources:
-            raise ValueError(f"x: images of {pixels.shape[1]} pixels, the network has {sources} sources")
         record = simulate(
-            network,
+            self.network,
             encode(pixels, self.t_in),
             scheduler=scheduler,
             threads=self._threads(threads),

@@ -273,6 +273,9 @@ CALLS = [
     (fitted(X.reshape(4, 9)), None, ""),
     # A trained classifier.
     (asked("predict", X[:, :2]), ValueError, "images of 6 pixels, the network has 9 sources"),
+    (asked("predict", X[0]), ValueError, "images of 3 pixels, the network has 9 sources; one image is x[None]"),
+    (asked("evaluate", X[0], Y[:3]), ValueError, "9 sources; one image is x[None]"),
+    (asked("simulate", X[0]), ValueError, "9 sources; one image is x[None]"),
     (asked("predict", X[:0]), ValueError, "1 image or more"),
     (asked("predict", X.astype(float)), ValueError, "x: dtype float64"),
     (asked("predict", X, scheduler="fast"), ValueError, "scheduler = 'fast'"),
