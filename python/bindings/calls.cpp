@@ -46,8 +46,8 @@ progress_callback progress_to(const py::object& report) {
   };
 }
 
-std::mutex& turn_of_files() {
-  static std::mutex turn;
+file_mutex& turn_of_files() {
+  static file_mutex turn;
   return turn;
 }
 

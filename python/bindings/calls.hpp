@@ -39,8 +39,10 @@ class signal_check {
 /// throw Python exceptions. `report` must outlive the callback.
 progress_callback progress_to(const py::object& report);
 
-/// The mutex of file calls: HDF5 is not thread safe. It is locked only without the GIL.
-std::mutex& turn_of_files();
+/// The mutex of file calls: HDF5 is not thread safe. It is locked only without the GIL. A file call that
+/// runs Python, such as a signal handler, may be called from there again.
+using file_mutex = std::recursive_mutex;
+file_mutex& turn_of_files();
 
 template <class Work>
 auto without_gil(const Work& work) {

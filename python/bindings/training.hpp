@@ -56,6 +56,7 @@ class stopping_call {
   /// Runs signal handlers and `call`, which returns what Python returned. False stops the run.
   template <class Call>
   bool operator()(const py::object& function, const Call& call) {
+    const turn_for_others pause(turn_);
     try {
       check_();
       if (function.is_none()) return !stopped_;
@@ -72,6 +73,7 @@ class stopping_call {
   /// Runs signal handlers in a validation. After a signal it may still end, so
   /// that the run is saved, unless it takes too long.
   bool in_validation() {
+    const turn_for_others pause(turn_);
     try {
       check_();
     } catch (const py::error_already_set&) {
@@ -82,12 +84,29 @@ class stopping_call {
     return !raised_ || std::chrono::steady_clock::now() < latest_;
   }
 
+  /// Python may call for files in the callbacks, and so may other threads: `turn` is given up for as long.
+  void gives_up(std::unique_lock<file_mutex>& turn) { turn_ = &turn; }
+
   void raise() const {
     if (raised_) std::rethrow_exception(raised_);
   }
 
  private:
   static constexpr std::chrono::milliseconds patience{500};
+
+  struct turn_for_others {
+    explicit turn_for_others(std::unique_lock<file_mutex>* held) : turn(held) {
+      if (turn != nullptr) turn->unlock();
+    }
+    turn_for_others(const turn_for_others&) = delete;
+    turn_for_others& operator=(const turn_for_others&) = delete;
+    ~turn_for_others() {
+      if (turn != nullptr) turn->lock();
+    }
+    std::unique_lock<file_mutex>* turn;
+  };
+
+  std::unique_lock<file_mutex>* turn_ = nullptr;
 
   signal_check check_;
   bool stopped_ = false;
@@ -124,10 +143,11 @@ inline py::list faults_list(std::span<const layer_warning> faults) {
 /// Runs `work`, which writes files if the run has a directory or a trace: then its failures are those of files, except
 /// that it diverges.
 template <class Options, class Work>
-auto with_run_files(const Options& options, const run_request& run, const Work& work) {
+auto with_run_files(const Options& options, const run_request& run, stopping_call& call, const Work& work) {
   if (!run && !options.record) return without_gil(work);
   const py::gil_scoped_release release;
-  const std::scoped_lock turn(turn_of_files());
+  std::unique_lock turn(turn_of_files());
+  call.gives_up(turn);
   try {
     return work();
   } catch (const training_diverged&) {

@@ -3,6 +3,7 @@
 import shutil
 import signal
 import subprocess
+import sys
 import time
 
 import numpy as np
@@ -105,6 +106,41 @@ def test_callbacks_progress_and_options_of_the_run(digits, tmp_path, capfd):
     assert [e.epoch for e in epochs] == [1, 2] == [e.epoch for e in clf.history_] and watcher.epochs == 2
     assert "750/750" in capfd.readouterr().err
     assert fs.replay(tmp_path / "step.h5").recomputed == clf.gradient_hash_
+
+
+def test_callbacks_and_other_threads_use_files_while_a_run_writes_its_own(digits, tmp_path):
+    """In a process of its own: if they waited for each other, it would never end."""
+    program = """
+import sys, threading, firstspike as fs
+x, y = fs.datasets.strokes("train")
+x, y = x[:300], y[:300]
+done = threading.Event()
+counted = []
+def other():
+    while not done.is_set():
+        trained.save("other.h5", overwrite=True)
+        counted.append(fs.load("other.h5").score(x[:5], y[:5]))
+def each(state):
+    trained.save("own.h5", overwrite=True)
+    fs.load("own.h5")
+trained = fs.Classifier(regime="relu", hidden=[20], validation=50).fit(x, y, epochs=1)
+thread = threading.Thread(target=other)
+thread.start()
+def joined(state):
+    helper = threading.Thread(target=each, args=(state,))
+    helper.start()
+    helper.join()
+fs.Classifier(regime="relu", hidden=[20], validation=50).fit(x, y, epochs=2, run="c", on_epoch=each, on_step=joined)
+fs.GAN(hidden=[5], d_hidden=[5], noise=4, batch=4).fit(x, steps=20, run="g", on_step=each)
+seen = len(counted)
+fs.GAN(hidden=[5], d_hidden=[5], noise=4, batch=4).fit(x, steps=2000, run="h")
+print(len(counted) - seen)
+done.set()
+thread.join()
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 3
 
 
 def test_an_exception_ends_the_run_and_leaves_it_resumable(digits, tmp_path):
