@@ -86,10 +86,11 @@ class OptionTable:
 
     def describe(self, made: type) -> None:
         """Puts the keywords into the signature and the documentation of a class."""
+        # Python 3.13 takes the indentation from documentation, earlier ones leave it.
+        text = inspect.cleandoc(made.__doc__ or "")
         heading = "Attributes\n----------\n"
-        parameters = f"Parameters\n----------\n{self.documentation()}\n\n"
-        # Python 3.13 removes the indentation of documentation, earlier ones do not.
-        made.__doc__ = inspect.cleandoc(made.__doc__ or "").replace(heading, parameters + heading, 1)
+        assert heading in text
+        made.__doc__ = text.replace(heading, f"Parameters\n----------\n{self.documentation()}\n\n{heading}", 1)
         setattr(made, "__signature__", self.signature())
 
     def documentation(self) -> str:

@@ -79,11 +79,9 @@ def test_every_public_name_is_tested():
 
 
 def test_every_option_is_a_keyword_with_a_documentation():
-    import subprocess  # noqa: F401
-
     for kind in (fs.Classifier, fs.GAN):
         for keyword in kind().get_params():
-            assert re.search(rf"^{keyword} : ", kind.__doc__, re.M), keyword
+            assert re.search(rf"^{keyword} : .*\n    \S", inspect.getdoc(kind), re.M), keyword
 
 
 def test_the_keywords_are_the_options_of_the_command(command):

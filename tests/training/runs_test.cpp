@@ -21,6 +21,7 @@
 #include "firstspike/training/gan_trainer.hpp"
 #include "firstspike/training/generated_images.hpp"
 #include "firstspike/training/recording.hpp"
+#include "firstspike/training/run_directory.hpp"
 #include "firstspike/training/trained_model.hpp"
 
 using namespace firstspike;
@@ -251,6 +252,60 @@ TEST_CASE("a run whose images or labels have changed since is not resumed") {
                                  "/checkpoint.h5: has no SHA-256 of its data, as firstspike 0.2.0 wrote "
                                  "it; whether " +
                                  d.at("images") + " has changed since is not known"});
+}
+
+TEST_CASE("a run that was given its images in memory is resumed with them, and no other run with any") {
+  digits d(classifier_texts({{"regime", "relu"}}));
+  const auto images = make_strokes(5, 40);
+  auto o = classifier_training_options_from(d.options);
+  o.images = o.labels = images_in_memory;
+  const auto begin = [&](const std::string& name) {
+    return classifier_trainer(o, load_training_data(o, {}, images), run_files{d.at(name)});
+  };
+  auto whole = begin("whole");
+  whole.run();
+  auto part = begin("part");
+  part.step();
+  part.save();
+  CHECK(kind_of_run(d.at("part")).trained_by == "train classifier");
+  CHECK(kind_of_run(d.at("part")).in_memory);
+  CHECK(testing::message_of([&] { classifier_trainer::resume(d.at("part")); }).find("images in memory") !=
+        std::string::npos);
+  auto others = images;
+  others.pixels[0] ^= 1;
+  CHECK(testing::message_of([&] {
+          classifier_trainer::resume(d.at("part"), {}, {}, others);
+        }).find("is not what the run was trained on") != std::string::npos);
+  auto resumed = classifier_trainer::resume(d.at("part"), {}, {}, images);
+  CHECK(resumed.run());
+  CHECK(resumed.last_gradient_hash() == whole.last_gradient_hash());
+  check_same_files(d.at("whole"), d.at("part"));
+
+  const auto of_files = classifier_training_options_from(d.options);
+  classifier_trainer(of_files, load_training_data(of_files), run_files{d.at("files")}).save();
+  CHECK(!kind_of_run(d.at("files")).in_memory);
+  CHECK_THROWS_AS(classifier_trainer::resume(d.at("files"), {}, {}, images), std::invalid_argument);
+  CHECK(testing::message_of([&] { kind_of_run(d.at("none")); }) == d.at("none") + ": no such run directory");
+}
+
+TEST_CASE("a validation is cancelled by its callback, and the run goes on from its last checkpoint") {
+  digits d(classifier_texts({{"regime", "relu"}}));
+  const auto o = classifier_training_options_from(d.options);
+  classifier_trainer whole(o, load_training_data(o), run_files{d.at("whole")});
+  whole.run();
+  classifier_trainer part(o, load_training_data(o), run_files{d.at("part")});
+  std::uint64_t seen = 0;
+  classifier_callbacks callbacks;
+  callbacks.on_validation = [&](std::uint64_t done, std::uint64_t total) {
+    CHECK((done <= total && total == 8));
+    return ++seen < 2;
+  };
+  CHECK_THROWS_AS(part.run(callbacks), cancelled);
+  CHECK(seen == 2);
+  part = classifier_trainer::resume(d.at("part"));
+  CHECK(part.steps_taken() == 3);
+  CHECK(part.run());
+  check_same_files(d.at("whole"), d.at("part"));
 }
 
 TEST_CASE("a run that starts from a model is resumed, although firstspike 0.2.0 recorded its initial weights") {
