@@ -70,8 +70,8 @@ class stopping_call {
     return !stopped_;
   }
 
-  /// Runs signal handlers in a validation. After a signal it may still end, so
-  /// that the run is saved, unless it takes too long.
+  /// Runs signal handlers in a validation. After a signal it may still end, so that the run is saved, unless it takes
+  /// too long.
   bool in_validation() {
     const turn_for_others pause(turn_);
     try {

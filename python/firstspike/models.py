@@ -134,7 +134,9 @@ def resume(
     if not in_memory and (x is not None or y is not None):
         raise ValueError(f"x and y: allowed: none, {directory} reads its images from files")
     images = None if x is None else as_images(x)
-    labels = None if images is None or y is None else as_labels(y, len(images))
+    labels = None
+    if images is not None and (y is not None or isinstance(made, Classifier)):
+        labels = as_labels(y, len(images))
     changes = made._table.changes(options)
     if isinstance(made, GAN):
         if on_epoch is not None:

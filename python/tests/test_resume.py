@@ -181,6 +181,7 @@ def test_what_may_not_change_is_refused_in_one_line(digits, files, command, tmp_
         (lambda: fs.resume(c), ValueError, f"epochs = 3: {c} has learnt them already; give more"),
         (lambda: fs.resume(a, x[:299], y[:299]), OSError, "were trained on|other|hash|images"),
         (lambda: fs.resume(a, x, np.roll(y, 1)), OSError, "images"),
+        (lambda: fs.resume(a, x), ValueError, "y is needed: the label of each image"),
         (lambda: fs.resume(a, x, y[:9]), ValueError, "y: shape (9,)"),
         (lambda: fs.resume(a, x.astype(float), y), ValueError, "x: dtype float64"),
         (lambda: fs.resume(tmp_path / "none"), OSError, "no such run directory"),
