@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,14 @@ def gan(digits):
     """A class-conditional GAN of 20 training steps."""
     options = dict(conditional=True, hidden=[30], d_hidden=[30], noise=20, batch=16, threads=1)
     return fs.GAN(**options).fit(*digits[:2], steps=20)
+
+
+@pytest.fixture
+def interrupts_are_heard():
+    """Shells start programs in the background with SIGINT ignored; Python then has no KeyboardInterrupt."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def weights_of(path):

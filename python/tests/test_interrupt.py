@@ -11,6 +11,9 @@ import pytest
 import firstspike as fs
 
 
+pytestmark = pytest.mark.usefixtures("interrupts_are_heard")
+
+
 def interrupted(call, after=0.4):
     """Seconds from Ctrl-C to KeyboardInterrupt, less the part in which other processes had the processors."""
     sent = []

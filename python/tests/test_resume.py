@@ -69,6 +69,7 @@ def test_a_run_of_the_command_is_resumed_as_by_the_command(kind, command, files,
     assert resumed.metadata["command"] == fs.load(tmp_path / "a" / "model.h5").metadata["command"]
 
 
+@pytest.mark.usefixtures("interrupts_are_heard")
 def test_an_interrupted_run_of_the_command_is_finished_in_python(command, files, tmp_path):
     arguments = ["--images", files[0], "--labels", files[1], *as_arguments({**OPTIONS["gan"], "steps": 400})]
     running = subprocess.Popen(
