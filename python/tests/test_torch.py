@@ -1,4 +1,4 @@
-"""The bridge to torch: the same bits as the Classifier, as tensors."""
+"""The bridge to torch: results bit-identical to those of the Classifier, as tensors."""
 
 import io
 import pickle
