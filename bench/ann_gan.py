@@ -51,7 +51,7 @@ def train(images, steps, seed, batch, checkpoints, save, tuned):
     random = torch.Generator().manual_seed(seed)
     generator = nn.Sequential(nn.Linear(100, 400), nn.ReLU(), nn.Linear(400, 784))
     discriminator = nn.Sequential(nn.Linear(784, 400), nn.ReLU(), nn.Linear(400, 1))
-    beta1 = 0 if tuned else 0.5
+    beta1 = 0.0 if tuned else 0.5
     adam_generator = torch.optim.Adam(generator.parameters(), 2e-3 if tuned else 1e-3, (beta1, 0.999))
     adam_discriminator = torch.optim.Adam(discriminator.parameters(), 4e-4 if tuned else 2e-4, (beta1, 0.999))
     schedules = [torch.optim.lr_scheduler.LambdaLR(adam, lambda step: 1 - step / steps if tuned else 1) for adam in (adam_generator, adam_discriminator)]

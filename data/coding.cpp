@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 
 #include "firstspike/data/random.hpp"
 #include "firstspike/engine/require.hpp"
@@ -45,21 +44,32 @@ std::uint8_t decode_time(double t, double t_in) {
   return t >= t_in ? 0 : static_cast<std::uint8_t>(std::min(std::floor((t_in - t) * 255 / t_in), 255.0));
 }
 
-std::vector<double> encode_image(std::span<const std::uint8_t> pixels, double t_in) {
-  check_t_in(t_in);
-  std::vector<double> times;
-  for (const auto pixel : pixels) times.push_back(encode_pixel(pixel, t_in));
+namespace {
+
+// [grey level]
+std::array<double, 256> code_of_levels(double t_in) {
+  std::array<double, 256> times;
+  for (std::size_t level = 0; level < times.size(); ++level) {
+    times[level] = encode_pixel(static_cast<std::uint8_t>(level), t_in);
+  }
   return times;
 }
 
+}  // namespace
+
+std::vector<double> encode_image(std::span<const std::uint8_t> pixels, double t_in) {
+  const auto times = code_of_levels(t_in);
+  std::vector<double> encoded(pixels.size());
+  std::ranges::transform(pixels, encoded.begin(), [&](std::uint8_t pixel) { return times[pixel]; });
+  return encoded;
+}
+
 std::vector<double> encode_images(const image_set& set, std::span<const std::uint32_t> images, double t_in) {
-  std::array<std::uint8_t, 256> levels;
-  std::iota(levels.begin(), levels.end(), std::uint8_t{0});
-  const auto times = encode_image(levels, t_in);
-  std::vector<double> encoded;
-  encoded.reserve(images.size() * pixels_per_image(set));
+  const auto times = code_of_levels(t_in);
+  std::vector<double> encoded(images.size() * pixels_per_image(set));
+  auto next = encoded.begin();
   for (const auto image : images) {
-    for (const auto pixel : image_at(set, image)) encoded.push_back(times[pixel]);
+    next = std::ranges::transform(image_at(set, image), next, [&](std::uint8_t pixel) { return times[pixel]; }).out;
   }
   return encoded;
 }

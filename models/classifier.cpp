@@ -61,17 +61,17 @@ batch_score compute_gradients(classifier<Real>& c, const spike_record& record, s
           "batch: {} samples with {} labels, allowed: 1 to {}, each with its label", samples, labels.size(),
           c.options.batch);
   const auto& o = c.options;
-  const auto& rule = rule_called(o.learning.rule);
   const auto& loss = loss_called(o.loss);
   const loss_options of_loss{run_length(o), o.gamma, o.beta, o.pull};
   std::vector<std::size_t> wanted;  // [sample] output
   for (const auto label : labels) wanted.push_back(class_index(o.classes, label));
   std::vector<double> losses(samples);
-  sum_gradients<Real>(l, samples, threads, [&](std::size_t sample, gradients<Real>& g) {
-    const auto times = record.times_of(sample);
-    const auto [value, dl_dt] = loss.of(l.outputs(times), wanted[sample], of_loss);
-    backprop<Real>(rule, l.net, l.layers, times, std::vector<Real>(dl_dt.begin(), dl_dt.end()), l.options.backward, &g);
-    losses[sample] = value;
+  compute_gradients(l, record, threads, [&](std::size_t first, std::size_t end) {
+    for (auto sample = first; sample < end; ++sample) {
+      const auto [value, dl_dt] = loss.of(l.outputs(record.times_of(sample)), wanted[sample], of_loss);
+      l.set_output_dl_dt(sample, dl_dt);
+      losses[sample] = value;
+    }
   });
   batch_score score;
   for (std::size_t sample = 0; sample < samples; ++sample) {

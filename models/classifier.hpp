@@ -44,7 +44,7 @@ struct batch_score {
   std::size_t correct = 0;  ///< the earliest output is that of the label; ties go to the lower index
 };
 
-/// Computes the gradient of a recorded batch into learning.blocks[0], from the record and the weights only. `labels`
+/// Computes the gradient of a recorded batch into learning.gradient, from the record and the weights only. `labels`
 /// [sample], each one of options.classes.
 template <class Real>
 batch_score compute_gradients(classifier<Real>& c, const spike_record& record, std::span<const std::uint8_t> labels,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "firstspike/engine/require.hpp"
+#include "firstspike/models/vector_loops.hpp"
 
 namespace firstspike {
 namespace {
@@ -69,6 +70,7 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
   const auto& o = gan.options;
   require(!o.conditional || !set.labels.empty(), "a conditional GAN needs images with labels");
   std::vector<double> sources;
+  sources.reserve(2 * images.size() * discriminator_sources(o));
   const auto add_image = [&](const std::vector<double>& times, std::size_t sample) {
     sources.insert(sources.end(), times.begin(), times.end());
     if (o.conditional) add_class(o, set.labels[images[sample]], sources);
@@ -94,20 +96,18 @@ void compute_discriminator_gradients(gan<Real>& gan, const gan_record& record, g
   auto& d = gan.discriminator;
   const auto batch = record.generator.samples;
   check_record(gan, record, record.discriminator.samples, 2 * batch);
-  const auto& rule = rule_called(o.rule);
   const decision_loss loss_of(o);
-  auto backward = d.options.backward;
-  backward.to_sources = false;
   std::vector<double> loss(2 * batch);
   std::vector<double> correct(2 * batch);  // 1, or 1/2 if both outputs fire at the same time
-  sum_gradients<Real>(d, 2 * batch, threads, [&](std::size_t sample, gradients<Real>& g) {
-    const auto times = record.discriminator.times_of(sample);
-    const auto outputs = d.outputs(times);
-    const auto [value, dl_dt] = loss_of(outputs, sample < batch ? 0 : o.real_label);
-    backprop<Real>(rule, d.net, d.layers, times, std::vector<Real>(dl_dt.begin(), dl_dt.end()), backward, &g);
-    loss[sample] = value;
-    const double is_real = outputs[0] < outputs[1] ? 1 : outputs[0] == outputs[1] ? 0.5 : 0;
-    correct[sample] = sample < batch ? 1 - is_real : is_real;
+  compute_gradients(d, record.discriminator, threads, [&](std::size_t first, std::size_t end) {
+    for (auto sample = first; sample < end; ++sample) {
+      const auto outputs = d.outputs(record.discriminator.times_of(sample));
+      const auto [value, dl_dt] = loss_of(outputs, sample < batch ? 0 : o.real_label);
+      d.set_output_dl_dt(sample, dl_dt);
+      loss[sample] = value;
+      const double is_real = outputs[0] < outputs[1] ? 1 : outputs[0] == outputs[1] ? 0.5 : 0;
+      correct[sample] = sample < batch ? 1 - is_real : is_real;
+    }
   });
   const auto each = 1 / static_cast<double>(batch);
   losses.discriminator = losses.real_correct = losses.fake_correct = 0;
@@ -121,22 +121,26 @@ template <class Real>
 void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_losses& losses, unsigned threads) {
   const auto& o = gan.options;
   auto& g = gan.generator;
-  const auto& d = gan.discriminator;
+  auto& d = gan.discriminator;
   const auto batch = record.generator.samples;
   check_record(gan, record, record.second_pass.samples, batch);
-  const auto& rule = rule_called(o.rule);
   const decision_loss loss_of(o);
+  const backprop_pass<Real> through_discriminator{rule_called(o.rule), d.net, d.layers, record.second_pass.times,
+                                                  d.options.backward};
+  const auto pixels = o.rows * o.columns;
   std::vector<double> loss(batch);
-  sum_gradients<Real>(g, batch, threads, [&](std::size_t sample, gradients<Real>& sum) {
-    const auto second_pass = record.second_pass.times_of(sample);
-    const auto [value, dl_dt] = loss_of(d.outputs(second_pass), 1);
-    auto to_image = backprop<Real>(rule, d.net, d.layers, second_pass, std::vector<Real>(dl_dt.begin(), dl_dt.end()),
-                                   d.options.backward, nullptr);
-    const auto times = record.generator.times_of(sample);
-    to_image.resize(o.rows * o.columns);  // the sources of the class follow
-    keep_in_window<Real>(o, g.outputs(times), to_image);
-    backprop<Real>(rule, g.net, g.layers, times, to_image, g.options.backward, &sum);
-    loss[sample] = value;
+  compute_gradients(g, record.generator, threads, [&](std::size_t first, std::size_t end) {
+    for (auto sample = first; sample < end; ++sample) {
+      const auto [value, dl_dt] = loss_of(d.outputs(record.second_pass.times_of(sample)), 1);
+      d.set_output_dl_dt(sample, dl_dt);
+      loss[sample] = value;
+    }
+    backprop(through_discriminator, first, end, d.memory);
+    for (auto sample = first; sample < end; ++sample) {
+      const auto to_image = std::span(d.memory.to_sources).subspan(sample * discriminator_sources(o), pixels);
+      keep_in_window<Real>(o, g.outputs(record.generator.times_of(sample)), to_image);
+      std::ranges::copy(to_image, g.memory.layers.back().dl_dt.begin() + static_cast<std::ptrdiff_t>(sample * pixels));
+    }
   });
   losses.generator = 0;
   for (const double l : loss) losses.generator += l / static_cast<double>(batch);
@@ -158,10 +162,11 @@ gan<Real> make_gan(const gan_options& o) {
 template <class Real>
 void run_second_pass(const gan<Real>& gan, gan_record& record, const run_options& run) {
   const auto& o = gan.options;
-  std::vector<double> sources;
+  const auto of_image = discriminator_sources(o);
+  std::vector<double> sources(record.generator.samples * of_image);
   for (std::size_t sample = 0; sample < record.generator.samples; ++sample) {
-    std::ranges::copy(record.discriminator.times_of(sample).first(discriminator_sources(o)),
-                      std::back_inserter(sources));
+    std::ranges::copy(record.discriminator.times_of(sample).first(of_image),
+                      sources.begin() + static_cast<std::ptrdiff_t>(sample * of_image));
   }
   record.second_pass = simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads});
 }
@@ -180,14 +185,13 @@ void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigne
   const auto keep = static_cast<Real>(std::min(gan.options.average, step / (10 + step)));
   for (std::size_t i = 0; i < gan.average.projection_count(); ++i) {
     const auto mean = gan.average.weights(i);
-    const auto w = gan.generator.net.weights(i);
-    for (std::size_t k = 0; k < w.size(); ++k) mean[k] = w[k] + keep * (mean[k] - w[k]);
+    loops<Real>().follow(mean.data(), gan.generator.net.weights(i).data(), keep, mean.size());
   }
 }
 
 template <class Real>
 std::string gradient_hash(const gan<Real>& gan) {
-  return gradient_hash(gan.generator.blocks[0]) + gradient_hash(gan.discriminator.blocks[0]);
+  return gradient_hash(gan.generator.gradient) + gradient_hash(gan.discriminator.gradient);
 }
 
 template <class Real>

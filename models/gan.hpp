@@ -63,7 +63,7 @@ struct gan_losses {
   double fake_correct = 0;   ///< fraction of generated images decided as fake; ties count half
 };
 
-/// Computes the gradient of a recorded training step for one network into its blocks[0], from the record and the
+/// Computes the gradient of a recorded training step for one network into its gradient, from the record and the
 /// weights only. The function of the discriminator sets all of `losses` except the generator's loss, which the function
 /// of the generator sets. The generator's gradient is propagated through the discriminator of the second pass.
 template <class Real>

@@ -28,7 +28,7 @@ struct gradients {
       reached.emplace_back(net.populations()[net.pre(i)].size);
     }
   }
-  /// The row of one presynaptic neuron, for addition; marks it as reached.
+  /// The row of one presynaptic neuron, to write; marks it as reached.
   std::span<Real> row(std::size_t projection, std::size_t pre) {
     const auto length = dw[projection].size() / reached[projection].size();
     reached[projection][pre] = 1;
@@ -38,21 +38,12 @@ struct gradients {
     const auto length = dw[projection].size() / reached[projection].size();
     return std::span(dw[projection]).subspan(pre * length, length);
   }
-  void clear() {
-    for (std::size_t i = 0; i < dw.size(); ++i) {
-      for (std::size_t pre = 0; pre < reached[i].size(); ++pre) {
-        if (reached[i][pre] == 0) continue;
-        std::ranges::fill(row(i, pre), Real{0});
-        reached[i][pre] = 0;
-      }
-    }
+  void clear(std::size_t projection, std::size_t pre) {
+    if (reached[projection][pre] == 0) return;
+    std::ranges::fill(row(projection, pre), Real{0});
+    reached[projection][pre] = 0;
   }
 };
-
-/// blocks[0] += all other blocks, by a tree over block numbers: 0+1, 2+3, ..., then 0+2, 4+6, ... Overwrites the
-/// others.
-template <class Real>
-void add_blocks(std::span<gradients<Real>> blocks, unsigned threads);
 
 /// FNV-1a (64 bits, hex) over the bytes of all gradients, low to high, projection by projection.
 template <class Real>

@@ -1,10 +1,10 @@
 #include "firstspike/models/learner.hpp"
 
 #include <cmath>
-#include <limits>
 
 #include "firstspike/engine/parallel.hpp"
 #include "firstspike/engine/require.hpp"
+#include "firstspike/models/vector_loops.hpp"
 
 namespace firstspike {
 namespace {
@@ -22,27 +22,6 @@ void sgd(std::span<Real> w, const gradients<Real>& g, std::size_t projection, Re
   }
 }
 
-// Sets denormals to 0: arithmetic on denormals is a hundred times slower, and most moments of pixels that are rarely
-// lit decay to them.
-template <class Real>
-Real no_denormal(Real x) {
-  return std::abs(x) < std::numeric_limits<Real>::min() ? 0 : x;
-}
-
-template <class Real>
-struct adam_step {
-  Real scale, rate, beta1, beta2, correct_m, correct_v, epsilon;
-
-  void operator()(std::span<Real> w, std::span<Real> m, std::span<Real> v, std::span<const Real> g) const {
-    for (std::size_t k = 0; k < w.size(); ++k) {
-      const Real gradient = scale * g[k];
-      m[k] = no_denormal(beta1 * m[k] + (1 - beta1) * gradient);
-      v[k] = no_denormal(beta2 * v[k] + (1 - beta2) * gradient * gradient);
-      w[k] -= rate * (m[k] * correct_m) / (std::sqrt(v[k] * correct_v) + epsilon);
-    }
-  }
-};
-
 }  // namespace
 
 double learning_rate_factor(rate_schedule schedule, std::uint64_t step, std::uint64_t steps) {
@@ -59,9 +38,9 @@ void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Re
   state.beta2_power *= options.beta2;
   const auto real = [](double x) { return static_cast<Real>(x); };
   const Real correct_m = real(1 / (1 - state.beta1_power)), correct_v = real(1 / (1 - state.beta2_power));
-  const adam_step<Real> adam{real(scale), real(options.lr), real(options.beta1),  real(options.beta2),
-                             correct_m,   correct_v,        real(options.epsilon)};
   const Real shrink = real(options.lr * options.weight_decay);
+  const adam_step<Real> adam{real(scale), real(options.lr), real(options.beta1),   real(options.beta2),
+                             correct_m,   correct_v,        real(options.epsilon), shrink};
   for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
     if (std::ranges::find(state.fixed, i) != state.fixed.end()) continue;
     const auto w = net.weights(i);
@@ -70,11 +49,10 @@ void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Re
       const auto first = number * weights_at_once, count = std::min(weights_at_once, w.size() - first);
       const auto part = w.subspan(first, count);
       if (options.rule == update_rule::adam) {
-        adam(part, std::span(state.m[i]).subspan(first, count), std::span(state.v[i]).subspan(first, count),
-             std::span(g.dw[i]).subspan(first, count));
+        loops<Real>().adam(part.data(), &state.m[i][first], &state.v[i][first], &g.dw[i][first], count, adam);
+      } else if (shrink != 0) {
+        for (auto& weight : part) weight -= shrink * weight;
       }
-      if (shrink == 0) return;
-      for (auto& weight : part) weight -= shrink * weight;
     });
   }
 }
@@ -128,26 +106,29 @@ optimizer_state<Real> make_optimizer(const network<Real>& net, const optimizer_o
 
 template <class Real>
 learner<Real> make_learner(const learner_options& options, network<Real> net, std::size_t samples) {
-  learner<Real> l{options, std::move(net), {}, {}, {}};
-  l.layers = layers_of(l.net);
+  auto layers = layers_of(net);
+  gradients<Real> gradient(net);
+  backprop_memory<Real> memory(net, layers, samples, options.backward.to_sources);
+  learner<Real> l{options, std::move(net), std::move(layers), {}, std::move(gradient), std::move(memory)};
   l.optimizer = make_optimizer(l.net, options.optimizer);
   for (const auto& layer : l.layers) {
     if (layer.bias && !options.train_biases) l.optimizer.fixed.push_back(*layer.bias);
   }
-  l.blocks.assign((samples + gradient_block - 1) / gradient_block, gradients<Real>(l.net));
   return l;
 }
 
 template <class Real>
-void sum_gradients(learner<Real>& l, std::size_t samples, unsigned threads,
-                   const std::function<void(std::size_t sample, gradients<Real>& g)>& add) {
-  const auto blocks = std::span(l.blocks).first((samples + gradient_block - 1) / gradient_block);
-  parallel_for(blocks.size(), threads, [&](std::size_t b) {
-    blocks[b].clear();
-    const auto end = std::min(samples, (b + 1) * gradient_block);
-    for (auto sample = b * gradient_block; sample < end; ++sample) add(sample, blocks[b]);
+void compute_gradients(learner<Real>& l, const spike_record& record, unsigned threads,
+                       const std::function<void(std::size_t, std::size_t)>& set_dl_dt) {
+  auto options = l.options.backward;
+  options.to_sources = false;
+  const backprop_pass<Real> pass{rule_called(l.options.rule), l.net, l.layers, record.times, options};
+  parallel_for((record.samples + gradient_block - 1) / gradient_block, threads, [&](std::size_t b) {
+    const auto first = b * gradient_block, end = std::min(record.samples, first + gradient_block);
+    set_dl_dt(first, end);
+    backprop(pass, first, end, l.memory);
   });
-  add_blocks(blocks, threads);
+  sum_gradients(pass, l.memory, l.gradient, threads);
 }
 
 template <class Real>
@@ -159,7 +140,7 @@ template <class Real>
 void apply_gradients(learner<Real>& l, std::uint64_t step, std::size_t samples, unsigned threads) {
   auto how = l.options.optimizer;
   how.lr *= learning_rate_factor(l.options.schedule, step, l.options.schedule_steps);
-  auto& g = l.blocks[0];
+  auto& g = l.gradient;
   const auto first = l.layers.front().weights;
   const auto posts = l.net.populations()[l.layers.front().population].size;
   for (std::uint32_t i = 0; i < l.options.constrained_inputs; ++i) g.reached[first][i] = 1;
@@ -185,10 +166,10 @@ template optimizer_state<float> make_optimizer(const network<float>& net, const 
 template optimizer_state<double> make_optimizer(const network<double>& net, const optimizer_options& options);
 template learner<float> make_learner(const learner_options& options, network<float> net, std::size_t samples);
 template learner<double> make_learner(const learner_options& options, network<double> net, std::size_t samples);
-template void sum_gradients(learner<float>&, std::size_t, unsigned,
-                            const std::function<void(std::size_t, gradients<float>&)>&);
-template void sum_gradients(learner<double>&, std::size_t, unsigned,
-                            const std::function<void(std::size_t, gradients<double>&)>&);
+template void compute_gradients(learner<float>&, const spike_record&, unsigned,
+                                const std::function<void(std::size_t, std::size_t)>&);
+template void compute_gradients(learner<double>&, const spike_record&, unsigned,
+                                const std::function<void(std::size_t, std::size_t)>&);
 template void project(const learner_options& o, std::span<float> matrix, std::size_t posts);
 template void project(const learner_options& o, std::span<double> matrix, std::size_t posts);
 template void apply_gradients(learner<float>& l, std::uint64_t step, std::size_t samples, unsigned threads);

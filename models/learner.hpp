@@ -79,11 +79,17 @@ struct learner {
   network<Real> net;
   std::vector<layer> layers;
   optimizer_state<Real> optimizer;
-  std::vector<gradients<Real>> blocks;  ///< scratch; [0] is the last gradient
+  gradients<Real> gradient;      ///< the last one
+  backprop_memory<Real> memory;  ///< scratch
 
   /// Firing times of the last layer in one sample of a record of `net`.
   std::span<const double> outputs(std::span<const double> times) const {
     return times.subspan(net.first_id(layers.back().population));
+  }
+  /// The derivative of the loss by the output times of one sample, the input of backprop().
+  void set_output_dl_dt(std::size_t sample, std::span<const double> dl_dt) {
+    auto to = memory.layers.back().dl_dt.begin() + static_cast<std::ptrdiff_t>(sample * dl_dt.size());
+    for (const double d : dl_dt) *to++ = static_cast<Real>(d);
   }
 };
 
@@ -91,17 +97,18 @@ struct learner {
 template <class Real>
 learner<Real> make_learner(const learner_options& options, network<Real> net, std::size_t samples);
 
-/// Sets blocks[0] to the sum over samples [0, samples) of the terms that add(sample, gradients) adds, in an order that
-/// does not depend on the number of threads.
+/// Sets `gradient` to dL/dw, summed over all samples of a record of `net`, up to as many as the learner was made for.
+/// set_dl_dt(first, end) calls set_output_dl_dt() for the samples [first, end), one block of gradients, and may be
+/// called for several blocks at the same time.
 template <class Real>
-void sum_gradients(learner<Real>& l, std::size_t samples, unsigned threads,
-                   const std::function<void(std::size_t sample, gradients<Real>& g)>& add);
+void compute_gradients(learner<Real>& l, const spike_record& record, unsigned threads,
+                       const std::function<void(std::size_t first, std::size_t end)>& set_dl_dt);
 
 /// Projects the first rows of the first layer's `matrix` [pre][post], weights or gradient, onto the constraint.
 template <class Real>
 void project(const learner_options& o, std::span<Real> matrix, std::size_t posts);
 
-/// Takes training step `step` with the gradient blocks[0] / samples.
+/// Takes training step `step` with `gradient` / samples.
 template <class Real>
 void apply_gradients(learner<Real>& l, std::uint64_t step, std::size_t samples, unsigned threads);
 

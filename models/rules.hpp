@@ -44,43 +44,80 @@ struct rule_options {
 /// Throws std::invalid_argument naming the first option out of range.
 void check(const rule_options& options);
 
-/// One sample in one layer, the input of a rule.
+/// Backpropagation through one layer on a batch: its results, which dL/dw is computed from. Reused from batch to batch.
+template <class Real>
+struct layer_memory {
+  std::vector<Real> dl_dt;          ///< [sample][post] dL/dt of the layer's spikes
+  std::vector<Real> factor;         ///< [sample][post] of the terms of dL/dw; its meaning is the rule's
+  std::vector<Real> fires;          ///< [sample][post] the firing times that the rule uses, if it does
+  std::vector<double> end;          ///< [sample] inputs that arrive then or later have no effect [steps]
+  std::vector<std::uint8_t> wakes;  ///< [sample] `wake` applies: the last layer, or a silent hidden layer
+};
+
+/// The same for all layers.
+template <class Real>
+struct backprop_memory {
+  std::vector<layer_memory<Real>> layers;
+  std::vector<Real> to_sources;  ///< [sample][source] dL/dt of the sources; empty if it is not needed
+
+  backprop_memory() = default;
+  backprop_memory(const network<Real>& net, std::span<const layer> layers, std::size_t samples, bool to_sources);
+};
+
+/// Some samples of a batch in one layer, the input of a rule.
 template <class Real>
 struct layer_pass {
   const network<Real>& net;
   const layer& of;
-  std::span<const double> times;  ///< [neuron] of the network, as recorded [steps]
+  std::span<const double> times;  ///< [sample][neuron] of the network, as recorded [steps], all samples of the batch
   const rule_options& options;
-  bool is_last;    ///< the layer of outputs
-  bool wakes;      ///< `wake` applies: the last layer, or a silent hidden layer
-  bool is_first;   ///< its inputs are the sources
-  bool is_wanted;  ///< dL/dt of its inputs is needed
+  bool is_last;            ///< the layer of outputs
+  bool is_first;           ///< its inputs are the sources
+  std::size_t first, end;  ///< the samples [first, end)
+  layer_memory<Real>& memory;
+  std::span<Real> dl_dt_pre;  ///< [sample][pre], to be written; empty if it is not needed
 
   const population& post() const { return net.populations()[of.population]; }
+  std::size_t post_size() const { return post().size; }
   std::size_t pre_size() const { return net.populations()[of.pre].size; }
-  double spike_time(std::size_t j) const { return times[net.first_id(of.population) + j]; }
-  double arrival(std::uint32_t projection, std::size_t pre) const {
-    return times[net.first_id(net.pre(projection)) + pre] + net.describe(projection).delay;
+  std::span<const double> times_of(std::size_t sample) const {
+    return times.subspan(sample * net.neuron_count(), net.neuron_count());
   }
+  /// [post]
+  std::span<const double> spike_times(std::size_t sample) const {
+    return times_of(sample).subspan(net.first_id(of.population), post_size());
+  }
+  /// When the spike of one input arrives [steps].
+  double arrival(std::size_t sample, std::uint32_t projection, std::size_t pre) const {
+    return times[sample * net.neuron_count() + net.first_id(net.pre(projection)) + pre] +
+           net.describe(projection).delay;
+  }
+  bool wakes(std::size_t sample) const { return memory.wakes[sample] != 0; }
+  /// [post]
+  std::span<const Real> dl_dt(std::size_t sample) const { return row_of(std::span<const Real>(memory.dl_dt), sample); }
+  std::span<Real> factor(std::size_t sample) const { return row_of(std::span(memory.factor), sample); }
+  std::span<Real> fires(std::size_t sample) const { return row_of(std::span(memory.fires), sample); }
   /// [post] the weights of one input.
   std::span<const Real> weights(std::uint32_t projection, std::size_t pre) const {
-    return net.weights(projection).subspan(pre * post().size, post().size);
+    return net.weights(projection).subspan(pre * post_size(), post_size());
   }
-  /// Calls visit(projection, pre, arrival) for each input that fired, the bias neuron first.
-  template <class Visit>
-  void for_each_input(const Visit& visit) const {
-    if (of.bias) visit(*of.bias, std::size_t{0}, arrival(*of.bias, 0));
-    for (std::size_t i = 0; i < pre_size(); ++i) {
-      if (const double t = arrival(of.weights, i); t != never) visit(of.weights, i, t);
-    }
+
+ private:
+  template <class Value>
+  std::span<Value> row_of(std::span<Value> all, std::size_t sample) const {
+    return all.subspan(sample * post_size(), post_size());
   }
 };
 
-/// Adds the layer's dL/dw to `g` (null: not computed) and returns dL/dt of the layer before it, [pre]; empty if it is
-/// not needed. `dl_dt` [post].
+/// From dl_dt of the layer's spikes: sets `factor`, `fires` if it is used, and `end` of each sample, and dl_dt_pre
+/// unless it is empty.
 template <class Real>
-using backward_pass = std::vector<Real> (*)(const layer_pass<Real>& pass, std::span<const Real> dl_dt,
-                                            gradients<Real>* g);
+using backward_pass = void (*)(const layer_pass<Real>& pass);
+
+/// Sets the row of one input in `g` to dL/dw, summed over the samples of the pass in blocks (sum_blocks()).
+template <class Real>
+using weight_row_gradient = void (*)(const layer_pass<Real>& pass, std::uint32_t projection, std::size_t pre,
+                                     gradients<Real>& g);
 
 struct learning_rule {
   std::string_view name;
@@ -88,6 +125,7 @@ struct learning_rule {
   std::string_view regime;   ///< of the networks to which it applies
   synapse_kernel kernel = synapse_kernel::step;
   std::tuple<backward_pass<float>, backward_pass<double>> backward{};
+  std::tuple<weight_row_gradient<float>, weight_row_gradient<double>> weight_row{};
   std::string_view options{};  ///< the rule_options that only some rules read and this one does, separated by spaces
   /// Number of hidden layers up to which the defaults reach 90 % on MNIST within two epochs (bench/depths); 0: any
   /// number.
@@ -105,9 +143,29 @@ const learning_rule& rule_for(std::string_view name, std::string_view regime, sy
 /// Whether the rule reads the option of that name.
 bool reads(const learning_rule& rule, std::string_view option);
 
-/// Backpropagation through spike times: applies the rule layer by layer, from the outputs to the sources. Adds one
-/// sample's dL/dw to `g` (null: not computed) and returns dL/dt of the source population [source]. `times` [neuron] as
-/// recorded, [steps]; `dl_dt` [size of the last layer], the derivative of the loss by the output times.
+/// A recorded batch and how to learn from it.
+template <class Real>
+struct backprop_pass {
+  const learning_rule& rule;
+  const network<Real>& net;
+  std::span<const layer> layers;
+  std::span<const double> times;  ///< [sample][neuron] as recorded [steps]
+  const rule_options& options;
+};
+
+/// Backpropagation through spike times, for the samples [first, end): applies the rule layer by layer, from the outputs
+/// to the sources. The last layer's dl_dt in `memory` is the derivative of the loss by the output times.
+template <class Real>
+void backprop(const backprop_pass<Real>& pass, std::size_t first, std::size_t end, backprop_memory<Real>& memory);
+
+/// Sets `g` to dL/dw summed over all samples of the batch, after backprop() of each, in an order that does not depend
+/// on the number of threads.
+template <class Real>
+void sum_gradients(const backprop_pass<Real>& pass, backprop_memory<Real>& memory, gradients<Real>& g,
+                   unsigned threads);
+
+/// Both for one sample: adds its dL/dw to `g` (null: not computed) and returns dL/dt of the source population [source].
+/// `times` [neuron] as recorded, [steps]; `dl_dt` [size of the last layer].
 template <class Real>
 std::vector<Real> backprop(const learning_rule& rule, const network<Real>& net, std::span<const layer> layers,
                            std::span<const double> times, std::span<const Real> dl_dt, const rule_options& options,

@@ -172,7 +172,7 @@ struct classifier_trainer::typed_run final : run_state {
     const auto record = run_step(c, data.train, batch, how());
     const auto score = compute_gradients(c, record, labels, options.threads);
     const bool last = c.step + 1 == all_steps();
-    if (last) gradient = gradient_hash(c.learning.blocks[0]);
+    if (last) gradient = gradient_hash(c.learning.gradient);
     if (const auto path = recorded_path(options, c.step + 1, last)) {
       record_classifier_step(*path, c, record, labels, recorded_values(options, false),
                              files ? files->metadata : run_metadata{});

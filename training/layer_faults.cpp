@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <limits>
 #include <stdexcept>
 
 #include "firstspike/models/rules.hpp"
+#include "firstspike/models/vector_loops.hpp"
 
 namespace firstspike {
 namespace {
@@ -92,9 +92,8 @@ std::vector<layer_warning> fault_watch::update(
 template <class Real>
 void check_finite_weights(const network<Real>& net, std::uint64_t step, std::string_view option, double rate) {
   for (std::size_t i = 0; i < net.projection_count(); ++i) {
-    bool finite = true;
-    for (const auto w : net.weights(i)) finite &= std::abs(w) <= std::numeric_limits<Real>::max();
-    if (finite) continue;
+    const auto weights = net.weights(i);
+    if (loops<Real>().all_finite(weights.data(), weights.size())) continue;
     throw training_diverged(fmt::format(
         "training has diverged: weights from {} to {} are not finite after step {}; begin again with a lower "
         "{}, which was {}",

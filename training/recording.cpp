@@ -55,7 +55,7 @@ std::string replay_gan(const std::string& path, const spike_trace& trace, unsign
   auto again = make_gan<Real>(options, std::move(g.generator.net), model_of("discriminator_updated"));
   record.second_pass = record_from_trace(trace, again.discriminator.net.populations(), second_pass);
   compute_generator_gradients(again, record, losses, threads);
-  again.discriminator.blocks = std::move(g.discriminator.blocks);
+  again.discriminator.gradient = std::move(g.discriminator.gradient);
   return gradient_hash(again);
 }
 
@@ -70,7 +70,7 @@ std::string replay_classifier(const std::string& path, const spike_trace& trace,
   }
   auto c = make_classifier<Real>(options, std::move(net));
   compute_gradients(c, record, labels, threads);
-  return gradient_hash(c.learning.blocks[0]);
+  return gradient_hash(c.learning.gradient);
 }
 
 /// The class of each sample of the discriminator pass, by the sources of the class, which follow those of the image.
@@ -126,7 +126,7 @@ void record_classifier_step(const std::string& path, const classifier<Real>& c, 
   const auto& o = c.options;
   record_options(metadata, classifier_run_name, options);
   metadata["step"] = static_cast<std::int64_t>(c.step + 1);
-  metadata["gradient_hash"] = gradient_hash(c.learning.blocks[0]);
+  metadata["gradient_hash"] = gradient_hash(c.learning.gradient);
   metadata["precision"] = std::is_same_v<Real, float> ? "f32" : "f64";
   metadata["labels"] = labels_text(labels);
   spike_trace_writer writer(path, trace_populations(c.net().populations(), run_length(o)), metadata, true);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "firstspike/models/constraints.hpp"
+#include "firstspike/models/vector_loops.hpp"
 
 namespace firstspike {
 namespace {
@@ -12,10 +13,11 @@ namespace {
 template <class Real>
 void project(std::span<Real> matrix, std::size_t posts) {
   std::vector<Real> mean(posts);
-  for (std::size_t k = 0; k < matrix.size(); ++k) mean[k % posts] += matrix[k];
-  const auto pres = matrix.size() / posts;
-  for (auto& m : mean) m /= static_cast<Real>(pres);
-  for (std::size_t k = 0; k < matrix.size(); ++k) matrix[k] -= mean[k % posts];
+  const auto add = loops<Real>().add;
+  for (std::size_t first = 0; first < matrix.size(); first += posts) add(mean.data(), &matrix[first], posts);
+  const auto pres = static_cast<Real>(matrix.size() / posts);
+  for (auto& m : mean) m = -(m / pres);
+  for (std::size_t first = 0; first < matrix.size(); first += posts) add(&matrix[first], mean.data(), posts);
 }
 
 }  // namespace

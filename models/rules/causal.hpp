@@ -1,12 +1,14 @@
-// Common parts of the rules for constant thresholds: sums over the inputs that arrived before a neuron fired.
+// Common parts of the rules for constant thresholds. The effect of a spike on a neuron depends on the time from its
+// arrival to the neuron's own spike (spike_response): dL/dw_ij = factor_j response, and dL/dt_i is the sum of
+// factor_j w_ij over neurons that are still affected by the time of i, times a sign.
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <vector>
+#include <limits>
 
-#include "firstspike/models/lanes.hpp"
-#include "firstspike/models/rules.hpp"
+#include "firstspike/models/rules/inputs.hpp"
 
 namespace firstspike {
 
@@ -16,54 +18,64 @@ double stop(const layer_pass<Real>& pass) {
   return std::min(pass.options.t_max, pass.post().t_close);
 }
 
+/// Divides by the L2 norm; zeros stay.
 template <class Real>
-void normalise(std::vector<Real>& delta) {
-  const Real norm = std::sqrt(dot<Real>(delta, delta));
+void normalise(std::span<Real> delta) {
+  const Real* other = delta.data();
+  Real squared;
+  loops<Real>().dots(other, &other, 1, delta.size(), &squared);
+  const Real norm = std::sqrt(squared);
   if (norm > 0) std::ranges::for_each(delta, [norm](Real& d) { d /= norm; });
 }
 
-/// [post] sums of w_ij over inputs for which is_causal(arrival, until_j).
-template <class Real, class Causal>
-std::vector<Real> causal_sums(const layer_pass<Real>& pass, std::span<const Real> until, const Causal& is_causal) {
-  std::vector<Real> sums(until.size());
-  pass.for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
-    if (t >= stop(pass)) return;
-    const Real* __restrict w = pass.weights(projection, pre).data();
-    const auto at = static_cast<Real>(t);
-    for (std::size_t j = 0; j < until.size(); ++j) {
-      // g++ 12 at -O3 miscompiles conditional loads of lanes (tests/apps/bit_identity_test.py).
-      const Real w_j = w[j];
-      sums[j] += is_causal(at, until[j]) ? w_j : Real{0};
-    }
-  });
-  return sums;
+/// With `fires` set: sets `end` to the time from which on no neuron receives a spike.
+template <class Real>
+void set_end(const layer_pass<Real>& pass, std::size_t sample) {
+  const auto latest = std::ranges::max(pass.fires(sample));
+  const auto beyond = std::nextafter(latest, std::numeric_limits<Real>::infinity());
+  pass.memory.end[sample] = std::min(stop(pass), static_cast<double>(beyond));
 }
 
-/// Backward pass by rows. [post] `factor` of the terms of all causal inputs, `until` the end of causal arrivals.
-/// change(w, factor, until, arrival, dw) adds to dw_ij, before `sign`, and returns the term of j in the sum of i; its
-/// values are one Real or lanes of them. The sum of i is multiplied by `sign`.
-template <class Real, class Change>
-std::vector<Real> pass_rows(const layer_pass<Real>& pass, std::span<const Real> factor, std::span<const Real> until,
-                            Real sign, gradients<Real>* g, const Change& change) {
-  std::vector<Real> to_pre(pass.pre_size());
-  std::vector<Real> unwanted(g ? 0 : factor.size());
-  pass.for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
-    if (t >= stop(pass)) return;
-    const auto dw = g ? g->row(projection, pre) : std::span<Real>(unwanted);
-    const auto w = pass.weights(projection, pre);
-    const auto arrival = static_cast<Real>(t);
-    lane_values<Real> sums{};
-    const auto whole = w.size() / lanes * lanes;
-    for (std::size_t j = 0; j < whole; j += lanes) {
-      auto changed = load_lanes<Real>(&dw[j]);
-      sums += change(load_lanes(&w[j]), load_lanes(&factor[j]), load_lanes(&until[j]), arrival, changed);
-      store_lanes<Real>(changed, &dw[j]);
-    }
-    for (auto j = whole; j < w.size(); ++j) sums[j - whole] += change(w[j], factor[j], until[j], arrival, dw[j]);
-    if (projection == pass.of.weights) to_pre[pre] = sign * add_lanes<Real>(sums);
-  });
-  if (!pass.is_wanted) to_pre.clear();
-  return to_pre;
+/// With `fires` and `end` set: [post] sums of w_ij over inputs that count by from <= since < until of the response.
+template <class Real>
+void causal_sums(const layer_pass<Real>& pass, std::size_t sample, const spike_response<Real>& response,
+                 std::span<Real> sums) {
+  std::ranges::fill(sums, Real{0});
+  const auto fires = pass.fires(sample);
+  for_each_input(
+      pass, sample, pass.memory.end[sample], [](double arrival) { return static_cast<Real>(arrival); },
+      [&](std::span<const scaled_row<Real>> rows) {
+        loops<Real>().add_causal_rows(sums.data(), fires.data(), rows.data(), rows.size(), sums.size(), response);
+      });
+}
+
+/// With `factor`, `fires` and `end` set: dL/dt of the layer before.
+template <class Real>
+void causal_backward(const layer_pass<Real>& pass, const spike_response<Real>& response, Real sign) {
+  if (pass.dl_dt_pre.empty()) return;
+  sum_to_pre<causal_input<Real>>(
+      pass, false, sign,
+      [&](std::size_t sample, double arrival) {
+        return causal_input<Real>{static_cast<Real>(arrival), pass.factor(sample).data(), pass.fires(sample).data()};
+      },
+      [&](const Real* w, const causal_input<Real>* inputs, std::size_t count, Real* out) {
+        loops<Real>().causal_dots(w, inputs, count, pass.post_size(), response, out);
+      });
+}
+
+/// dL/dw of one input.
+template <class Real>
+void causal_row(const layer_pass<Real>& pass, std::uint32_t projection, std::size_t pre,
+                const spike_response<Real>& response, gradients<Real>& g) {
+  sum_weight_row<causal_input<Real>>(
+      pass, projection, pre, g,
+      [&](std::size_t sample, double arrival, std::size_t first) {
+        return causal_input<Real>{static_cast<Real>(arrival), pass.factor(sample).data() + first,
+                                  pass.fires(sample).data() + first};
+      },
+      [&](Real* sum, bool add, const causal_input<Real>* inputs, std::size_t count, std::size_t length) {
+        loops<Real>().sum_causal_rows(sum, add, inputs, count, length, response);
+      });
 }
 
 }  // namespace firstspike

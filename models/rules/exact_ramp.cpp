@@ -9,28 +9,37 @@
 namespace firstspike {
 namespace {
 
+// dV/dw = since, where since > 0.
 template <class Real>
-std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
-  const double silent = pass.wakes ? stop(pass) : 0;
+spike_response<Real> response_of() {
+  constexpr auto unlimited = std::numeric_limits<Real>::infinity();
+  return {std::numeric_limits<Real>::denorm_min(), unlimited, 0, 1, unlimited};
+}
+
+// `factor` is dL/dV = -dL/dt / S.
+template <class Real>
+void backward(const layer_pass<Real>& pass) {
   const auto least = static_cast<Real>(pass.options.min_slope);
-  std::vector<Real> factor, until;
-  for (std::size_t j = 0; j < dl_dt.size(); ++j) {
-    const double t = pass.spike_time(j);
-    until.push_back(static_cast<Real>(t == never ? silent : t));
+  const auto response = response_of<Real>();
+  for (auto sample = pass.first; sample < pass.end; ++sample) {
+    const double silent = pass.wakes(sample) ? stop(pass) : 0;
+    const auto times = pass.spike_times(sample);
+    const auto fires = pass.fires(sample), factor = pass.factor(sample);
+    const auto dl_dt = pass.dl_dt(sample);
+    for (std::size_t j = 0; j < fires.size(); ++j) fires[j] = static_cast<Real>(times[j] == never ? silent : times[j]);
+    set_end(pass, sample);
+    causal_sums(pass, sample, response, factor);
+    for (std::size_t j = 0; j < factor.size(); ++j) {
+      const Real slope = std::max(factor[j], least);
+      factor[j] = fires[j] > 0 && slope > 0 ? -dl_dt[j] / slope : 0;
+    }
   }
-  const auto slope = causal_sums<Real>(pass, until, [](Real at, Real until) { return at < until; });
-  for (std::size_t j = 0; j < dl_dt.size(); ++j) {
-    const Real s = std::max(slope[j], least);
-    factor.push_back(until[j] > 0 && s > 0 ? dl_dt[j] / s : 0);
-  }
-  return pass_rows<Real>(pass, factor, until, Real{1}, g,
-                         [](const auto& w, const auto& factor, const auto& until, Real arrival, auto& dw) {
-                           using values = std::decay_t<decltype(w)>;
-                           const values since = until - arrival;
-                           const values causal = arrival < until ? factor : values{};
-                           dw += causal * -since;
-                           return values(causal * w);
-                         });
+  causal_backward(pass, response, Real{-1});
+}
+
+template <class Real>
+void weight_row(const layer_pass<Real>& pass, std::uint32_t projection, std::size_t pre, gradients<Real>& g) {
+  causal_row<Real>(pass, projection, pre, response_of<Real>(), g);
 }
 
 }  // namespace
@@ -41,6 +50,7 @@ learning_rule exact_ramp_rule() {
           .regime = "free",
           .kernel = synapse_kernel::ramp,
           .backward = {backward<float>, backward<double>},
+          .weight_row = {weight_row<float>, weight_row<double>},
           .options = "min_slope"};
 }
 

@@ -11,8 +11,9 @@ namespace firstspike {
 namespace {
 
 template <class Real>
-std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
-  return weighted_sum_backward<Real>(pass, falling_threshold_delta(pass, dl_dt), pass.is_first, g);
+void backward(const layer_pass<Real>& pass) {
+  for (auto sample = pass.first; sample < pass.end; ++sample) falling_threshold_delta(pass, sample);
+  weighted_sum_backward(pass, pass.is_first);
 }
 
 }  // namespace
@@ -22,7 +23,8 @@ learning_rule relu_rule() {
           .summary = "exact derivatives of clipped ReLU neurons",
           .regime = "relu",
           .kernel = synapse_kernel::ramp,
-          .backward = {backward<float>, backward<double>}};
+          .backward = {backward<float>, backward<double>},
+          .weight_row = {weighted_sum_row<float>, weighted_sum_row<double>}};
 }
 
 }  // namespace firstspike

@@ -10,20 +10,33 @@
 namespace firstspike {
 namespace {
 
+// dV/dw = 1 from the arrival on.
 template <class Real>
-std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
-  std::vector<Real> factor, until;
-  for (std::size_t j = 0; j < dl_dt.size(); ++j) {
-    factor.push_back(-dl_dt[j]);
-    until.push_back(static_cast<Real>(std::min(pass.spike_time(j), stop(pass))));
+spike_response<Real> response_of() {
+  constexpr auto unlimited = std::numeric_limits<Real>::infinity();
+  return {0, unlimited, 1, unlimited, 1};
+}
+
+// `factor` is delta.
+template <class Real>
+void backward(const layer_pass<Real>& pass) {
+  for (auto sample = pass.first; sample < pass.end; ++sample) {
+    const auto times = pass.spike_times(sample);
+    const auto fires = pass.fires(sample), delta = pass.factor(sample);
+    const auto dl_dt = pass.dl_dt(sample);
+    for (std::size_t j = 0; j < fires.size(); ++j) {
+      fires[j] = static_cast<Real>(std::min(times[j], stop(pass)));
+      delta[j] = -dl_dt[j];
+    }
+    if (pass.options.normalise) normalise(delta);
+    set_end(pass, sample);
   }
-  if (pass.options.normalise) normalise(factor);
-  return pass_rows<Real>(pass, factor, until, Real{-1}, g,
-                         [](const auto& w, const auto& delta, const auto& until, Real arrival, auto& dw) {
-                           const auto causal = arrival <= until ? delta : delta - delta;
-                           dw += causal;
-                           return std::decay_t<decltype(w)>(causal * w);
-                         });
+  causal_backward(pass, response_of<Real>(), Real{-1});
+}
+
+template <class Real>
+void weight_row(const layer_pass<Real>& pass, std::uint32_t projection, std::size_t pre, gradients<Real>& g) {
+  causal_row<Real>(pass, projection, pre, response_of<Real>(), g);
 }
 
 }  // namespace
@@ -34,6 +47,7 @@ learning_rule s4nn_rule() {
           .regime = "free",
           .kernel = synapse_kernel::step,
           .backward = {backward<float>, backward<double>},
+          .weight_row = {weight_row<float>, weight_row<double>},
           .options = "normalise",
           .deepest = 1};
 }

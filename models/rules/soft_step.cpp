@@ -11,30 +11,38 @@ namespace firstspike {
 namespace {
 
 template <class Real>
-std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
+spike_response<Real> response_of(const rule_options& o) {
+  const auto jump = static_cast<Real>(o.jump_length);
+  return {0, jump, 1, 1 / jump, 1};
+}
+
+// `fires` is t_j + l, and `factor` is delta.
+template <class Real>
+void backward(const layer_pass<Real>& pass) {
   const auto jump = static_cast<Real>(pass.options.jump_length);
   const auto least = static_cast<Real>(pass.options.min_slope);
-  std::vector<Real> factor, until;
-  for (std::size_t j = 0; j < dl_dt.size(); ++j) {
-    until.push_back(static_cast<Real>(std::min(pass.spike_time(j), stop(pass)) + pass.options.jump_ahead));
+  const auto response = response_of<Real>(pass.options);
+  for (auto sample = pass.first; sample < pass.end; ++sample) {
+    const auto times = pass.spike_times(sample);
+    const auto fires = pass.fires(sample), delta = pass.factor(sample);
+    const auto dl_dt = pass.dl_dt(sample);
+    for (std::size_t j = 0; j < fires.size(); ++j) {
+      fires[j] = static_cast<Real>(std::min(times[j], stop(pass)) + pass.options.jump_ahead);
+    }
+    set_end(pass, sample);
+    causal_sums(pass, sample, response, delta);
+    for (std::size_t j = 0; j < delta.size(); ++j) {
+      const Real slope = std::max(delta[j] / jump, least);
+      delta[j] = slope > 0 ? -dl_dt[j] / slope : 0;
+    }
+    if (pass.options.normalise) normalise(delta);
   }
-  const auto risen =
-      causal_sums<Real>(pass, until, [jump](Real at, Real until) { return (at <= until) & (until - at < jump); });
-  for (std::size_t j = 0; j < dl_dt.size(); ++j) {
-    const Real slope = std::max(risen[j] / jump, least);
-    factor.push_back(slope > 0 ? -dl_dt[j] / slope : 0);
-  }
-  if (pass.options.normalise) normalise(factor);
-  return pass_rows<Real>(pass, factor, until, -1 / jump, g,
-                         [jump](const auto& w, const auto& delta, const auto& until, Real arrival, auto& dw) {
-                           using values = std::decay_t<decltype(w)>;
-                           const values none{}, all = none + Real{1};
-                           const values since = until - arrival;
-                           const values causal = arrival <= until ? delta : none;
-                           const values done = (since + Real{1}) * (1 / jump);
-                           dw += causal * (all < done ? all : done);
-                           return values(since < jump ? causal * w : none);
-                         });
+  causal_backward(pass, response, -1 / jump);
+}
+
+template <class Real>
+void weight_row(const layer_pass<Real>& pass, std::uint32_t projection, std::size_t pre, gradients<Real>& g) {
+  causal_row<Real>(pass, projection, pre, response_of<Real>(pass.options), g);
 }
 
 }  // namespace
@@ -45,6 +53,7 @@ learning_rule soft_step_rule() {
           .regime = "free",
           .kernel = synapse_kernel::step,
           .backward = {backward<float>, backward<double>},
+          .weight_row = {weight_row<float>, weight_row<double>},
           .options = "normalise jump_length jump_ahead min_slope",
           .deepest = 2};
 }

@@ -15,32 +15,40 @@
 namespace firstspike {
 namespace {
 
-// [post] V.
+// Adds V to `v` [post].
 template <class Real>
-std::vector<Real> potentials(const layer_pass<Real>& pass) {
-  std::vector<Real> v(pass.post().size);
-  pass.for_each_input([&](std::uint32_t projection, std::size_t pre, double t) {
-    if (!is_heard(pass, t)) return;
-    const Real* __restrict w = pass.weights(projection, pre).data();
-    for (std::size_t j = 0; j < v.size(); ++j) v[j] += w[j];
-  });
-  return v;
+void add_potentials(const layer_pass<Real>& pass, std::size_t sample, std::span<Real> v) {
+  std::array<const Real*, 64> rows;
+  for_each_input(
+      pass, sample, end_of_integration(pass), [](double) { return Real{1}; },
+      [&](std::span<const scaled_row<Real>> inputs) {
+        std::ranges::transform(inputs, rows.begin(), &scaled_row<Real>::row);
+        loops<Real>().add_rows(v.data(), rows.data(), inputs.size(), v.size());
+      });
 }
 
 template <class Real>
-std::vector<Real> backward(const layer_pass<Real>& pass, std::span<const Real> dl_dt, gradients<Real>* g) {
+void backward(const layer_pass<Real>& pass) {
   const auto width = static_cast<Real>(pass.options.surrogate_width);
-  const auto v = potentials(pass);
-  auto delta = pass.is_last ? falling_threshold_delta(pass, dl_dt) : std::vector<Real>(dl_dt.size());
-  for (std::size_t j = 0; j < delta.size(); ++j) {
-    const auto v_th = static_cast<Real>(pass.post().v_th[j]);
-    if (!pass.is_last) {
-      if (pass.wakes || std::abs(v[j] - v_th) < width) delta[j] = -dl_dt[j];
-    } else if (pass.wakes && -width < v[j] && v[j] < v_th + width) {
-      delta[j] = -dl_dt[j] / static_cast<Real>(pass.post().threshold_slope);
+  const auto slope = static_cast<Real>(pass.post().threshold_slope);
+  for (auto sample = pass.first; sample < pass.end; ++sample) {
+    const auto v = pass.fires(sample);  // scratch: this rule uses no firing times
+    std::ranges::fill(v, Real{0});
+    add_potentials(pass, sample, v);
+    const auto delta = pass.factor(sample);
+    const auto dl_dt = pass.dl_dt(sample);
+    const bool wakes = pass.wakes(sample);
+    if (pass.is_last) falling_threshold_delta(pass, sample);
+    for (std::size_t j = 0; j < delta.size(); ++j) {
+      const auto v_th = static_cast<Real>(pass.post().v_th[j]);
+      if (!pass.is_last) {
+        delta[j] = wakes || std::abs(v[j] - v_th) < width ? -dl_dt[j] : 0;
+      } else if (wakes && -width < v[j] && v[j] < v_th + width) {
+        delta[j] = -dl_dt[j] / slope;
+      }
     }
   }
-  return weighted_sum_backward<Real>(pass, delta, true, g);
+  weighted_sum_backward(pass, true);
 }
 
 }  // namespace
@@ -51,6 +59,7 @@ learning_rule straight_through_rule() {
           .regime = "binary",
           .kernel = synapse_kernel::step,
           .backward = {backward<float>, backward<double>},
+          .weight_row = {weighted_sum_row<float>, weighted_sum_row<double>},
           .options = "surrogate_width"};
 }
 

@@ -289,11 +289,11 @@ TEST_CASE("classifier: labels name classes, so that other labels for the same im
   auto c = tiny_classifier(o, 1);
   const auto record = run_step(c, six_images, std::vector<std::uint32_t>{0, 1, 2}, {});
   const auto score = compute_gradients(c, record, std::vector<std::uint8_t>{1, 0, 1}, 1);
-  const auto hash = gradient_hash(c.learning.blocks[0]);
+  const auto hash = gradient_hash(c.learning.gradient);
   c.options.classes = {26, 47};
   const auto same = compute_gradients(c, record, std::vector<std::uint8_t>{47, 26, 47}, 1);
   CHECK((same.loss == score.loss && same.correct == score.correct));
-  CHECK(gradient_hash(c.learning.blocks[0]) == hash);
+  CHECK(gradient_hash(c.learning.gradient) == hash);
   CHECK(refusal([&] {
           compute_gradients(c, record, std::vector<std::uint8_t>{47, 1, 26}, 1);
         }) == "label 1, allowed: 26, 47");
@@ -383,7 +383,7 @@ TEST_CASE("classifier: loss and gradient are means over samples, with the values
       CHECK(score.loss == doctest::Approx(sum / 11).epsilon(1e-12));
       CHECK(score.correct == correct);
       for (std::size_t p = 0; p < expected.dw.size(); ++p) {
-        const auto& found = c.learning.blocks[0].dw[p];
+        const auto& found = c.learning.gradient.dw[p];
         double scale = 1e-9;
         for (const double d : expected.dw[p]) scale = std::max(scale, std::abs(d));
         CHECK(plain::largest_difference(found, expected.dw[p]) < 1e-9 * scale);
@@ -401,7 +401,7 @@ TEST_CASE("classifier: a step divides by the samples of its record, and a neuron
   const auto record = run_step(c, six_images, std::vector<std::uint32_t>{0, 3, 5}, {});
   compute_gradients(c, record, std::vector<std::uint8_t>{1, 0, 1}, 1);
   std::vector<double> gradient;
-  for (const auto& dw : c.learning.blocks[0].dw) gradient.insert(gradient.end(), dw.begin(), dw.end());
+  for (const auto& dw : c.learning.gradient.dw) gradient.insert(gradient.end(), dw.begin(), dw.end());
   apply_gradients(c, record, 1);
   const auto after = all_weights(c.net());
   for (std::size_t k = 0; k < after.size(); ++k) {

@@ -189,14 +189,13 @@ std::vector<double> compare_steps(gan<double> gan, const std::vector<std::vector
     const auto record = almost_a_step(gan, six_images, images, {}, losses);
     apply_generator_gradients(gan, record, 1);
     expected.take_step(six_images, images);
-    CHECK(plain::largest_difference(flat(gan.discriminator.blocks[0]), plain::flat(expected.d_discriminator)) <
-          allowed);
-    CHECK(plain::largest_difference(flat(gan.generator.blocks[0]), plain::flat(expected.d_generator)) < allowed);
+    CHECK(plain::largest_difference(flat(gan.discriminator.gradient), plain::flat(expected.d_discriminator)) < allowed);
+    CHECK(plain::largest_difference(flat(gan.generator.gradient), plain::flat(expected.d_generator)) < allowed);
     CHECK(plain::largest_difference(all_weights(gan.discriminator.net), plain::flat(expected.discriminator)) < allowed);
     CHECK(plain::largest_difference(all_weights(gan.generator.net), plain::flat(expected.generator)) < allowed);
     CHECK(plain::largest_difference(all_weights(gan.average), expected.average) < allowed);
     check_losses(losses, expected.losses);
-    for (const auto* g : {&gan.discriminator.blocks[0], &gan.generator.blocks[0]}) {
+    for (const auto* g : {&gan.discriminator.gradient, &gan.generator.gradient}) {
       const auto numbers = flat(*g);
       all.insert(all.end(), numbers.begin(), numbers.end());
     }
@@ -303,7 +302,7 @@ TEST_CASE("GAN: the generator learns from a discriminator that was updated on th
   auto from_before = record;
   run_second_pass(other, from_before, {scheduler::sweep, 1});
   compute_generator_gradients(other, from_before, losses, 1);
-  CHECK(other.generator.blocks[0].dw[0] != gan.generator.blocks[0].dw[0]);
+  CHECK(other.generator.gradient.dw[0] != gan.generator.gradient.dw[0]);
 }
 
 TEST_CASE("GAN: both networks learn, in every regime, and weights stay finite") {
@@ -406,7 +405,7 @@ TEST_CASE("GAN: free pixels outside of the window get only the component that mo
                    &expected);
   gan_losses losses;
   compute_generator_gradients(gan, record, losses, 1);
-  CHECK(plain::largest_difference(flat(gan.generator.blocks[0]), flat(expected)) < 1e-9);
+  CHECK(plain::largest_difference(flat(gan.generator.gradient), flat(expected)) < 1e-9);
 }
 
 TEST_CASE("GAN: an unlabelled set is refused where the GAN is conditional") {
@@ -541,13 +540,13 @@ TEST_CASE("GAN: the generator's weights from the noise are constrained from the 
 TEST_CASE("GAN: the hash of gradients depends on both networks'") {
   auto gan = make_gan<double>(small_gan(synapse_kernel::ramp, "relu"));
   const auto zero = gradient_hash(gan);
-  gan.generator.blocks[0].row(0, 0)[0] = 1;
+  gan.generator.gradient.row(0, 0)[0] = 1;
   const auto one = gradient_hash(gan);
-  gan.discriminator.blocks[0].row(0, 0)[0] = 1;
+  gan.discriminator.gradient.row(0, 0)[0] = 1;
   const auto both = gradient_hash(gan);
   CHECK(std::set<std::string>{zero, one, both}.size() == 3);
-  CHECK(both == gradient_hash(gan.generator.blocks[0]) + gradient_hash(gan.discriminator.blocks[0]));
-  gan.generator.blocks[0].row(0, 0)[0] = 2;
+  CHECK(both == gradient_hash(gan.generator.gradient) + gradient_hash(gan.discriminator.gradient));
+  gan.generator.gradient.row(0, 0)[0] = 2;
   CHECK(gradient_hash(gan).substr(0, 16) != both.substr(0, 16));
   CHECK(gradient_hash(gan).substr(16) == both.substr(16));
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "firstspike/data/random.hpp"
+#include "firstspike/models/block_sums.hpp"
 #include "firstspike/tests/models/plain.hpp"
 #include "firstspike/tests/models/training.hpp"
 
@@ -200,7 +201,7 @@ TEST_CASE("learner: a step uses the mean gradient over samples, at the rate of t
   options.schedule_steps = 4;
   auto l = make_learner(options, small_chain(), 20);
   const double was = l.net.weights(0)[3];
-  l.blocks[0].row(0, 1)[1] = 6;
+  l.gradient.row(0, 1)[1] = 6;
   apply_gradients(l, 1, 3, 1);
   CHECK(l.net.weights(0)[3] == was - 0.5 * 0.75 * 2);
   CHECK(l.options.optimizer.lr == 0.5);
@@ -229,9 +230,9 @@ TEST_CASE("learner: a constraint applies to gradients of the first inputs, and t
   auto l = make_learner(options, small_chain(), 1);
   std::ranges::copy(std::vector<double>{1, -2, -1, 2, 7, 8}, l.net.weights(0).begin());
   std::ranges::copy(std::vector<double>{3, 4}, l.net.weights(1).begin());
-  l.blocks[0].row(0, 0)[0] = 6;  // less the mean: 3, and -3 for the second input, which no spike has reached
-  l.blocks[0].row(0, 2)[0] = l.blocks[0].row(0, 2)[1] = 5;
-  l.blocks[0].row(1, 0)[1] = 2;
+  l.gradient.row(0, 0)[0] = 6;  // less the mean: 3, and -3 for the second input, which no spike has reached
+  l.gradient.row(0, 2)[0] = l.gradient.row(0, 2)[1] = 5;
+  l.gradient.row(1, 0)[1] = 2;
   apply_gradients(l, 0, 1, 1);
   CHECK(std::ranges::equal(l.net.weights(0), std::vector<double>{1 - 1.5, -2, -1 + 1.5, 2, 7 - 2.5, 8 - 2.5}));
   CHECK(std::ranges::equal(l.net.weights(1), std::vector<double>{3, 4 - 1}));
@@ -244,7 +245,7 @@ TEST_CASE("learner: weights meet the constraint after a step of Adam, which woul
   options.constrained_inputs = 3;
   auto l = make_learner(options, small_chain(), 1);
   std::ranges::copy(std::vector<double>{1, 4, 1, 0, -2, -4}, l.net.weights(0).begin());
-  l.blocks[0].row(0, 0)[0] = 3;  // less the mean: 2, -1, -1
+  l.gradient.row(0, 0)[0] = 3;  // less the mean: 2, -1, -1
   apply_gradients(l, 0, 1, 1);
   // Adam: -0.75, 0.75, 0.75, whose mean is 0.25.
   CHECK(std::ranges::equal(l.net.weights(0), std::vector<double>{1 - 1, 4, 1 + 0.5, 0, -2 + 0.5, -4}));
@@ -259,8 +260,8 @@ TEST_CASE("learner: without train_biases the weights of bias neurons stay, all o
       auto l = make_learner(options, small_chain(), 1);
       for (std::size_t i = 0; i < 4; ++i) std::ranges::fill(l.net.weights(i), 1.0);
       for (std::size_t i = 0; i < 4; ++i) {
-        for (std::size_t pre = 0; pre < l.blocks[0].reached[i].size(); ++pre)
-          std::ranges::fill(l.blocks[0].row(i, pre), 2.0);
+        for (std::size_t pre = 0; pre < l.gradient.reached[i].size(); ++pre)
+          std::ranges::fill(l.gradient.row(i, pre), 2.0);
       }
       apply_gradients(l, 0, 1, 1);
       for (std::size_t i = 0; i < 4; ++i) {
@@ -271,12 +272,6 @@ TEST_CASE("learner: without train_biases the weights of bias neurons stay, all o
   }
 }
 
-TEST_CASE("learner: there is a block of gradients for every eight samples begun") {
-  for (const auto& [samples, blocks] : {std::pair{1u, 1u}, {8u, 1u}, {9u, 2u}, {16u, 2u}, {17u, 3u}}) {
-    CHECK(make_learner(binary_learning(), small_chain(), samples).blocks.size() == blocks);
-  }
-}
-
 TEST_CASE("learner: outputs are the last layer's times") {
   const auto l = make_learner(binary_learning(), small_chain(), 1);
   const std::vector<double> times{0, 1, 2, 3, 4, 5, 6, 7};  // three sources, bias, two hidden, bias, output
@@ -284,48 +279,74 @@ TEST_CASE("learner: outputs are the last layer's times") {
   CHECK(l.outputs(times)[0] == 7);
 }
 
-TEST_CASE("sum_gradients: each sample once, nothing of the call before, the same for any number of threads") {
+TEST_CASE("compute_gradients: each sample once, nothing of the call before, the same for any number of threads") {
+  const auto net = small_chain();
+  auto options = binary_learning();
+  options.backward.surrogate_width = 10;
+  random_stream stream(5, draw::tests);
   for (const std::size_t samples : {1u, 7u, 8u, 9u, 20u, 40u}) {
-    std::vector<double> sums;
+    spike_record record{samples, net.neuron_count(), std::vector<double>(samples * net.neuron_count()), {}};
+    for (auto& t : record.times) t = stream.below(3) == 0 ? never : stream.below(3);
+    std::vector<double> dl_dt(samples);
+    for (auto& d : dl_dt) d = stream.normal();
+    gradients<double> expected(net);
+    for (std::size_t s = 0; s < samples; ++s) {
+      backprop<double>(rule_called(options.rule), net, layers_of(net), record.times_of(s),
+                       std::span(dl_dt).subspan(s, 1), options.backward, &expected);
+    }
+    std::vector<std::vector<double>> first;
     for (const unsigned threads : {1u, 2u, 4u}) {
-      auto l = make_learner(binary_learning(), small_chain(), 40);
+      auto l = make_learner(options, net, 40);
       for (int call = 0; call < 2; ++call) {
-        for (const std::size_t n : {std::size_t{40}, samples}) {
-          sum_gradients<double>(l, n, threads, [](std::size_t sample, gradients<double>& g) {
-            g.row(0, sample % 3)[sample % 2] += 0.1 * static_cast<double>(sample + 1);
-          });
-        }
+        const double sign = call == 0 ? -3 : 1;
+        compute_gradients(l, record, threads, [&](std::size_t begin, std::size_t end) {
+          CHECK((begin % gradient_block == 0 && end - begin <= gradient_block));
+          for (auto s = begin; s < end; ++s) l.set_output_dl_dt(s, std::vector<double>{sign * dl_dt[s]});
+        });
       }
-      std::vector<double> found(l.blocks[0].dw[0]), expected(6);
-      for (std::size_t s = 0; s < samples; ++s) expected[s % 3 * 2 + s % 2] += 0.1 * static_cast<double>(s + 1);
-      CHECK(plain::largest_difference(found, expected) < 1e-12);
-      if (sums.empty()) sums = found;
-      CHECK(found == sums);
+      for (std::size_t i = 0; i < 4; ++i) {
+        CHECK(plain::largest_difference(l.gradient.dw[i], expected.dw[i]) < 1e-12);
+        CHECK(l.gradient.reached[i] == expected.reached[i]);
+      }
+      if (first.empty()) first = l.gradient.dw;
+      CHECK(l.gradient.dw == first);
     }
   }
 }
 
-TEST_CASE("gradient blocks: they are added by a tree, the same on any number of threads") {
-  const auto net = one_to_two();
-  const auto sum_on = [&net](unsigned threads) {
-    std::vector<gradients<double>> blocks(5, gradients<double>(net));
-    for (std::size_t b = 0; b < blocks.size(); ++b) blocks[b].row(0, 0)[0] = 0.1 * static_cast<double>(b + 1);
-    add_blocks(std::span(blocks), threads);
-    return blocks[0].dw[0][0];
-  };
-  CHECK(sum_on(1) == ((0.1 + 0.2) + (0.1 * 3 + 0.4)) + 0.5);
-  CHECK(sum_on(2) == sum_on(1));
+namespace {
+
+// By the definition: each round adds neighbours.
+std::vector<double> by_tree(std::vector<std::vector<double>> blocks) {
+  for (std::size_t stride = 1; stride < blocks.size(); stride *= 2) {
+    for (std::size_t b = 0; b + stride < blocks.size(); b += 2 * stride) {
+      for (std::size_t j = 0; j < blocks[b].size(); ++j) blocks[b][j] += blocks[b + stride][j];
+    }
+  }
+  return blocks[0];
 }
 
-TEST_CASE("gradient blocks: rows that only later blocks have reached are added too, in all projections") {
-  network<double> net({{"in", population_kind::source, 150, {}}, {"out", population_kind::neurons, 1, {1}}},
-                      {{0, 1, synapse_kernel::step, false, 0, std::vector<double>(150), {}}});
-  std::vector<gradients<double>> blocks(3, gradients<double>(net));
-  for (std::size_t i = 0; i < 150; ++i) blocks[i % 3].row(0, i)[0] = static_cast<double>(i + 1);
-  add_blocks(std::span(blocks), 2);
-  for (std::size_t i = 0; i < 150; ++i) {
-    CHECK(blocks[0].dw[0][i] == static_cast<double>(i + 1));
-    CHECK(blocks[0].reached[0][i] == 1);
+}  // namespace
+
+TEST_CASE("gradient blocks: they are added by a tree, and blocks that have not reached the row change nothing") {
+  random_stream stream(6, draw::tests);
+  for (const std::size_t length : {1u, 10u, 1023u, 1025u, 2100u}) {
+    for (std::size_t count = 1; count <= 21; ++count) {
+      std::vector<std::vector<double>> blocks(count, std::vector<double>(length));
+      std::vector<bool> reached(count);
+      for (std::size_t b = 0; b < count; ++b) {
+        reached[b] = stream.below(3) > 0;
+        for (auto& x : blocks[b]) x = reached[b] ? stream.normal() : 0;
+      }
+      std::vector<double> sum(length, 7);
+      const bool any = sum_blocks(std::span(sum), count, [&](std::size_t b, std::size_t first, auto part, bool add) {
+        if (!reached[b]) return false;
+        for (std::size_t j = 0; j < part.size(); ++j) part[j] = (add ? part[j] : 0) + blocks[b][first + j];
+        return true;
+      });
+      CHECK(any == (std::ranges::count(reached, true) > 0));
+      CHECK(sum == (any ? by_tree(blocks) : std::vector<double>(length, 7)));
+    }
   }
 }
 
@@ -339,8 +360,8 @@ TEST_CASE("gradients: row marks what was reached, clear sets it to 0 and leaves 
   CHECK(g.dw[0] == std::vector<double>{0, 0, 0, 0, 0, 5});
   CHECK(g.dw[1] == std::vector<double>{7, 0});
   CHECK(g.reached[0] == std::vector<std::uint8_t>{0, 0, 1});
-  g.clear();
   for (std::size_t i = 0; i < g.dw.size(); ++i) {
+    for (std::size_t pre = 0; pre < g.reached[i].size(); ++pre) g.clear(i, pre);
     CHECK(std::ranges::all_of(g.dw[i], [](double d) { return d == 0; }));
     CHECK(std::ranges::all_of(g.reached[i], [](int r) { return r == 0; }));
   }
