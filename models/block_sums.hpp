@@ -7,7 +7,7 @@
 #include <span>
 
 #include "firstspike/models/gradients.hpp"
-#include "firstspike/models/vector_loops.hpp"
+#include "firstspike/models/training_kernels.hpp"
 
 namespace firstspike {
 
@@ -38,7 +38,7 @@ bool sum_blocks(std::span<Real> row, std::size_t blocks, const AddBlock& add_blo
     const auto merge_last_two = [&] {
       auto &into = waiting[count - 2], &from = waiting[count - 1];
       if (from.reached && into.reached) {
-        loops<Real>().add(sum_of(count - 2).data(), sum_of(count - 1).data(), length);
+        kernels<Real>().add(sum_of(count - 2).data(), sum_of(count - 1).data(), length);
       } else if (from.reached) {
         std::ranges::copy(sum_of(count - 1), sum_of(count - 2).begin());
       }

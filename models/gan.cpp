@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "firstspike/engine/require.hpp"
-#include "firstspike/models/vector_loops.hpp"
+#include "firstspike/models/training_kernels.hpp"
 
 namespace firstspike {
 namespace {
@@ -185,7 +185,7 @@ void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigne
   const auto keep = static_cast<Real>(std::min(gan.options.average, step / (10 + step)));
   for (std::size_t i = 0; i < gan.average.projection_count(); ++i) {
     const auto mean = gan.average.weights(i);
-    loops<Real>().follow(mean.data(), gan.generator.net.weights(i).data(), keep, mean.size());
+    kernels<Real>().follow(mean.data(), gan.generator.net.weights(i).data(), keep, mean.size());
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include "firstspike/engine/parallel.hpp"
 #include "firstspike/engine/require.hpp"
-#include "firstspike/models/vector_loops.hpp"
+#include "firstspike/models/training_kernels.hpp"
 
 namespace firstspike {
 namespace {
@@ -49,7 +49,7 @@ void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Re
       const auto first = number * weights_at_once, count = std::min(weights_at_once, w.size() - first);
       const auto part = w.subspan(first, count);
       if (options.rule == update_rule::adam) {
-        loops<Real>().adam(part.data(), &state.m[i][first], &state.v[i][first], &g.dw[i][first], count, adam);
+        kernels<Real>().adam(part.data(), &state.m[i][first], &state.v[i][first], &g.dw[i][first], count, adam);
       } else if (shrink != 0) {
         for (auto& weight : part) weight -= shrink * weight;
       }

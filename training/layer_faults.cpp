@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "firstspike/models/rules.hpp"
-#include "firstspike/models/vector_loops.hpp"
+#include "firstspike/models/training_kernels.hpp"
 
 namespace firstspike {
 namespace {
@@ -93,7 +93,7 @@ template <class Real>
 void check_finite_weights(const network<Real>& net, std::uint64_t step, std::string_view option, double rate) {
   for (std::size_t i = 0; i < net.projection_count(); ++i) {
     const auto weights = net.weights(i);
-    if (loops<Real>().all_finite(weights.data(), weights.size())) continue;
+    if (kernels<Real>().all_finite(weights.data(), weights.size())) continue;
     throw training_diverged(fmt::format(
         "training has diverged: weights from {} to {} are not finite after step {}; begin again with a lower "
         "{}, which was {}",

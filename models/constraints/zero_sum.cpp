@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "firstspike/models/constraints.hpp"
-#include "firstspike/models/vector_loops.hpp"
+#include "firstspike/models/training_kernels.hpp"
 
 namespace firstspike {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 template <class Real>
 void project(std::span<Real> matrix, std::size_t posts) {
   std::vector<Real> mean(posts);
-  const auto add = loops<Real>().add;
+  const auto add = kernels<Real>().add;
   for (std::size_t first = 0; first < matrix.size(); first += posts) add(mean.data(), &matrix[first], posts);
   const auto pres = static_cast<Real>(matrix.size() / posts);
   for (auto& m : mean) m = -(m / pres);

@@ -23,7 +23,7 @@ template <class Real>
 void normalise(std::span<Real> delta) {
   const Real* other = delta.data();
   Real squared;
-  loops<Real>().dots(other, &other, 1, delta.size(), &squared);
+  kernels<Real>().dots(other, &other, 1, delta.size(), &squared);
   const Real norm = std::sqrt(squared);
   if (norm > 0) std::ranges::for_each(delta, [norm](Real& d) { d /= norm; });
 }
@@ -45,7 +45,7 @@ void causal_sums(const layer_pass<Real>& pass, std::size_t sample, const spike_r
   for_each_input(
       pass, sample, pass.memory.end[sample], [](double arrival) { return static_cast<Real>(arrival); },
       [&](std::span<const scaled_row<Real>> rows) {
-        loops<Real>().add_causal_rows(sums.data(), fires.data(), rows.data(), rows.size(), sums.size(), response);
+        kernels<Real>().add_causal_rows(sums.data(), fires.data(), rows.data(), rows.size(), sums.size(), response);
       });
 }
 
@@ -59,7 +59,7 @@ void causal_backward(const layer_pass<Real>& pass, const spike_response<Real>& r
         return causal_input<Real>{static_cast<Real>(arrival), pass.factor(sample).data(), pass.fires(sample).data()};
       },
       [&](const Real* w, const causal_input<Real>* inputs, std::size_t count, Real* out) {
-        loops<Real>().causal_dots(w, inputs, count, pass.post_size(), response, out);
+        kernels<Real>().causal_dots(w, inputs, count, pass.post_size(), response, out);
       });
 }
 
@@ -74,7 +74,7 @@ void causal_row(const layer_pass<Real>& pass, std::uint32_t projection, std::siz
                                   pass.fires(sample).data() + first};
       },
       [&](Real* sum, bool add, const causal_input<Real>* inputs, std::size_t count, std::size_t length) {
-        loops<Real>().sum_causal_rows(sum, add, inputs, count, length, response);
+        kernels<Real>().sum_causal_rows(sum, add, inputs, count, length, response);
       });
 }
 

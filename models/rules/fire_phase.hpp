@@ -47,7 +47,7 @@ void weighted_sum_backward(const layer_pass<Real>& pass, bool silent_too) {
   sum_to_pre<const Real*>(
       pass, silent_too, Real{-1}, [&](std::size_t sample, double) { return pass.factor(sample).data(); },
       [&](const Real* w, const Real* const* delta, std::size_t count, Real* out) {
-        loops<Real>().dots(w, delta, count, pass.post_size(), out);
+        kernels<Real>().dots(w, delta, count, pass.post_size(), out);
       });
 }
 
@@ -61,7 +61,7 @@ void weighted_sum_row(const layer_pass<Real>& pass, std::uint32_t projection, st
       [&](std::size_t sample, double arrival, std::size_t first) {
         return scaled_row<Real>{static_cast<Real>(ramp ? t_fire - arrival : 1), pass.factor(sample).data() + first};
       },
-      loops<Real>().sum_rows);
+      kernels<Real>().sum_rows);
 }
 
 }  // namespace firstspike

@@ -8,7 +8,7 @@
 
 #include "firstspike/models/block_sums.hpp"
 #include "firstspike/models/rules.hpp"
-#include "firstspike/models/vector_loops.hpp"
+#include "firstspike/models/training_kernels.hpp"
 
 namespace firstspike {
 

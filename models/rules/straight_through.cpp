@@ -23,7 +23,7 @@ void add_potentials(const layer_pass<Real>& pass, std::size_t sample, std::span<
       pass, sample, end_of_integration(pass), [](double) { return Real{1}; },
       [&](std::span<const scaled_row<Real>> inputs) {
         std::ranges::transform(inputs, rows.begin(), &scaled_row<Real>::row);
-        loops<Real>().add_rows(v.data(), rows.data(), inputs.size(), v.size());
+        kernels<Real>().add_rows(v.data(), rows.data(), inputs.size(), v.size());
       });
 }
 

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 
+#include "firstspike/engine/instruction_set.hpp"
+
 namespace firstspike {
 
 /// Rows of `length` numbers are added at the same time, up to this many.
@@ -44,7 +46,7 @@ struct adam_step {
 // In all functions `length` is the number of elements of each row. `count` is the number of rows; where it is said, at
 // most rows_at_once.
 template <class Real>
-struct vector_loops {
+struct training_kernels {
   /// sums += rows[0] + rows[1] + ..., one row after the other.
   void (*add_rows)(Real* sums, const Real* const* rows, std::size_t count, std::size_t length);
 
@@ -81,8 +83,10 @@ struct vector_loops {
   bool (*all_finite)(const Real* numbers, std::size_t length);
 };
 
-/// The table for this machine.
+/// The table for one of instruction_sets(), and the one for the best of them.
 template <class Real>
-const vector_loops<Real>& loops();
+const training_kernels<Real>& training_kernels_for(instruction_set set);
+template <class Real>
+const training_kernels<Real>& kernels();
 
 }  // namespace firstspike

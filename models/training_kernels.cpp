@@ -1,11 +1,11 @@
-// Compiled once for each set of vector instructions. So it includes nothing of std that has code: another file could
-// get the copy of an inline function that this machine cannot run.
+// Compiled once for each instruction set, as engine/vector_kernels.cpp is: no function of another header may be
+// compiled here.
 //
 // The vectors are g++'s, of the width of the machine. With loops over arrays, and with wider vectors, g++ 12 splits and
-// reassembles the lanes of a sum for each addition. tests/models/vector_loops_test.cpp compares with plain loops.
-#include "firstspike/models/vector_loops.hpp"
+// reassembles the lanes of a sum for each addition.
+#include "firstspike/models/training_kernels.hpp"
 
-namespace firstspike {
+namespace firstspike::INSTRUCTION_SET {
 namespace {
 
 #if defined(__AVX512F__)
@@ -262,19 +262,15 @@ bool all_finite(const Real* numbers, std::size_t length) {
 }
 
 template <class Real>
-constexpr vector_loops<Real> table{
+constexpr training_kernels<Real> table{
     add_rows<Real>,        dots<Real>, sum_rows<Real>, add_causal_rows<Real>, causal_dots<Real>,
     sum_causal_rows<Real>, add<Real>,  adam<Real>,     follow<Real>,          all_finite<Real>};
 
 }  // namespace
 
-template <>
-const vector_loops<float>& loops() {
-  return table<float>;
-}
-template <>
-const vector_loops<double>& loops() {
-  return table<double>;
-}
+extern const training_kernels<float> training_f32;
+extern const training_kernels<double> training_f64;
+const training_kernels<float> training_f32 = table<float>;
+const training_kernels<double> training_f64 = table<double>;
 
-}  // namespace firstspike
+}  // namespace firstspike::INSTRUCTION_SET
