@@ -57,9 +57,9 @@ def train(images, steps, seed, batch, checkpoints, save, tuned):
     schedules = [torch.optim.lr_scheduler.LambdaLR(adam, lambda step: 1 - step / steps if tuned else 1) for adam in (adam_generator, adam_discriminator)]
     mean = copy.deepcopy(generator)
     loss = nn.BCEWithLogitsLoss()
-    seconds = 0.0
+    seconds = processor_seconds = 0.0
     for step in range(1, steps + 1):
-        begin = time.perf_counter()
+        begin, processor_begin = time.perf_counter(), time.process_time()
         real = images[torch.randint(len(images), (batch,), generator=random)]
         fake = Clip.apply(generator(noise(batch, random)))
         ones, zeros = torch.ones(batch, 1), torch.zeros(batch, 1)
@@ -76,9 +76,11 @@ def train(images, steps, seed, batch, checkpoints, save, tuned):
             for average, last in zip(mean.parameters(), generator.parameters()):
                 average.lerp_(last, 1 - keep)
         seconds += time.perf_counter() - begin
+        processor_seconds += time.process_time() - processor_begin
         if step in checkpoints:
             with torch.no_grad():
-                save(step, mean(noise(10000, torch.Generator().manual_seed(seed + 1000))), seconds)
+                save(step, mean(noise(10000, torch.Generator().manual_seed(seed + 1000))), seconds,
+                     processor_seconds)
 
 
 def main():
@@ -95,11 +97,12 @@ def main():
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)  # Adam's moments of pixels that are rarely lit become denormals, which are 20 times as slow
 
-    def save(step, pixels, seconds):
+    def save(step, pixels, seconds, processor_seconds):
         path = f"{options.out}-{step}.idx"
         write_images(path, pixels)
         print(json.dumps({"step": step, "samples": path, "seconds": seconds,
-                          "images_per_second": step * options.batch / seconds}), flush=True)
+                          "images_per_second": step * options.batch / seconds,
+                          "images_per_processor_second": step * options.batch / processor_seconds}), flush=True)
 
     marks = {options.steps * k // options.checkpoints for k in range(1, options.checkpoints + 1)}
     train(read_images(options.images), options.steps, options.seed, options.batch, marks, save, options.tuned)
