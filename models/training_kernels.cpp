@@ -153,15 +153,29 @@ inline void sum_of_terms(Real* out, bool add, std::size_t length, const Term& te
 template <class Real>
 void sum_rows(Real* out, bool add, const scaled_row<Real>* rows, std::size_t count, std::size_t length) {
   with_count(count, [&]<std::size_t n>() {
+    scaled_row<Real> scaled[n];  // a copy, which `out` cannot overlap
+    for (std::size_t k = 0; k < n; ++k) scaled[k] = rows[k];
     sum_of_terms<n>(out, add, length, [&]<class Values>(std::size_t j, std::size_t k) {
-      return Values(rows[k].factor * load<Values>(rows[k].row + j));
+      return Values(scaled[k].factor * load<Values>(scaled[k].row + j));
     });
   });
 }
 
-template <class Real>
-void add_causal_rows(Real* sums, const Real* fires, const scaled_row<Real>* rows, std::size_t count, std::size_t length,
-                     const spike_response<Real>& response) {
+// Calls call<linear>(). With `linear`, a spike counts from its arrival on, without end, and its effect is `since`: half
+// of the operations have no effect.
+template <class Real, class Call>
+inline void with_response(const spike_response<Real>& r, const Call& call) {
+  const Real unlimited = Real(__builtin_inf());
+  if (r.until == unlimited && r.offset == 0 && r.per_step == 1 && r.most == unlimited) {
+    call.template operator()<true>();
+  } else {
+    call.template operator()<false>();
+  }
+}
+
+template <bool linear, class Real>
+inline void add_counted_rows(Real* sums, const Real* fires, const scaled_row<Real>* rows, std::size_t count,
+                             std::size_t length, const spike_response<Real>& response) {
   const Real from = response.from, until = response.until;
   for_each_tile<Real>(length, [&]<class Values, std::size_t at_once>(std::size_t j) {
     constexpr std::size_t width = sizeof(Values) / sizeof(Real);
@@ -171,10 +185,13 @@ void add_causal_rows(Real* sums, const Real* fires, const scaled_row<Real>* rows
       at[k] = load<Values>(fires + j + k * width);
     }
     for (std::size_t i = 0; i < count; ++i) {
+      const Real* row = rows[i].row + j;
+      const Real arrival = rows[i].factor;
       for (std::size_t k = 0; k < at_once; ++k) {
-        const Values w = load<Values>(rows[i].row + j + k * width), since = at[k] - rows[i].factor;
-        const Values counted = since >= from ? w : Values{};
-        sum[k] += since < until ? counted : Values{};
+        const Values since = at[k] - arrival;
+        Values counted = since >= from ? load<Values>(row + k * width) : Values{};
+        if constexpr (!linear) counted = since < until ? counted : Values{};
+        sum[k] += counted;
       }
     }
     for (std::size_t k = 0; k < at_once; ++k) store(sum[k], sums + j + k * width);
@@ -182,33 +199,58 @@ void add_causal_rows(Real* sums, const Real* fires, const scaled_row<Real>* rows
 }
 
 template <class Real>
+void add_causal_rows(Real* sums, const Real* fires, const scaled_row<Real>* rows, std::size_t count, std::size_t length,
+                     const spike_response<Real>& response) {
+  with_response(response, [&]<bool linear>() { add_counted_rows<linear>(sums, fires, rows, count, length, response); });
+}
+
+template <bool linear, std::size_t count, class Real>
+inline void counted_dots(const Real* row, const causal_input<Real>* inputs, std::size_t length,
+                         const spike_response<Real>& response, Real* out) {
+  const Real from = response.from, until = response.until;
+  sum_products<count>(
+      length,
+      [&]<class Values>(std::size_t j, std::size_t k) {
+        const Values since = load<Values>(inputs[k].fires + j) - inputs[k].arrival;
+        const Values product = load<Values>(inputs[k].factor + j) * load<Values>(row + j);
+        Values counted = since >= from ? product : Values{};
+        if constexpr (!linear) counted = since < until ? counted : Values{};
+        return counted;
+      },
+      out);
+}
+
+template <class Real>
 void causal_dots(const Real* row, const causal_input<Real>* inputs, std::size_t count, std::size_t length,
                  const spike_response<Real>& response, Real* out) {
-  const Real from = response.from, until = response.until;
-  with_count(count, [&]<std::size_t n>() {
-    sum_products<n>(
-        length,
-        [&]<class Values>(std::size_t j, std::size_t k) {
-          const Values since = load<Values>(inputs[k].fires + j) - inputs[k].arrival;
-          const Values product = load<Values>(inputs[k].factor + j) * load<Values>(row + j);
-          const Values counted = since >= from ? product : Values{};
-          return Values(since < until ? counted : Values{});
-        },
-        out);
+  with_response(response, [&]<bool linear>() {
+    with_count(count, [&]<std::size_t n>() { counted_dots<linear, n>(row, inputs, length, response, out); });
+  });
+}
+
+template <bool linear, std::size_t count, class Real>
+inline void sum_responses(Real* out, bool add, const causal_input<Real>* inputs, std::size_t length,
+                          const spike_response<Real>& response) {
+  const Real from = response.from, offset = response.offset, per_step = response.per_step, most = response.most;
+  causal_input<Real> input[count];  // a copy, which `out` cannot overlap
+  for (std::size_t k = 0; k < count; ++k) input[k] = inputs[k];
+  sum_of_terms<count>(out, add, length, [&]<class Values>(std::size_t j, std::size_t k) {
+    const Values since = load<Values>(input[k].fires + j) - input[k].arrival;
+    Values effect = since;
+    if constexpr (!linear) {
+      const Values risen = (since + offset) * per_step, limit = Values{} + most;
+      effect = risen < limit ? risen : limit;
+    }
+    const Values term = load<Values>(input[k].factor + j) * effect;
+    return Values(since >= from ? term : Values{});
   });
 }
 
 template <class Real>
 void sum_causal_rows(Real* out, bool add, const causal_input<Real>* inputs, std::size_t count, std::size_t length,
                      const spike_response<Real>& response) {
-  const Real from = response.from, offset = response.offset, per_step = response.per_step, most = response.most;
-  with_count(count, [&]<std::size_t n>() {
-    sum_of_terms<n>(out, add, length, [&]<class Values>(std::size_t j, std::size_t k) {
-      const Values since = load<Values>(inputs[k].fires + j) - inputs[k].arrival;
-      const Values risen = (since + offset) * per_step, limit = Values{} + most;
-      const Values term = load<Values>(inputs[k].factor + j) * (risen < limit ? risen : limit);
-      return Values(since >= from ? term : Values{});
-    });
+  with_response(response, [&]<bool linear>() {
+    with_count(count, [&]<std::size_t n>() { sum_responses<linear, n>(out, add, inputs, length, response); });
   });
 }
 
