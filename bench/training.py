@@ -3,11 +3,11 @@
 usage: bench/training [--python PYTHON] [--runs N] [--firstspike FILE ...] [--write]
 
 --python      a Python with torch (default: python3)
---runs        runs of each contender (default 5)
+--runs        runs of each program (default 5)
 --firstspike  commands to compare (default: build/apps/firstspike)
 --write       writes the table into bench/README.md
 
-One thread each; contenders take turns. Times are processor times. Of firstspike's, those of a shorter run are
+One thread each; runs are interleaved. Times are processor times. Of firstspike's, those of a shorter run are
 subtracted: what remains is training steps, without reading data and writing models. Figures are medians.
 """
 import argparse

@@ -1,5 +1,6 @@
 #include "firstspike/models/learner.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "firstspike/engine/parallel.hpp"
@@ -11,14 +12,17 @@ namespace {
 
 constexpr std::size_t weights_at_once = 16384;
 
+// Moves the weights [first, end) of a projection. Rows that no spike has reached stay.
 template <class Real>
-void sgd(std::span<Real> w, const gradients<Real>& g, std::size_t projection, Real rate) {
-  const auto rows = g.reached[projection].size();
-  const auto length = w.size() / rows;
-  for (std::size_t pre = 0; pre < rows; ++pre) {
-    if (g.reached[projection][pre] == 0) continue;
-    const auto row = g.row(projection, pre);
-    for (std::size_t j = 0; j < length; ++j) w[pre * length + j] -= rate * row[j];
+void sgd(std::span<Real> w, const gradients<Real>& g, std::size_t projection, std::size_t first, std::size_t end,
+         Real rate) {
+  const auto& dw = g.dw[projection];
+  const auto& reached = g.reached[projection];
+  const auto length = dw.size() / reached.size();
+  for (auto pre = first / length; pre * length < end; ++pre) {
+    if (reached[pre] == 0) continue;
+    const auto last = std::min(end, (pre + 1) * length);
+    for (auto k = std::max(first, pre * length); k < last; ++k) w[k] -= rate * dw[k];
   }
 }
 
@@ -41,20 +45,27 @@ void update(network<Real>& net, optimizer_state<Real>& state, const gradients<Re
   const Real shrink = real(options.lr * options.weight_decay);
   const adam_step<Real> adam{real(scale), real(options.lr), real(options.beta1),   real(options.beta2),
                              correct_m,   correct_v,        real(options.epsilon), shrink};
-  for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
-    if (std::ranges::find(state.fixed, i) != state.fixed.end()) continue;
+  // Parts of one projection after the other, so that all threads work on all of them.
+  const auto parts_of = [&net](std::uint32_t i) {
+    return (net.weights(i).size() + weights_at_once - 1) / weights_at_once;
+  };
+  std::size_t parts = 0;
+  for (std::uint32_t i = 0; i < net.projection_count(); ++i) parts += parts_of(i);
+  parallel_for(parts, threads, [&](std::size_t number) {
+    std::uint32_t i = 0;
+    for (; number >= parts_of(i); ++i) number -= parts_of(i);
+    if (std::ranges::find(state.fixed, i) != state.fixed.end()) return;
     const auto w = net.weights(i);
-    if (options.rule == update_rule::sgd) sgd(w, g, i, real(options.lr * scale));
-    parallel_for((w.size() + weights_at_once - 1) / weights_at_once, threads, [&](std::size_t number) {
-      const auto first = number * weights_at_once, count = std::min(weights_at_once, w.size() - first);
-      const auto part = w.subspan(first, count);
-      if (options.rule == update_rule::adam) {
-        kernels<Real>().adam(part.data(), &state.m[i][first], &state.v[i][first], &g.dw[i][first], count, adam);
-      } else if (shrink != 0) {
-        for (auto& weight : part) weight -= shrink * weight;
-      }
-    });
-  }
+    const auto first = number * weights_at_once, count = std::min(weights_at_once, w.size() - first);
+    const auto part = w.subspan(first, count);
+    if (options.rule == update_rule::adam) {
+      kernels<Real>().adam(part.data(), &state.m[i][first], &state.v[i][first], &g.dw[i][first], count, adam);
+      return;
+    }
+    sgd(w, g, i, first, first + count, real(options.lr * scale));
+    if (shrink == 0) return;
+    for (auto& weight : part) weight -= shrink * weight;
+  });
 }
 
 void check(const rule_options& o) {

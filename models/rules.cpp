@@ -87,15 +87,19 @@ void sum_gradients(const backprop_pass<Real>& pass, backprop_memory<Real>& memor
   constexpr std::size_t rows_in_task = 32;
   const auto samples = pass.times.size() / pass.net.neuron_count();
   const auto weight_row = std::get<weight_row_gradient<Real>>(pass.rule.weight_row);
-  for (std::size_t l = 0; l < pass.layers.size(); ++l) {
+  const auto tasks_of = [&](std::size_t l) {
+    return (pass.net.populations()[pass.layers[l].pre].size + rows_in_task - 1) / rows_in_task;
+  };
+  std::size_t tasks = 0;
+  for (std::size_t l = 0; l < pass.layers.size(); ++l) tasks += tasks_of(l);
+  parallel_for(tasks, threads, [&](std::size_t task) {
+    std::size_t l = 0;
+    for (; task >= tasks_of(l); ++l) task -= tasks_of(l);
     const auto layer = pass_of(pass, l, 0, samples, memory);
-    if (layer.of.bias) weight_row(layer, *layer.of.bias, 0, g);
-    const auto rows = layer.pre_size();
-    parallel_for((rows + rows_in_task - 1) / rows_in_task, threads, [&](std::size_t task) {
-      const auto last = std::min(rows, (task + 1) * rows_in_task);
-      for (auto pre = task * rows_in_task; pre < last; ++pre) weight_row(layer, layer.of.weights, pre, g);
-    });
-  }
+    if (task == 0 && layer.of.bias) weight_row(layer, *layer.of.bias, 0, g);
+    const auto last = std::min(layer.pre_size(), (task + 1) * rows_in_task);
+    for (auto pre = task * rows_in_task; pre < last; ++pre) weight_row(layer, layer.of.weights, pre, g);
+  });
 }
 
 template <class Real>

@@ -11,6 +11,7 @@
 
 #include "firstspike/data/random.hpp"
 #include "firstspike/models/block_sums.hpp"
+#include "firstspike/tests/allocations.hpp"
 #include "firstspike/tests/models/plain.hpp"
 #include "firstspike/tests/models/training.hpp"
 
@@ -311,6 +312,31 @@ TEST_CASE("compute_gradients: each sample once, nothing of the call before, the 
       if (first.empty()) first = l.gradient.dw;
       CHECK(l.gradient.dw == first);
     }
+  }
+}
+
+TEST_CASE("a training step allocates no memory for samples, neurons or weights") {
+  const auto allocations_of = [](std::size_t samples, std::uint32_t inputs, update_rule rule) {
+    std::vector<layer_description> layers{{"hidden", 30, 1, 1, {}, bias_description{2, {}}, 2, 0, never},
+                                          {"output", 20, 4, 1, {}, bias_description{3, {}}, 3, 0.5, 11}};
+    const auto net = make_layered<double>("input", inputs, synapse_kernel::step, layers, 1);
+    auto options = binary_learning();
+    options.backward.surrogate_width = 10;
+    options.optimizer.rule = rule;
+    auto l = make_learner(options, net, samples);
+    const spike_record record{samples, net.neuron_count(), std::vector<double>(samples * net.neuron_count()), {}};
+    const std::vector<double> dl_dt(20, 0.5);
+    const auto before = allocations();
+    compute_gradients(l, record, 1, [&](std::size_t first, std::size_t end) {
+      for (auto sample = first; sample < end; ++sample) l.set_output_dl_dt(sample, dl_dt);
+    });
+    apply_gradients(l, 0, samples, 1);
+    return allocations() - before;
+  };
+  for (const auto rule : {update_rule::sgd, update_rule::adam}) {
+    const auto few = allocations_of(1, 3, rule);
+    CHECK(few < 30);
+    CHECK(allocations_of(40, 3000, rule) == few);
   }
 }
 
