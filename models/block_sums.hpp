@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <span>
 
@@ -18,10 +19,10 @@ static_assert(gradient_block == rows_at_once);
 /// adds it to them; it returns false, and leaves them, if nothing in this block has reached the row. Returns whether
 /// any block did; if none, `row` is unchanged.
 ///
-/// The sums that wait for their partner in the tree are on the stack, at most one for each level.
+/// The sums that wait for their partner in the tree are on the stack, at most one for each level: up to 2^19 blocks.
 template <class Real, class AddBlock>
 bool sum_blocks(std::span<Real> row, std::size_t blocks, const AddBlock& add_block) {
-  constexpr std::size_t part = 1024, most_waiting = 24;
+  constexpr std::size_t part = 1024, most_waiting = 20;
   struct partial_sum {
     unsigned level;  // of 2^level blocks
     bool reached;
@@ -50,6 +51,7 @@ bool sum_blocks(std::span<Real> row, std::size_t blocks, const AddBlock& add_blo
         auto& left = waiting[count - 1];
         left = {1, add_block(b, first, sum_of(count - 1), left.reached) || left.reached};
       } else {
+        assert(count < most_waiting);
         waiting[count] = {0, false};
         waiting[count].reached = add_block(b, first, sum_of(count), false);
         ++count;
