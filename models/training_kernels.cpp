@@ -10,10 +10,13 @@ namespace {
 
 #if defined(__AVX512F__)
 constexpr std::size_t vector_bytes = 64;
+constexpr bool many_registers = true;  // 32 instead of 16
 #elif defined(__AVX__)
 constexpr std::size_t vector_bytes = 32;
+constexpr bool many_registers = false;
 #else
 constexpr std::size_t vector_bytes = 16;
+constexpr bool many_registers = false;
 #endif
 
 template <class Real, std::size_t bytes>
@@ -67,27 +70,30 @@ struct lane_sums {
   values part[parts] = {};
 };
 
-// Adds the products of all j < length to the lanes: product<Values>(j, k) of row k. Writes the sums to `out`.
-template <std::size_t count, class Real, class Product>
-inline void sum_products(std::size_t length, const Product& product, Real* out) {
+// Sums of products over j < length in lanes. visit<Values>(j, add) calls add(k, product) for each sum k. Writes the
+// sums to `out`.
+template <std::size_t count, class Real, class Visit>
+inline void sum_products(std::size_t length, const Visit& visit, Real* out) {
   using sums = lane_sums<Real>;
   sums sum[count];
   std::size_t j = 0;
   for (; j + sums::lanes <= length; j += sums::lanes) {
     for (std::size_t p = 0; p < sums::parts; ++p) {
-      for (std::size_t k = 0; k < count; ++k) {
-        sum[k].part[p] += product.template operator()<typename sums::values>(j + p * sums::width, k);
-      }
+      visit.template operator()<typename sums::values>(
+          j + p * sums::width, [&](std::size_t k, const typename sums::values& product) { sum[k].part[p] += product; });
     }
   }
-  for (std::size_t k = 0; k < count; ++k) {
-    Real lane[sums::lanes];
-    __builtin_memcpy(lane, sum[k].part, sizeof lane);
-    for (std::size_t rest = j; rest < length; ++rest) lane[rest - j] += product.template operator()<Real>(rest, k);
-    Real total = 0;
-    for (const Real l : lane) total += l;
-    out[k] = total;
+  Real lane[count][sums::lanes];
+  __builtin_memcpy(lane, sum, sizeof lane);
+  for (auto rest = j; rest < length; ++rest) {
+    visit.template operator()<Real>(rest, [&](std::size_t k, Real product) { lane[k][rest - j] += product; });
   }
+  Real total[count] = {};
+  for (std::size_t l = 0; l < sums::lanes;
+       ++l) {  // of all sums at once, because each addition waits for the one before
+    for (std::size_t k = 0; k < count; ++k) total[k] += lane[k][l];
+  }
+  for (std::size_t k = 0; k < count; ++k) out[k] = total[k];
 }
 
 // Calls call<count>() with the number of rows known to the compiler.
@@ -129,13 +135,34 @@ void add_rows(Real* sums, const Real* const* rows, std::size_t count, std::size_
   });
 }
 
+template <std::size_t at_once, std::size_t count, class Real>
+inline void dots_of(const Real* rows, const Real* const* others, std::size_t length, Real* out) {
+  const Real* row[at_once];
+  const Real* other[count];
+  for (std::size_t r = 0; r < at_once; ++r) row[r] = rows + r * length;
+  for (std::size_t k = 0; k < count; ++k) other[k] = others[k];
+  sum_products<at_once * count>(
+      length,
+      [&]<class Values>(std::size_t j, const auto& add) {
+        Values w[at_once];
+        for (std::size_t r = 0; r < at_once; ++r) w[r] = load<Values>(row[r] + j);
+        for (std::size_t k = 0; k < count; ++k) {
+          const Values of_other = load<Values>(other[k] + j);
+          for (std::size_t r = 0; r < at_once; ++r) add(r * count + k, w[r] * of_other);
+        }
+      },
+      out);
+}
+
 template <class Real>
-void dots(const Real* row, const Real* const* others, std::size_t count, std::size_t length, Real* out) {
+void dots(const Real* rows, std::size_t row_count, const Real* const* others, std::size_t count, std::size_t length,
+          Real* out) {
   with_count(count, [&]<std::size_t n>() {
-    sum_products<n>(
-        length,
-        [&]<class Values>(std::size_t j, std::size_t k) { return load<Values>(row + j) * load<Values>(others[k] + j); },
-        out);
+    std::size_t r = 0;
+    if constexpr (many_registers) {  // fewer loads for each product
+      for (; r + 2 <= row_count; r += 2) dots_of<2, n>(rows + r * length, others, length, out + r * n);
+    }
+    for (; r < row_count; ++r) dots_of<1, n>(rows + r * length, others, length, out + r * n);
   });
 }
 
@@ -166,7 +193,8 @@ void sum_rows(Real* out, bool add, const scaled_row<Real>* rows, std::size_t cou
 template <class Real, class Call>
 inline void with_response(const spike_response<Real>& r, const Call& call) {
   const Real unlimited = Real(__builtin_inf());
-  if (r.until == unlimited && r.offset == 0 && r.per_step == 1 && r.most == unlimited) {
+  const Real above_zero = sizeof(Real) == 4 ? Real(__FLT_DENORM_MIN__) : Real(__DBL_DENORM_MIN__);
+  if (r.from == above_zero && r.until == unlimited && r.offset == 0 && r.per_step == 1 && r.most == unlimited) {
     call.template operator()<true>();
   } else {
     call.template operator()<false>();
@@ -188,10 +216,13 @@ inline void add_counted_rows(Real* sums, const Real* fires, const scaled_row<Rea
       const Real* row = rows[i].row + j;
       const Real arrival = rows[i].factor;
       for (std::size_t k = 0; k < at_once; ++k) {
-        const Values since = at[k] - arrival;
-        Values counted = since >= from ? load<Values>(row + k * width) : Values{};
-        if constexpr (!linear) counted = since < until ? counted : Values{};
-        sum[k] += counted;
+        const Values w = load<Values>(row + k * width);
+        if constexpr (linear) {
+          sum[k] += at[k] > arrival ? w : Values{};
+        } else {
+          const Values since = at[k] - arrival, begun = since >= from ? w : Values{};
+          sum[k] += since < until ? begun : Values{};
+        }
       }
     }
     for (std::size_t k = 0; k < at_once; ++k) store(sum[k], sums + j + k * width);
@@ -210,12 +241,18 @@ inline void counted_dots(const Real* row, const causal_input<Real>* inputs, std:
   const Real from = response.from, until = response.until;
   sum_products<count>(
       length,
-      [&]<class Values>(std::size_t j, std::size_t k) {
-        const Values since = load<Values>(inputs[k].fires + j) - inputs[k].arrival;
-        const Values product = load<Values>(inputs[k].factor + j) * load<Values>(row + j);
-        Values counted = since >= from ? product : Values{};
-        if constexpr (!linear) counted = since < until ? counted : Values{};
-        return counted;
+      [&]<class Values>(std::size_t j, const auto& add) {
+        const Values w = load<Values>(row + j);
+        for (std::size_t k = 0; k < count; ++k) {
+          const Values fires = load<Values>(inputs[k].fires + j);
+          const Values product = load<Values>(inputs[k].factor + j) * w;
+          if constexpr (linear) {
+            add(k, fires > inputs[k].arrival ? product : Values{});
+          } else {
+            const Values since = fires - inputs[k].arrival, begun = since >= from ? product : Values{};
+            add(k, since < until ? begun : Values{});
+          }
+        }
       },
       out);
 }

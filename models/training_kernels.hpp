@@ -50,8 +50,10 @@ struct training_kernels {
   /// sums += rows[0] + rows[1] + ..., one row after the other.
   void (*add_rows)(Real* sums, const Real* const* rows, std::size_t count, std::size_t length);
 
-  /// out[k] = the sum of row[j] others[k][j]. Up to rows_at_once others.
-  void (*dots)(const Real* row, const Real* const* others, std::size_t count, std::size_t length, Real* out);
+  /// out[r][k] = the sum of rows[r][j] others[k][j] over j, for `rows` [row_count][length] and 1 to rows_at_once
+  /// others.
+  void (*dots)(const Real* rows, std::size_t row_count, const Real* const* others, std::size_t count,
+               std::size_t length, Real* out);
 
   /// out = s with s = factor_0 row_0 + factor_1 row_1 + ..., or with `add` out += s. 1 to rows_at_once rows.
   void (*sum_rows)(Real* out, bool add, const scaled_row<Real>* rows, std::size_t count, std::size_t length);

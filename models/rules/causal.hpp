@@ -23,7 +23,7 @@ template <class Real>
 void normalise(std::span<Real> delta) {
   const Real* other = delta.data();
   Real squared;
-  kernels<Real>().dots(other, &other, 1, delta.size(), &squared);
+  kernels<Real>().dots(other, 1, &other, 1, delta.size(), &squared);
   const Real norm = std::sqrt(squared);
   if (norm > 0) std::ranges::for_each(delta, [norm](Real& d) { d /= norm; });
 }
@@ -54,7 +54,7 @@ template <class Real>
 void causal_backward(const layer_pass<Real>& pass, const spike_response<Real>& response, Real sign) {
   if (pass.dl_dt_pre.empty()) return;
   sum_to_pre<causal_input<Real>>(
-      pass, false, sign,
+      pass, sign,
       [&](std::size_t sample, double arrival) {
         return causal_input<Real>{static_cast<Real>(arrival), pass.factor(sample).data(), pass.fires(sample).data()};
       },

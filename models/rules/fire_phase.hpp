@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "firstspike/models/rules/inputs.hpp"
@@ -34,6 +35,31 @@ void falling_threshold_delta(const layer_pass<Real>& pass, std::size_t sample) {
   }
 }
 
+/// dL/dt_i = -sum of w_ij delta_j for all neurons of the layer before, on the samples where some delta is not 0.
+template <class Real>
+void pass_to_all(const layer_pass<Real>& pass) {
+  constexpr std::size_t at_once = 32;
+  const auto pres = pass.pre_size(), posts = pass.post_size();
+  std::array<const Real*, gradient_block> delta;
+  std::array<Real*, gradient_block> to;
+  std::size_t count = 0;
+  for (auto sample = pass.first; sample < pass.end; ++sample) {
+    const auto of_sample = pass.dl_dt_pre.subspan(sample * pres, pres);
+    std::ranges::fill(of_sample, Real{0});
+    delta[count] = pass.factor(sample).data();
+    to[count] = of_sample.data();
+    count += pass.memory.end[sample] > 0;
+  }
+  std::array<Real, at_once * gradient_block> out;
+  for (std::size_t first = 0; first < pres && count > 0; first += at_once) {
+    const auto rows = std::min(at_once, pres - first);
+    kernels<Real>().dots(pass.weights(pass.of.weights, first).data(), rows, delta.data(), count, posts, out.data());
+    for (std::size_t pre = 0; pre < rows; ++pre) {
+      for (std::size_t k = 0; k < count; ++k) to[k][first + pre] = -out[pre * count + k];
+    }
+  }
+}
+
 /// With `factor` set: sets `end`, and dL/dt_i = -sum of w_ij delta_j: exact for ramp; for step by the convention that
 /// later spikes have less effect. With `silent_too`, inputs that did not arrive are included.
 template <class Real>
@@ -44,10 +70,14 @@ void weighted_sum_backward(const layer_pass<Real>& pass, bool silent_too) {
     pass.memory.end[sample] = is_zero ? -never : end;
   }
   if (pass.dl_dt_pre.empty()) return;
+  if (silent_too) {
+    pass_to_all(pass);
+    return;
+  }
   sum_to_pre<const Real*>(
-      pass, silent_too, Real{-1}, [&](std::size_t sample, double) { return pass.factor(sample).data(); },
+      pass, Real{-1}, [&](std::size_t sample, double) { return pass.factor(sample).data(); },
       [&](const Real* w, const Real* const* delta, std::size_t count, Real* out) {
-        kernels<Real>().dots(w, delta, count, pass.post_size(), out);
+        kernels<Real>().dots(w, 1, delta, count, pass.post_size(), out);
       });
 }
 

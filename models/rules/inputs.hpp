@@ -40,10 +40,9 @@ void for_each_input(const layer_pass<Real>& pass, std::size_t sample, double end
 }
 
 /// Sets dL/dt of the layer before: for each of its neurons that has an effect on a sample, `sign` times the sum that
-/// `sums` computes: sums(weights, terms, count, out) of up to rows_at_once terms, made by term(sample, arrival). With
-/// `silent_too`, neurons that are silent or late have an effect too.
+/// `sums` computes: sums(weights, terms, count, out) of up to rows_at_once terms, made by term(sample, arrival).
 template <class Term, class Real, class MakeTerm, class Sums>
-void sum_to_pre(const layer_pass<Real>& pass, bool silent_too, Real sign, const MakeTerm& term, const Sums& sums) {
+void sum_to_pre(const layer_pass<Real>& pass, Real sign, const MakeTerm& term, const Sums& sums) {
   const auto pres = pass.pre_size();
   const auto delay = pass.net.describe(pass.of.weights).delay;
   const auto from = pass.net.first_id(pass.of.pre);
@@ -58,7 +57,7 @@ void sum_to_pre(const layer_pass<Real>& pass, bool silent_too, Real sign, const 
       const double arrival = pass.times[sample * pass.net.neuron_count() + from + pre] + delay;
       to[count] = &into;
       terms[count] = term(sample, arrival);
-      count += (silent_too ? 0 : arrival) < pass.memory.end[sample];  // no branch, which would be mispredicted
+      count += arrival < pass.memory.end[sample];  // no branch, which would be mispredicted
     }
     if (count == 0) continue;
     sums(pass.weights(pass.of.weights, pre).data(), terms.data(), count, out.data());

@@ -99,11 +99,19 @@ TEST_CASE_TEMPLATE("training kernels: dot products in eight lanes", Real, float,
     const sample_rows<Real> s(length, 2);
     std::vector<const Real*> others;
     for (std::size_t k = 0; k < count; ++k) others.push_back(s.rows[k].data());
-    std::vector<Real> out(count), products(length);
-    with.dots(s.other.data(), others.data(), count, length, out.data());
-    for (std::size_t k = 0; k < count; ++k) {
-      for (std::size_t j = 0; j < length; ++j) products[j] = s.other[j] * s.rows[k][j];
-      CHECK(out[k] == by_lanes(products));
+    for (const std::size_t row_count : {1u, 2u, 3u, 5u}) {
+      std::vector<Real> rows, out(row_count * count), products(length);
+      for (std::size_t r = 0; r < row_count; ++r) {
+        const auto& row = r % 2 == 0 ? s.other : s.third;
+        rows.insert(rows.end(), row.begin(), row.end());
+      }
+      with.dots(rows.data(), row_count, others.data(), count, length, out.data());
+      for (std::size_t r = 0; r < row_count; ++r) {
+        for (std::size_t k = 0; k < count; ++k) {
+          for (std::size_t j = 0; j < length; ++j) products[j] = rows[r * length + j] * s.rows[k][j];
+          CHECK(out[r * count + k] == by_lanes(products));
+        }
+      }
     }
   });
 }
