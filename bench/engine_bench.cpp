@@ -1,6 +1,7 @@
 // Time of a simulation relative to its weight-row additions alone. See bench/README.md.
 #include <fmt/core.h>
 
+#include <boost/heap/d_ary_heap.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <queue>
@@ -98,9 +99,23 @@ void compare_kernel(synapse_kernel kernel, const std::vector<double>& input, std
   }
 }
 
-/// Hold model: with `pending` events in the queue, removes the earliest and inserts a later one.
-template <class Queue, class First>
-candidate hold_model(const std::string& name, std::size_t pending, const First& first) {
+using standard_queue = std::priority_queue<event, std::vector<event>, std::greater<>>;
+
+struct later {
+  bool operator()(const event& a, const event& b) const { return a > b; }
+};
+using boost_queue = boost::heap::d_ary_heap<event, boost::heap::arity<4>, boost::heap::compare<later>>;
+
+event first_of(const standard_queue& queue) { return queue.top(); }
+event first_of(const boost_queue& queue) { return queue.top(); }
+event first_of(event_queue& queue) {
+  queue.open_next();
+  return queue.next();
+}
+
+/// Hold model: with `pending` events in the queue, removes the earliest and inserts one that is 1 to 256 steps later.
+template <class Queue>
+candidate hold_model(const std::string& name, std::size_t pending) {
   random_stream random(3, draw::tests);
   std::vector<double> delays(1 << 16);
   for (auto& d : delays) d = 1 + 255 * random.uniform();
@@ -109,7 +124,7 @@ candidate hold_model(const std::string& name, std::size_t pending, const First& 
     queue.push(event(delays[i % delays.size()], 0, event_kind::delivery, 0, i));
   return {name, 1 << 18, [=]() mutable {
             for (std::uint32_t i = 0; i < 1 << 18; ++i) {
-              const auto e = first(queue);
+              const auto e = first_of(queue);
               queue.pop();
               queue.push(event(e.time + delays[i % delays.size()], 0, event_kind::delivery, 0, e.id()));
             }
@@ -136,22 +151,21 @@ void compare_schedulers() {
 }
 
 void compare_queues() {
-  using standard_queue = std::priority_queue<event, std::vector<event>, std::greater<>>;
-  std::vector<candidate> candidates;
-  for (const std::size_t pending : {std::size_t{1000}, std::size_t{100000}}) {
-    candidates.push_back(hold_model<event_queue>(fmt::format("event_queue {}", pending), pending,
-                                                 [](const auto& q) { return q.next(); }));
-    candidates.push_back(hold_model<standard_queue>(fmt::format("std::priority_queue {}", pending), pending,
-                                                    [](const auto& q) { return q.top(); }));
-  }
   fmt::print("\nhold model: time of a pop and a push, and ratio to event_queue\n");
-  print_table(candidates, 2, 1, "ns");
+  for (std::size_t pending = 1000; pending <= 10'000'000; pending *= 10) {
+    const std::vector<candidate> candidates{
+        hold_model<event_queue>(fmt::format("event_queue {}", pending), pending),
+        hold_model<boost_queue>(fmt::format("d_ary_heap {}", pending), pending),
+        hold_model<standard_queue>(fmt::format("std::priority_queue {}", pending), pending)};
+    print_table(candidates, 3, 1, "ns");
+  }
 }
 
 }  // namespace
 }  // namespace firstspike
 
-int main() {
-  firstspike::compare_schedulers();
+// engine_bench queues: only the queues.
+int main(int count, char**) {
+  if (count == 1) firstspike::compare_schedulers();
   firstspike::compare_queues();
 }

@@ -33,13 +33,14 @@ network<double> draw_network(const setting& s) {
   random_stream random(5, draw::tests);
   const auto projection_from = [&](std::uint32_t pre, std::uint32_t pre_size) {
     projection<double> p{pre, 1, s.kernel, true, 0, {}, {}};
-    p.synapses.reserve(std::size_t{pre_size} * synapses_each);
+    p.synapses = synapse_table<double>::with_row_sizes(std::vector<std::uint32_t>(pre_size, synapses_each));
     for (std::uint32_t i = 0; i < pre_size; ++i) {
       for (std::uint32_t k = 0; k < synapses_each; ++k) {
         const double delay = s.whole ? 1 + random.below(32) : 1 + 31 * random.uniform();
-        p.synapses.push_back({i, random.below(neuron_total), 1.5 * random.uniform() - 0.3, delay});
+        p.synapses.place(i, random.below(neuron_total), 1.5 * random.uniform() - 0.3, delay);
       }
     }
+    p.synapses.finish();
     return p;
   };
   const double v_th = s.kernel == synapse_kernel::step ? 1 : 20;

@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "firstspike/engine/huge_pages.hpp"
 #include "firstspike/engine/network.hpp"
 
 namespace firstspike {
@@ -20,21 +21,39 @@ namespace firstspike {
 /// The membrane states of all neurons of a network in one run, by global id.
 template <class Real>
 struct membranes {
-  std::vector<Real> sum_w;       ///< sum of arrived weights. step: v_m itself; ramp: the slope S
-  std::vector<Real> sum_wt;      ///< ramp: O = sum of weight times arrival time; with a fire phase the sum of weight
-                                 ///< times (t_fire - arrival time), which is v_m(t_fire)
-  std::vector<Real> armed_v_th;  ///< v_th until the neuron has crossed it, +infinity after
+  large_vector<Real> sum_w;       ///< sum of arrived weights. step: v_m itself; ramp: the slope S
+  large_vector<Real> sum_wt;      ///< ramp: O = sum of weight times arrival time; with a fire phase the sum of weight
+                                  ///< times (t_fire - arrival time), which is v_m(t_fire)
+  large_vector<Real> armed_v_th;  ///< v_th until the neuron has crossed it, +infinity after
 
-  explicit membranes(const network<Real>& net)
-      : sum_w(net.neuron_count()),
-        sum_wt(net.neuron_count()),
-        armed_v_th(net.neuron_count(), std::numeric_limits<Real>::infinity()) {
+  explicit membranes(const network<Real>& net) { reset(net); }
+
+  /// The state before the first arrival, in the same memory.
+  void reset(const network<Real>& net) {
+    sum_w.assign(net.neuron_count(), 0);
+    sum_wt.assign(net.neuron_count(), 0);
+    armed_v_th.assign(net.neuron_count(), std::numeric_limits<Real>::infinity());
     for (std::size_t p = 0; p < net.populations().size(); ++p) {
       const auto& v_th = net.populations()[p].v_th;
       std::copy(v_th.begin(), v_th.end(), armed_v_th.begin() + net.first_id(p));
     }
   }
 };
+
+/// Adds the weights of `synapses` [begin, end), arriving at t, to postsynaptic neurons `first` + post. `ramp`: also to
+/// sum_wt, times `arrival` (t, or with a fire phase t_fire - t). Without `slopes`, sum_w does not change.
+template <class Real>
+void add_synapses(membranes<Real>& m, const synapse_table<Real>& synapses, std::size_t begin, std::size_t end,
+                  std::uint32_t first, bool slopes, bool ramp, Real arrival) {
+  const auto* __restrict post = synapses.post().data();
+  const auto* __restrict weight = synapses.weights().data();
+  Real* __restrict sum_w = m.sum_w.data() + first;
+  Real* __restrict sum_wt = m.sum_wt.data() + first;
+  for (auto s = begin; s < end; ++s) {
+    if (slopes) sum_w[post[s]] += weight[s];
+    if (ramp) sum_wt[post[s]] += weight[s] * arrival;
+  }
+}
 
 /// Adds the weights of one fan-out, arriving at `t` [steps], to its postsynaptic neurons. Without `slopes`, sum_w of a
 /// ramp population does not change: v_m(t_fire) does not need it.
@@ -48,12 +67,8 @@ void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& o
   Real* __restrict sum_wt = m.sum_wt.data() + first;
   const auto arrival = static_cast<Real>(net.has_fire_phase(post) ? net.populations()[post].t_fire - t : t);
   if (net.describe(out.projection).sparse) {
-    for (const auto& s : std::span(net.describe(out.projection).synapses).subspan(out.first, out.count)) {
-      const auto weight = static_cast<Real>(s.weight);
-      if (slopes) sum_w[s.post] += weight;
-      if (ramp) sum_wt[s.post] += weight * arrival;
-    }
-    return;
+    const auto& synapses = net.describe(out.projection).synapses;
+    return add_synapses(m, synapses, out.first, out.first + out.count, first, slopes, ramp, arrival);
   }
   const Real* __restrict w = net.weights(out.projection).data() + out.first;
   if (slopes) {

@@ -12,8 +12,9 @@ template <class Real>
 struct arrival {
   double time;
   std::uint32_t pre_rank;
-  std::uint32_t fan_out;
-  std::size_t synapse;
+  std::uint32_t pre;
+  std::uint32_t projection;
+  std::size_t synapse;  // in the order of delays
   Real weight;
   friend auto operator<=>(const arrival&, const arrival&) = default;  // the order of summation
 };
@@ -44,18 +45,17 @@ struct naive_run {
   void send(std::uint32_t id, double t) {
     times[id] = t;
     const auto pre_rank = net.rank(net.population_of(id));
-    for (auto f = net.first_fan_out(id); f < net.first_fan_out(id + 1); ++f) {
-      const auto out = net.fan_outs()[f];
+    net.for_each_fan_out(id, [&](const fan_out& out) {
+      const auto& p = net.describe(out.projection);
       for (std::size_t s = out.first; s < out.first + out.count; ++s) {
-        const auto& p = net.describe(out.projection);
         const auto post = p.sparse ? p.synapses[s].post : s - out.first;
         auto& n = neurons[net.first_id(p.post) + post];
         const auto weight = p.sparse ? static_cast<Real>(p.synapses[s].weight) : p.weights[s];
-        const arrival<Real> a{t + out.delay, pre_rank, f, s, weight};
+        const arrival<Real> a{t + out.delay, pre_rank, id, out.projection, s, weight};
         if (!(a.time < n.end_of_arrivals)) continue;
         n.arrivals.insert(std::upper_bound(n.arrivals.begin(), n.arrivals.end(), a), a);
       }
-    }
+    });
   }
 
   static double next_time(const neuron<Real>& n) {

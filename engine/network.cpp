@@ -4,7 +4,6 @@
 #include <cassert>
 #include <cmath>
 #include <set>
-#include <tuple>
 
 #include "firstspike/engine/require.hpp"
 
@@ -98,7 +97,7 @@ network<Real>::network(std::vector<population> populations, std::vector<projecti
   for (std::size_t i = 0; i < projections_.size(); ++i) check_projection(i);
   derive_kernels();
   derive_ranks();
-  derive_fan_outs();
+  derive_leaving();
 }
 
 template <class Real>
@@ -116,10 +115,26 @@ void network<Real>::check_projection(std::size_t index) const {
   require(p.weights.size() == needed, "{}: {} weights, needed: {} x {}", where, p.weights.size(), pre.size, post.size);
   check_delay(where, p.delay);
   for (const auto w : p.weights) require(std::isfinite(w), "{}: weight = {}, allowed: finite", where, w);
-  for (const auto& s : p.synapses) {
-    require(s.pre < pre.size && s.post < post.size, "{}: synapse {} -> {}, allowed: pre below {}, post below {}", where,
-            s.pre, s.post, pre.size, post.size);
-    require(std::isfinite(static_cast<Real>(s.weight)), "{}: weight = {}, allowed: finite", where, s.weight);
+  check_synapses(index, where);
+}
+
+template <class Real>
+void network<Real>::check_synapses(std::size_t index, const std::string& where) const {
+  const auto& synapses = projections_[index].synapses;
+  const auto pre_size = populations_[projections_[index].pre].size;
+  const auto post_size = populations_[projections_[index].post].size;
+  require(!synapses.in_rows() || synapses.row_count() == pre_size, "{}: synapses in {} rows, needed: {}", where,
+          synapses.row_count(), pre_size);
+  if (synapses.in_rows()) {  // column by column, as there may be many; the loop below is for the message
+    const bool all_exist = std::ranges::all_of(synapses.post(), [=](auto post) { return post < post_size; });
+    const bool all_finite = std::ranges::all_of(synapses.weights(), [](auto w) { return std::isfinite(w); });
+    for (const double delay : synapses.delays().values()) check_delay(where, delay);
+    if (all_exist && all_finite) return;
+  }
+  for (const auto& s : synapses) {
+    require(s.pre < pre_size && s.post < post_size, "{}: synapse {} -> {}, allowed: pre below {}, post below {}", where,
+            s.pre, s.post, pre_size, post_size);
+    require(std::isfinite(s.weight), "{}: weight = {}, allowed: finite", where, s.weight);
     check_delay(where, s.delay);
   }
 }
@@ -143,8 +158,11 @@ template <class Real>
 void network<Real>::derive_ranks() {
   std::vector<edge> all, of_zero_delay;
   for (const auto& p : projections_) {
-    const bool some_zero =
-        p.sparse ? std::ranges::find(p.synapses, 0.0, &synapse::delay) != p.synapses.end() : p.delay == 0;
+    bool some_zero = false;
+    for (const double d : p.sparse ? p.synapses.delays().values() : std::span(&p.delay, 1)) {
+      some_zero = some_zero || d == 0;
+      if (d > 0) delay_range_ = {std::min(delay_range_.first, d), std::max(delay_range_.second, d)};
+    }
     all.emplace_back(p.pre, p.post);
     if (some_zero) of_zero_delay.emplace_back(p.pre, p.post);
   }
@@ -162,41 +180,13 @@ void network<Real>::derive_ranks() {
 }
 
 template <class Real>
-void network<Real>::derive_fan_outs() {
-  std::vector<std::size_t> at(projections_.size());  // next synapse of each sparse projection
-  for (auto& p : projections_) {
-    std::stable_sort(p.synapses.begin(), p.synapses.end(), [](const synapse& a, const synapse& b) {
-      return std::tie(a.pre, a.delay) < std::tie(b.pre, b.delay);
-    });
+void network<Real>::derive_leaving() {
+  leaving_.resize(populations_.size());
+  for (std::uint32_t i = 0; i < projections_.size(); ++i) {
+    auto& p = projections_[i];
+    leaving_[p.pre].push_back(i);
+    if (p.sparse) p.synapses.put_in_rows(populations_[p.pre].size);
   }
-  const auto add_sparse = [&](std::uint32_t i, std::uint32_t pre) {
-    const auto& synapses = projections_[i].synapses;
-    while (at[i] < synapses.size() && synapses[at[i]].pre == pre) {
-      const auto first = at[i];
-      const auto delay = synapses[first].delay;
-      while (at[i] < synapses.size() && synapses[at[i]].pre == pre && synapses[at[i]].delay == delay) ++at[i];
-      fan_outs_.push_back({i, static_cast<std::uint32_t>(at[i] - first), first, delay});
-    }
-  };
-  for (std::uint32_t population = 0; population < populations_.size(); ++population) {
-    std::vector<std::uint32_t> leaving;
-    for (std::uint32_t i = 0; i < projections_.size(); ++i) {
-      if (projections_[i].pre == population) leaving.push_back(i);
-    }
-    for (std::uint32_t pre = 0; pre < populations_[population].size; ++pre) {
-      first_fan_out_.push_back(static_cast<std::uint32_t>(fan_outs_.size()));
-      for (const auto i : leaving) {
-        const auto count = populations_[projections_[i].post].size;
-        if (projections_[i].sparse) {
-          add_sparse(i, pre);
-        } else {
-          fan_outs_.push_back({i, count, std::size_t{pre} * count, projections_[i].delay});
-        }
-      }
-    }
-  }
-  require(fan_outs_.size() <= 0xffffffffu, "network: more than 2^32 - 1 distinct (pre, projection, delay)");
-  first_fan_out_.push_back(static_cast<std::uint32_t>(fan_outs_.size()));
 }
 
 template <class Real>
@@ -213,17 +203,25 @@ double network<Real>::end_of_arrivals(std::size_t population, double t_max) cons
 
 template <class Real>
 std::vector<double> network<Real>::given_times(std::span<const double> source_times, double t_max) const {
-  assert(source_times.size() == source_count_);
-  std::vector<double> times(neuron_count(), never);
+  std::vector<double> times(neuron_count());
+  write_given_times(source_times, t_max, times);
+  return times;
+}
+
+template <class Real>
+void network<Real>::write_given_times(std::span<const double> source_times, double t_max,
+                                      std::span<double> times) const {
+  assert(source_times.size() == source_count_ && times.size() == neuron_count());
   auto next = source_times.begin();
   for (std::uint32_t p = 0; p < populations_.size(); ++p) {
+    const auto of_population = times.subspan(first_id_[p], populations_[p].size);
+    std::ranges::fill(of_population, never);
     if (populations_[p].kind == population_kind::neurons) continue;
-    for (auto id = first_id_[p]; id < first_id_[p + 1]; ++id) {
+    for (auto& time : of_population) {
       const auto t = populations_[p].kind == population_kind::bias ? populations_[p].t_fire : *next++;
-      if (t >= 0 && t < t_max) times[id] = t;
+      if (t >= 0 && t < t_max) time = t;
     }
   }
-  return times;
 }
 
 template class network<float>;
@@ -234,8 +232,13 @@ network<To> with_precision(const network<From>& from) {
   std::vector<projection<To>> projections;
   for (std::size_t i = 0; i < from.projection_count(); ++i) {
     const auto& p = from.describe(i);
-    projections.push_back(
-        {p.pre, p.post, p.kernel, p.sparse, p.delay, {p.weights.begin(), p.weights.end()}, p.synapses});
+    projections.push_back({p.pre,
+                           p.post,
+                           p.kernel,
+                           p.sparse,
+                           p.delay,
+                           {p.weights.begin(), p.weights.end()},
+                           synapse_table<To>(p.synapses)});
   }
   return {{from.populations().begin(), from.populations().end()}, std::move(projections)};
 }

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "firstspike/engine/synapse_table.hpp"
 #include "firstspike/engine/time.hpp"
 
 namespace firstspike {
@@ -42,15 +44,6 @@ struct population {
   friend bool operator==(const population&, const population&) = default;
 };
 
-/// One synapse of a sparse projection.
-struct synapse {
-  std::uint32_t pre = 0;   ///< index within the presynaptic population
-  std::uint32_t post = 0;  ///< index within the postsynaptic population
-  double weight = 0;       ///< finite
-  double delay = 0;        ///< [steps], 0 or >= shortest_delay
-  friend bool operator==(const synapse&, const synapse&) = default;
-};
-
 /// All synapses from one population to another, as described by the caller.
 template <class Real>
 struct projection {
@@ -58,26 +51,29 @@ struct projection {
   std::uint32_t post = 0;  ///< population index; its kind is `neurons`
   synapse_kernel kernel = synapse_kernel::step;
   bool sparse = false;
-  double delay = 0;               ///< dense only: of every synapse, [steps], 0 or >= shortest_delay
-  std::vector<Real> weights;      ///< dense only: [pre][post], row-major, finite
-  std::vector<synapse> synapses;  ///< sparse only: in any order; equal (pre, delay) are summed in the order given
+  double delay = 0;           ///< dense only: of every synapse, [steps], 0 or >= shortest_delay
+  std::vector<Real> weights;  ///< dense only: [pre][post], row-major, finite
+  /// sparse only: a list of `synapse`, in any order; equal (pre, delay) are summed in the order given. Large
+  /// projections are better built in rows (synapse_table.hpp).
+  synapse_table<Real> synapses;
   friend bool operator==(const projection&, const projection&) = default;
 };
 
-/// The synapses of one presynaptic neuron in one projection with equal delays. One delivery event applies all of them.
+/// The synapses of one presynaptic neuron in one projection with equal delays. Its spike reaches all of them at once.
 struct fan_out {
+  std::uint32_t pre;  ///< global id
   std::uint32_t projection;
   std::uint32_t count;  ///< synapses [first, first + count)
-  std::size_t first;    ///< into the projection's weights or, where sparse, its sorted synapses
+  std::size_t first;    ///< into the projection's weights or, where sparse, its synapses
   double delay;         ///< [steps]
+  friend bool operator==(const fan_out&, const fan_out&) = default;
 };
 
 /// A validated network. Neurons have global ids: population order, then index. The structure is fixed; weights may
 /// change.
 ///
 /// Order of summation (docs/design.md, "Order"): a neuron sums its arrivals by (arrival time, rank of the presynaptic
-/// population, presynaptic id, fan-out index). The fan-outs of one presynaptic neuron are indexed by (projection,
-/// delay).
+/// population, presynaptic id, projection, delay), and synapses of one fan-out in the order of the description.
 template <class Real>
 class network {
  public:
@@ -117,12 +113,16 @@ class network {
 
   std::uint32_t pre(std::size_t projection) const { return projections_[projection].pre; }
   std::uint32_t post(std::size_t projection) const { return projections_[projection].post; }
-  /// As given to the constructor, except that synapses are sorted by (pre, delay, given order).
+  /// As given to the constructor, except that synapses are in rows: sorted by (pre, delay, given order).
   const projection<Real>& describe(std::size_t projection) const { return projections_[projection]; }
 
-  std::span<const fan_out> fan_outs() const { return fan_outs_; }
-  /// The fan-outs of neuron `id` are fan_outs()[first_fan_out(id) .. first_fan_out(id + 1)).
-  std::uint32_t first_fan_out(std::uint32_t id) const { return first_fan_out_[id]; }
+  /// The shortest and the longest delay above 0 of all synapses [steps]; `never` and 0 if there is none.
+  std::pair<double, double> delay_range() const { return delay_range_; }
+  /// The projections that leave a population, by index.
+  std::span<const std::uint32_t> leaving(std::size_t population) const { return leaving_[population]; }
+  /// Calls visit(const fan_out&) for the fan-outs of neuron `id`, by (projection, delay).
+  template <class Visit>
+  void for_each_fan_out(std::uint32_t id, const Visit& visit) const;
 
   /// Weights of a dense projection, [pre][post] row-major, to read or to train (keep them finite).
   std::span<Real> weights(std::size_t projection) { return projections_[projection].weights; }
@@ -131,24 +131,50 @@ class network {
   /// [neuron] the firing times that are known before a run: those of sources as given (`source_times` [source], sources
   /// in population order, [steps]) and of bias neurons. `never` for all other neurons and for times outside [0, t_max).
   std::vector<double> given_times(std::span<const double> source_times, double t_max) const;
+  /// The same to `times` [neuron].
+  void write_given_times(std::span<const double> source_times, double t_max, std::span<double> times) const;
 
  private:
   void check_projection(std::size_t index) const;
+  void check_synapses(std::size_t index, const std::string& where) const;
   void derive_kernels();
   void derive_ranks();
-  void derive_fan_outs();
+  void derive_leaving();
 
   std::vector<population> populations_;
-  std::vector<projection<Real>> projections_;  // synapses sorted
+  std::vector<projection<Real>> projections_;  // synapses in rows
   std::vector<std::uint32_t> first_id_;        // [populations + 1]
   std::vector<std::uint32_t> rank_;
   std::vector<synapse_kernel> kernel_;
   std::vector<bool> dense_fed_;
   std::vector<std::uint32_t> topological_order_;
-  std::vector<fan_out> fan_outs_;
-  std::vector<std::uint32_t> first_fan_out_;  // [neurons + 1]
+  std::vector<std::vector<std::uint32_t>> leaving_;  // [population]
+  std::pair<double, double> delay_range_{never, 0};
   std::uint32_t source_count_ = 0;
 };
+
+template <class Real>
+template <class Visit>
+void network<Real>::for_each_fan_out(std::uint32_t id, const Visit& visit) const {
+  const auto population = population_of(id);
+  const auto index = id - first_id_[population];
+  for (const auto i : leaving_[population]) {
+    const auto& p = projections_[i];
+    if (!p.sparse) {
+      const auto count = populations_[p.post].size;
+      visit(fan_out{id, i, count, std::size_t{index} * count, p.delay});
+      continue;
+    }
+    const auto& delays = p.synapses.delays();
+    const std::size_t row_end = p.synapses.first(index + 1);
+    for (std::size_t first = p.synapses.first(index); first < row_end;) {
+      auto end = first + 1;
+      while (end < row_end && delays[end] == delays[first]) ++end;
+      visit(fan_out{id, i, static_cast<std::uint32_t>(end - first), first, delays[first]});
+      first = end;
+    }
+  }
+}
 
 /// The same network in the other precision.
 template <class To, class From>

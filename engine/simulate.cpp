@@ -3,8 +3,10 @@
 #include <tbb/enumerable_thread_specific.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "firstspike/engine/heap.hpp"
 #include "firstspike/engine/naive.hpp"
@@ -28,28 +30,62 @@ void check(const network<Real>& net, std::span<const double> source_times, const
           "source time = nan, allowed: steps from 0 up, or infinity for silence");
 }
 
+using clock = std::chrono::steady_clock;
+
+/// Reports progress from within long samples, and ends all of them when it is cancelled.
+class sample_watch {
+ public:
+  sample_watch(const progress_callback& progress, std::size_t samples) : progress_(progress), samples_(samples) {}
+
+  void set_done(std::size_t samples) { done_ = samples; }
+  /// Throws `cancelled`. Call it from any thread; it reports on that of the caller only, up to 20 times a second.
+  void check() {
+    if (stopped_.load(std::memory_order_relaxed)) throw cancelled();
+    if (!progress_ || std::this_thread::get_id() != caller_ || clock::now() - last_ < std::chrono::milliseconds(50))
+      return;
+    last_ = clock::now();
+    if (progress_(done_, samples_)) return;
+    stopped_ = true;
+    throw cancelled();
+  }
+
+ private:
+  const progress_callback& progress_;
+  std::size_t samples_, done_ = 0;
+  std::thread::id caller_ = std::this_thread::get_id();
+  clock::time_point last_ = clock::now();
+  std::atomic<bool> stopped_ = false;
+};
+
 template <class Real>
 void run_heap(event_simulation<Real>& run, std::span<const double> source_times, const simulation_options& options,
-              std::size_t first_output, std::span<double> times, std::span<double> v_m) {
+              std::size_t first_output, std::span<double> times, std::span<double> v_m, sample_watch& watch) {
+  constexpr std::uint64_t between_checks = 1 << 14;  // events; some milliseconds
   run.start(source_times, options.t_max);
   const auto all = run.spike_times();
   const auto first = [&] { return options.early_exit ? earliest(all.subspan(first_output)) : never; };
-  while (!run.pending().empty() && run.pending().next().time <= first()) run.step();
+  std::uint64_t next_check = between_checks;
+  while (!run.at_end() && run.next_time() <= first()) {
+    run.step();
+    if (run.handled() < next_check) continue;
+    next_check = run.handled() + between_checks;
+    watch.check();
+  }
   const double end = std::min(first(), options.t_max);
   std::transform(all.begin(), all.end(), times.begin(), [end](double t) { return t <= end ? t : never; });
-  for (std::uint32_t id = 0; id < v_m.size(); ++id) v_m[id] = run.v_m(id, end);
+  if (!v_m.empty()) run.write_v_m(end, v_m);
 }
 
 /// Calls run(block) for all blocks. With `progress` in rounds that take a fraction of a second.
 void run_blocks(std::size_t blocks, std::size_t block, std::size_t samples, unsigned threads,
-                const progress_callback& progress, const std::function<void(std::size_t)>& run) {
-  using clock = std::chrono::steady_clock;
+                const progress_callback& progress, sample_watch& watch, const std::function<void(std::size_t)>& run) {
   std::size_t round = progress ? threads : blocks;
   for (std::size_t done = 0; done < blocks;) {
     const auto start = clock::now();
     const auto now = std::min(round, blocks - done);
     parallel_for(now, threads, [&](std::size_t b) { run(done + b); });
     done += now;
+    watch.set_done(std::min(done * block, samples));
     report_progress(progress, std::min(done * block, samples), samples);
     const auto seconds = std::chrono::duration<double>(clock::now() - start).count();
     if (seconds < 0.1) round *= 2;
@@ -88,12 +124,13 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
   // Memory that a thread reuses from block to block.
   tbb::enumerable_thread_specific<event_simulation<Real>> runs([&] { return event_simulation<Real>(net); });
   tbb::enumerable_thread_specific<layer_sweep<Real>> sweeps([&] { return layer_sweep<Real>(net); });
-  run_blocks((samples + block - 1) / block, block, samples, options.threads, progress, [&](std::size_t b) {
+  sample_watch watch(progress, samples);
+  run_blocks((samples + block - 1) / block, block, samples, options.threads, progress, watch, [&](std::size_t b) {
     for (auto sample = b * block; sample < std::min(samples, (b + 1) * block); ++sample) {
       const auto input = source_times.subspan(sample * sources, sources);
       const auto times = std::span(record.times).subspan(sample * neurons, neurons);
       const auto v_m = std::span(record.v_m).subspan(sample * potentials, potentials);
-      if (engine == scheduler::heap) run_heap(runs.local(), input, options, first_output, times, v_m);
+      if (engine == scheduler::heap) run_heap(runs.local(), input, options, first_output, times, v_m, watch);
       if (engine == scheduler::sweep) sweeps.local().run(input, options.t_max, times, v_m);
       if (engine == scheduler::naive) run_naive(net, input, options.t_max, times, v_m);
     }

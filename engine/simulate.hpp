@@ -43,7 +43,7 @@ scheduler chosen_scheduler(const network<Real>& net, scheduler wanted, bool earl
 /// `source_times` [sample][source], row-major, sources in population order, [steps]; times outside [0, t_max), `never`
 /// among them, are silent. Throws std::invalid_argument for a size that is no multiple of the number of sources, for
 /// NaN or options out of range, for `sweep` on a recurrent network, and for early_exit with `sweep` or `naive`. Reports
-/// (samples done, all) several times a second between samples; throws `cancelled`.
+/// (samples done, all) several times a second between samples, with heap also within a long sample; throws `cancelled`.
 template <class Real>
 spike_record simulate(const network<Real>& net, std::span<const double> source_times, const simulation_options& options,
                       const progress_callback& progress = {});

@@ -212,26 +212,26 @@ void layer_sweep<Real>::run_plain(std::uint32_t population) {
     membranes_.sum_w[first + j] = membranes_.sum_wt[first + j] = 0;
     membranes_.armed_v_th[first + j] = static_cast<Real>(p.v_th[j]);
   }
-  events_.clear();
+  deliveries_.clear();
   for (std::uint32_t pre = 0; pre < spikes_.size(); ++pre) {
-    for (const auto& [id, time] : spikes_[pre]) {
-      for (auto f = net_->first_fan_out(id); f < net_->first_fan_out(id + 1); ++f) {
-        const auto& out = net_->fan_outs()[f];
-        const auto arrival = time + out.delay;
-        if (net_->post(out.projection) != population || !(arrival < last)) continue;
-        events_.emplace_back(arrival, 0, event_kind::delivery, net_->rank(pre), f);
-      }
+    for (const auto& s : spikes_[pre]) {
+      net_->for_each_fan_out(s.source, [&](const fan_out& out) {
+        const auto arrival = s.time + out.delay;
+        if (net_->post(out.projection) == population && arrival < last) {
+          deliveries_.push_back({arrival, net_->rank(pre), out});
+        }
+      });
     }
   }
-  std::ranges::sort(events_);
+  std::sort(deliveries_.begin(), deliveries_.end());
   predictions_.resize(p.size);
   const bool phase = net_->has_fire_phase(population);
   auto left = p.size;
   if (phase) left -= run_plain_fire_phase(population, end);
-  for (auto e = events_.begin(); !phase && e != events_.end() && left > 0;) {
-    const auto t = e->time;
-    for (; e != events_.end() && e->time == t; ++e) add_arrivals(membranes_, *net_, net_->fan_outs()[e->id()], t);
-    left -= close_instant(population, t, e == events_.end() ? never : e->time, end);
+  for (auto d = deliveries_.begin(); !phase && d != deliveries_.end() && left > 0;) {
+    const auto t = d->time;
+    for (; d != deliveries_.end() && d->time == t; ++d) add_arrivals(membranes_, *net_, d->out, t);
+    left -= close_instant(population, t, d == deliveries_.end() ? never : d->time, end);
   }
   take_before(times_.subspan(first, p.size), t_max_, population);
   if (v_m_.empty() || left == 0) return;
@@ -244,7 +244,7 @@ void layer_sweep<Real>::run_plain(std::uint32_t population) {
 template <class Real>
 std::uint32_t layer_sweep<Real>::run_plain_fire_phase(std::uint32_t population, double end) {
   const bool begins = net_->populations()[population].t_fire < t_max_;
-  for (const auto& e : events_) add_arrivals(membranes_, *net_, net_->fan_outs()[e.id()], e.time, !begins);
+  for (const auto& d : deliveries_) add_arrivals(membranes_, *net_, d.out, d.time, !begins);
   if (!begins) return 0;
   fire_phase_crossings(membranes_, *net_, population, std::span(predictions_));
   std::uint32_t crossed = 0;

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <tuple>
 #include <vector>
 
-#include "firstspike/engine/event_queue.hpp"
 #include "firstspike/engine/instruction_set.hpp"
 #include "firstspike/engine/integrate.hpp"
 #include "firstspike/engine/network.hpp"
@@ -38,6 +38,17 @@ class layer_sweep {
     const Real* weights;  // [pre][post]; trained weights keep their place
   };
 
+  // A spike that arrives at the synapses of one fan-out.
+  struct delivery {
+    double time;
+    std::uint32_t pre_rank;
+    fan_out out;
+    friend bool operator<(const delivery& a, const delivery& b) {  // the order of summation
+      return std::tie(a.time, a.pre_rank, a.out.pre, a.out.projection, a.out.first) <
+             std::tie(b.time, b.pre_rank, b.out.pre, b.out.projection, b.out.first);
+    }
+  };
+
   void run_population(std::uint32_t population);
   void collect(std::span<const dense_input> inputs, double end);
   void cross_in_registers(std::uint32_t population);
@@ -60,7 +71,7 @@ class layer_sweep {
   std::vector<std::vector<spike>> spikes_;              // [population] by (time, id)
   std::vector<dense_arrival<Real>> arrivals_, merged_;  // the first arrival_count_ are of the current population
   std::size_t arrival_count_ = 0;
-  std::vector<event> events_;
+  std::vector<delivery> deliveries_;  // without registers
   std::vector<std::uint32_t> neurons_;  // that have crossed in the current population, with their times ...
   std::vector<double> crossing_times_, crossing_v_m_;  // ... and potentials
   std::vector<double> predictions_;                    // [neuron of the current population]

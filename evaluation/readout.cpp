@@ -150,11 +150,10 @@ std::uint64_t count_synaptic_events(const network<Real>& net, const spike_record
     const auto times = record.times_of(sample);
     for (std::uint32_t id = 0; id < net.neuron_count(); ++id) {
       if (times[id] == never) continue;
-      for (auto f = net.first_fan_out(id); f < net.first_fan_out(id + 1); ++f) {
-        const auto& out = net.fan_outs()[f];
+      net.for_each_fan_out(id, [&](const fan_out& out) {
         const auto stop = net.end_of_arrivals(net.post(out.projection), t_max);
         if (times[id] + out.delay < stop) events += out.count;
-      }
+      });
     }
   }
   return events;

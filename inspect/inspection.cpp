@@ -33,15 +33,14 @@ std::array<std::string, 2> short_texts(const std::array<double, 2>& times) {
 
 /// What one fan-out adds to a neuron in a population, and whether it leads there.
 template <class Real>
-bool add_weight(const network<Real>& net, std::uint32_t fan_out, std::uint32_t id, double& weight) {
-  const auto& out = net.fan_outs()[fan_out];
+bool add_weight(const network<Real>& net, const fan_out& out, std::uint32_t id, double& weight) {
   const auto first = net.first_id(net.post(out.projection));
   if (id < first || id >= net.first_id(net.post(out.projection) + 1)) return false;
   const auto& p = net.describe(out.projection);
   bool reached = false;
   for (std::uint32_t k = p.sparse ? 0 : id - first; k < (p.sparse ? out.count : id - first + 1); ++k) {
-    if (p.sparse && p.synapses[out.first + k].post != id - first) continue;
-    const auto added = static_cast<double>(weight_of(net, {fan_out, k}));
+    if (p.sparse && p.synapses.post()[out.first + k] != id - first) continue;
+    const auto added = static_cast<double>(p.sparse ? p.synapses.weights()[out.first + k] : p.weights[out.first + k]);
     weight += added;
     reached = reached || added != 0;
   }
@@ -57,14 +56,9 @@ inspection<Real>::inspection(const network<Real>& net, std::vector<double> sourc
 
 template <class Real>
 run_point inspection<Real>::point() const {
-  const auto& pending = line_.run().pending();
-  return {line_.position(),
-          line_.now(),
-          present_of(line_),
-          line_.at_end(),
-          line_.at_end() ? never : pending.next().time,
-          pending.size(),
-          spikes_after(-1)};
+  const auto& run = line_.run();
+  return {line_.position(), line_.now(),         present_of(line_), line_.at_end(),
+          run.next_time(),  run.pending_count(), spikes_after(-1)};
 }
 
 template <class Real>
@@ -102,8 +96,8 @@ template <class Real>
 void inspection<Real>::note_watched(const instant& now, std::vector<watched_change>& changes) const {
   for (const auto id : watched_) {
     watched_change change{now.time, membrane_of(line_, id)};
-    for (const auto f : now.arrived) {
-      if (add_weight(net(), f, id, change.weight)) change.received.push_back(pre_of(net(), f));
+    for (const auto& out : now.arrived) {
+      if (add_weight(net(), out, id, change.weight)) change.received.push_back(out.pre);
     }
     const bool fired = change.now.spike_time == now.time;
     // What comes after the spike changes nothing any more.
@@ -162,7 +156,7 @@ run_done inspection<Real>::go_on(const run_goal& goal, const progress_callback& 
   if (watched_.empty()) {
     line_.run_on(goal.until, stop);
   } else {
-    while (!line_.at_end() && line_.run().pending().next().time <= goal.until) {
+    while (!line_.at_end() && line_.run().next_time() <= goal.until) {
       note_watched(*next_instant(line_), done.watched);
       if (stop()) break;
     }

@@ -18,23 +18,17 @@ pending_event_info info_of(const network<Real>& net, const event_simulation<Real
   info.time = e.time;
   info.retracted = !run.still_holds(e);
   if (e.kind() == event_kind::delivery) {
-    info.population = net.post(net.fan_outs()[e.id()].projection);
-    info.neuron = pre_of(net, e.id());
+    info.population = net.post(e.projection);
+    info.neuron = e.id();
     return info;
   }
   info.kind = e.kind() == event_kind::fire_phase ? pending_kind::fire_phase : pending_kind::prediction;
   if (e.kind() == event_kind::neuron_crossing) {
     info.population = net.population_of(e.id());
     info.neuron = e.id();
-    return info;
+  } else {
+    info.population = e.id();
   }
-  info.population = e.id();
-  if (e.kind() == event_kind::fire_phase || info.retracted) return info;
-  // One event stands for the first of a population; where it still holds, its neuron is known.
-  const auto first = net.first_id(e.id());
-  const auto crossings = run.crossings().subspan(first, net.populations()[e.id()].size);
-  const auto found = std::ranges::find(crossings, e.time);
-  if (found != crossings.end()) info.neuron = first + static_cast<std::uint32_t>(found - crossings.begin());
   return info;
 }
 
@@ -78,8 +72,7 @@ run_decision inspection<Real>::decision() const {
 template <class Real>
 std::vector<pending_event_info> inspection<Real>::queue(std::size_t most) const {
   std::vector<pending_event_info> events;
-  for (const auto& e : line_.run().pending()) {
-    if (events.size() == most) break;
+  for (const auto& e : line_.run().pending(most)) {
     events.push_back(info_of(net(), line_.run(), e));
   }
   return events;

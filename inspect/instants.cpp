@@ -2,22 +2,12 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "firstspike/engine/heap.hpp"
-#include "firstspike/inspect/synapses.hpp"
 
 namespace firstspike {
 namespace {
-
-template <class Real>
-void note_due(instant& now, const event_simulation<Real>& run) {
-  for (const auto& e : run.pending()) {
-    if (e.time != now.time) break;
-    if (!run.still_holds(e)) ++now.retracted;
-    if (e.kind() == event_kind::delivery) now.arrived.push_back(e.id());
-    if (e.kind() == event_kind::fire_phase) now.began.push_back(e.id());
-  }
-}
 
 template <class Real>
 void note_fired(instant& now, const timeline<Real>& line) {
@@ -29,24 +19,6 @@ void note_fired(instant& now, const timeline<Real>& line) {
       if (times[id] == now.time) now.fired.push_back(id);
     }
   }
-}
-
-template <class Real>
-void note_sent_at_once(instant& now, const timeline<Real>& line) {
-  const auto& net = line.net();
-  for (const auto id : now.fired) {
-    for (auto f = net.first_fan_out(id); f < net.first_fan_out(id + 1); ++f) {
-      const auto& out = net.fan_outs()[f];
-      const auto end = net.end_of_arrivals(net.post(out.projection), line.t_max());
-      if (out.delay == 0 && now.time < end) now.arrived.push_back(f);
-    }
-  }
-}
-
-template <class Real>
-void note_senders(instant& now, const network<Real>& net) {
-  for (const auto f : now.arrived) now.senders.push_back(pre_of(net, f));
-  now.senders.erase(std::unique(now.senders.begin(), now.senders.end()), now.senders.end());
 }
 
 /// By how much the threshold of a population has come down at `t` [steps].
@@ -63,14 +35,18 @@ double fallen(const timeline<Real>& line, std::uint32_t population, double t) {
 template <class Real>
 std::optional<instant> next_instant(timeline<Real>& line) {
   if (line.at_end()) return {};
+  instant_log log;
+  line.advance(&log);
   instant now;
-  now.time = line.run().pending().next().time;
-  note_due(now, line.run());
-  line.advance();
+  now.time = line.now();
   now.position = line.position();
+  now.arrived = std::move(log.arrived);
+  now.began = std::move(log.began);
+  now.retracted = log.retracted;
+  for (const auto& out : now.arrived) {
+    if (now.senders.empty() || now.senders.back() != out.pre) now.senders.push_back(out.pre);
+  }
   note_fired(now, line);
-  note_sent_at_once(now, line);
-  note_senders(now, line.net());
   return now;
 }
 
@@ -84,7 +60,7 @@ membrane membrane_of(const timeline<Real>& line, std::uint32_t id) {
   m.v_m = run.v_m(id, run.now());
   const auto& layer = net.populations()[population];
   m.v_th = static_cast<double>(static_cast<Real>(layer.v_th[id - net.first_id(population)]));
-  m.crossing = run.crossings()[id] < net.end_of_firing(population, line.t_max()) ? run.crossings()[id] : never;
+  m.crossing = run.crossing(id) < net.end_of_firing(population, line.t_max()) ? run.crossing(id) : never;
   m.spike_time = run.spike_times()[id];
   m.threshold = m.v_th - fallen(line, population, std::min(run.now(), m.spike_time));
   // v_m(t) = S t - O, so two points of it give S.

@@ -13,8 +13,7 @@ namespace firstspike {
 struct instant {
   std::size_t position = 0;            ///< after it
   double time = 0;                     ///< [steps]
-  std::vector<std::uint32_t> arrived;  ///< fan-outs whose spikes arrived, in the order of the queue; those sent without
-                                       ///< delay in this very instant come last
+  std::vector<fan_out> arrived;        ///< whose spikes arrived, in the order in which they were added
   std::vector<std::uint32_t> senders;  ///< whose spikes these are, once for fan-outs that follow each other
   std::vector<std::uint32_t> began;    ///< populations whose fire phase began, in the order of the queue
   std::size_t retracted = 0;           ///< predictions that were due but retracted

@@ -11,23 +11,24 @@
 
 namespace firstspike {
 
-/// The presynaptic neuron of a fan-out, by global id.
-template <class Real>
-std::uint32_t pre_of(const network<Real>& net, std::uint32_t fan_out_index);
-
-/// A synapse as the network stores it: in the fan-out of that index, `offset` places after its first.
+/// A synapse as the network stores it: in the row of a presynaptic neuron, `offset` places after its first.
 struct synapse_place {
-  std::uint32_t fan_out;
+  std::uint32_t pre;  ///< global id
+  std::uint32_t projection;
   std::uint32_t offset;
 };
 
-/// The synapses of sparse projections by postsynaptic neuron, 8 bytes each; dense projections need no list.
+/// The synapses of sparse projections by postsynaptic neuron, 12 bytes each; dense projections need no list.
 struct incoming_synapses {
   std::vector<std::size_t> first;     ///< [neurons + 1] into `places`
-  std::vector<synapse_place> places;  ///< by postsynaptic id, then fan-out, then offset
+  std::vector<synapse_place> places;  ///< by postsynaptic id, then presynaptic id, projection and offset
 };
 template <class Real>
 incoming_synapses list_incoming(const network<Real>& net, const progress_callback& progress = {});
+
+/// Where the network stores a synapse: its index into the weights or synapses of the projection.
+template <class Real>
+std::size_t index_of(const network<Real>& net, const synapse_place& place);
 
 /// The weight of a synapse.
 template <class Real>

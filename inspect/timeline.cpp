@@ -27,28 +27,25 @@ constexpr double share_of_long_move = 0.05;
 }  // namespace
 
 template <class Real>
-std::size_t bytes_of(const network<Real>& net, const event_simulation<Real>& run) {
-  constexpr std::size_t per_neuron = 3 * sizeof(Real) + 3 * sizeof(double);
-  constexpr std::size_t per_population = 3 * sizeof(double) + sizeof(std::uint32_t);
-  return net.neuron_count() * per_neuron + run.pending().size() * sizeof(event) +
-         net.populations().size() * per_population;
-}
-
-template <class Real>
 std::size_t most_bytes_of_run(const network<Real>& net) {
-  const std::size_t neurons = net.neuron_count(), fan_outs = net.fan_outs().size();
-  std::size_t entries = fan_outs;
+  const std::size_t neurons = net.neuron_count();
+  std::size_t entries = 0;
   for (std::size_t p = 0; p < net.populations().size(); ++p) {
-    if (net.has_fire_phase(p)) entries += net.populations()[p].size;
+    const std::size_t size = net.populations()[p].size;
+    entries += size * net.leaving(p).size();
+    if (net.has_fire_phase(p)) entries += size;
+    if (net.dense_fed(p)) entries += size;
   }
   for (std::size_t p = 0; p < net.projection_count(); ++p) {
     const auto& from = net.describe(p);
-    if (from.kernel == synapse_kernel::step || net.has_fire_phase(from.post)) continue;
-    entries += from.sparse ? from.synapses.size() : fan_outs + neurons;
+    if (from.sparse && from.kernel == synapse_kernel::ramp && !net.has_fire_phase(from.post))
+      entries += from.synapses.size();
   }
-  constexpr std::size_t per_neuron = 6 * sizeof(Real) + 3 * sizeof(double);  // start() makes its membranes twice
-  constexpr std::size_t while_it_grows = 3 * sizeof(event);                  // a vector, and one of twice the size
-  return neurons * per_neuron + entries * while_it_grows;
+  constexpr std::size_t per_neuron = 3 * sizeof(Real) + 3 * sizeof(double) + sizeof(event);  // of sources, to sort them
+  // Of each entry: in the calendar, in the open bucket, and to sort it; in vectors that double their size.
+  constexpr std::size_t while_it_grows = 9 * sizeof(event);
+  constexpr std::size_t of_empty_queue = 1 << 18;  // buckets with few events each
+  return neurons * per_neuron + entries * while_it_grows + of_empty_queue;
 }
 
 /// The current state of the run, and its checkpoints.
@@ -63,13 +60,13 @@ struct timeline<Real>::history {
 
   history(const network<Real>& net, std::span<const double> source_times, double t_max, std::size_t most_bytes);
 
-  bool at_end() const { return run_.pending().empty(); }
-  bool advance();
+  bool at_end() const { return run_.at_end(); }
+  bool advance(instant_log* log);
   void run_on(double until, const std::function<bool()>& stop);
   void go_to(std::size_t position, const progress_callback& progress);
   void go_to_time(double t, const progress_callback& progress);
 
-  bool advance_with(double gap);
+  bool advance_with(double gap, instant_log* log = nullptr);
   double gap_in_long_move(double start) const;
   void settle();
   void restore(std::size_t index);
@@ -96,21 +93,21 @@ timeline<Real>::history::history(const network<Real>& net, std::span<const doubl
     : net_(&net), t_max_(t_max), most_bytes_(most_bytes), run_(net) {
   run_.start(source_times, t_max);
   const auto start = clock::now();
-  checkpoints_.push_back({0, 0, bytes_of(net, run_), run_});
+  checkpoints_.push_back({0, 0, run_.bytes(), run_});
   copy_seconds_ = seconds_since(start);
   held_bytes_ = checkpoints_.front().bytes;
 }
 
 template <class Real>
-bool timeline<Real>::history::advance() {
-  return advance_with(std::min(copy_seconds_, longest_gap));
+bool timeline<Real>::history::advance(instant_log* log) {
+  return advance_with(std::min(copy_seconds_, longest_gap), log);
 }
 
 /// One instant, and a checkpoint after it where the last one is `gap` [s] of execution back.
 template <class Real>
-bool timeline<Real>::history::advance_with(double gap) {
+bool timeline<Real>::history::advance_with(double gap, instant_log* log) {
   const auto start = clock::now();
-  if (!run_.step()) return false;
+  if (!run_.step(log)) return false;
   ++position_;
   cost_ += seconds_since(start);
   if (next_ < checkpoints_.size() && checkpoints_[next_].position == position_) {
@@ -124,7 +121,7 @@ bool timeline<Real>::history::advance_with(double gap) {
 template <class Real>
 void timeline<Real>::history::keep() {
   const auto start = clock::now();
-  auto bytes = bytes_of(*net_, run_);
+  auto bytes = run_.bytes();
   std::optional<event_simulation<Real>> copy;
   while (checkpoints_.size() > 1 && held_bytes_ + bytes > most_bytes_) {
     // Reuses its memory: writing to existing pages is much faster than to new ones.
@@ -185,13 +182,13 @@ void timeline<Real>::history::settle() {
   const auto here = position_;
   if (cost_ - checkpoints_[next_ - 1].cost <= 2 * longest_gap) return;
   restore(next_ - 1);
-  while (position_ < here) advance();
+  while (position_ < here) advance(nullptr);
 }
 
 template <class Real>
 void timeline<Real>::history::run_on(double until, const std::function<bool()>& stop) {
   const double start = cost_;
-  while (!at_end() && run_.pending().next().time <= until) {
+  while (!at_end() && run_.next_time() <= until) {
     advance_with(gap_in_long_move(start));
     if (stop()) break;
   }
@@ -275,8 +272,8 @@ const event_simulation<Real>& timeline<Real>::run() const {
   return history_->run_;
 }
 template <class Real>
-bool timeline<Real>::advance() {
-  return history_->advance();
+bool timeline<Real>::advance(instant_log* log) {
+  return history_->advance(log);
 }
 template <class Real>
 void timeline<Real>::run_on(double until, const std::function<bool()>& stop) {
@@ -291,8 +288,6 @@ void timeline<Real>::go_to_time(double t, const progress_callback& progress) {
   history_->go_to_time(t, progress);
 }
 
-template std::size_t bytes_of(const network<float>&, const event_simulation<float>&);
-template std::size_t bytes_of(const network<double>&, const event_simulation<double>&);
 template std::size_t most_bytes_of_run(const network<float>&);
 template std::size_t most_bytes_of_run(const network<double>&);
 template class timeline<float>;

@@ -13,6 +13,7 @@ namespace firstspike {
 
 template <class Real>
 class event_simulation;  // engine/heap.hpp
+struct instant_log;      // engine/heap.hpp
 
 /// Memory of the checkpoints of a timeline [bytes].
 struct checkpoint_memory {
@@ -21,13 +22,10 @@ struct checkpoint_memory {
   std::size_t most = 0;   ///< limit of `held`, or the size of the start if a single checkpoint is larger
 };
 
-/// Size of a copy of a run: membranes, spike times and pending events [bytes].
-template <class Real>
-std::size_t bytes_of(const network<Real>& net, const event_simulation<Real>& run);
-
-/// Upper bound of the memory of any run of a network, including the growth of its queue [bytes]. Pending events are at
-/// most: one delivery for each fan-out; for each population with a fire phase its start or, after that, one prediction
-/// for each of its neurons; for each other ramp population one prediction for each arrival and spike.
+/// Upper bound of the memory of any run of a network, including the growth of its queue [bytes]. Queued events are at
+/// most: one delivery for each neuron and projection that leaves its population; for each population with a fire phase
+/// its start or, after that, one prediction for each of its neurons; for each other ramp population one prediction for
+/// each neuron or, without dense input, for each arrival.
 template <class Real>
 std::size_t most_bytes_of_run(const network<Real>& net);
 
@@ -59,8 +57,8 @@ class timeline {
   /// not installed.
   const event_simulation<Real>& run() const;
 
-  /// One instant forward. Returns false at the end, if no event is pending.
-  bool advance();
+  /// One instant forward, which `log` then tells. Returns false at the end, if no event is pending.
+  bool advance(instant_log* log = nullptr);
   /// Continues while an event is pending at `until` [steps, inclusive] or earlier, and stop(), called after each
   /// instant, returns false.
   void run_on(double until, const std::function<bool()>& stop);

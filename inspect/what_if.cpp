@@ -31,12 +31,12 @@ network<Real> with_weight(const network<Real>& net, std::uint32_t pre, std::uint
   std::vector<projection<Real>> projections;
   for (std::size_t p = 0; p < net.projection_count(); ++p) projections.push_back(net.describe(p));
   for (const auto& place : places) {
-    const auto& out = net.fan_outs()[place.fan_out];
-    auto& changed = projections[out.projection];
+    auto& changed = projections[place.projection];
+    const auto index = index_of(net, place);
     if (changed.sparse) {
-      changed.synapses[out.first + place.offset].weight = weight;
+      changed.synapses.set_weight(index, static_cast<Real>(weight));
     } else {
-      changed.weights[out.first + place.offset] = static_cast<Real>(weight);
+      changed.weights[index] = static_cast<Real>(weight);
     }
   }
   return {{net.populations().begin(), net.populations().end()}, std::move(projections)};

@@ -17,7 +17,7 @@ MAY_INCLUDE = {
     "python": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "exports", "report", "python"},
     "bench": {"engine", "data", "models", "evaluation", "traces", "inspect", "bench"},
 }
-ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/", "fcntl.h", "immintrin.h", "sys/stat.h", "unistd.h")
+ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/", "fcntl.h", "immintrin.h", "sys/mman.h", "sys/stat.h", "unistd.h")
 # Libraries that programs must not need in order to include the headers of these folders.
 PRIVATE_LIBRARIES = ("nlohmann/", "fmt/", "hdf5", "boost/program_options", "tbb/")
 PLAIN_HEADERS = ("exports", "report")

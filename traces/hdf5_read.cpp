@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <type_traits>
@@ -32,17 +33,48 @@ std::string name_of() {
   return fmt::format("{}{}", std::is_floating_point_v<T> ? 'f' : std::is_signed_v<T> ? 'i' : 'u', sizeof(T) * 8);
 }
 
+/// Entries [first, first + count).
+struct hdf5_block {
+  std::size_t first, count;
+};
+
 template <class T, class Wide>
-std::vector<T> read_through(const hdf5_stored& stored, hid_t wide_type) {
-  std::vector<Wide> raw(stored.count);
-  read_raw(stored, wide_type, raw.data());
+std::vector<T> read_through(const hdf5_stored& stored, hid_t wide_type, const hdf5_block& block) {
+  std::vector<Wide> raw(block.count);
+  if (block.count == stored.count) {
+    read_raw(stored, wide_type, raw.data());
+  } else {
+    read_raw(stored, wide_type, block.first, block.count, raw.data());
+  }
   if constexpr (std::is_same_v<T, Wide>) return raw;
-  std::vector<T> result(stored.count);
+  std::vector<T> result(raw.size());
   for (std::size_t i = 0; i < raw.size(); ++i) {
-    if (!keeps_value<T>(raw[i])) refuse(stored, fmt::format("entry {} = {} does not fit {}", i, raw[i], name_of<T>()));
+    if (!keeps_value<T>(raw[i])) {
+      refuse(stored, fmt::format("entry {} = {} does not fit {}", block.first + i, raw[i], name_of<T>()));
+    }
     result[i] = static_cast<T>(raw[i]);
   }
   return result;
+}
+
+template <class T>
+std::vector<T> read_numbers(const hdf5_stored& stored, const hdf5_block& block) {
+  const auto type_class = H5Tget_class(stored.type.get());
+  const std::size_t size = H5Tget_size(stored.type.get());
+  const bool is_float = type_class == H5T_FLOAT && std::is_floating_point_v<T>;
+  if (size > 8 || !(is_float || type_class == H5T_INTEGER)) {
+    const auto needed = std::is_floating_point_v<T> ? "numbers of 64 bits at most" : "whole numbers of 64 bits at most";
+    refuse(stored, fmt::format("is {}, needed: {}", type_name(stored), needed));
+  }
+  if constexpr (std::is_floating_point_v<T>) {
+    if (is_float && size <= sizeof(float)) return read_through<T, float>(stored, H5T_NATIVE_FLOAT, block);
+    if (is_float) return read_through<T, double>(stored, H5T_NATIVE_DOUBLE, block);
+  }
+  if constexpr (sizeof(T) == 1) {  // avoids a copy of an image set that is eight times as large
+    if (size == 1 && !is_signed(stored)) return read_through<T, std::uint8_t>(stored, H5T_NATIVE_UINT8, block);
+  }
+  if (is_signed(stored)) return read_through<T, std::int64_t>(stored, H5T_NATIVE_INT64, block);
+  return read_through<T, std::uint64_t>(stored, H5T_NATIVE_UINT64, block);
 }
 
 template <class T>
@@ -50,23 +82,7 @@ std::vector<T> read_values(const hdf5_stored& stored) {
   if constexpr (std::is_same_v<T, std::string>) {
     return read_raw_strings(stored);
   } else {
-    const auto type_class = H5Tget_class(stored.type.get());
-    const std::size_t size = H5Tget_size(stored.type.get());
-    const bool is_float = type_class == H5T_FLOAT && std::is_floating_point_v<T>;
-    if (size > 8 || !(is_float || type_class == H5T_INTEGER)) {
-      const auto needed =
-          std::is_floating_point_v<T> ? "numbers of 64 bits at most" : "whole numbers of 64 bits at most";
-      refuse(stored, fmt::format("is {}, needed: {}", type_name(stored), needed));
-    }
-    if constexpr (std::is_floating_point_v<T>) {
-      if (is_float && size <= sizeof(float)) return read_through<T, float>(stored, H5T_NATIVE_FLOAT);
-      if (is_float) return read_through<T, double>(stored, H5T_NATIVE_DOUBLE);
-    }
-    if constexpr (sizeof(T) == 1) {  // avoids a copy of an image set that is eight times as large
-      if (size == 1 && !is_signed(stored)) return read_through<T, std::uint8_t>(stored, H5T_NATIVE_UINT8);
-    }
-    if (is_signed(stored)) return read_through<T, std::int64_t>(stored, H5T_NATIVE_INT64);
-    return read_through<T, std::uint64_t>(stored, H5T_NATIVE_UINT64);
+    return read_numbers<T>(stored, {0, stored.count});
   }
 }
 
@@ -118,6 +134,52 @@ std::vector<T> read_vector(const hdf5_object& group, const std::string& member) 
   const auto stored = open_stored_dataset(group, member);
   if (stored.shape.size() != 1) refuse(stored, fmt::format("has rank {}, needed: 1", stored.shape.size()));
   return read_values<T>(stored);
+}
+
+// Blocks consist of whole chunks, each of which is read and decompressed once.
+template <class T>
+struct hdf5_column<T>::state {
+  hdf5_stored stored;
+  std::size_t block_length;
+  std::size_t first = 0;
+  std::vector<T> block{};  // entries from `first` on
+};
+
+template <class T>
+hdf5_column<T>::hdf5_column(const hdf5_object& group, const std::string& member) {
+  constexpr std::size_t shortest = 1 << 16;
+  const hdf5_silence quiet;
+  auto stored = open_stored_dataset(group, member);
+  if (stored.shape.size() != 1) refuse(stored, fmt::format("has rank {}, needed: 1", stored.shape.size()));
+  const auto chunk = chunk_length(stored);
+  state_ = std::make_unique<state>(state{std::move(stored), (shortest + chunk - 1) / chunk * chunk});
+}
+
+template <class T>
+hdf5_column<T>::hdf5_column(hdf5_column&&) noexcept = default;
+template <class T>
+hdf5_column<T>::~hdf5_column() = default;
+
+template <class T>
+std::size_t hdf5_column<T>::size() const {
+  return state_->stored.count;
+}
+
+template <class T>
+void hdf5_column<T>::read(std::size_t first, std::span<T> out) {
+  const hdf5_silence quiet;
+  auto& s = *state_;
+  for (std::size_t done = 0; done < out.size();) {
+    const auto at = first + done;
+    if (at < s.first || at >= s.first + s.block.size()) {
+      s.first = at / s.block_length * s.block_length;
+      s.block = read_numbers<T>(s.stored, {s.first, std::min(s.block_length, s.stored.count - s.first)});
+    }
+    const auto part =
+        std::span(s.block).subspan(at - s.first).first(std::min(out.size() - done, s.first + s.block.size() - at));
+    std::copy(part.begin(), part.end(), out.begin() + static_cast<std::ptrdiff_t>(done));
+    done += part.size();
+  }
 }
 
 template <class T>
@@ -192,6 +254,8 @@ template std::vector<std::uint32_t> read_vector(const hdf5_object&, const std::s
 template std::vector<std::uint64_t> read_vector(const hdf5_object&, const std::string&);
 template std::vector<std::int64_t> read_vector(const hdf5_object&, const std::string&);
 template std::vector<std::string> read_vector(const hdf5_object&, const std::string&);
+template class hdf5_column<double>;
+template class hdf5_column<std::uint64_t>;
 template double read_scalar(const hdf5_object&, const std::string&);
 template std::int64_t read_scalar(const hdf5_object&, const std::string&);
 template std::string read_scalar(const hdf5_object&, const std::string&);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,23 @@ hdf5_array<T> read_dataset(const hdf5_object& group, const std::string& member);
 /// A data set of one dimension.
 template <class T>
 std::vector<T> read_vector(const hdf5_object& group, const std::string& member);
+
+/// A data set of one dimension, read block by block.
+template <class T>
+class hdf5_column {
+ public:
+  hdf5_column(const hdf5_object& group, const std::string& member);
+  hdf5_column(hdf5_column&&) noexcept;
+  ~hdf5_column();
+
+  std::size_t size() const;
+  /// Entries [first, first + out.size()), which must exist. Fast if these follow those of the last call.
+  void read(std::size_t first, std::span<T> out);
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
 
 /// A data set of one value: a scalar, or of one entry.
 template <class T>

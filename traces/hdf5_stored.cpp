@@ -161,6 +161,25 @@ void read_raw(const hdf5_stored& stored, hid_t memory_type, void* out) {
   if (status < 0) refuse_failed_call(stored.where, "cannot be read");
 }
 
+void read_raw(const hdf5_stored& stored, hid_t memory_type, std::size_t first, std::size_t count, void* out) {
+  if (count == 0) return;
+  const auto transfer = transfer_of(count * std::max(H5Tget_size(memory_type), H5Tget_size(stored.type.get())));
+  const hdf5_handle space(H5Dget_space(stored.id.get()));
+  const hsize_t from = first, length = count;
+  const hdf5_handle memory(H5Screate_simple(1, &length, nullptr));
+  if (H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, &from, nullptr, &length, nullptr) < 0 ||
+      H5Dread(stored.id.get(), memory_type, memory.get(), space.get(), transfer.get(), out) < 0) {
+    refuse_failed_call(stored.where, "cannot be read");
+  }
+}
+
+std::size_t chunk_length(const hdf5_stored& stored) {
+  const hdf5_handle plist(H5Dget_create_plist(stored.id.get()));
+  hsize_t length = 1;
+  if (H5Pget_layout(plist.get()) == H5D_CHUNKED) H5Pget_chunk(plist.get(), 1, &length);
+  return length;
+}
+
 std::vector<std::string> read_raw_strings(const hdf5_stored& stored) {
   if (H5Tget_class(stored.type.get()) != H5T_STRING) refuse(stored, "is " + type_name(stored) + ", needed: string");
   if (stored.count == 0) return {};

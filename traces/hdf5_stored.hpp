@@ -30,6 +30,10 @@ hdf5_stored open_stored_attribute(const hdf5_object& object, const std::string& 
 std::string type_name(const hdf5_stored& stored);
 /// Reads all of it, as `memory_type`, to `out`.
 void read_raw(const hdf5_stored& stored, hid_t memory_type, void* out);
+/// Reads entries [first, first + count) of a data set of one dimension.
+void read_raw(const hdf5_stored& stored, hid_t memory_type, std::size_t first, std::size_t count, void* out);
+/// Length of a chunk of a data set of one dimension, 1 if it is stored in one piece.
+std::size_t chunk_length(const hdf5_stored& stored);
 std::vector<std::string> read_raw_strings(const hdf5_stored& stored);
 
 }  // namespace firstspike

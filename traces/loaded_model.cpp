@@ -35,7 +35,13 @@ loaded_model load_network(const std::string& path, const import_options& import,
   if (!import.t_max) missing["t_max"] = path + ": has no end of the window";
   if (!import.t_in && import.encodes_images) missing["t_in"] = path + ": has no length of the code of images";
   refuse_missing(missing);
-  auto model = in_precision(read_network(path, import), precision);
+  loaded_model model;
+  model.precision = precision;
+  if (precision == real_type::f32) {
+    model.net = read_network_in<float>(path, import);
+  } else {
+    model.net = read_network_in<double>(path, import);
+  }
   model.t_in = import.t_in.value_or(*import.t_max);
   model.t_max = *import.t_max;
   model.label_of_output = import.label_map.value_or(model.label_of_output);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -14,54 +16,155 @@
 namespace firstspike {
 namespace {
 
-struct edge_end {
-  std::uint32_t population = 0;
-  std::vector<std::uint64_t> ids;
-};
+// Edges are read in blocks of this many, because there may be a billion.
+constexpr std::size_t block_length = 1 << 16;
 
-edge_end read_end(const hdf5_object& group, const sonata_rows& rows, const std::string& field,
-                  std::vector<std::uint64_t> ids, const std::vector<population>& populations) {
-  edge_end end;
-  end.ids = rows.in_order(field, std::move(ids));
-  const auto name = find_dataset_attribute(group, field, "node_population");
-  if (!name) refuse(group, field, "attribute node_population is missing");
-  const auto at =
-      std::find_if(populations.begin(), populations.end(), [&](const population& p) { return p.name == *name; });
-  if (at == populations.end()) {
-    refuse(group, field, fmt::format("attribute node_population = '{}', which is not in /nodes", *name));
-  }
-  end.population = static_cast<std::uint32_t>(at - populations.begin());
-  for (std::size_t e = 0; e < end.ids.size(); ++e) {
-    if (end.ids[e] >= at->size) {
-      refuse(group, field,
-             fmt::format("entry {} = {}, allowed: below {}, the size of {}", e, end.ids[e], at->size, *name));
+/// A column of edges, in the order of their ids: from the file block by block where the file has it in this order, else
+/// from memory.
+template <class T>
+class edge_column {
+ public:
+  explicit edge_column(hdf5_column<T> column) : column_(std::move(column)) {}
+  explicit edge_column(std::vector<T> values) : values_(std::move(values)) {}
+  explicit edge_column(T all) : all_(all) {}
+
+  void read(std::size_t first, std::span<T> out) {
+    if (column_) {
+      column_->read(first, out);
+    } else if (values_.empty()) {
+      std::ranges::fill(out, all_);
+    } else {
+      std::copy_n(values_.begin() + static_cast<std::ptrdiff_t>(first), out.size(), out.begin());
     }
   }
-  return end;
-}
 
-std::vector<double> read_delays(const hdf5_object& group, const sonata_rows& rows, network_answers& answers) {
-  const auto is_allowed = [](double d) { return d == 0 || (d >= shortest_delay && d <= longest_window); };
+ private:
+  std::optional<hdf5_column<T>> column_;
+  std::vector<T> values_;
+  T all_ = 0;  // if there is neither
+};
+
+/// source_node_id or target_node_id.
+class edge_end {
+ public:
+  edge_end(const hdf5_object& group, const sonata_rows& rows, const std::string& field,
+           const std::vector<population>& populations)
+      : group_(&group), field_(field), ids_(column_of(group, rows, field)) {
+    const auto name = find_dataset_attribute(group, field, "node_population");
+    if (!name) refuse(group, field, "attribute node_population is missing");
+    const auto at = std::ranges::find(populations, *name, &population::name);
+    if (at == populations.end()) {
+      refuse(group, field, fmt::format("attribute node_population = '{}', which is not in /nodes", *name));
+    }
+    population_ = static_cast<std::uint32_t>(at - populations.begin());
+    size_ = at->size;
+    name_ = at->name;
+  }
+
+  std::uint32_t population() const { return population_; }
+
+  void read(std::size_t first, std::span<std::uint32_t> out) {
+    wide_.resize(out.size());
+    ids_.read(first, wide_);
+    for (std::size_t e = 0; e < out.size(); ++e) {
+      if (wide_[e] >= size_) {
+        refuse(*group_, field_,
+               fmt::format("entry {} = {}, allowed: below {}, the size of {}", first + e, wide_[e], size_, name_));
+      }
+      out[e] = static_cast<std::uint32_t>(wide_[e]);
+    }
+  }
+
+ private:
+  static edge_column<std::uint64_t> column_of(const hdf5_object& group, const sonata_rows& rows,
+                                              const std::string& field) {
+    if (!rows.keeps_order()) {
+      return edge_column(rows.in_order(field, read_vector<std::uint64_t>(group, field)));
+    }
+    hdf5_column<std::uint64_t> column(group, field);
+    rows.check_length(field, column.size());
+    return edge_column(std::move(column));
+  }
+
+  const hdf5_object* group_;
+  std::string field_, name_;
+  edge_column<std::uint64_t> ids_;
+  std::uint32_t population_ = 0, size_ = 0;
+  std::vector<std::uint64_t> wide_;
+};
+
+/// The columns of the edges of one projection.
+class edge_reader {
+ public:
+  edge_reader(const hdf5_object& group, const sonata_rows& rows, const std::string& synapse_directory,
+              const std::vector<population>& populations, network_answers& answers);
+
+  std::size_t size() const { return rows_->size(); }
+  std::uint32_t pre_population() const { return sources_.population(); }
+  std::uint32_t post_population() const { return targets_.population(); }
+
+  /// Calls visit(pre [block]) for all blocks of edges.
+  template <class Visit>
+  void for_each_pre(const Visit& visit) {
+    for_each_block([&](std::size_t first) {
+      sources_.read(first, pre_);
+      visit(std::span<const std::uint32_t>(pre_));
+    });
+  }
+  /// Calls visit(first edge, pre, post, weight, delay [block]) for all blocks of edges.
+  template <class Visit>
+  void for_each_edge(const Visit& visit) {
+    for_each_block([&](std::size_t first) {
+      sources_.read(first, pre_);
+      targets_.read(first, post_);
+      weights_.read(first, weight_);
+      delays_.read(first, delay_);
+      check_values(first);
+      visit(first, std::span<const std::uint32_t>(pre_), std::span<const std::uint32_t>(post_),
+            std::span<const double>(weight_), std::span<const double>(delay_));
+    });
+  }
+
+ private:
+  template <class Visit>
+  void for_each_block(const Visit& visit) {
+    for (std::size_t first = 0; first < size(); first += block_length) {
+      const auto length = std::min(block_length, size() - first);
+      pre_.resize(length);
+      post_.resize(length);
+      weight_.resize(length);
+      delay_.resize(length);
+      visit(first);
+    }
+  }
+  void check_values(std::size_t first) const;
+
+  const hdf5_object* group_;
+  const sonata_rows* rows_;
+  edge_end sources_, targets_;
+  edge_column<double> weights_, delays_;
+  bool one_delay_;
+  std::vector<std::uint32_t> pre_, post_;
+  std::vector<double> weight_, delay_;
+};
+
+bool is_delay(double d) { return d == 0 || (d >= shortest_delay && d <= longest_window); }
+
+edge_column<double> open_delays(const hdf5_object& group, const sonata_rows& rows, network_answers& answers) {
   const auto& answer = answers.given().delay;
-  if (answer && !is_allowed(*answer)) {
+  if (answer && !is_delay(*answer)) {
     throw incomplete_model(fmt::format("delay = {}, allowed: 0, or from 2^-20 to 2^32 steps", *answer));
   }
-  const auto one = find_attribute<double>(group, "delay");
-  auto delays = one ? sonata_column<double>{} : rows.numbers("delay");
-  if (one) {
+  if (const auto one = find_attribute<double>(group, "delay")) {
     for (const auto& name : rows.groups_with("delay")) {
       refuse(group, name + "/delay", "is there, and so is the attribute delay; needed: one of them");
     }
-    delays.values.assign(rows.size(), *one);
-    delays.given.assign(rows.size(), true);
+    return edge_column(*one);
   }
+  if (rows.is_plain("delay")) return edge_column(rows.plain_numbers("delay"));
+  auto delays = rows.numbers("delay");
   answers.fill_in("delay", answer, rows, delays, 0);
-  for (std::size_t e = 0; e < rows.size(); ++e) {
-    if (is_allowed(delays.values[e])) continue;
-    const auto where = one ? fmt::format("{}: {}: attribute delay", group.file, group.name) : rows.place("delay", e);
-    throw std::runtime_error(fmt::format("{} = {}, allowed: 0, or from 2^-20 to 2^32 steps", where, delays.values[e]));
-  }
-  return std::move(delays.values);
+  return edge_column(std::move(delays.values));
 }
 
 // Words that say how another simulator computes a synapse: only those that mean weight and delay alone are allowed.
@@ -97,48 +200,86 @@ std::vector<double> read_signs(const hdf5_object& group, const sonata_rows& rows
 }
 
 // syn_weight, times the number of synapses that the edge stands for, nsyns, and the sign of its dynamics_params.
-std::vector<double> read_synapse_weights(const hdf5_object& group, const sonata_rows& rows,
-                                         const std::string& synapse_directory) {
+edge_column<double> open_weights(const hdf5_object& group, const sonata_rows& rows,
+                                 const std::string& synapse_directory) {
   check_words(rows, "weight_function", "wmax");
   check_words(rows, "model_template", "static_synapse");
   check_words(rows, "template", "static_synapse");
+  const bool has_factors = rows.has("nsyns") || rows.has("dynamics_params");
+  if (!has_factors && rows.is_plain("syn_weight")) return edge_column(rows.plain_numbers("syn_weight"));
   auto weights = rows.numbers("syn_weight");
   const auto counts = rows.has("nsyns") ? rows.numbers("nsyns") : sonata_column<double>{};
   const auto signs = read_signs(group, rows, synapse_directory);
   for (std::size_t e = 0; e < rows.size(); ++e) {
     if (!weights.given[e]) throw std::runtime_error(rows.place("syn_weight", e) + " is missing, needed: a weight");
     weights.values[e] *= signs[e] * (!counts.given.empty() && counts.given[e] ? counts.values[e] : 1);
-    if (weights.values[e] > -never && weights.values[e] < never) continue;
-    throw std::runtime_error(fmt::format("{} = {}, allowed: finite", rows.place("syn_weight", e), weights.values[e]));
   }
-  return std::move(weights.values);
+  return edge_column(std::move(weights.values));
+}
+
+edge_reader::edge_reader(const hdf5_object& group, const sonata_rows& rows, const std::string& synapse_directory,
+                         const std::vector<population>& populations, network_answers& answers)
+    : group_(&group),
+      rows_(&rows),
+      sources_(group, rows, "source_node_id", populations),
+      targets_(group, rows, "target_node_id", populations),
+      weights_(open_weights(group, rows, synapse_directory)),
+      delays_(open_delays(group, rows, answers)),
+      one_delay_(has_attribute(group, "delay")) {}
+
+void edge_reader::check_values(std::size_t first) const {
+  for (std::size_t e = 0; e < weight_.size(); ++e) {
+    if (weight_[e] > -never && weight_[e] < never) continue;
+    throw std::runtime_error(
+        fmt::format("{} = {}, allowed: finite", rows_->place("syn_weight", first + e), weight_[e]));
+  }
+  for (std::size_t e = 0; e < delay_.size(); ++e) {
+    if (is_delay(delay_[e])) continue;
+    const auto where = one_delay_ ? fmt::format("{}: {}: attribute delay", group_->file, group_->name)
+                                  : rows_->place("delay", first + e);
+    throw std::runtime_error(fmt::format("{} = {}, allowed: 0, or from 2^-20 to 2^32 steps", where, delay_[e]));
+  }
 }
 
 // Every pair once, source by source, with one delay.
-void check_dense(const hdf5_object& group, const projection<double>& p, const population& pre, const population& post) {
-  const std::size_t needed = std::size_t{pre.size} * post.size;
-  if (p.synapses.size() != needed) {
-    refuse(group, "source_node_id",
-           fmt::format("layout is dense, but {} edges, needed: {}", p.synapses.size(), needed));
+template <class Real>
+void read_dense(const hdf5_object& group, edge_reader& edges, std::uint32_t pre_size, std::uint32_t post_size,
+                projection<Real>& p) {
+  const std::size_t needed = std::size_t{pre_size} * post_size;
+  if (edges.size() != needed) {
+    refuse(group, "source_node_id", fmt::format("layout is dense, but {} edges, needed: {}", edges.size(), needed));
   }
-  for (std::size_t e = 0; e < needed; ++e) {
-    const auto& s = p.synapses[e];
-    if (s.pre != e / post.size || s.post != e % post.size) {
-      refuse(group, "target_node_id",
-             fmt::format("layout is dense, but edge {} is {} -> {}, needed: {} -> {}", e, s.pre, s.post, e / post.size,
-                         e % post.size));
+  p.sparse = false;
+  p.weights.reserve(needed);
+  edges.for_each_edge([&](std::size_t first, auto pre, auto post, auto weight, auto delay) {
+    if (first == 0) p.delay = delay.front();
+    for (std::size_t k = 0; k < pre.size(); ++k) {
+      const auto e = first + k;
+      if (pre[k] != e / post_size || post[k] != e % post_size) {
+        refuse(group, "target_node_id",
+               fmt::format("layout is dense, but edge {} is {} -> {}, needed: {} -> {}", e, pre[k], post[k],
+                           e / post_size, e % post_size));
+      }
+      if (delay[k] != p.delay) {
+        refuse(group, "0/delay", fmt::format("layout is dense, but entry {} = {} differs from the first", e, delay[k]));
+      }
+      p.weights.push_back(static_cast<Real>(weight[k]));
     }
-    if (s.delay != p.synapses.front().delay) {
-      refuse(group, "0/delay", fmt::format("layout is dense, but entry {} = {} differs from the first", e, s.delay));
-    }
-  }
+  });
 }
 
-void make_dense(projection<double>& p) {
-  p.sparse = false;
-  p.delay = p.synapses.front().delay;
-  for (const auto& s : p.synapses) p.weights.push_back(s.weight);
-  p.synapses.clear();
+// Straight into place: the first pass counts the rows, the second fills them.
+template <class Real>
+void read_sparse(edge_reader& edges, std::uint32_t pre_size, projection<Real>& p) {
+  p.sparse = true;
+  std::vector<std::uint32_t> row_sizes(pre_size);
+  edges.for_each_pre([&](auto pre) {
+    for (const auto i : pre) ++row_sizes[i];
+  });
+  p.synapses = synapse_table<Real>::with_row_sizes(row_sizes);
+  edges.for_each_edge(
+      [&](std::size_t, auto pre, auto post, auto weight, auto delay) { p.synapses.place(pre, post, weight, delay); });
+  p.synapses.finish();
 }
 
 synapse_kernel read_kernel(const hdf5_object& group, network_answers& answers) {
@@ -154,35 +295,33 @@ synapse_kernel read_kernel(const hdf5_object& group, network_answers& answers) {
 
 }  // namespace
 
-projection<double> read_projection(const hdf5_object& group, const sonata_types& types,
-                                   const std::string& synapse_directory, const std::vector<population>& populations,
-                                   network_answers& answers) {
-  projection<double> p;
+template <class Real>
+projection<Real> read_projection(const hdf5_object& group, const sonata_types& types,
+                                 const std::string& synapse_directory, const std::vector<population>& populations,
+                                 network_answers& answers) {
+  projection<Real> p;
   p.kernel = read_kernel(group, answers);
   const auto layout = find_attribute<std::string>(group, "layout").value_or("sparse");
   if (layout != "sparse" && layout != "dense") {
     refuse(group, fmt::format("attribute layout = '{}', allowed: dense, sparse", layout));
   }
-  auto source_ids = read_vector<std::uint64_t>(group, "source_node_id");
-  const sonata_rows rows(group, "edge", source_ids.size(), types);
-  const auto sources = read_end(group, rows, "source_node_id", std::move(source_ids), populations);
-  auto target_ids = read_vector<std::uint64_t>(group, "target_node_id");
-  const auto targets = read_end(group, rows, "target_node_id", std::move(target_ids), populations);
-  const auto weights = read_synapse_weights(group, rows, synapse_directory);
-  const auto delays = read_delays(group, rows, answers);
-  p.pre = sources.population;
-  p.post = targets.population;
-  p.sparse = true;
-  p.synapses.reserve(rows.size());
-  for (std::size_t e = 0; e < rows.size(); ++e) {
-    p.synapses.push_back({static_cast<std::uint32_t>(sources.ids[e]), static_cast<std::uint32_t>(targets.ids[e]),
-                          weights[e], delays[e]});
-  }
+  const auto count = hdf5_column<std::uint64_t>(group, "source_node_id").size();
+  const sonata_rows rows(group, "edge", count, types);
+  edge_reader edges(group, rows, synapse_directory, populations, answers);
+  p.pre = edges.pre_population();
+  p.post = edges.post_population();
+  const auto pre_size = populations[p.pre].size, post_size = populations[p.post].size;
   if (layout == "dense") {
-    check_dense(group, p, populations[p.pre], populations[p.post]);
-    make_dense(p);
+    read_dense(group, edges, pre_size, post_size, p);
+  } else {
+    read_sparse(edges, pre_size, p);
   }
   return p;
 }
+
+template projection<float> read_projection(const hdf5_object&, const sonata_types&, const std::string&,
+                                           const std::vector<population>&, network_answers&);
+template projection<double> read_projection(const hdf5_object&, const sonata_types&, const std::string&,
+                                            const std::vector<population>&, network_answers&);
 
 }  // namespace firstspike

@@ -65,8 +65,9 @@ population read_population(const hdf5_object& group, const std::string& name, co
                            network_answers& answers);
 
 /// `synapse_directory` has the files that dynamics_params of edge types name. Throws the same.
-projection<double> read_projection(const hdf5_object& group, const sonata_types& types,
-                                   const std::string& synapse_directory, const std::vector<population>& populations,
-                                   network_answers& answers);
+template <class Real>
+projection<Real> read_projection(const hdf5_object& group, const sonata_types& types,
+                                 const std::string& synapse_directory, const std::vector<population>& populations,
+                                 network_answers& answers);
 
 }  // namespace firstspike

@@ -52,9 +52,10 @@ std::vector<population> read_populations(const sonata_network_files& files, netw
   return populations;
 }
 
-std::vector<projection<double>> read_projections(const sonata_network_files& files,
-                                                 const std::vector<population>& populations, network_answers& answers) {
-  std::vector<projection<double>> projections;
+template <class Real>
+std::vector<projection<Real>> read_projections(const sonata_network_files& files,
+                                               const std::vector<population>& populations, network_answers& answers) {
+  std::vector<projection<Real>> projections;
   for (const auto& [path, types_path] : files.edges) {
     const auto root = open_hdf5(path);
     check_kind(root, file_kinds::network);
@@ -63,7 +64,7 @@ std::vector<projection<double>> read_projections(const sonata_network_files& fil
     for (const auto& name : ordered_members(edges)) {
       const auto types = read_sonata_types(types_path, "edge", name);
       projections.push_back(
-          read_projection(open_group(edges, name), types, files.synapse_directory, populations, answers));
+          read_projection<Real>(open_group(edges, name), types, files.synapse_directory, populations, answers));
     }
   }
   return projections;
@@ -83,12 +84,13 @@ void network_answers::check() const {
   refuse_missing(missing_);
 }
 
-network<double> read_network(const std::string& path, const import_options& import) {
+template <class Real>
+network<Real> read_network_in(const std::string& path, const import_options& import) {
   const bool is_config = is_json(path);
   const auto files = is_config ? read_circuit_config(path) : sonata_network_files{{{path, ""}}, {{path, ""}}, ""};
   network_answers answers(path, import);
   auto populations = read_populations(files, answers);
-  auto projections = read_projections(files, populations, answers);
+  auto projections = read_projections<Real>(files, populations, answers);
   answers.check();
   try {
     return {std::move(populations), std::move(projections)};
@@ -96,5 +98,12 @@ network<double> read_network(const std::string& path, const import_options& impo
     throw std::runtime_error(fmt::format("{}: {}{}", path, is_config ? "" : "/edges: ", error.what()));
   }
 }
+
+network<double> read_network(const std::string& path, const import_options& import) {
+  return read_network_in<double>(path, import);
+}
+
+template network<float> read_network_in(const std::string&, const import_options&);
+template network<double> read_network_in(const std::string&, const import_options&);
 
 }  // namespace firstspike

@@ -10,7 +10,6 @@
 #include <type_traits>
 
 #include "firstspike/engine/text.hpp"
-#include "firstspike/traces/hdf5_read.hpp"
 
 namespace firstspike {
 namespace {
@@ -79,6 +78,35 @@ void sonata_rows::check_length(const std::string& field, std::size_t length) con
   refuse(*population_, field, fmt::format("has {} entries, needed: {}, one for each {}", length, count_, kind_));
 }
 
+void sonata_rows::check_length(const row_group& group, const std::string& field, std::size_t length) const {
+  if (length == group.rows) return;
+  refuse(open_group(*population_, group.name), field,
+         fmt::format("has {} entries, needed: {}, one for each {} of the group", length, group.rows, kind_));
+}
+
+// As most files are; without the memory of the columns, of which there may be a billion entries.
+bool sonata_rows::is_one_group_in_order(const std::string& id_field, const std::string& index_field) {
+  constexpr std::size_t block = 1 << 16;
+  hdf5_column<std::uint64_t> ids(*population_, id_field), indices(*population_, index_field);
+  check_length(id_field, ids.size());
+  check_length(index_field, indices.size());
+  if (count_ == 0) return false;
+  std::vector<std::uint64_t> id(std::min(block, count_)), index(id.size());
+  std::uint64_t only = 0;
+  for (std::size_t first = 0; first < count_; first += block) {
+    id.resize(std::min(block, count_ - first));
+    index.resize(id.size());
+    ids.read(first, id);
+    indices.read(first, index);
+    if (first == 0) only = id.front();
+    for (std::size_t i = 0; i < id.size(); ++i) {
+      if (id[i] != only || index[i] != first + i) return false;
+    }
+  }
+  groups_ = {{std::to_string(only), count_}};
+  return is_group(*population_, groups_.front().name) || (groups_.clear(), false);
+}
+
 void sonata_rows::read_groups() {
   const auto id_field = kind_ + "_group_id", index_field = kind_ + "_group_index";
   const bool has_ids = has_member(*population_, id_field);
@@ -95,6 +123,7 @@ void sonata_rows::read_groups() {
     groups_ = {{"0", count_}};
     return;
   }
+  if (is_one_group_in_order(id_field, index_field)) return;
   const auto ids = read_vector<std::uint64_t>(*population_, id_field);
   index_of_ = read_vector<std::uint64_t>(*population_, index_field);
   check_length(id_field, ids.size());
@@ -192,6 +221,16 @@ bool sonata_rows::has(const std::string& field) const {
   return std::ranges::find(types_->columns, field) != types_->columns.end() || !groups_with(field).empty();
 }
 
+bool sonata_rows::is_plain(const std::string& field) const {
+  return groups_.size() == 1 && index_of_.empty() && keeps_order() && is_in_group(groups_.front(), field);
+}
+
+hdf5_column<double> sonata_rows::plain_numbers(const std::string& field) const {
+  hdf5_column<double> column(open_group(*population_, groups_.front().name), field);
+  check_length(groups_.front(), field, column.size());
+  return column;
+}
+
 std::vector<std::uint64_t> sonata_rows::in_order(const std::string& field, std::vector<std::uint64_t> values) const {
   check_length(field, values.size());
   put_in_order(values, row_of_id_);
@@ -207,10 +246,7 @@ sonata_column<T> sonata_rows::column(const std::string& field) const {
     if (!has[g]) continue;
     const auto group = open_group(*population_, groups_[g].name);
     in_group[g] = read_group_column<T>(group, field);
-    if (in_group[g].size() == groups_[g].rows) continue;
-    refuse(group, field,
-           fmt::format("has {} entries, needed: {}, one for each {} of the group", in_group[g].size(), groups_[g].rows,
-                       kind_));
+    check_length(groups_[g], field, in_group[g].size());
   }
   std::map<std::int64_t, std::optional<T>> of_type;
   for (const auto& [id, row] : types_->rows) {

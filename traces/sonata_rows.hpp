@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "firstspike/traces/hdf5_file.hpp"
+#include "firstspike/traces/hdf5_read.hpp"
 #include "firstspike/traces/sonata_types.hpp"
 
 namespace firstspike {
@@ -39,6 +40,16 @@ class sonata_rows {
   /// Also whole numbers that index SONATA's @library of the group.
   sonata_column<std::string> words(const std::string& field) const;
 
+  /// Throws if a column of the population itself is too long or too short.
+  void check_length(const std::string& field, std::size_t length) const;
+
+  /// Whether row i has the attribute at place i of one group, which then has no other places.
+  bool is_plain(const std::string& field) const;
+  /// The column of an attribute that is_plain(), to be read block by block.
+  hdf5_column<double> plain_numbers(const std::string& field) const;
+
+  /// Whether ids follow the order of the file.
+  bool keeps_order() const { return row_of_id_.empty(); }
   /// A column of the population itself, such as source_node_id, from the order of the file to the order of ids.
   std::vector<std::uint64_t> in_order(const std::string& field, std::vector<std::uint64_t> values) const;
 
@@ -61,7 +72,8 @@ class sonata_rows {
   std::size_t group_of(std::size_t i) const { return group_of_.empty() ? 0 : group_of_[i]; }
   std::size_t index_of(std::size_t i) const { return index_of_.empty() ? i : index_of_[i]; }
   bool is_in_group(const row_group& group, const std::string& field) const;
-  void check_length(const std::string& field, std::size_t length) const;
+  void check_length(const row_group& group, const std::string& field, std::size_t length) const;
+  bool is_one_group_in_order(const std::string& id_field, const std::string& index_field);
 
   const hdf5_object* population_;
   std::string kind_;

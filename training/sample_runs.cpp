@@ -47,13 +47,16 @@ sample_totals run_all(const network<Real>& net, const loaded_model& model, const
   }
   sample_totals totals;
   totals.engine = engine;
+  const progress_callback within_block = [&](std::uint64_t done, std::uint64_t) {
+    return !progress || progress(totals.samples + done, input.count);
+  };
   totals.spikes.resize(net.populations().size());
   std::size_t block = engine == scheduler::naive ? threads : 8 * std::size_t{threads};
   while (totals.samples < input.count) {
     report_progress(progress, totals.samples, input.count);
     const auto times = input.times(totals.samples, std::min(input.count, totals.samples + block));
     const auto start = clock::now();
-    const auto record = simulate(net, times, run);
+    const auto record = simulate(net, times, run, within_block);
     const auto seconds = std::chrono::duration<double>(clock::now() - start).count();
     totals.seconds += seconds;
     add_block(totals, net, model, input, record);

@@ -79,7 +79,7 @@ void write_layers(membrane_report_writer& writer, const std::vector<reported_lay
   std::vector<std::vector<float>> v_m(places.size());
   for (std::uint64_t frame = 0; frame < frames; ++frame) {
     const auto t = frame_time(times, frame);
-    while (!run.pending().empty() && run.pending().next().time <= t) run.step();
+    while (!run.at_end() && run.next_time() <= t) run.step();
     for (std::size_t i = 0; i < places.size(); ++i) {
       const auto& layer = layers[places[i]];
       for (std::uint32_t n = 0; n < layer.size; ++n) v_m[i].push_back(static_cast<float>(run.v_m(layer.first + n, t)));

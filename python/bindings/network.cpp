@@ -99,10 +99,7 @@ void connect_sparse(network_builder& b, std::uint32_t pre, std::uint32_t post, c
                     const array<std::uint32_t>& post_index, const array<double>& weights, const array<double>& delays,
                     const std::string& kernel) {
   projection<double> p{pre, post, read_option("kernel", kernels(), kernel), true, 0, {}, {}};
-  p.synapses.resize(static_cast<std::size_t>(weights.size()));
-  for (std::size_t i = 0; i < p.synapses.size(); ++i) {
-    p.synapses[i] = {elements(pre_index)[i], elements(post_index)[i], elements(weights)[i], elements(delays)[i]};
-  }
+  p.synapses = synapse_table<double>(elements(pre_index), elements(post_index), elements(weights), elements(delays));
   b.add(std::move(p));
 }
 
@@ -152,7 +149,8 @@ py::tuple synapses(network_builder& b, std::size_t projection) {
         const auto& all = net.describe(projection).synapses;
         const auto column = [&]<class T>(T synapse::*member) {
           std::vector<T> values;
-          for (const auto& s : all) values.push_back(s.*member);
+          values.reserve(all.size());
+          for (const auto s : all) values.push_back(s.*member);
           return to_array(std::move(values));
         };
         return py::make_tuple(column(&synapse::pre), column(&synapse::post), column(&synapse::weight),

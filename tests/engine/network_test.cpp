@@ -323,20 +323,17 @@ TEST_CASE("network: each (pre, projection, delay) is one fan-out, by projection 
   const network<double> net({sources("in", 2), neurons("n", 2, 1)},
                             {sparse<double>(0, 1, step, {{1, 0, 1, 3}, {1, 1, 2, 0}, {0, 1, 3, 1}, {1, 1, 4, 3}}),
                              dense<double>(0, 1, step, 2, {5, 6, 7, 8})});
-  REQUIRE(net.fan_outs().size() == 5);
   CHECK(net.dense_fed(1));
   CHECK_FALSE(network<double>({sources("in", 1), neurons("n", 1, 1)}, {sparse<double>(0, 1, step, {})}).dense_fed(1));
-  CHECK(net.first_fan_out(1) == 2);
-  std::vector<double> delays;
-  std::vector<std::uint32_t> counts, projections;
-  for (std::uint32_t f = 0; f < 5; ++f) {
-    delays.push_back(net.fan_outs()[f].delay);
-    counts.push_back(net.fan_outs()[f].count);
-    projections.push_back(net.fan_outs()[f].projection);
+  std::vector<fan_out> all;
+  for (const std::uint32_t id : {0u, 1u, 2u}) {
+    net.for_each_fan_out(id, [&](const fan_out& out) { all.push_back(out); });
   }
-  CHECK(delays == std::vector<double>{1, 2, 0, 3, 2});
-  CHECK(counts == std::vector<std::uint32_t>{1, 2, 1, 2, 2});
-  CHECK(projections == std::vector<std::uint32_t>{0, 1, 0, 0, 1});
+  // pre, projection, count, first, delay
+  CHECK(all ==
+        std::vector<fan_out>{{0, 0, 1, 0, 1}, {0, 1, 2, 0, 2}, {1, 0, 1, 1, 0}, {1, 0, 2, 2, 3}, {1, 1, 2, 2, 2}});
+  CHECK(net.delay_range() == std::pair(1.0, 3.0));
+  CHECK(network<double>({sources("in", 1)}, {}).delay_range() == std::pair(never, 0.0));
 }
 
 TEST_CASE("network: describe returns the projections, with synapses sorted by presynaptic neuron and delay") {

@@ -1,5 +1,6 @@
 // Comparison of the three schedulers on random networks, and properties of all of them.
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -76,6 +77,49 @@ TEST_CASE("schedulers: heap, sweep and naive are bit-identical on random network
   CHECK(seen.with_spikes > 1000);
 }
 
+/// Few times and delays, zero among them, in networks wide enough that the queue sorts many events of one instant.
+random_case draw_wide(std::uint64_t number) {
+  random_stream random(seed + 20, draw::tests, number);
+  const bool whole = number % 2 == 0, recurrent = number % 3 != 0;
+  const auto kernel = number % 5 == 0 ? synapse_kernel::ramp : synapse_kernel::step;
+  random_case c;
+  c.t_max = 40;
+  const std::uint32_t sizes[] = {40 + random.below(60), 40 + random.below(60), 5 + random.below(30)};
+  for (std::uint32_t p = 0; p < 3; ++p) {
+    c.populations.push_back({fmt::format("p{}", p), p == 0 ? population_kind::source : population_kind::neurons,
+                             sizes[p],
+                             std::vector<double>(p == 0 ? 0 : sizes[p], kernel == synapse_kernel::ramp ? 6 : 2)});
+  }
+  const auto connect = [&](std::uint32_t pre, std::uint32_t post, bool may_be_zero) {
+    projection<double> p{pre, post, kernel, true, 0, {}, {}};
+    for (std::uint32_t s = 0; s < 6 * sizes[pre]; ++s) {
+      const double delay = whole ? 1 + random.below(5) : 0.3 + 5 * random.uniform();
+      p.synapses.push_back({random.below(sizes[pre]), random.below(sizes[post]), 0.6 + random.normal(),
+                            may_be_zero && random.below(3) == 0 ? 0 : delay});
+    }
+    c.projections.push_back(std::move(p));
+  };
+  connect(0, 1, number % 7 == 0);
+  connect(0, 1, false);
+  connect(1, 2, number % 7 < 2);
+  if (recurrent) connect(1, 1, false);
+  if (recurrent) connect(2, 1, false);
+  for (std::uint32_t i = 0; i < sizes[0]; ++i) c.source_times.push_back(whole ? random.below(8) : 8 * random.uniform());
+  return c;
+}
+
+TEST_CASE("schedulers: they are bit-identical on wide sparse networks with many simultaneous arrivals") {
+  std::size_t spikes = 0;
+  for (std::uint64_t number = 0; number < 300; ++number) {
+    CAPTURE(number);
+    const auto drawn = draw_wide(number);
+    compare_schedulers<float>(drawn);
+    const auto record = compare_schedulers<double>(drawn);
+    spikes += record.times.size() - static_cast<std::size_t>(std::ranges::count(record.times, never));
+  }
+  CHECK(spikes > 30'000);
+}
+
 TEST_CASE("schedulers: no neuron fires before something has reached it or its fire phase has begun, or too late") {
   std::size_t spikes = 0, in_fire_phase = 0;
   for (std::uint64_t number = 0; number < 1000; ++number) {
@@ -150,7 +194,7 @@ TEST_CASE("schedulers: results do not depend on the order of synapses with diffe
     const auto drawn = draw_case(seed + 3, number, choice_of(number));
     random_stream random(seed + 4, draw::tests, number);
     auto other = drawn;
-    for (auto& p : other.projections) p.synapses = reordered(p.synapses, random);
+    for (auto& p : other.projections) p.synapses = reordered({p.synapses.begin(), p.synapses.end()}, random);
     moved += other.projections != drawn.projections;
     const simulation_options options{drawn.t_max, scheduler::heap, 1, true};
     REQUIRE(same_records(simulate(build<float>(drawn), drawn.source_times, options),

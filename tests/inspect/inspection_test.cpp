@@ -19,7 +19,7 @@ constexpr auto ramp = synapse_kernel::ramp;
 /// nothing.
 network<double> chain() {
   return {{sources("in", 2), neurons("n", 1, 10), neurons("m", 2, 1)},
-          {dense<double>(0, 1, ramp, 0, {2, -1}), dense<double>(1, 2, step, 0, {3, 0})}};
+          {sparse<double>(0, 1, ramp, {{0, 0, 2, 0}, {1, 0, -1, 0}}), dense<double>(1, 2, step, 0, {3, 0})}};
 }
 const std::vector<double> chain_times{0, 2};
 
@@ -142,8 +142,10 @@ TEST_CASE("inspection: the queue tells arrivals, predictions and what was retrac
   run.step();
   pending = run.queue(1);
   REQUIRE(pending.size() == 1);
+  CHECK(pending[0].time == 5);
   CHECK(pending[0].retracted);
-  CHECK_FALSE(pending[0].neuron);
+  CHECK(pending[0].neuron == 2);
+  CHECK(run.point().pending == 2);
 }
 
 TEST_CASE("inspection: states and the decision follow the present") {

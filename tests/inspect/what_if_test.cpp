@@ -127,7 +127,7 @@ bool weight_equals_fresh(std::uint32_t number) {
   const auto pre_population = chosen.pre, post_population = chosen.post;
   auto pre = random.below(c.populations[pre_population].size), post = random.below(c.populations[post_population].size);
   if (chosen.sparse) {
-    const auto& s = chosen.synapses[random.below(static_cast<std::uint32_t>(chosen.synapses.size()))];
+    const auto s = chosen.synapses[random.below(static_cast<std::uint32_t>(chosen.synapses.size()))];
     pre = s.pre;
     post = s.post;
   }
@@ -135,8 +135,8 @@ bool weight_equals_fresh(std::uint32_t number) {
   for (auto& p : c.projections) {
     if (p.pre != pre_population || p.post != post_population) continue;
     if (!p.sparse) p.weights[pre * c.populations[post_population].size + post] = weight;
-    for (auto& s : p.synapses) {
-      if (s.pre == pre && s.post == post) s.weight = weight;
+    for (std::size_t s = 0; s < p.synapses.size(); ++s) {
+      if (p.synapses[s].pre == pre && p.synapses[s].post == post) p.synapses.set_weight(s, weight);
     }
   }
   const auto changed =
