@@ -72,7 +72,7 @@ def machine(python):
     model = next(line.split(": ")[1] for line in open("/proc/cpuinfo") if line.startswith("model name")).strip()
     version = subprocess.run([python, "-c", "import torch; print(torch.__version__)"], capture_output=True, text=True,
                              check=True).stdout.strip()
-    return f"{model}, one core, torch {version}, load {os.getloadavg()[0]:.0f}"
+    return f"{model}, one core, torch {version}, load {os.getloadavg()[0]:.0f};"
 
 
 def main():
@@ -91,7 +91,7 @@ def main():
                     rates.setdefault((name, firstspike), []).append(
                         images_per_second(firstspike, arguments, directory / "run"))
                 rates.setdefault((name, "torch"), []).append(torch_images_per_second(options.python, kind, directory))
-    lines = [f"{machine(options.python)}; medians of {options.runs} interleaved runs (lowest to highest ratio):", "",
+    lines = [machine(options.python), f"medians of {options.runs} interleaved runs (lowest to highest ratio):", "",
              "| training | images/s | torch | ratio |", "|---|--:|--:|---|"]
     for name, _, _ in KINDS:
         torch = rates[name, "torch"]
