@@ -9,9 +9,6 @@
 namespace firstspike {
 namespace {
 
-// Neurons tested at once; most of such groups contain no neuron that is due.
-constexpr std::uint32_t chunk = 64, ramp_chunk = 16;
-
 // Deliveries between the prefetch of a row or a neuron and its use.
 constexpr std::size_t row_ahead = 40, neuron_ahead = 16;
 
@@ -44,6 +41,7 @@ event_simulation<Real>::event_simulation(const network<Real>& net) : net_(&net),
   for (std::uint32_t p = 0; p < net.populations().size(); ++p) {
     const bool together = net.dense_fed(p) && net.kernel(p) == synapse_kernel::ramp && !net.has_fire_phase(p);
     if (together) together_.push_back(p);
+    if (net.dense_fed(p)) due_.resize(std::max<std::size_t>(due_.size(), net.populations()[p].size + 16));
   }
   queue_.clear(bucket_width(net.delay_range()));
 }
@@ -265,13 +263,8 @@ void event_simulation<Real>::close_population(std::uint32_t population) {
     prepare();
     return predict_due(population, horizon(population));
   }
-  if (!any_due(membranes_, synapse_kernel::step, first, end - first, now_)) return;
-  for (auto from = first; from < end; from += chunk) {
-    const auto to = std::min(from + chunk, end);
-    if (!any_due(membranes_, synapse_kernel::step, from, to - from, now_)) continue;
-    for (auto id = from; id < to; ++id) {
-      if (membranes_.sum_w[id] > membranes_.armed_v_th[id]) cross(id, population);
-    }
+  for (const auto j : find_due(membranes_, synapse_kernel::step, first, end - first, now_, due_)) {
+    cross(first + j, population);
   }
 }
 
@@ -342,21 +335,18 @@ void event_simulation<Real>::predict_due(std::uint32_t population, double until)
   const auto first = net_->first_id(population), end = net_->first_id(population + 1);
   const auto& m = membranes_;
   state.tested_until = until < state.end_of_firing ? until : never;
-  if (state.left == 0 || !any_due(m, synapse_kernel::ramp, first, end - first, until)) return;
-  for (auto from = first; from < end; from += ramp_chunk) {
-    const auto to = std::min(from + ramp_chunk, end);
-    if (!any_due(m, synapse_kernel::ramp, from, to - from, until)) continue;
-    for (auto id = from; id < to; ++id) {
-      if (!any_due(m, synapse_kernel::ramp, id, 1, until) || crossings_[id] != never) continue;  // not, or it is queued
-      const auto crossing = predicted_crossing(synapse_kernel::ramp, m.armed_v_th[id], m.sum_w[id], m.sum_wt[id], now_);
-      if (!(crossing <= until && crossing < state.end_of_firing)) continue;
-      if (crossing == now_) {
-        cross(id, population);
-      } else {
-        crossings_[id] = crossing;
-        state.queued_until = std::max(state.queued_until, crossing);
-        queue_.push({crossing, net_->rank(population), event_kind::neuron_crossing, 0, id});
-      }
+  if (state.left == 0) return;
+  for (const auto j : find_due(m, synapse_kernel::ramp, first, end - first, until, due_)) {
+    const auto id = first + j;
+    if (crossings_[id] != never) continue;  // it is queued
+    const auto crossing = predicted_crossing(synapse_kernel::ramp, m.armed_v_th[id], m.sum_w[id], m.sum_wt[id], now_);
+    if (!(crossing <= until && crossing < state.end_of_firing)) continue;
+    if (crossing == now_) {
+      cross(id, population);
+    } else {
+      crossings_[id] = crossing;
+      state.queued_until = std::max(state.queued_until, crossing);
+      queue_.push({crossing, net_->rank(population), event_kind::neuron_crossing, 0, id});
     }
   }
 }

@@ -126,6 +126,7 @@ class event_simulation {
   large_vector<double> crossings_;  // [neuron] predicted and queued
   std::vector<double> v_m_at_crossing_;
   std::vector<population_state> states_;            // [population]
+  std::vector<std::uint32_t> due_;                  // neurons of a population with dense input that may cross
   std::vector<std::uint32_t> together_;             // populations with dense input, ramp, no fire phase
   std::vector<std::uint32_t> touched_populations_;  // with arrivals in this instant and rank: dense input ...
   std::vector<std::uint32_t> touched_neurons_;      // ... and neurons of other populations that may cross

@@ -17,4 +17,11 @@ std::span<const instruction_set> instruction_sets();
 template <class Real>
 const vector_kernels<Real>& kernels_for(instruction_set set);
 
+/// The loops for the best of them.
+template <class Real>
+const vector_kernels<Real>& best_kernels() {
+  static const vector_kernels<Real>& best = kernels_for<Real>(instruction_sets().back());
+  return best;
+}
+
 }  // namespace firstspike

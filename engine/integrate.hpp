@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "firstspike/engine/huge_pages.hpp"
+#include "firstspike/engine/instruction_set.hpp"
 #include "firstspike/engine/network.hpp"
 
 namespace firstspike {
@@ -70,28 +71,25 @@ void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& o
     const auto& synapses = net.describe(out.projection).synapses;
     return add_synapses(m, synapses, out.first, out.first + out.count, first, slopes, ramp, arrival);
   }
-  const Real* __restrict w = net.weights(out.projection).data() + out.first;
-  if (slopes) {
-    for (std::size_t j = 0; j < out.count; ++j) sum_w[j] += w[j];
-  }
-  if (!ramp) return;
-  for (std::size_t j = 0; j < out.count; ++j) sum_wt[j] += w[j] * arrival;
+  const Real* w = net.weights(out.projection).data() + out.first;
+  const auto& loops = best_kernels<Real>();
+  if (!ramp) return loops.add_weights(w, out.count, sum_w);
+  loops.add_charges(w, arrival, out.count, slopes ? sum_w : nullptr, sum_wt);
 }
 
-/// Whether any of the neurons [first, first + count) may cross no later than `next` if nothing arrives before. For ramp
-/// the test has no division, so it may also be true for a rounded crossing just after `next`.
+/// Those of the neurons [first, first + count) that may cross no later than `next` if nothing arrives before, as
+/// indices from `first` on, in order, written to `indices` [count + 16]. For ramp the test has no division, so there
+/// may also be neurons with a rounded crossing just after `next`.
 template <class Real>
-bool any_due(const membranes<Real>& m, synapse_kernel kernel, std::uint32_t first, std::uint32_t count, double next) {
+std::span<const std::uint32_t> find_due(const membranes<Real>& m, synapse_kernel kernel, std::uint32_t first,
+                                        std::uint32_t count, double next, std::vector<std::uint32_t>& indices) {
   const Real *sum_w = m.sum_w.data() + first, *sum_wt = m.sum_wt.data() + first;
   const Real* armed_v_th = m.armed_v_th.data() + first;
-  const auto end = static_cast<Real>(next) * (1 + 4 * std::numeric_limits<Real>::epsilon());
-  int any = 0;  // not bool: g++ 12 vectorises only the OR of ints
-  if (kernel == synapse_kernel::step) {
-    for (std::uint32_t j = 0; j < count; ++j) any |= sum_w[j] > armed_v_th[j];
-  } else {
-    for (std::uint32_t j = 0; j < count; ++j) any |= sum_w[j] * end >= armed_v_th[j] + sum_wt[j];
-  }
-  return any != 0;
+  const auto& loops = best_kernels<Real>();
+  const auto found = kernel == synapse_kernel::step
+                         ? loops.find_above(sum_w, armed_v_th, count, indices.data())
+                         : loops.find_due(sum_w, sum_wt, armed_v_th, count, next, indices.data());
+  return std::span(indices).first(found);
 }
 
 /// Time at which a neuron crosses its threshold if nothing arrives after `t`, with all arrivals at `t` included. step:
@@ -103,19 +101,6 @@ inline double predicted_crossing(synapse_kernel kernel, Real armed_v_th, Real su
   const double reached = static_cast<double>((armed_v_th + sum_wt) / sum_w);
   const double crossing = reached <= t ? t : reached;
   return ((sum_w > 0) & (crossing < never)) ? crossing : never;  // a neuron with an overflowed sum (NaN) stays silent
-}
-
-/// predicted_crossing of each of the neurons [first, first + out.size()).
-template <class Real>
-void predict_crossings(const membranes<Real>& m, synapse_kernel kernel, std::uint32_t first, double t,
-                       std::span<double> out) {
-  const Real* __restrict armed_v_th = m.armed_v_th.data() + first;
-  const Real* __restrict sum_w = m.sum_w.data() + first;
-  const Real* __restrict sum_wt = m.sum_wt.data() + first;
-  double* __restrict crossing = out.data();
-  for (std::size_t j = 0; j < out.size(); ++j) {
-    crossing[j] = predicted_crossing(kernel, armed_v_th[j], sum_w[j], sum_wt[j], t);
-  }
 }
 
 /// Firing time of a neuron whose fire phase begins at `t_fire` with the potential `v`: `t_fire` if v >= v_th, otherwise

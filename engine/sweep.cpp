@@ -125,7 +125,7 @@ void layer_sweep<Real>::cross_in_registers(std::uint32_t population) {
   const auto end = net_->end_of_firing(population, t_max_);
   Real* const sum_w = v_m_.empty() ? nullptr : membranes_.sum_w.data() + first;
   Real* const sum_wt = v_m_.empty() ? nullptr : membranes_.sum_wt.data() + first;
-  neurons_.resize(std::max<std::size_t>(neurons_.size(), p.size + 1));
+  neurons_.resize(std::max<std::size_t>(neurons_.size(), p.size + 16));
   crossing_times_.resize(neurons_.size());
   crossing_v_m_.resize(neurons_.size());
   std::size_t found = 0;
@@ -182,7 +182,7 @@ void layer_sweep<Real>::fire_phase_in_registers(std::uint32_t population) {
 // Makes those of `times` [neuron] that lie in [0, end) the spikes of the population.
 template <class Real>
 void layer_sweep<Real>::take_before(std::span<const double> times, double end, std::uint32_t population) {
-  neurons_.resize(std::max(neurons_.size(), times.size() + 8));
+  neurons_.resize(std::max(neurons_.size(), times.size() + 16));
   crossing_times_.resize(neurons_.size());
   const auto count = kernels_->times_before(times.data(), times.size(), end, neurons_.data());
   for (std::size_t k = 0; k < count; ++k) crossing_times_[k] = times[neurons_[k]];
@@ -263,12 +263,14 @@ std::uint32_t layer_sweep<Real>::close_instant(std::uint32_t population, double 
   const auto first = net_->first_id(population);
   const auto count = net_->populations()[population].size;
   const auto kernel = net_->kernel(population);
-  if (!any_due(membranes_, kernel, first, count, next)) return 0;
-  predict_crossings(membranes_, kernel, first, t, std::span(predictions_));
   std::uint32_t crossed = 0;
-  for (std::uint32_t j = 0; j < count; ++j) {
-    if (!(predictions_[j] <= next && predictions_[j] < end)) continue;
-    cross(population, j, predictions_[j]);
+  neurons_.resize(std::max<std::size_t>(neurons_.size(), count + 16));
+  for (const auto j : find_due(membranes_, kernel, first, count, next, neurons_)) {
+    const auto id = first + j;
+    const auto crossing =
+        predicted_crossing(kernel, membranes_.armed_v_th[id], membranes_.sum_w[id], membranes_.sum_wt[id], t);
+    if (!(crossing <= next && crossing < end)) continue;
+    cross(population, j, crossing);
     ++crossed;
   }
   return crossed;

@@ -71,7 +71,7 @@ class layer_sweep {
   std::vector<std::vector<spike>> spikes_;              // [population] by (time, id)
   std::vector<dense_arrival<Real>> arrivals_, merged_;  // the first arrival_count_ are of the current population
   std::size_t arrival_count_ = 0;
-  std::vector<delivery> deliveries_;  // without registers
+  std::vector<delivery> deliveries_;    // without registers
   std::vector<std::uint32_t> neurons_;  // that have crossed in the current population, with their times ...
   std::vector<double> crossing_times_, crossing_v_m_;  // ... and potentials
   std::vector<double> predictions_;                    // [neuron of the current population]

@@ -258,11 +258,18 @@ template <class Real, int Lanes, int Count>
   return writer.count;
 }
 
+// A ramp neuron with slope S and offset O may cross up to `t` if S due_bound(t) >= v_th + O. Without a division, so it
+// may also be true for a rounded crossing just after `t` (integrate.hpp, find_due).
+template <class Real>
+[[gnu::always_inline]] inline Real due_bound(double t) {
+  constexpr Real epsilon = sizeof(Real) == 4 ? Real(__FLT_EPSILON__) : Real(__DBL_EPSILON__);
+  return static_cast<Real>(t) * (1 + 4 * epsilon);
+}
+
 template <class Real, int Lanes, int Count>
 [[gnu::noinline]] std::size_t cross_ramp(const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt,
                                          const crossing_list& crossings) {
   using lane_values = values<Real, Lanes>;
-  constexpr Real epsilon = sizeof(Real) == 4 ? Real(__FLT_EPSILON__) : Real(__DBL_EPSILON__);
   const register_block<Real, Lanes, Count> block(tile.size);
   lane_values slopes[Count], offsets[Count];
   block.each([&](auto i, std::uint32_t) { slopes[i] = offsets[i] = lane_values{}; });
@@ -281,8 +288,7 @@ template <class Real, int Lanes, int Count>
       ++a;
     } while (a < tile.count && tile.arrivals[a].time == t);
     const double next = a < tile.count ? tile.arrivals[a].time : never;
-    // Without a division, so it may also be true for a rounded crossing just after `next` (integrate.hpp, any_due).
-    const auto due = all<Real, Lanes>(static_cast<Real>(next) * (1 + 4 * epsilon));
+    const auto due = all<Real, Lanes>(due_bound<Real>(next));
     decltype(at_least<Real, Lanes>(v_th, v_th)) found{};
     block.each([&](auto i, std::uint32_t) { found |= at_least<Real, Lanes>(slopes[i] * due, v_th + offsets[i]); });
     if (!any(found)) continue;
@@ -408,27 +414,94 @@ void sum_of_charges(const neuron_tile<Real>& tile, double t_fire, Real* sum_wt) 
       tile.size, [&](auto lanes, auto count) { return sum_charges<Real, lanes, count>(tile, t_fire, sum_wt); });
 }
 
-std::size_t times_before(const double* times, std::size_t count, double end, std::uint32_t* indices) {
-  constexpr int lanes = widest_lanes<double>;
-  std::size_t found = 0, i = 0;
-  const auto zero = all<double, lanes>(0.0), ends = all<double, lanes>(end);
-  for (; i + lanes <= count; i += lanes) {
-    const auto at = load<double, lanes>(times + i);
-    auto bits = compare<double, lanes, false>(at, zero) & compare<double, lanes, true>(ends, at);
+template <class Real>
+void add_weights(const Real* __restrict weights, std::size_t count, Real* __restrict sum_w) {
+  for (std::size_t j = 0; j < count; ++j) sum_w[j] += weights[j];
+}
+
+template <class Real>
+void add_charges(const Real* __restrict weights, Real arrival, std::size_t count, Real* __restrict sum_w,
+                 Real* __restrict sum_wt) {
+  if (sum_w == nullptr) {
+    for (std::size_t j = 0; j < count; ++j) sum_wt[j] += weights[j] * arrival;
+    return;
+  }
+  for (std::size_t j = 0; j < count; ++j) {
+    sum_w[j] += weights[j];
+    sum_wt[j] += weights[j] * arrival;
+  }
+}
+
+// Where indices are written.
+struct index_writer {
+  std::uint32_t* indices;
+  std::size_t count = 0;
+
+  // Those of the lanes from `first` on whose bit is set.
+  template <int Lanes>
+  [[gnu::always_inline]] void write(std::size_t first, std::uint32_t bits) {
+    const auto from = static_cast<std::uint32_t>(first);
 #ifdef __AVX512VL__
-    const auto numbers =
-        _mm256_add_epi32(_mm256_set1_epi32(static_cast<int>(i)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-    const auto packed = _mm256_maskz_compress_epi32(static_cast<__mmask8>(bits), numbers);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(indices + found), packed);
-    found += static_cast<std::size_t>(__builtin_popcount(bits));
-#else
-    for (; bits != 0; bits &= bits - 1) indices[found++] = static_cast<std::uint32_t>(i) + __builtin_ctz(bits);
+    if constexpr (Lanes == 16) {
+      const auto numbers = _mm512_add_epi32(_mm512_set1_epi32(static_cast<int>(from)),
+                                            _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+      _mm512_storeu_si512(indices + count, _mm512_maskz_compress_epi32(static_cast<__mmask16>(bits), numbers));
+      count += static_cast<std::size_t>(__builtin_popcount(bits));
+      return;
+    } else if constexpr (Lanes == 8) {
+      const auto numbers =
+          _mm256_add_epi32(_mm256_set1_epi32(static_cast<int>(from)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(indices + count),
+                          _mm256_maskz_compress_epi32(static_cast<__mmask8>(bits), numbers));
+      count += static_cast<std::size_t>(__builtin_popcount(bits));
+      return;
+    }
 #endif
+    for (; bits != 0; bits &= bits - 1) indices[count++] = from + static_cast<std::uint32_t>(__builtin_ctz(bits));
   }
-  for (; i < count; ++i) {
-    if (times[i] >= 0 && times[i] < end) indices[found++] = static_cast<std::uint32_t>(i);
-  }
-  return found;
+};
+
+// Calls found(index of the first lane, lanes as a constant) with the widest registers, then for single numbers.
+template <class Real, class Found>
+[[gnu::always_inline]] inline void for_each_register(std::size_t count, const Found& found) {
+  constexpr int lanes = widest_lanes<Real>;
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) found(i, std::integral_constant<int, lanes>());
+  for (; i < count; ++i) found(i, std::integral_constant<int, 1>());
+}
+
+template <class Real>
+std::size_t find_above(const Real* sum_w, const Real* armed_v_th, std::size_t count, std::uint32_t* indices) {
+  index_writer writer{indices};
+  for_each_register<Real>(count, [&](std::size_t i, auto lanes) {
+    const auto bits = compare<Real, lanes, true>(load<Real, lanes>(sum_w + i), load<Real, lanes>(armed_v_th + i));
+    if (bits != 0) writer.write<lanes>(i, bits);
+  });
+  return writer.count;
+}
+
+template <class Real>
+std::size_t find_due(const Real* sum_w, const Real* sum_wt, const Real* armed_v_th, std::size_t count, double until,
+                     std::uint32_t* indices) {
+  const Real due = due_bound<Real>(until);
+  index_writer writer{indices};
+  for_each_register<Real>(count, [&](std::size_t i, auto lanes) {
+    const auto reached = load<Real, lanes>(sum_w + i) * due;
+    const auto needed = load<Real, lanes>(armed_v_th + i) + load<Real, lanes>(sum_wt + i);
+    const auto bits = compare<Real, lanes, false>(reached, needed);
+    if (bits != 0) writer.write<lanes>(i, bits);
+  });
+  return writer.count;
+}
+
+std::size_t times_before(const double* times, std::size_t count, double end, std::uint32_t* indices) {
+  index_writer writer{indices};
+  for_each_register<double>(count, [&](std::size_t i, auto lanes) {
+    const auto at = load<double, lanes>(times + i);
+    writer.write<lanes>(i, compare<double, lanes, false>(at, all<double, lanes>(0.0)) &
+                               compare<double, lanes, true>(all<double, lanes>(end), at));
+  });
+  return writer.count;
 }
 
 template <class Real>
@@ -439,6 +512,10 @@ constexpr vector_kernels<Real> all_kernels{
     .cross_ramp = ramp_tile<Real>,
     .sum_weights = sum_of_weights<Real>,
     .sum_charges = sum_of_charges<Real>,
+    .add_weights = add_weights<Real>,
+    .add_charges = add_charges<Real>,
+    .find_above = find_above<Real>,
+    .find_due = find_due<Real>,
     .times_before = times_before,
 };
 

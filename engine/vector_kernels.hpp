@@ -51,7 +51,21 @@ struct vector_kernels {
   void (*sum_weights)(const neuron_tile<Real>& tile, Real* sum_w);
   /// Sums of weights times (t_fire - arrival time), without a test.
   void (*sum_charges)(const neuron_tile<Real>& tile, double t_fire, Real* sum_wt);
-  /// Writes the indices of the times in [0, end), in order, and returns their number. `indices` [count + 8].
+
+  // With sums in memory, [count] each, as `membranes` holds them:
+  /// Step kernel: adds one row of weights.
+  void (*add_weights)(const Real* weights, std::size_t count, Real* sum_w);
+  /// Ramp kernel: also times `arrival`; `sum_w` may be null.
+  void (*add_charges)(const Real* weights, Real arrival, std::size_t count, Real* sum_w, Real* sum_wt);
+
+  // Writers of indices, in order, which return their number; `indices` [count + 16].
+  /// Neurons with sum_w > armed_v_th.
+  std::size_t (*find_above)(const Real* sum_w, const Real* armed_v_th, std::size_t count, std::uint32_t* indices);
+  /// Ramp neurons that may cross up to `until` if nothing arrives before. Without a division, so a rounded crossing
+  /// just after `until` may be among them.
+  std::size_t (*find_due)(const Real* sum_w, const Real* sum_wt, const Real* armed_v_th, std::size_t count,
+                          double until, std::uint32_t* indices);
+  /// Times in [0, end).
   std::size_t (*times_before)(const double* times, std::size_t count, double end, std::uint32_t* indices);
 };
 
