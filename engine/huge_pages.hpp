@@ -19,7 +19,7 @@ struct huge_page_allocator {
   using value_type = T;
 
   huge_page_allocator() = default;
-  template <class U>
+  template <class U>  // allocators convert to each other: NOLINTNEXTLINE(google-explicit-constructor)
   huge_page_allocator(const huge_page_allocator<U>&) {}
 
   T* allocate(std::size_t count) {

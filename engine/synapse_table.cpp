@@ -201,9 +201,7 @@ void synapse_table<Real>::sort_row(std::uint32_t row, std::vector<std::uint32_t>
 
 template class synapse_table<float>;
 template class synapse_table<double>;
-template synapse_table<float>::synapse_table(const synapse_table<float>&);
 template synapse_table<float>::synapse_table(const synapse_table<double>&);
 template synapse_table<double>::synapse_table(const synapse_table<float>&);
-template synapse_table<double>::synapse_table(const synapse_table<double>&);
 
 }  // namespace firstspike

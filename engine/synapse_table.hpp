@@ -79,6 +79,7 @@ class synapse_table {
 
   synapse_table() = default;
   synapse_table(std::initializer_list<synapse> list) : synapse_table(std::span(list.begin(), list.size())) {}
+  // A list is a table: NOLINTNEXTLINE(google-explicit-constructor)
   synapse_table(const std::vector<synapse>& list) : synapse_table(std::span(list)) {}
   /// As given: synapse i is pre[i], post[i], weight[i], delay[i]; all of one length.
   synapse_table(std::span<const std::uint32_t> pre, std::span<const std::uint32_t> post, std::span<const double> weight,

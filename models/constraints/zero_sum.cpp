@@ -15,8 +15,8 @@ void project(std::span<Real> matrix, std::size_t posts) {
   std::vector<Real> mean(posts);
   const auto add = kernels<Real>().add;
   for (std::size_t first = 0; first < matrix.size(); first += posts) add(mean.data(), &matrix[first], posts);
-  const auto pres = static_cast<Real>(matrix.size() / posts);
-  for (auto& m : mean) m = -(m / pres);
+  const auto pres = matrix.size() / posts;
+  for (auto& m : mean) m = -(m / static_cast<Real>(pres));
   for (std::size_t first = 0; first < matrix.size(); first += posts) add(&matrix[first], mean.data(), posts);
 }
 
