@@ -72,12 +72,6 @@ int next_key(FILE*) {
   }
 }
 
-/// What readline() gives; null at the end and once interrupted().
-std::unique_ptr<char, void (*)(void*)> edited_line() {
-  const harmless_keys while_typing;
-  return {readline(inspect_prompt), std::free};
-}
-
 }  // namespace
 
 std::string history_path() {
@@ -113,9 +107,11 @@ typed_lines::~typed_lines() {
 }
 
 std::optional<std::string> typed_lines::next() {
+  const harmless_keys while_typing;
   for (;;) {
     if (interrupted() && !forget_key()) throw cancelled();
-    const auto line = edited_line();
+    // Null at the end and once interrupted().
+    const std::unique_ptr<char, void (*)(void*)> line(readline(inspect_prompt), std::free);
     if (forget_key() && !line) {  // that came with a whole line was pressed before it
       std::fputc('\n', rl_outstream);
       std::fflush(rl_outstream);

@@ -87,7 +87,10 @@ bool interrupted() { return signal_that_came.load() != 0; }
 bool forget_key() {
   int key = SIGINT;
   if (!signal_that_came.compare_exchange_strong(key, 0)) return false;
-  watch_for_interrupts();  // it is not watched for once it has come
+  struct sigaction now {};
+  sigaction(SIGINT, nullptr, &now);
+  if (now.sa_handler == SIG_DFL)
+    watch_for_interrupts();  // it is not watched for once it has come, but for harmless_keys
   return true;
 }
 

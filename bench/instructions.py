@@ -1,11 +1,13 @@
-"""Counts the instructions of a training step by callgrind, and fails if one has risen by more than 5 % since it was recorded.
+"""Counts the instructions of a training step and of a simulated image by callgrind, and fails if one has risen by more
+than 5 % since it was recorded.
 
 usage: bench/instructions [--record] [--firstspike FILE]
 
 --record      writes the counts into bench/instructions.json
 --firstspike  a portable command (default: build-portable/apps/firstspike); valgrind knows no AVX-512
 
-A count is the difference between two runs of different lengths, on images of random pixels: that of training steps alone.
+A count is the difference between two runs of different lengths, on images of random pixels: that of training steps or
+simulated images alone.
 """
 import argparse
 import gzip
@@ -21,8 +23,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 RECORDED = ROOT / "bench/instructions.json"
 TOLERANCE = 0.05
 IMAGES = 64
-# Name, and the arguments of a run of some steps.
-KINDS = {
+# Name, and the arguments of a training run of some steps.
+TRAINING = {
     "GAN, step": lambda steps: ["gan", "--kernel", "step", "--steps", steps],
     "GAN, ramp": lambda steps: ["gan", "--kernel", "ramp", "--steps", steps],
     "classifier, ramp free": lambda steps: ["classifier", "--kernel", "ramp", "--batch", 16, "--epochs", 1,
@@ -31,6 +33,9 @@ KINDS = {
                                             "--epochs", 1, "--train-count", 16 * steps + 16, "--validation", 16],
 }
 STEPS = (1, 3)
+# Those whose models then simulate images, with each scheduler.
+SIMULATED = ("classifier, ramp free", "classifier, step free")
+COUNTS = (16, 64)
 
 
 def write_images(directory):
@@ -44,13 +49,27 @@ def write_images(directory):
 
 
 def instructions(firstspike, arguments, directory):
-    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={directory / 'callgrind'}", firstspike, "train",
-               *arguments, "--threads", 1, "--out", directory / "run", "--overwrite", "--json"]
+    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={directory / 'callgrind'}", firstspike, *arguments,
+               "--threads", 1, "--json"]
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not found:
         raise SystemExit(f"failed: {' '.join(map(str, command))}\n{done.stderr[-600:]}")
     return int(found[1])
+
+
+def of_training(firstspike, kind, images, directory):
+    run = directory / "run"
+    few, many = (instructions(firstspike, ["train", *kind(steps), *images, "--out", run, "--overwrite"], directory)
+                 for steps in STEPS)
+    return (many - few) // (STEPS[1] - STEPS[0])
+
+
+def of_simulation(firstspike, scheduler, images, directory):
+    """With the model of the last training run."""
+    model = ["simulate", "--model", directory / "run/model.h5", *images, "--engine", scheduler]
+    few, many = (instructions(firstspike, [*model, "--count", count], directory) for count in COUNTS)
+    return (many - few) // (COUNTS[1] - COUNTS[0])
 
 
 def main():
@@ -61,18 +80,19 @@ def main():
     counts = {}
     with tempfile.TemporaryDirectory() as folder:
         directory = pathlib.Path(folder)
-        data = write_images(directory)
-        for name, arguments in KINDS.items():
-            few, many = (instructions(options.firstspike, arguments(steps) + data, directory) for steps in STEPS)
-            counts[name] = (many - few) // (STEPS[1] - STEPS[0])
+        images = write_images(directory)
+        for name, kind in TRAINING.items():
+            counts[name] = of_training(options.firstspike, kind, images, directory)
+            for scheduler in ("sweep", "heap") if name in SIMULATED else ():
+                counts[f"{name}, {scheduler}"] = of_simulation(options.firstspike, scheduler, images, directory)
     recorded = json.loads(RECORDED.read_text()) if RECORDED.exists() else {}
     too_many = False
     for name, count in counts.items():
         change = count / recorded[name] - 1 if name in recorded else 0
         too_many |= change > TOLERANCE
-        print(f"{name}: {count:,} instructions a training step, {100 * change:+.1f} %")
+        print(f"{name}: {count:,} instructions, {100 * change:+.1f} %")
     if options.record:
-        RECORDED.write_text(json.dumps(recorded | counts, indent=2) + "\n")
+        RECORDED.write_text(json.dumps(counts, indent=2) + "\n")
     elif too_many:
         raise SystemExit(f"more than {100 * TOLERANCE:.0f} % above bench/instructions.json: make them fewer, or record "
                          "them with --record and say why in the commit")

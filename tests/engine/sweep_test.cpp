@@ -35,7 +35,7 @@ double draw(random_stream& random, bool whole, double scale) {
   return whole ? static_cast<double>(random.below(9)) / 4 - 0.5 : scale * (random.uniform() - 0.3);
 }
 
-// Two sources populations and a bias neuron reach the layer, two projections come from the same sources.
+// Two source populations and a bias neuron reach the layer, two projections come from the same sources.
 template <class Real>
 network<Real> with_layer(std::uint32_t size, const layer_kind& kind) {
   random_stream random(size, draw::tests,
