@@ -175,7 +175,7 @@ void synapse_table<Real>::sort_few(std::span<std::uint32_t> order, std::uint32_t
   for (std::uint32_t k = 0; k < order.size(); ++k) delays[k] = delay_[begin + k];
   for (std::uint32_t k = 0; k < order.size(); ++k) {
     std::uint32_t before = 0;
-    for (std::uint32_t j = 0; j < few; ++j) before += (delays[j] < delays[k]) | ((delays[j] == delays[k]) & (j < k));
+    for (std::uint32_t j = 0; j < few; ++j) before += delays[j] < delays[k] || (delays[j] == delays[k] && j < k);
     order[before] = k;
   }
 }

@@ -171,7 +171,7 @@ struct register_block {
   // Calls f(register number as a constant, its first neuron) for each register.
   template <class F>
   [[gnu::always_inline]] void each(const F& f) const {
-    [&]<std::size_t... I>(std::index_sequence<I...>) [[gnu::always_inline]] {
+    [&]<std::size_t... I>(std::index_sequence<I...>) __attribute__((always_inline)) {
       (f(std::integral_constant<std::size_t, I>(), begin<I>()), ...);
     }
     (std::make_index_sequence<Count>());
@@ -355,8 +355,9 @@ constexpr int most_of_two_sums = registers == 32 ? 13 : 6;
 // Calls loop(lanes, number of registers), both constants, with the smallest block that holds `size` neurons.
 template <class Real, int Lanes, int Most, class Loop>
 [[gnu::always_inline]] inline std::size_t with_registers(std::uint32_t size, const Loop& loop) {
-  const auto call = [&]<int Count>(std::integral_constant<int, Count> count)
-                        [[gnu::always_inline]] { return loop(std::integral_constant<int, Lanes>(), count); };
+  const auto call = [&]<int Count>(std::integral_constant<int, Count> count) __attribute__((always_inline)) {
+    return loop(std::integral_constant<int, Lanes>(), count);
+  };
   const auto needed = (size + Lanes - 1) / Lanes;
   if (needed <= 1) return call(std::integral_constant<int, 1>());
   if (needed <= 2) return call(std::integral_constant<int, 2>());
