@@ -1,5 +1,6 @@
 #include "firstspike/engine/simulate.hpp"
 
+#include <sys/mman.h>
 #include <tbb/enumerable_thread_specific.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <thread>
 
 #include "firstspike/engine/heap.hpp"
+#include "firstspike/engine/huge_pages.hpp"
 #include "firstspike/engine/naive.hpp"
 #include "firstspike/engine/parallel.hpp"
 #include "firstspike/engine/require.hpp"
@@ -76,6 +78,20 @@ void run_heap(event_simulation<Real>& run, std::span<const double> source_times,
   if (!v_m.empty()) run.write_v_m(end, v_m);
 }
 
+/// [count] in pages of 2 MiB where the kernel has them: with pages of 4 KiB, the kernel takes longer to provide the
+/// memory of a large record than a dense network to fill it.
+std::vector<double> zeros(std::size_t count) {
+  std::vector<double> values;
+  values.reserve(count);
+#ifdef MADV_HUGEPAGE
+  const auto begin = (reinterpret_cast<std::uintptr_t>(values.data()) + huge_page - 1) / huge_page * huge_page;
+  const auto end = reinterpret_cast<std::uintptr_t>(values.data() + count) / huge_page * huge_page;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);  // a hint, which may fail
+#endif
+  values.resize(count);
+  return values;
+}
+
 /// Calls run(block) for all blocks. With `progress` in rounds that take a fraction of a second.
 void run_blocks(std::size_t blocks, std::size_t block, std::size_t samples, unsigned threads,
                 const progress_callback& progress, sample_watch& watch, const std::function<void(std::size_t)>& run) {
@@ -115,8 +131,7 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
   const auto first_output = net.first_id(net.populations().size() - 1);
   const std::size_t samples = source_times.size() / sources;
   const std::size_t potentials = options.potentials ? neurons : 0;
-  spike_record record{samples, neurons, std::vector<double>(samples * neurons),
-                      std::vector<double>(samples * potentials)};
+  spike_record record{samples, neurons, zeros(samples * neurons), zeros(samples * potentials)};
   const auto engine = chosen_scheduler(net, options.engine, options.early_exit);
   // Samples that reuse the memory of one run. Where samples take long, each is a block, so that progress is reported.
   constexpr std::size_t large = 1 << 16;
