@@ -45,10 +45,10 @@ std::map<std::string, std::string> files_in(const fs::path& directory) {
 void check_same_files(const fs::path& a, const fs::path& b) {
   const auto first = files_in(a), second = files_in(b);
   REQUIRE(first.size() == second.size());
-  for (const auto& [name, content] : first) {
-    CAPTURE(name);
-    REQUIRE(second.contains(name));
-    CHECK(second.at(name) == content);
+  for (const auto& file : first) {
+    CAPTURE(file.first);
+    REQUIRE(second.contains(file.first));
+    CHECK(second.at(file.first) == file.second);
   }
 }
 
