@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "firstspike/engine/require.hpp"
+#include "firstspike/engine/compiled_kernels.hpp"
 
 namespace firstspike {
 
@@ -22,6 +22,15 @@ extern const vector_kernels<double> kernels_f64;
 #endif
 
 namespace {
+
+// In the order of `instruction_set`.
+#ifdef __x86_64__
+constexpr std::array all_f32{&portable::kernels_f32, &avx2::kernels_f32, &avx512::kernels_f32};
+constexpr std::array all_f64{&portable::kernels_f64, &avx2::kernels_f64, &avx512::kernels_f64};
+#else
+constexpr std::array all_f32{&portable::kernels_f32};
+constexpr std::array all_f64{&portable::kernels_f64};
+#endif
 
 std::size_t count_sets() {
 #ifdef __x86_64__
@@ -45,22 +54,12 @@ std::span<const instruction_set> instruction_sets() {
 
 template <>
 const vector_kernels<float>& kernels_for(instruction_set set) {
-#ifdef __x86_64__
-  if (set == instruction_set::avx512) return avx512::kernels_f32;
-  if (set == instruction_set::avx2) return avx2::kernels_f32;
-#endif
-  require(set == instruction_set::portable, "this program is not compiled for the instruction set");
-  return portable::kernels_f32;
+  return compiled_for<vector_kernels<float>>(set, all_f32);
 }
 
 template <>
 const vector_kernels<double>& kernels_for(instruction_set set) {
-#ifdef __x86_64__
-  if (set == instruction_set::avx512) return avx512::kernels_f64;
-  if (set == instruction_set::avx2) return avx2::kernels_f64;
-#endif
-  require(set == instruction_set::portable, "this program is not compiled for the instruction set");
-  return portable::kernels_f64;
+  return compiled_for<vector_kernels<double>>(set, all_f64);
 }
 
 }  // namespace firstspike

@@ -34,7 +34,7 @@ layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
     const auto& p = net.populations()[post];
     const auto parallel = static_cast<std::uint64_t>(std::ranges::count(dense_inputs_[post], pre, &dense_input::pre));
     dense_inputs_[post].push_back(
-        {i, pre, p.size, net.describe(i).delay, std::uint64_t{net.rank(pre)} << 49 | parallel, net.weights(i).data()});
+        {pre, p.size, net.describe(i).delay, std::uint64_t{net.rank(pre)} << 49 | parallel, net.weights(i).data()});
   }
   for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
     auto& inputs = dense_inputs_[net.post(i)];
@@ -114,39 +114,47 @@ void layer_sweep<Real>::collect(std::span<const dense_input> inputs, double end)
   arrival_count_ = count;
 }
 
+// Calls visit(tile, its sum_w, its sum_wt) for the population in tiles of equal size, of up to `most` neurons. Returns
+// their number.
+template <class Real>
+template <class Visit>
+std::uint32_t layer_sweep<Real>::for_each_tile(std::uint32_t population, std::uint32_t most, const Visit& visit) {
+  const auto& p = net_->populations()[population];
+  const auto tiles = (p.size + most - 1) / most, size = (p.size + tiles - 1) / tiles;
+  for (std::uint32_t begin = 0; begin < p.size; begin += size) {
+    const auto sums = net_->first_id(population) + begin;
+    visit(neuron_tile<Real>{.arrivals = arrivals_.data(),
+                            .count = arrival_count_,
+                            .first = begin,
+                            .size = std::min(size, p.size - begin),
+                            .v_th = static_cast<Real>(p.v_th[0]),
+                            .end = net_->end_of_firing(population, t_max_)},
+          membranes_.sum_w.data() + sums, membranes_.sum_wt.data() + sums);
+  }
+  return tiles;
+}
+
 template <class Real>
 void layer_sweep<Real>::cross_in_registers(std::uint32_t population) {
   const auto& p = net_->populations()[population];
   const auto first = net_->first_id(population);
   const bool ramp = net_->kernel(population) == synapse_kernel::ramp;
-  const auto most = ramp ? kernels_->most_ramp_neurons : kernels_->most_neurons;
-  const auto tiles = (p.size + most - 1) / most;
-  const auto tile_size = (p.size + tiles - 1) / tiles;
-  const auto end = net_->end_of_firing(population, t_max_);
-  Real* const sum_w = v_m_.empty() ? nullptr : membranes_.sum_w.data() + first;
-  Real* const sum_wt = v_m_.empty() ? nullptr : membranes_.sum_wt.data() + first;
   neurons_.resize(std::max<std::size_t>(neurons_.size(), p.size + 16));
   crossing_times_.resize(neurons_.size());
   crossing_v_m_.resize(neurons_.size());
   std::size_t found = 0;
-  for (std::uint32_t begin = 0; begin < p.size; begin += tile_size) {
-    const neuron_tile<Real> tile{arrivals_.data(),
-                                 arrival_count_,
-                                 begin,
-                                 std::min(tile_size, p.size - begin),
-                                 static_cast<Real>(p.v_th[0]),
-                                 end};
-    Real* const tile_w = sum_w == nullptr ? nullptr : sum_w + begin;
-    Real* const tile_wt = sum_wt == nullptr ? nullptr : sum_wt + begin;
+  const auto most = ramp ? kernels_->most_ramp_neurons : kernels_->most_neurons;
+  const auto tiles = for_each_tile(population, most, [&](const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt) {
     const crossing_list to{&neurons_[found], &crossing_times_[found], &crossing_v_m_[found]};
-    found += ramp ? kernels_->cross_ramp(tile, tile_w, tile_wt, to) : kernels_->cross_step(tile, tile_w, to);
-  }
+    found += ramp ? kernels_->cross_ramp(tile, sum_w, sum_wt, to) : kernels_->cross_step(tile, sum_w, to);
+  });
   if (!ramp && tiles == 1) {
     for (std::size_t c = 0; c < found; ++c) spikes_[population].push_back({first + neurons_[c], crossing_times_[c]});
   } else {
     sort_spikes(population, found);
   }
   if (v_m_.empty()) return;
+  const auto end = net_->end_of_firing(population, t_max_);
   const auto v_m = v_m_.subspan(first, p.size);
   for (std::uint32_t j = 0; j < p.size; ++j) v_m[j] = v_m_at(membranes_, *net_, population, first + j, end);
   for (std::size_t c = 0; c < found; ++c) v_m[neurons_[c]] = crossing_v_m_[c];
@@ -157,21 +165,10 @@ void layer_sweep<Real>::fire_phase_in_registers(std::uint32_t population) {
   const auto& p = net_->populations()[population];
   const auto first = net_->first_id(population);
   const auto end = net_->end_of_firing(population, t_max_);
-  const auto tiles = (p.size + kernels_->most_neurons - 1) / kernels_->most_neurons;
-  const auto tile_size = (p.size + tiles - 1) / tiles;
-  for (std::uint32_t begin = 0; begin < p.size; begin += tile_size) {
-    const neuron_tile<Real> tile{arrivals_.data(),
-                                 arrival_count_,
-                                 begin,
-                                 std::min(tile_size, p.size - begin),
-                                 static_cast<Real>(p.v_th[0]),
-                                 end};
-    if (net_->kernel(population) == synapse_kernel::step) {
-      kernels_->sum_weights(tile, membranes_.sum_w.data() + first + begin);
-    } else {
-      kernels_->sum_charges(tile, p.t_fire, membranes_.sum_wt.data() + first + begin);
-    }
-  }
+  const bool ramp = net_->kernel(population) == synapse_kernel::ramp;
+  for_each_tile(population, kernels_->most_neurons, [&](const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt) {
+    ramp ? kernels_->sum_charges(tile, p.t_fire, sum_wt) : kernels_->sum_weights(tile, sum_w);
+  });
   predictions_.resize(p.size);
   fire_phase_crossings(membranes_, *net_, population, std::span(predictions_));
   take_before(predictions_, end, population);

@@ -30,7 +30,6 @@ class layer_sweep {
  private:
   // A dense projection into a population.
   struct dense_input {
-    std::uint32_t projection;
     std::uint32_t pre;   // population
     std::uint32_t size;  // of the population that it enters
     double delay;
@@ -51,6 +50,8 @@ class layer_sweep {
 
   void run_population(std::uint32_t population);
   void collect(std::span<const dense_input> inputs, double end);
+  template <class Visit>
+  std::uint32_t for_each_tile(std::uint32_t population, std::uint32_t most, const Visit& visit);
   void cross_in_registers(std::uint32_t population);
   void fire_phase_in_registers(std::uint32_t population);
   void take_before(std::span<const double> times, double end, std::uint32_t population);

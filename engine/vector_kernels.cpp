@@ -1,6 +1,6 @@
 // Compiled once for each instruction set; meson defines INSTRUCTION_SET, the namespace of this compilation. No function
 // of another header may be compiled here: the linker could keep its copy for the whole program, which would then need
-// this instruction set. tests/engine/vector_kernels_test.py looks at the symbols.
+// this instruction set. tests/engine/kernel_symbols_test.py looks at the symbols.
 //
 // Loops over registers are fold expressions over constant indices, because g++ keeps an array of vectors in registers
 // only if each of its indices is a constant. Neurons are few or many: the last registers of a tile overlap those before
@@ -254,7 +254,7 @@ template <class Real, int Lanes, int Count>
     crossing.each_lane([&](std::uint32_t lane) { writer.write(lane, t, v_m[lane], true); });
     block.each([&](auto i, std::uint32_t) { retire<Real, Lanes>(sums[i], crossing.template of_register<i>()); });
   }
-  if (sum_w != nullptr) block.each([&](auto i, std::uint32_t begin) { store(sums[i], sum_w + begin); });
+  block.each([&](auto i, std::uint32_t begin) { store(sums[i], sum_w + begin); });
   return writer.count;
 }
 
@@ -308,12 +308,10 @@ template <class Real, int Lanes, int Count>
     });
     block.each([&](auto i, std::uint32_t) { retire<Real, Lanes>(slopes[i], crossing.template of_register<i>()); });
   }
-  if (sum_w != nullptr) {
-    block.each([&](auto i, std::uint32_t begin) {
-      store(slopes[i], sum_w + begin);
-      store(offsets[i], sum_wt + begin);
-    });
-  }
+  block.each([&](auto i, std::uint32_t begin) {
+    store(slopes[i], sum_w + begin);
+    store(offsets[i], sum_wt + begin);
+  });
   return writer.count;
 }
 

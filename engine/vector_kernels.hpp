@@ -37,8 +37,8 @@ struct neuron_tile {
 };
 
 /// The loops for one instruction set. Those that find crossings return their number. `sum_w` and `sum_wt` [tile.size]
-/// may be null; they receive the final sums as `membranes` (integrate.hpp) defines them, but have no meaning for
-/// neurons that have crossed.
+/// receive the final sums as `membranes` (integrate.hpp) defines them, but have no meaning for neurons that have
+/// crossed.
 template <class Real>
 struct vector_kernels {
   std::uint32_t most_neurons;       ///< of a tile with one sum for each neuron

@@ -89,6 +89,9 @@ struct training_kernels {
 template <class Real>
 const training_kernels<Real>& training_kernels_for(instruction_set set);
 template <class Real>
-const training_kernels<Real>& kernels();
+const training_kernels<Real>& kernels() {
+  static const training_kernels<Real>& best = training_kernels_for<Real>(instruction_sets().back());
+  return best;
+}
 
 }  // namespace firstspike

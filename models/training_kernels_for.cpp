@@ -1,4 +1,6 @@
-#include "firstspike/engine/require.hpp"
+#include <array>
+
+#include "firstspike/engine/compiled_kernels.hpp"
 #include "firstspike/models/training_kernels.hpp"
 
 namespace firstspike {
@@ -18,36 +20,27 @@ extern const training_kernels<double> training_f64;
 }  // namespace avx512
 #endif
 
+namespace {
+
+// In the order of `instruction_set`.
+#ifdef __x86_64__
+constexpr std::array all_f32{&portable::training_f32, &avx2::training_f32, &avx512::training_f32};
+constexpr std::array all_f64{&portable::training_f64, &avx2::training_f64, &avx512::training_f64};
+#else
+constexpr std::array all_f32{&portable::training_f32};
+constexpr std::array all_f64{&portable::training_f64};
+#endif
+
+}  // namespace
+
 template <>
 const training_kernels<float>& training_kernels_for(instruction_set set) {
-#ifdef __x86_64__
-  if (set == instruction_set::avx512) return avx512::training_f32;
-  if (set == instruction_set::avx2) return avx2::training_f32;
-#endif
-  require(set == instruction_set::portable, "this program is not compiled for the instruction set");
-  return portable::training_f32;
+  return compiled_for<training_kernels<float>>(set, all_f32);
 }
 
 template <>
 const training_kernels<double>& training_kernels_for(instruction_set set) {
-#ifdef __x86_64__
-  if (set == instruction_set::avx512) return avx512::training_f64;
-  if (set == instruction_set::avx2) return avx2::training_f64;
-#endif
-  require(set == instruction_set::portable, "this program is not compiled for the instruction set");
-  return portable::training_f64;
-}
-
-template <>
-const training_kernels<float>& kernels() {
-  static const auto& best = training_kernels_for<float>(instruction_sets().back());
-  return best;
-}
-
-template <>
-const training_kernels<double>& kernels() {
-  static const auto& best = training_kernels_for<double>(instruction_sets().back());
-  return best;
+  return compiled_for<training_kernels<double>>(set, all_f64);
 }
 
 }  // namespace firstspike
