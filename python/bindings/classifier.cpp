@@ -61,12 +61,11 @@ class python_classifier_trainer {
       call(on_faults, [&] { return on_faults(faults_list(faults), step); });
     };
     try {
-      const auto done = with_run_files(trainer_->options(), run_, call, [&] { return trainer_->run(callbacks); });
+      const auto done = noting_divergence(diverged_, [&] {
+        return with_run_files(trainer_->options(), run_, call, [&] { return trainer_->run(callbacks); });
+      });
       call.raise();
       return done;
-    } catch (const training_diverged&) {
-      diverged_ = true;
-      throw;
     } catch (const cancelled&) {
       call.raise();
       throw;

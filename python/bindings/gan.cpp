@@ -47,14 +47,11 @@ class python_gan_trainer {
     callbacks.on_faults = [&](std::span<const layer_warning> faults, std::uint64_t step) {
       call(on_faults, [&] { return on_faults(faults_list(faults), step); });
     };
-    try {
-      const auto done = with_run_files(trainer_->options(), run_, call, [&] { return trainer_->run(callbacks); });
-      call.raise();
-      return done;
-    } catch (const training_diverged&) {
-      diverged_ = true;
-      throw;
-    }
+    const auto done = noting_divergence(diverged_, [&] {
+      return with_run_files(trainer_->options(), run_, call, [&] { return trainer_->run(callbacks); });
+    });
+    call.raise();
+    return done;
   }
 
   /// False if the run has diverged.

@@ -114,6 +114,17 @@ class stopping_call {
   std::chrono::steady_clock::time_point latest_{};
 };
 
+/// What `work` returns; notes that it has diverged, for then there is no model.
+template <class Work>
+auto noting_divergence(bool& diverged, const Work& work) {
+  try {
+    return work();
+  } catch (const training_diverged&) {
+    diverged = true;
+    throw;
+  }
+}
+
 /// Training on images that arrive in parts; a run that has diverged has no model.
 template <class Online>
 struct online_training {
@@ -121,12 +132,8 @@ struct online_training {
   bool diverged = false;
 
   auto train(const image_set& images, const py::object& report) {
-    try {
-      return without_gil([&] { return trained->train(images, progress_to(report)); });
-    } catch (const training_diverged&) {
-      diverged = true;
-      throw;
-    }
+    return noting_divergence(diverged,
+                             [&] { return without_gil([&] { return trained->train(images, progress_to(report)); }); });
   }
 };
 
