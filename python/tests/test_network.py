@@ -1,6 +1,7 @@
 """Networks and their simulation: hand-computed values, all schedulers, and the command."""
 
 import pickle
+import statistics
 import threading
 import time
 
@@ -242,18 +243,17 @@ def test_arguments_of_the_right_type_and_layout_are_not_copied():
 
 
 def test_simulation_costs_what_it_costs_in_the_engine(command, tmp_path):
-    # The command simulates blocks of 64 images. The bound allows for a busy machine.
+    # The command simulates blocks of 64 images. The bound and the median of pairs allow for a busy machine.
     clf = fs.load("digits-classifier")
     images, _ = fs.datasets.strokes("test")
     fs.datasets.write_idx(tmp_path / "x.idx", images)
     clf.save(tmp_path / "m.h5")
     times, network = fs.encode(images.reshape(len(images), -1), clf.t_in), clf.network
-    engine, own = [], []
-    for _ in range(5):
+    ratios = []
+    for _ in range(9):
         found = command.json("simulate", "--model", tmp_path / "m.h5", "--images", tmp_path / "x.idx", "--threads", 1)
-        engine.append(found["seconds"])
         start = time.perf_counter()
         for first in range(0, len(times), 64):
             fs.simulate(network, times[first : first + 64], threads=1)
-        own.append(time.perf_counter() - start)
-    assert min(own) < 1.3 * min(engine)
+        ratios.append((time.perf_counter() - start) / found["seconds"])
+    assert statistics.median(ratios) < 1.5, ratios
