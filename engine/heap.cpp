@@ -34,6 +34,7 @@ event_simulation<Real>::event_simulation(const network<Real>& net) : net_(&net),
                         .pre_first_id = net.first_id(p.pre),
                         .rank = net.rank(p.post),
                         .pre_rank = net.rank(p.pre),
+                        .shared = p.shared.has_value(),
                         .ramp = net.kernel(p.post) == synapse_kernel::ramp,
                         .has_fire_phase = net.has_fire_phase(p.post),
                         .dense_fed = net.dense_fed(p.post)});
@@ -156,6 +157,8 @@ void event_simulation<Real>::handle(const event& e) {
       if (to.synapses) {
         prefetch_deliveries();
         deliver_along_row(e, to);
+      } else if (to.shared) {
+        deliver_patch(e, to);
       } else {
         deliver_dense(e, to);
       }
@@ -171,6 +174,21 @@ void event_simulation<Real>::deliver_dense(const event& e, const target& to) {
   if (states_[to.post].left == 0) return;
   add_arrivals(membranes_, *net_, out, now_);
   if (!to.has_fire_phase) touch_population(to.post);  // no test before a fire phase begins
+}
+
+template <class Real>
+void event_simulation<Real>::deliver_patch(const event& e, const target& to) {
+  ++handled_;
+  const auto index = e.id() - to.pre_first_id;
+  const auto of_neuron = net_->patch_from(e.projection, index);
+  if (of_neuron.size() == 0) return;
+  const fan_out out{e.id(), e.projection, of_neuron.size(), index, to.delay};
+  if (log_) log_->arrived.push_back(out);
+  if (states_[to.post].left == 0) return;
+  add_arrivals(membranes_, *net_, out, now_);
+  if (to.has_fire_phase) return;
+  if (to.dense_fed) return touch_population(to.post);
+  for_each_synapse(of_neuron, [&](std::uint32_t post, std::size_t) { touch_neuron(to.first_id + post, to); });
 }
 
 template <class Real>
@@ -195,8 +213,7 @@ bool event_simulation<Real>::advance_along_row(event& e) const {
   return e.time < to.end_of_arrivals;
 }
 
-// Synapses [e.first, end) of a row. Without dense input only neurons that may cross are tested at the end of the
-// instant: ramp neurons, whose prediction moves, and step neurons that are above their threshold.
+// Synapses [e.first, end) of a row.
 template <class Real>
 void event_simulation<Real>::deliver_synapses(const event& e, const target& to, std::uint32_t end) {
   ++handled_;
@@ -207,10 +224,14 @@ void event_simulation<Real>::deliver_synapses(const event& e, const target& to, 
   add_synapses(membranes_, synapses, e.first, end, to.first_id, true, to.ramp, arrival);
   if (to.has_fire_phase) return;
   if (to.dense_fed) return touch_population(to.post);
-  for (const auto post : synapses.post().subspan(e.first, end - e.first)) {
-    const auto id = to.first_id + post;
-    if (to.ramp || membranes_.sum_w[id] > membranes_.armed_v_th[id]) touched_neurons_.push_back(id);
-  }
+  for (const auto post : synapses.post().subspan(e.first, end - e.first)) touch_neuron(to.first_id + post, to);
+}
+
+// Without dense input only neurons that may cross are tested at the end of the instant: ramp neurons, whose prediction
+// moves, and step neurons that are above their threshold.
+template <class Real>
+void event_simulation<Real>::touch_neuron(std::uint32_t id, const target& to) {
+  if (to.ramp || membranes_.sum_w[id] > membranes_.armed_v_th[id]) touched_neurons_.push_back(id);
 }
 
 // The memory that deliveries of large sparse networks need is all over the place. What the deliveries of the open

@@ -70,15 +70,15 @@ class event_simulation {
  private:
   // What deliveries need of a projection, in one place.
   struct target {
-    const synapse_table<Real>* synapses;  // null if dense
-    double delay;                         // dense
+    const synapse_table<Real>* synapses;  // null if not sparse
+    double delay;                         // not sparse
     double end_of_arrivals;
     double t_fire;               // of the postsynaptic population
     std::uint32_t post;          // population
     std::uint32_t first_id;      // of its neurons
     std::uint32_t pre_first_id;  // of the presynaptic neurons
     std::uint32_t rank, pre_rank;
-    bool ramp, has_fire_phase, dense_fed;
+    bool shared, ramp, has_fire_phase, dense_fed;
   };
 
   void list_given(bool any_population);
@@ -87,8 +87,10 @@ class event_simulation {
   void prefetch_deliveries() const;
   void handle(const event& e);
   void deliver_dense(const event& e, const target& to);
+  void deliver_patch(const event& e, const target& to);
   void deliver_along_row(event e, const target& to);
   void deliver_synapses(const event& e, const target& to, std::uint32_t end);
+  void touch_neuron(std::uint32_t id, const target& to);
   void touch_population(std::uint32_t population);
   void close_touched();
   void close_population(std::uint32_t population);

@@ -71,8 +71,16 @@ void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& o
     const auto& synapses = net.describe(out.projection).synapses;
     return add_synapses(m, synapses, out.first, out.first + out.count, first, slopes, ramp, arrival);
   }
-  const Real* w = net.weights(out.projection).data() + out.first;
   const auto& loops = best_kernels<Real>();
+  if (const auto& shared = net.describe(out.projection).shared) {
+    const auto of_neuron = net.patch_from(out.projection, static_cast<std::uint32_t>(out.first));
+    const auto* w = net.weights(out.projection).data();
+    const auto pooled = pooling_factor<Real>(*shared);
+    if (slopes) loops.add_patch(of_neuron, w, pooled, 1, sum_w);
+    if (ramp) loops.add_patch(of_neuron, w, pooled, arrival, sum_wt);
+    return;
+  }
+  const Real* w = net.weights(out.projection).data() + out.first;
   if (!ramp) return loops.add_weights(w, out.count, sum_w);
   loops.add_charges(w, arrival, out.count, slopes ? sum_w : nullptr, sum_wt);
 }

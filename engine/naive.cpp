@@ -47,14 +47,13 @@ struct naive_run {
     const auto pre_rank = net.rank(net.population_of(id));
     net.for_each_fan_out(id, [&](const fan_out& out) {
       const auto& p = net.describe(out.projection);
-      for (std::size_t s = out.first; s < out.first + out.count; ++s) {
-        const auto post = p.sparse ? p.synapses[s].post : s - out.first;
+      auto synapse = out.first;
+      net.for_each_synapse(out, [&](std::uint32_t post, Real weight) {
         auto& n = neurons[net.first_id(p.post) + post];
-        const auto weight = p.sparse ? static_cast<Real>(p.synapses[s].weight) : p.weights[s];
-        const arrival<Real> a{t + out.delay, pre_rank, id, out.projection, s, weight};
-        if (!(a.time < n.end_of_arrivals)) continue;
+        const arrival<Real> a{t + out.delay, pre_rank, id, out.projection, synapse++, weight};
+        if (!(a.time < n.end_of_arrivals)) return;
         n.arrivals.insert(std::upper_bound(n.arrivals.begin(), n.arrivals.end(), a), a);
-      }
+      });
     });
   }
 

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <set>
+#include <stdexcept>
 
 #include "firstspike/engine/require.hpp"
 
@@ -19,6 +20,9 @@ void check_population(const population& p) {
   require(p.size > 0, "population {}: size = 0, allowed: 1 or more", p.name);
   const std::size_t thresholds = p.kind == population_kind::neurons ? p.size : 0;
   require(p.v_th.size() == thresholds, "population {}: {} thresholds, needed: {}", p.name, p.v_th.size(), thresholds);
+  require(p.shape == grid{} || p.shape.size() == p.size,
+          "population {}: shape = {} x {} x {}, allowed: rows x columns x channels = size = {}", p.name, p.shape.rows,
+          p.shape.columns, p.shape.channels, p.size);
   for (const double v_th : p.v_th) {
     const auto rounded = static_cast<Real>(v_th);
     require(rounded > 0 && std::isfinite(rounded),
@@ -111,11 +115,30 @@ void network<Real>::check_projection(std::size_t index) const {
   require(post.kind == population_kind::neurons, "{}: it ends at a source or bias neuron, which takes no input", where);
   require(p.sparse ? p.weights.empty() : p.synapses.empty(),
           "{}: a dense projection has weights, a sparse one has synapses, and neither has both", where);
-  const std::size_t needed = p.sparse ? 0 : std::size_t{pre.size} * post.size;
-  require(p.weights.size() == needed, "{}: {} weights, needed: {} x {}", where, p.weights.size(), pre.size, post.size);
+  require(!p.shared || !p.sparse, "{}: a projection with shared weights is not sparse", where);
+  check_weight_count(index, where);
   check_delay(where, p.delay);
   for (const auto w : p.weights) require(std::isfinite(w), "{}: weight = {}, allowed: finite", where, w);
   check_synapses(index, where);
+}
+
+template <class Real>
+void network<Real>::check_weight_count(std::size_t index, const std::string& where) const {
+  const auto& p = projections_[index];
+  const auto &pre = populations_[p.pre], &post = populations_[p.post];
+  if (p.shared) {
+    try {
+      check(*p.shared, pre.shape, post.shape);
+    } catch (const std::invalid_argument& e) {
+      throw std::invalid_argument(where + ": " + e.what());
+    }
+    require(p.weights.size() == weight_count(*p.shared, pre.shape, post.shape),
+            "{}: {} weights, needed: {} x {} x {} x {} (presynaptic channels, kernel, postsynaptic channels)", where,
+            p.weights.size(), pre.shape.channels, p.shared->kernel_rows, p.shared->kernel_columns, post.shape.channels);
+    return;
+  }
+  const std::size_t needed = p.sparse ? 0 : std::size_t{pre.size} * post.size;
+  require(p.weights.size() == needed, "{}: {} weights, needed: {} x {}", where, p.weights.size(), pre.size, post.size);
 }
 
 template <class Real>
@@ -150,7 +173,7 @@ void network<Real>::derive_kernels() {
             populations_[p.post].name);
     seen[p.post] = true;
     kernel_[p.post] = p.kernel;
-    if (!p.sparse) dense_fed_[p.post] = true;
+    if (!p.sparse && !p.shared) dense_fed_[p.post] = true;
   }
 }
 
@@ -227,6 +250,31 @@ void network<Real>::write_given_times(std::span<const double> source_times, doub
 template class network<float>;
 template class network<double>;
 
+template <class Real>
+network<Real> expanded(const network<Real>& from) {
+  std::vector<projection<Real>> projections;
+  for (std::uint32_t i = 0; i < from.projection_count(); ++i) {
+    auto p = from.describe(i);
+    if (p.shared) {
+      const auto first = from.first_id(p.pre), count = from.populations()[p.pre].size;
+      std::vector<std::uint32_t> sizes(count);
+      for (std::uint32_t pre = 0; pre < count; ++pre) sizes[pre] = from.patch_from(i, pre).size();
+      auto synapses = synapse_table<Real>::with_row_sizes(sizes);
+      for (std::uint32_t pre = 0; pre < count; ++pre) {
+        from.for_each_synapse({first + pre, i, sizes[pre], pre, p.delay},
+                              [&](std::uint32_t post, Real w) { synapses.place(pre, post, w, p.delay); });
+      }
+      synapses.finish();
+      p = {p.pre, p.post, p.kernel, true, 0, {}, std::move(synapses)};
+    }
+    projections.push_back(std::move(p));
+  }
+  return {{from.populations().begin(), from.populations().end()}, std::move(projections)};
+}
+
+template network<float> expanded(const network<float>&);
+template network<double> expanded(const network<double>&);
+
 template <class To, class From>
 network<To> with_precision(const network<From>& from) {
   std::vector<projection<To>> projections;
@@ -238,7 +286,8 @@ network<To> with_precision(const network<From>& from) {
                            p.sparse,
                            p.delay,
                            {p.weights.begin(), p.weights.end()},
-                           synapse_table<To>(p.synapses)});
+                           synapse_table<To>(p.synapses),
+                           p.shared});
   }
   return {{from.populations().begin(), from.populations().end()}, std::move(projections)};
 }

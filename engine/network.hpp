@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "firstspike/engine/convolution.hpp"
 #include "firstspike/engine/synapse_table.hpp"
 #include "firstspike/engine/time.hpp"
 
@@ -40,6 +42,7 @@ struct population {
   /// Without a fire phase, arrivals at t_close or later are ignored, and currents stop at t_close. Neurons do not fire
   /// at t_close or later [steps]. Sources and bias neurons ignore it.
   double t_close = never;
+  grid shape{};  ///< rows x columns x channels = size, or 0 x 0 x 0 for neurons without an arrangement
 
   friend bool operator==(const population&, const population&) = default;
 };
@@ -51,11 +54,12 @@ struct projection {
   std::uint32_t post = 0;  ///< population index; its kind is `neurons`
   synapse_kernel kernel = synapse_kernel::step;
   bool sparse = false;
-  double delay = 0;           ///< dense only: of every synapse, [steps], 0 or >= shortest_delay
-  std::vector<Real> weights;  ///< dense only: [pre][post], row-major, finite
+  double delay = 0;           ///< not sparse: of every synapse, [steps], 0 or >= shortest_delay
+  std::vector<Real> weights;  ///< dense: [pre][post], row-major, finite; shared: as in `convolution`
   /// sparse only: a list of `synapse`, in any order; equal (pre, delay) are summed in the order given. Large
   /// projections are better built in rows (synapse_table.hpp).
   synapse_table<Real> synapses;
+  std::optional<convolution> shared{};  ///< the weights are shared; both populations have a `shape`
   friend bool operator==(const projection&, const projection&) = default;
 };
 
@@ -63,9 +67,11 @@ struct projection {
 struct fan_out {
   std::uint32_t pre;  ///< global id
   std::uint32_t projection;
-  std::uint32_t count;  ///< synapses [first, first + count)
-  std::size_t first;    ///< into the projection's weights or, where sparse, its synapses
-  double delay;         ///< [steps]
+  std::uint32_t count;  ///< of synapses, above 0
+  /// dense, sparse: synapses [first, first + count) of the projection's weights or synapses. shared: the index of `pre`
+  /// in its population, whose patch has `count` synapses.
+  std::size_t first;
+  double delay;  ///< [steps]
   friend bool operator==(const fan_out&, const fan_out&) = default;
 };
 
@@ -124,7 +130,16 @@ class network {
   template <class Visit>
   void for_each_fan_out(std::uint32_t id, const Visit& visit) const;
 
-  /// Weights of a dense projection, [pre][post] row-major, to read or to train (keep them finite).
+  /// Calls visit(postsynaptic index, weight) for the synapses of a fan-out, in their order.
+  template <class Visit>
+  void for_each_synapse(const fan_out& out, const Visit& visit) const;
+  /// The synapses of presynaptic neuron `index` in a projection with shared weights.
+  patch patch_from(std::size_t projection, std::uint32_t index) const {
+    const auto& p = projections_[projection];
+    return patch_of(*p.shared, populations_[p.pre].shape, populations_[p.post].shape, index);
+  }
+
+  /// Weights of a projection that is not sparse, as in `projection`, to read or to train (keep them finite).
   std::span<Real> weights(std::size_t projection) { return projections_[projection].weights; }
   std::span<const Real> weights(std::size_t projection) const { return projections_[projection].weights; }
 
@@ -136,6 +151,7 @@ class network {
 
  private:
   void check_projection(std::size_t index) const;
+  void check_weight_count(std::size_t index, const std::string& where) const;
   void check_synapses(std::size_t index, const std::string& where) const;
   void derive_kernels();
   void derive_ranks();
@@ -160,6 +176,11 @@ void network<Real>::for_each_fan_out(std::uint32_t id, const Visit& visit) const
   const auto index = id - first_id_[population];
   for (const auto i : leaving_[population]) {
     const auto& p = projections_[i];
+    if (p.shared) {
+      const auto count = patch_from(i, index).size();
+      if (count > 0) visit(fan_out{id, i, count, index, p.delay});
+      continue;
+    }
     if (!p.sparse) {
       const auto count = populations_[p.post].size;
       visit(fan_out{id, i, count, std::size_t{index} * count, p.delay});
@@ -175,6 +196,27 @@ void network<Real>::for_each_fan_out(std::uint32_t id, const Visit& visit) const
     }
   }
 }
+
+template <class Real>
+template <class Visit>
+void network<Real>::for_each_synapse(const fan_out& out, const Visit& visit) const {
+  const auto& p = projections_[out.projection];
+  if (p.shared) {
+    const auto factor = pooling_factor<Real>(*p.shared);
+    firstspike::for_each_synapse(
+        patch_from(out.projection, static_cast<std::uint32_t>(out.first)),
+        [&](std::uint32_t post, std::size_t weight) { visit(post, p.weights[weight] * factor); });
+    return;
+  }
+  for (std::uint32_t k = 0; k < out.count; ++k) {
+    p.sparse ? visit(p.synapses.post()[out.first + k], p.synapses.weights()[out.first + k])
+             : visit(k, p.weights[out.first + k]);
+  }
+}
+
+/// The same network with sparse projections instead of those with shared weights. Its results are bit-identical.
+template <class Real>
+network<Real> expanded(const network<Real>& from);
 
 /// The same network in the other precision.
 template <class To, class From>

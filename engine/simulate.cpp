@@ -117,7 +117,9 @@ scheduler chosen_scheduler(const network<Real>& net, scheduler wanted, bool earl
   if (early_exit || !net.acyclic()) return scheduler::heap;
   // The sweep tests all neurons of a population at each arrival, which is too much if it reaches only some of them.
   for (std::size_t p = 0; p < net.projection_count(); ++p) {
-    if (!net.dense_fed(net.post(p))) return scheduler::heap;
+    const auto post = net.post(p);
+    const bool no_test = net.has_fire_phase(post) && net.describe(p).shared;
+    if (!net.dense_fed(post) && !no_test) return scheduler::heap;
   }
   return scheduler::sweep;
 }

@@ -40,7 +40,8 @@ layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
     auto& inputs = dense_inputs_[net.post(i)];
     const auto& v_th = net.populations()[net.post(i)].v_th;
     const bool equal_thresholds = std::ranges::adjacent_find(v_th, std::not_equal_to()) == v_th.end();
-    if (net.describe(i).sparse || !equal_thresholds || inputs.size() >> parallel_bits != 0) inputs.clear();
+    if (net.describe(i).sparse || net.describe(i).shared || !equal_thresholds || inputs.size() >> parallel_bits != 0)
+      inputs.clear();
   }
 }
 

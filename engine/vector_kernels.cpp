@@ -431,6 +431,34 @@ void add_charges(const Real* __restrict weights, Real arrival, std::size_t count
   }
 }
 
+// The numbers [0, count) of one cell of a patch. `Lanes` numbers at a time, then half as many: cells are short.
+template <int Lanes, class Real>
+[[gnu::always_inline]] inline void add_cell(const Real* weights, Real pooled, Real arrival, std::size_t count,
+                                            Real* sum) {
+  std::size_t k = 0;
+  for (; k + Lanes <= count; k += Lanes) {
+    const auto added = load<Real, Lanes>(weights + k) * all<Real, Lanes>(pooled) * all<Real, Lanes>(arrival);
+    store(load<Real, Lanes>(sum + k) + added, sum + k);
+  }
+  if constexpr (Lanes > 1) add_cell<Lanes / 2>(weights + k, pooled, arrival, count - k, sum + k);
+}
+
+template <class Real>
+void add_patch(const patch& of_neuron, const Real* weights, Real pooled, Real arrival, Real* sum) {
+  weights += of_neuron.weight;
+  sum += of_neuron.post;
+  for (std::uint32_t r = 0; r < of_neuron.rows; ++r) {
+    const auto row = static_cast<std::ptrdiff_t>(r);
+    const Real* from = weights + row * of_neuron.weight_row;
+    Real* to = sum + row * of_neuron.post_row;
+    for (std::uint32_t c = 0; c < of_neuron.columns; ++c) {
+      add_cell<widest / int{sizeof(Real)}>(from, pooled, arrival, of_neuron.channels, to);
+      from += of_neuron.weight_column;
+      to += of_neuron.post_column;
+    }
+  }
+}
+
 // Where indices are written.
 struct index_writer {
   std::uint32_t* indices;
@@ -513,6 +541,7 @@ constexpr vector_kernels<Real> all_kernels{
     .sum_charges = sum_of_charges<Real>,
     .add_weights = add_weights<Real>,
     .add_charges = add_charges<Real>,
+    .add_patch = add_patch<Real>,
     .find_above = find_above<Real>,
     .find_due = find_due<Real>,
     .times_before = times_before,

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "firstspike/engine/convolution.hpp"
+
 namespace firstspike {
 
 /// One spike that reaches all neurons of a population.
@@ -57,6 +59,8 @@ struct vector_kernels {
   void (*add_weights)(const Real* weights, std::size_t count, Real* sum_w);
   /// Ramp kernel: also times `arrival`; `sum_w` may be null.
   void (*add_charges)(const Real* weights, Real arrival, std::size_t count, Real* sum_w, Real* sum_wt);
+  /// Shared weights: adds (weight * pooled) * arrival to `sum` [post] for each synapse of a patch of `weights`.
+  void (*add_patch)(const patch& of_neuron, const Real* weights, Real pooled, Real arrival, Real* sum);
 
   // Writers of indices, in order, which return their number; `indices` [count + 16].
   /// Neurons with sum_w > armed_v_th.

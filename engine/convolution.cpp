@@ -1,0 +1,101 @@
+#include "firstspike/engine/convolution.hpp"
+
+#include <algorithm>
+
+#include "firstspike/engine/require.hpp"
+
+namespace firstspike {
+namespace {
+
+// The kernel positions of one axis that reach the grid, from `kernel` on, `kernel_step` apart, and the first
+// postsynaptic position; the next one is one further (transposed) or one before.
+struct axis_patch {
+  std::uint32_t kernel = 0, kernel_step = 1, post = 0, count = 0;
+};
+
+axis_patch along_axis(const convolution& c, std::uint32_t kernel, std::uint32_t pre, std::uint32_t posts) {
+  using position = std::int64_t;
+  const position size = kernel, stride = c.stride, padding = c.padding;
+  if (c.transposed) {
+    const position shift = pre * stride - padding;
+    const auto first = std::max<position>(0, -shift), end = std::min(size, posts - shift);
+    if (first >= end) return {};
+    return {static_cast<std::uint32_t>(first), 1, static_cast<std::uint32_t>(shift + first),
+            static_cast<std::uint32_t>(end - first)};
+  }
+  const position shifted = pre + padding;  // = post * stride + kernel position
+  const auto highest = std::min<position>(shifted / stride, position{posts} - 1);
+  const auto first = shifted - highest * stride;
+  if (first >= size) return {};
+  const auto count = std::min((size - 1 - first) / stride, highest) + 1;
+  return {static_cast<std::uint32_t>(first), c.stride, static_cast<std::uint32_t>(highest),
+          static_cast<std::uint32_t>(count)};
+}
+
+// 0: the kernel does not fit.
+std::uint64_t length_after(const convolution& c, std::uint32_t kernel, std::uint32_t pre) {
+  const std::uint64_t pooled = pre / c.pool, padding = std::uint64_t{2} * c.padding;
+  if (c.transposed) {
+    const auto whole = pooled == 0 ? 0 : (pooled - 1) * c.stride + kernel;
+    return whole > padding ? whole - padding : 0;
+  }
+  return pooled > 0 && pooled + padding >= kernel ? (pooled + padding - kernel) / c.stride + 1 : 0;
+}
+
+void check_fields(const convolution& c, const grid& pre) {
+  constexpr std::uint32_t most = 1u << 16;
+  const auto allow = [most](const char* name, std::uint32_t value, std::uint32_t least) {
+    require(value >= least && value <= most, "convolution: {} = {}, allowed: {} to {}", name, value, least, most);
+  };
+  allow("kernel_rows", c.kernel_rows, 1);
+  allow("kernel_columns", c.kernel_columns, 1);
+  allow("stride", c.stride, 1);
+  allow("padding", c.padding, 0);
+  allow("pool", c.pool, 1);
+  require(pre.size() > 0, "convolution: the presynaptic population has no grid; give it rows, columns and channels");
+}
+
+}  // namespace
+
+patch patch_of(const convolution& c, const grid& pre, const grid& post, std::uint32_t index) {
+  const auto at = position_in(pre, index);
+  const auto row = at.row / c.pool, column = at.column / c.pool;
+  if (row >= pre.rows / c.pool || column >= pre.columns / c.pool) return {};
+  const auto rows = along_axis(c, c.kernel_rows, row, post.rows);
+  const auto columns = along_axis(c, c.kernel_columns, column, post.columns);
+  if (rows.count == 0 || columns.count == 0) return {};
+  const std::size_t channels = post.channels;
+  const auto kernel_cell = [&](std::size_t r, std::size_t k) { return (r * c.kernel_columns + k) * channels; };
+  const auto post_cell = [&](std::size_t r, std::size_t k) { return (r * post.columns + k) * channels; };
+  const auto direction = c.transposed ? 1 : -1;
+  return {.weight = kernel_cell(std::size_t{at.channel} * c.kernel_rows + rows.kernel, columns.kernel),
+          .post = post_cell(rows.post, columns.post),
+          .rows = rows.count,
+          .columns = columns.count,
+          .channels = post.channels,
+          .weight_row = static_cast<std::ptrdiff_t>(kernel_cell(rows.kernel_step, 0)),
+          .weight_column = static_cast<std::ptrdiff_t>(kernel_cell(0, columns.kernel_step)),
+          .post_row = direction * static_cast<std::ptrdiff_t>(post_cell(1, 0)),
+          .post_column = direction * static_cast<std::ptrdiff_t>(post_cell(0, 1))};
+}
+
+grid grid_after(const convolution& c, const grid& pre, std::uint32_t channels) {
+  check_fields(c, pre);
+  const auto rows = length_after(c, c.kernel_rows, pre.rows), columns = length_after(c, c.kernel_columns, pre.columns);
+  require(rows > 0 && columns > 0 && rows <= 0xffffffffu && columns <= 0xffffffffu,
+          "convolution: a kernel of {} x {} with padding {} and pool {} does not fit into a grid of {} x {}",
+          c.kernel_rows, c.kernel_columns, c.padding, c.pool, pre.rows, pre.columns);
+  return {static_cast<std::uint32_t>(rows), static_cast<std::uint32_t>(columns), channels};
+}
+
+void check(const convolution& c, const grid& pre, const grid& post) {
+  require(post.size() > 0, "convolution: the postsynaptic population has no grid; give it rows, columns and channels");
+  const auto least = grid_after(c, pre, post.channels);
+  const auto more = c.transposed ? c.stride - 1 : 0;
+  require(post.rows >= least.rows && post.rows - least.rows <= more && post.columns >= least.columns &&
+              post.columns - least.columns <= more,
+          "convolution: the postsynaptic grid has {} x {} neurons, needed: {} x {}", post.rows, post.columns,
+          least.rows, least.columns);
+}
+
+}  // namespace firstspike

@@ -1,0 +1,98 @@
+// Projections with shared weights between two grids of neurons: a convolution or a transposed convolution, with average
+// pooling of the presynaptic grid before it.
+//
+// A spike adds its patch: the weights of one kernel, to the postsynaptic neurons that this kernel covers. Memory holds
+// one kernel for each pair of channels, and a patch is computed from the position of the presynaptic neuron.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace firstspike {
+
+/// The arrangement of a population's neurons. Neuron (row, column, channel) has the index
+/// (row * columns + column) * channels + channel.
+struct grid {
+  std::uint32_t rows = 0, columns = 0, channels = 0;
+
+  std::uint64_t size() const { return std::uint64_t{rows} * columns * channels; }
+  friend bool operator==(const grid&, const grid&) = default;
+};
+
+/// A grid's neuron.
+struct grid_position {
+  std::uint32_t row = 0, column = 0, channel = 0;
+};
+inline grid_position position_in(const grid& g, std::uint32_t index) {
+  const auto cell = index / g.channels;
+  return {cell / g.columns, cell % g.columns, index % g.channels};
+}
+
+/// The connectivity of a projection with shared weights. Its weights are [presynaptic channel][kernel row][kernel
+/// column][postsynaptic channel], row-major.
+///
+/// Kernel row k connects the presynaptic row i to the postsynaptic row o if i = o * stride - padding + k, or, where
+/// transposed, o = i * stride - padding + k; columns likewise (the cross-correlation of torch's Conv2d and
+/// ConvTranspose2d).
+struct convolution {
+  std::uint32_t kernel_rows = 1, kernel_columns = 1;  ///< 1 or more
+  std::uint32_t stride = 1;                           ///< 1 or more
+  std::uint32_t padding = 0;  ///< rows and columns of silent neurons on each side; where transposed, those cut off
+  bool transposed = false;
+  /// Average pooling of the presynaptic grid, before the convolution: row i of the grid belongs to row i / pool of the
+  /// pooled one, columns likewise, and a synapse has the weight of the kernel divided by pool^2. Rows and columns that
+  /// do not fill a window have no synapses (torch's AvgPool2d). 1: none.
+  std::uint32_t pool = 1;
+
+  friend bool operator==(const convolution&, const convolution&) = default;
+};
+
+/// By which the weight of a synapse is smaller than that of the kernel.
+template <class Real>
+Real pooling_factor(const convolution& c) {
+  return 1 / (static_cast<Real>(c.pool) * static_cast<Real>(c.pool));
+}
+
+/// The synapses of one presynaptic neuron. For row r < rows, column c < columns and channel k < channels, synapse
+/// (r, c, k) has the weight weights[weight + r * weight_row + c * weight_column + k] and the postsynaptic index
+/// post + r * post_row + c * post_column + k.
+struct patch {
+  std::size_t weight = 0, post = 0;
+  std::uint32_t rows = 0, columns = 0, channels = 0;
+  std::ptrdiff_t weight_row = 0, weight_column = 0;
+  std::ptrdiff_t post_row = 0, post_column = 0;
+
+  std::uint32_t size() const { return rows * columns * channels; }
+};
+
+/// The patch of the presynaptic neuron `index`; empty if it has no synapses.
+patch patch_of(const convolution& c, const grid& pre, const grid& post, std::uint32_t index);
+
+/// Calls visit(postsynaptic index, index into the weights) for each synapse of a patch, by (row, column, channel).
+template <class Visit>
+void for_each_synapse(const patch& p, const Visit& visit) {
+  for (std::uint32_t r = 0; r < p.rows; ++r) {
+    for (std::uint32_t c = 0; c < p.columns; ++c) {
+      const auto weight = static_cast<std::ptrdiff_t>(p.weight) + r * p.weight_row + c * p.weight_column;
+      const auto post = static_cast<std::ptrdiff_t>(p.post) + r * p.post_row + c * p.post_column;
+      for (std::uint32_t k = 0; k < p.channels; ++k) {
+        visit(static_cast<std::uint32_t>(post + k), static_cast<std::size_t>(weight + k));
+      }
+    }
+  }
+}
+
+/// The grid that the kernel makes of `pre`, with `channels`. Where transposed, it may be up to stride - 1 rows and
+/// columns larger (torch's output_padding). Throws std::invalid_argument if the kernel or the windows do not fit.
+grid grid_after(const convolution& c, const grid& pre, std::uint32_t channels);
+
+/// The number of weights: presynaptic channels x kernel x postsynaptic channels.
+inline std::uint64_t weight_count(const convolution& c, const grid& pre, const grid& post) {
+  return std::uint64_t{pre.channels} * c.kernel_rows * c.kernel_columns * post.channels;
+}
+
+/// Throws std::invalid_argument naming the first field out of range, or the size of `post` if it is not that of
+/// grid_after().
+void check(const convolution& c, const grid& pre, const grid& post);
+
+}  // namespace firstspike

@@ -1,0 +1,267 @@
+// Projections with shared weights: patches by the definition of a convolution, and all schedulers on random networks.
+#include "firstspike/engine/convolution.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <map>
+
+#include "firstspike/data/random.hpp"
+#include "firstspike/tests/engine/build.hpp"
+
+namespace firstspike {
+namespace {
+
+using connections = std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t>;  // (pre, post): weight index
+
+std::uint32_t index_in(const grid& g, std::uint32_t row, std::uint32_t column, std::uint32_t channel) {
+  return (row * g.columns + column) * g.channels + channel;
+}
+
+bool connects(const convolution& c, std::int64_t pre, std::int64_t post, std::int64_t k) {
+  const std::int64_t stride = c.stride, padding = c.padding;
+  return c.transposed ? post == pre * stride - padding + k : pre == post * stride - padding + k;
+}
+
+// By the definition: all pairs of cells, and all positions of the kernel.
+connections by_definition(const convolution& c, const grid& pre, const grid& post) {
+  connections found;
+  const auto rows = pre.rows / c.pool, columns = pre.columns / c.pool;
+  for (std::uint32_t r = 0; r < rows * c.pool; ++r) {
+    for (std::uint32_t q = 0; q < columns * c.pool; ++q) {
+      for (std::uint32_t i = 0; i < post.rows * post.columns; ++i) {
+        for (std::uint32_t k = 0; k < c.kernel_rows * c.kernel_columns; ++k) {
+          if (!connects(c, r / c.pool, i / post.columns, k / c.kernel_columns)) continue;
+          if (!connects(c, q / c.pool, i % post.columns, k % c.kernel_columns)) continue;
+          for (std::uint32_t from = 0; from < pre.channels; ++from) {
+            for (std::uint32_t to = 0; to < post.channels; ++to) {
+              const auto weight = (from * c.kernel_rows * c.kernel_columns + k) * post.channels + to;
+              const auto place = std::pair(index_in(pre, r, q, from), i * post.channels + to);
+              REQUIRE(found.emplace(place, weight).second);
+            }
+          }
+        }
+      }
+    }
+  }
+  return found;
+}
+
+connections by_patches(const convolution& c, const grid& pre, const grid& post) {
+  connections found;
+  for (std::uint32_t i = 0; i < pre.size(); ++i) {
+    std::uint32_t count = 0;
+    const auto p = patch_of(c, pre, post, i);
+    for_each_synapse(p, [&](std::uint32_t to, std::size_t weight) {
+      REQUIRE(found.emplace(std::pair(i, to), weight).second);
+      ++count;
+    });
+    REQUIRE(count == p.size());
+  }
+  return found;
+}
+
+struct drawn_convolution {
+  convolution how;
+  grid pre, post;
+};
+
+drawn_convolution draw_convolution(random_stream& random, const grid& pre, std::uint32_t most_channels) {
+  for (;;) {
+    convolution c{.kernel_rows = 1 + random.below(4),
+                  .kernel_columns = 1 + random.below(4),
+                  .stride = 1 + random.below(3),
+                  .padding = random.below(3),
+                  .transposed = random.below(3) == 0,
+                  .pool = 1 + random.below(3) / 2 * (1 + random.below(2))};
+    try {
+      auto post = grid_after(c, pre, 1 + random.below(most_channels));
+      if (c.transposed) post.rows += random.below(c.stride), post.columns += random.below(c.stride);
+      return {c, pre, post};
+    } catch (const std::invalid_argument&) {  // it does not fit: another one
+    }
+  }
+}
+
+grid draw_grid(random_stream& random) { return {1 + random.below(7), 1 + random.below(7), 1 + random.below(3)}; }
+
+TEST_CASE("convolution: patches are the synapses of its definition, for all strides, paddings, pools and directions") {
+  std::size_t transposed = 0, pooled = 0, strided = 0, partial = 0;
+  for (std::uint64_t number = 0; number < 2000; ++number) {
+    CAPTURE(number);
+    random_stream random(21, draw::tests, number);
+    const auto [c, pre, post] = draw_convolution(random, draw_grid(random), 3);
+    const auto found = by_patches(c, pre, post);
+    REQUIRE(found == by_definition(c, pre, post));
+    CHECK_NOTHROW(check(c, pre, post));
+    transposed += c.transposed;
+    pooled += c.pool > 1;
+    strided += c.stride > 1;
+    partial += pre.rows % c.pool != 0;
+  }
+  CHECK(transposed > 300);
+  CHECK(pooled > 300);
+  CHECK(strided > 300);
+  CHECK(partial > 100);
+}
+
+TEST_CASE("convolution: a spike of the middle adds a mirrored kernel, and a transposed one the kernel itself") {
+  // 3 x 3 sources, kernel 3 x 3 with padding 1: 9 neurons, and each weight is its own number.
+  for (const bool transposed : {false, true}) {
+    auto pixels = sources("input", 9);
+    auto layer = neurons("output", 9, 1e9);
+    pixels.shape = layer.shape = {3, 3, 1};
+    projection<double> p{0, 1, synapse_kernel::step, false, 0, {1, 2, 3, 4, 5, 6, 7, 8, 9}, {}};
+    p.shared = convolution{.kernel_rows = 3, .kernel_columns = 3, .padding = 1, .transposed = transposed};
+    const network<double> net({pixels, layer}, {p});
+    const auto v_m = agreed(net, {never, never, never, never, 0, never, never, never, never}).v_m;
+    const std::vector<double> kernel{1, 2, 3, 4, 5, 6, 7, 8, 9}, mirrored{9, 8, 7, 6, 5, 4, 3, 2, 1};
+    CHECK(std::vector<double>(v_m.begin() + 9, v_m.end()) == (transposed ? kernel : mirrored));
+  }
+}
+
+TEST_CASE("convolution: average pooling divides a weight by the size of the window and drops incomplete windows") {
+  // A window of 2 x 2 in 3 x 3 sources: the last row and column have no synapses.
+  auto pixels = sources("input", 9);
+  auto layer = neurons("output", 1, 1e9);
+  pixels.shape = {3, 3, 1};
+  layer.shape = {1, 1, 1};
+  projection<double> p{0, 1, synapse_kernel::step, false, 0, {10}, {}};
+  p.shared = convolution{.pool = 2};
+  const network<double> net({pixels, layer}, {p});
+  CHECK(agreed(net, {0, 0, 0, never, 0, 0, 0, 0, 0}).v_m.back() == 7.5);
+}
+
+TEST_CASE(
+    "convolution: a field out of range or a grid of the wrong size is refused with its name and what is allowed") {
+  const grid pre{5, 5, 1}, post{3, 3, 2};
+  CHECK(refusal([&] { check(convolution{.kernel_rows = 0}, pre, post); }) ==
+        "convolution: kernel_rows = 0, allowed: 1 to 65536");
+  CHECK(refusal([&] { check(convolution{.stride = 0}, pre, post); }) == "convolution: stride = 0, allowed: 1 to 65536");
+  CHECK(refusal([&] { check(convolution{.kernel_rows = 6, .kernel_columns = 3}, pre, post); }) ==
+        "convolution: a kernel of 6 x 3 with padding 0 and pool 1 does not fit into a grid of 5 x 5");
+  CHECK(refusal([&] {
+          check(convolution{.kernel_rows = 3, .kernel_columns = 3}, pre, {4, 3, 2});
+        }) == "convolution: the postsynaptic grid has 4 x 3 neurons, needed: 3 x 3");
+  CHECK(refusal([&] { check({}, grid{}, post); }) ==
+        "convolution: the presynaptic population has no grid; give it rows, columns and channels");
+
+  auto pixels = sources("input", 25);
+  auto layer = neurons("output", 18, 1);
+  layer.shape = post;
+  projection<float> p{0, 1, synapse_kernel::step, false, 0, std::vector<float>(18), {}};
+  p.shared = convolution{.kernel_rows = 3, .kernel_columns = 3};
+  pixels.shape = {4, 5, 1};
+  CHECK(refusal([&] {
+          network<float>({pixels, layer}, {p});
+        }) == "population input: shape = 4 x 5 x 1, allowed: rows x columns x channels = size = 25");
+  pixels.shape = {};
+  CHECK(refusal([&] {
+          network<float>({pixels, layer}, {p});
+        }) ==
+        "projection 0 (input -> output): convolution: the presynaptic population has no grid; give it rows, columns "
+        "and channels");
+  pixels.shape = pre;
+  CHECK_NOTHROW(network<float>({pixels, layer}, {p}));
+  p.weights.pop_back();
+  CHECK(refusal([&] {
+          network<float>({pixels, layer}, {p});
+        }) ==
+        "projection 0 (input -> output): 17 weights, needed: 1 x 3 x 3 x 2 (presynaptic channels, kernel, postsynaptic "
+        "channels)");
+}
+
+struct random_chain {
+  std::vector<population> populations;
+  std::vector<projection<double>> projections;
+  std::vector<double> source_times;
+};
+
+// A chain of convolutions with bias neurons and, at its end, sometimes a dense or a sparse projection beside them.
+random_chain draw_chain(std::uint64_t number, bool fire_phase) {
+  random_stream random(22, draw::tests, number);
+  const bool whole = number % 2 == 0;
+  const auto kernel = number / 2 % 2 == 0 ? synapse_kernel::step : synapse_kernel::ramp;
+  const auto weight = [&] { return whole ? static_cast<double>(random.below(7)) - 2 : 0.4 + random.normal(); };
+  const auto delay = [&] {
+    return random.below(2) == 0 ? 0 : whole ? 1 + random.below(3) : 0.1 + 3 * random.uniform();
+  };
+  random_chain c;
+  grid at{3 + random.below(6), 3 + random.below(6), 1 + random.below(3)};
+  c.populations.push_back(sources("input", static_cast<std::uint32_t>(at.size())));
+  c.populations.back().shape = at;
+  const auto layers = 1 + random.below(3);
+  double t_fire = 6;
+  for (std::uint32_t l = 0; l < layers; ++l, t_fire += 6) {
+    const auto pre = static_cast<std::uint32_t>(c.populations.size() - 1);
+    const auto drawn = draw_convolution(random, at, number % 16 == 0 ? 20 : 4);
+    const auto size = static_cast<std::uint32_t>(drawn.post.size());
+    const auto post = pre + 1;
+    const double v_th = kernel == synapse_kernel::step ? 1.5 : 6;
+    c.populations.push_back(neurons(fmt::format("layer{}", l), size, v_th));
+    auto& layer = c.populations.back();
+    layer.shape = drawn.post;
+    for (auto& v : layer.v_th) v += whole ? random.below(3) : random.uniform();
+    if (fire_phase) {
+      layer.t_fire = t_fire;
+      layer.threshold_slope = v_th / 6;
+      layer.t_close = t_fire + 6;
+    }
+    projection<double> p{pre, post, kernel, false, static_cast<double>(delay()), {}, {}};
+    p.shared = drawn.how;
+    for (std::uint64_t k = weight_count(drawn.how, at, drawn.post); k > 0; --k) p.weights.push_back(weight());
+    c.projections.push_back(p);
+    if (random.below(3) == 0) c.projections.push_back(std::move(p));  // the same twice, which is allowed
+    if (random.below(4) == 0) {
+      projection<double> beside{0, post, kernel, random.below(2) == 0, 1, {}, {}};
+      const auto pres = c.populations[0].size;
+      for (std::uint32_t k = 0; !beside.sparse && k < pres * size; ++k) beside.weights.push_back(0.1 * weight());
+      for (std::uint32_t k = 0; beside.sparse && k < 20; ++k) {
+        beside.synapses.push_back({random.below(pres), random.below(size), weight(), static_cast<double>(delay())});
+      }
+      c.projections.push_back(std::move(beside));
+    }
+    at = drawn.post;
+  }
+  for (std::uint32_t i = 0; i < c.populations[0].size; ++i) {
+    c.source_times.push_back(random.below(4) == 0 ? never : whole ? random.below(8) : 8 * random.uniform());
+  }
+  return c;
+}
+
+template <class Real>
+void compare(const random_chain& c, std::size_t& spikes) {
+  const auto net = with_precision<Real>(network<double>(c.populations, c.projections));
+  const auto record = agreed(net, c.source_times, 40);
+  REQUIRE(same_records(record, agreed(expanded(net), c.source_times, 40)));
+  for (auto t = record.times.begin() + net.source_count(); t != record.times.end(); ++t) spikes += *t != never;
+}
+
+TEST_CASE("convolution: heap, sweep and naive are bit-identical on random networks, and to sparse projections") {
+  for (const bool fire_phase : {false, true}) {
+    std::size_t spikes = 0;
+    for (std::uint64_t number = 0; number < 1000; ++number) {
+      CAPTURE(number);
+      const auto drawn = draw_chain(number, fire_phase);
+      compare<float>(drawn, spikes);
+      compare<double>(drawn, spikes);
+    }
+    CHECK(spikes > 50'000);
+  }
+}
+
+TEST_CASE(
+    "convolution: automatic chooses the sweep with fire phases, which test each neuron once, and otherwise heap") {
+  for (const bool fire_phase : {false, true}) {
+    auto pixels = sources("input", 9);
+    auto layer = fire_phase ? fire_phase_neurons("output", 9, 1, 4, 1) : neurons("output", 9, 1);
+    pixels.shape = layer.shape = {3, 3, 1};
+    projection<float> p{0, 1, synapse_kernel::step, false, 0, std::vector<float>(9, 1), {}};
+    p.shared = convolution{.kernel_rows = 3, .kernel_columns = 3, .padding = 1};
+    CHECK(chosen_scheduler(network<float>({pixels, layer}, {p}), scheduler::automatic, false) ==
+          (fire_phase ? scheduler::sweep : scheduler::heap));
+  }
+}
+
+}  // namespace
+}  // namespace firstspike
