@@ -12,8 +12,8 @@ namespace {
 constexpr unsigned parallel_bits = 17;  // of an arrival's order: the projection among those between two populations
 
 // Without a branch: whether times are equal cannot be predicted.
-template <class Real>
-bool earlier(const dense_arrival<Real>& a, const dense_arrival<Real>& b) {
+template <class Arrival>
+bool earlier(const Arrival& a, const Arrival& b) {
   return (a.time < b.time) | ((a.time == b.time) & (a.order < b.order));
 }
 
@@ -23,7 +23,8 @@ template <class Real>
 layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
     : net_(&net),
       kernels_(&kernels_for<Real>(set)),
-      dense_inputs_(net.populations().size()),
+      inputs_(net.populations().size()),
+      in_registers_(net.populations().size(), true),
       sends_(net.populations().size()),
       membranes_(net),
       spikes_(net.populations().size()) {
@@ -32,16 +33,17 @@ layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
     const auto pre = net.pre(i), post = net.post(i);
     sends_[pre] = true;
     const auto& p = net.populations()[post];
-    const auto parallel = static_cast<std::uint64_t>(std::ranges::count(dense_inputs_[post], pre, &dense_input::pre));
-    dense_inputs_[post].push_back(
-        {pre, p.size, net.describe(i).delay, std::uint64_t{net.rank(pre)} << 49 | parallel, net.weights(i).data()});
+    const auto parallel = static_cast<std::uint64_t>(std::ranges::count(inputs_[post], pre, &input::pre));
+    inputs_[post].push_back(
+        {pre, p.size, i, net.describe(i).delay, std::uint64_t{net.rank(pre)} << 49 | parallel, net.weights(i).data()});
+    const bool equal_thresholds = std::ranges::adjacent_find(p.v_th, std::not_equal_to()) == p.v_th.end();
+    if (net.describe(i).shared || !equal_thresholds) in_registers_[post] = false;
   }
   for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
-    auto& inputs = dense_inputs_[net.post(i)];
-    const auto& v_th = net.populations()[net.post(i)].v_th;
-    const bool equal_thresholds = std::ranges::adjacent_find(v_th, std::not_equal_to()) == v_th.end();
-    if (net.describe(i).sparse || net.describe(i).shared || !equal_thresholds || inputs.size() >> parallel_bits != 0)
-      inputs.clear();
+    const auto post = net.post(i);
+    const bool some_cross_before_the_end = !in_registers_[post] && !net.has_fire_phase(post);
+    if (net.describe(i).sparse || some_cross_before_the_end || inputs_[post].size() >> parallel_bits != 0)
+      inputs_[post].clear();
   }
 }
 
@@ -77,42 +79,53 @@ void layer_sweep<Real>::run(std::span<const double> source_times, double t_max, 
 
 template <class Real>
 void layer_sweep<Real>::run_population(std::uint32_t population) {
-  const auto& inputs = dense_inputs_[population];
   const bool phase = net_->has_fire_phase(population);
-  if (inputs.empty() || (phase && net_->populations()[population].t_fire >= t_max_)) return run_plain(population);
-  collect(inputs, net_->end_of_arrivals(population, t_max_));
-  phase ? fire_phase_in_registers(population) : cross_in_registers(population);
+  if (inputs_[population].empty() || (phase && net_->populations()[population].t_fire >= t_max_))
+    return run_plain(population);
+  if (in_registers_[population]) {
+    const auto& inputs = inputs_[population];
+    arrival_count_ = collect(inputs, net_->end_of_arrivals(population, t_max_), arrivals_, merged_,
+                             [&](std::uint32_t in, double time, std::uint64_t order, std::uint32_t index) {
+                               const auto* row = inputs[in].weights + std::size_t{index} * inputs[in].size;
+                               return dense_arrival<Real>{time, order, row};
+                             });
+    phase ? fire_phase_in_registers(population) : cross_in_registers(population);
+  } else {
+    fire_phase_in_memory(population);
+  }
   for (const auto& s : spikes_[population]) times_[s.source] = s.time;
 }
 
-// Sets arrivals_ to those of the dense inputs before `end`, in the order of summation.
+// Sets the first of `arrivals` to the spikes of the inputs that arrive before `end`, in the order of summation, and
+// returns their number. make(number of the input, time, order, index of the neuron) returns one.
 template <class Real>
-void layer_sweep<Real>::collect(std::span<const dense_input> inputs, double end) {
-  using arrival = dense_arrival<Real>;
+template <class Arrival, class Make>
+std::size_t layer_sweep<Real>::collect(std::span<const input> inputs, double end, std::vector<Arrival>& arrivals,
+                                       std::vector<Arrival>& merged, const Make& make) {
   std::size_t most = 0, count = 0;
   for (const auto& in : inputs) most += spikes_[in.pre].size();
-  arrivals_.resize(std::max(most, arrivals_.size()));
-  const auto begin = arrivals_.data();
-  for (const auto& in : inputs) {
+  arrivals.resize(std::max(most, arrivals.size()));
+  const auto begin = arrivals.data();
+  for (std::uint32_t number = 0; number < inputs.size(); ++number) {
+    const auto& in = inputs[number];
     const auto sorted = count;
     const auto first_id = net_->first_id(in.pre);
     bool in_order = true;
-    arrival last{-1, 0, nullptr};
+    auto last = make(number, -1, 0, 0);
     for (const auto& [id, time] : spikes_[in.pre]) {
-      const arrival next{time + in.delay, in.order | std::uint64_t{id} << parallel_bits,
-                         in.weights + std::size_t{id - first_id} * in.size};
+      const auto next = make(number, time + in.delay, in.order | std::uint64_t{id} << parallel_bits, id - first_id);
       if (!(next.time < end)) break;
       in_order &= !earlier(next, last);
       begin[count++] = last = next;
     }
     // Spikes are by time, but times may be equal once the delay is added to them.
-    if (!in_order) std::sort(begin + sorted, begin + count, earlier<Real>);
+    if (!in_order) std::sort(begin + sorted, begin + count, earlier<Arrival>);
     if (sorted == 0 || sorted == count) continue;
-    merged_.resize(arrivals_.size());
-    std::merge(begin, begin + sorted, begin + sorted, begin + count, merged_.begin(), earlier<Real>);
-    std::copy_n(merged_.begin(), count, begin);
+    merged.resize(arrivals.size());
+    std::merge(begin, begin + sorted, begin + sorted, begin + count, merged.begin(), earlier<Arrival>);
+    std::copy_n(merged.begin(), count, begin);
   }
-  arrival_count_ = count;
+  return count;
 }
 
 // Calls visit(tile, its sum_w, its sum_wt) for the population in tiles of equal size, of up to `most` neurons. Returns
@@ -164,12 +177,40 @@ void layer_sweep<Real>::cross_in_registers(std::uint32_t population) {
 template <class Real>
 void layer_sweep<Real>::fire_phase_in_registers(std::uint32_t population) {
   const auto& p = net_->populations()[population];
-  const auto first = net_->first_id(population);
-  const auto end = net_->end_of_firing(population, t_max_);
   const bool ramp = net_->kernel(population) == synapse_kernel::ramp;
   for_each_tile(population, kernels_->most_neurons, [&](const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt) {
     ramp ? kernels_->sum_charges(tile, p.t_fire, sum_wt) : kernels_->sum_weights(tile, sum_w);
   });
+  cross_in_fire_phase(population);
+}
+
+template <class Real>
+void layer_sweep<Real>::fire_phase_in_memory(std::uint32_t population) {
+  const auto& p = net_->populations()[population];
+  const auto first = net_->first_id(population);
+  std::fill_n(membranes_.sum_w.begin() + first, p.size, Real{0});
+  std::fill_n(membranes_.sum_wt.begin() + first, p.size, Real{0});
+  const auto& inputs = inputs_[population];
+  const auto count = collect(inputs, net_->end_of_arrivals(population, t_max_), input_arrivals_, merged_input_arrivals_,
+                             [](std::uint32_t in, double time, std::uint64_t order, std::uint32_t index) {
+                               return input_arrival{time, order, in, index};
+                             });
+  for (const auto& a : std::span(input_arrivals_).first(count)) {
+    const auto projection = inputs[a.input].projection;
+    const bool shared = net_->describe(projection).shared.has_value();
+    const auto synapses = shared ? a.index : std::size_t{a.index} * p.size;
+    add_arrivals(membranes_, *net_, {0, projection, p.size, synapses, 0}, a.time, false);
+  }
+  for (std::uint32_t j = 0; j < p.size; ++j) membranes_.armed_v_th[first + j] = static_cast<Real>(p.v_th[j]);
+  cross_in_fire_phase(population);
+}
+
+// After the last arrival.
+template <class Real>
+void layer_sweep<Real>::cross_in_fire_phase(std::uint32_t population) {
+  const auto& p = net_->populations()[population];
+  const auto first = net_->first_id(population);
+  const auto end = net_->end_of_firing(population, t_max_);
   predictions_.resize(p.size);
   fire_phase_crossings(membranes_, *net_, population, std::span(predictions_));
   take_before(predictions_, end, population);

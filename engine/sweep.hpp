@@ -28,13 +28,21 @@ class layer_sweep {
   void run(std::span<const double> source_times, double t_max, std::span<double> times, std::span<double> v_m);
 
  private:
-  // A dense projection into a population.
-  struct dense_input {
+  // A projection into a population whose neurons all have the same delay: dense, or with shared weights.
+  struct input {
     std::uint32_t pre;   // population
     std::uint32_t size;  // of the population that it enters
+    std::uint32_t projection;
     double delay;
     std::uint64_t order;  // of its arrivals at equal times, without the presynaptic id
-    const Real* weights;  // [pre][post]; trained weights keep their place
+    const Real* weights;  // [pre][post] where dense; trained weights keep their place
+  };
+
+  // A spike that arrives by an input.
+  struct input_arrival {
+    double time;
+    std::uint64_t order;
+    std::uint32_t input, index;  // of the presynaptic neuron in its population
   };
 
   // A spike that arrives at the synapses of one fan-out.
@@ -49,11 +57,15 @@ class layer_sweep {
   };
 
   void run_population(std::uint32_t population);
-  void collect(std::span<const dense_input> inputs, double end);
+  template <class Arrival, class Make>
+  std::size_t collect(std::span<const input> inputs, double end, std::vector<Arrival>& arrivals,
+                      std::vector<Arrival>& merged, const Make& make);
   template <class Visit>
   std::uint32_t for_each_tile(std::uint32_t population, std::uint32_t most, const Visit& visit);
   void cross_in_registers(std::uint32_t population);
   void fire_phase_in_registers(std::uint32_t population);
+  void fire_phase_in_memory(std::uint32_t population);
+  void cross_in_fire_phase(std::uint32_t population);
   void take_before(std::span<const double> times, double end, std::uint32_t population);
   void sort_spikes(std::uint32_t population, std::size_t count);
   void run_plain(std::uint32_t population);
@@ -63,16 +75,17 @@ class layer_sweep {
 
   const network<Real>* net_;
   const vector_kernels<Real>* kernels_;
-  std::vector<std::vector<dense_input>>
-      dense_inputs_;         // [population] empty where arrivals do not reach all neurons alike
-  std::vector<bool> sends_;  // [population] it has projections
+  std::vector<std::vector<input>> inputs_;  // [population] empty for run_plain
+  std::vector<bool> in_registers_;          // [population] all inputs are dense, and all thresholds are equal
+  std::vector<bool> sends_;                 // [population] it has projections
   double t_max_ = 0;
   std::span<double> times_, v_m_;  // of the sample
   membranes<Real> membranes_;
   std::vector<std::vector<spike>> spikes_;              // [population] by (time, id)
   std::vector<dense_arrival<Real>> arrivals_, merged_;  // the first arrival_count_ are of the current population
   std::size_t arrival_count_ = 0;
-  std::vector<delivery> deliveries_;    // without registers
+  std::vector<input_arrival> input_arrivals_, merged_input_arrivals_;  // the same without registers
+  std::vector<delivery> deliveries_;                                   // without registers
   std::vector<std::uint32_t> neurons_;  // that have crossed in the current population, with their times ...
   std::vector<double> crossing_times_, crossing_v_m_;  // ... and potentials
   std::vector<double> predictions_;                    // [neuron of the current population]
