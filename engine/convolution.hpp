@@ -65,6 +65,11 @@ struct patch {
   std::uint32_t size() const { return rows * columns * channels; }
 };
 
+/// The grid after pooling, which the kernel is applied to.
+inline grid pooled(const convolution& c, const grid& pre) {
+  return {pre.rows / c.pool, pre.columns / c.pool, pre.channels};
+}
+
 /// The patch of the presynaptic neuron `index`; empty if it has no synapses.
 patch patch_of(const convolution& c, const grid& pre, const grid& post, std::uint32_t index);
 

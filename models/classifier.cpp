@@ -99,9 +99,11 @@ std::size_t end_epoch(classifier<Real>& c, std::size_t images) {
   for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
     const auto& init = l == 0 ? c.options.init_hidden : c.options.init_output;
     const auto first = c.net().first_id(layers[l].population);
-    for (std::uint32_t j = 0; j < c.net().populations()[layers[l].population].size; ++j) {
-      const auto fired = static_cast<double>(c.fired[first + j]) / static_cast<double>(images);
-      if (fired >= c.options.renew_below) continue;
+    const auto units = unit_count(c.net(), layers[l]);
+    for (std::uint32_t j = 0; j < units; ++j) {
+      std::uint64_t spikes = 0;  // of all cells of a channel
+      for (auto id = first + j; id < c.net().first_id(layers[l].population + 1); id += units) spikes += c.fired[id];
+      if (static_cast<double>(spikes) / static_cast<double>(images) >= c.options.renew_below) continue;
       redraw_incoming(c.learning.net, layers[l], j, init, c.options.seed, c.step);
       ++renewed;
     }

@@ -129,6 +129,7 @@ void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_l
                                                   d.options.backward};
   const auto pixels = o.rows * o.columns;
   std::vector<double> loss(batch);
+  start_backprop(through_discriminator, d.memory);
   compute_gradients(g, record.generator, threads, [&](std::size_t first, std::size_t end) {
     for (auto sample = first; sample < end; ++sample) {
       const auto [value, dl_dt] = loss_of(d.outputs(record.second_pass.times_of(sample)), 1);

@@ -16,19 +16,21 @@ namespace firstspike {
 /// depend on the number of threads or processes.
 inline constexpr std::size_t gradient_block = 8;
 
-/// dL/dw of every dense projection of a network, with marks for rows that are zero because no spike has reached them.
+/// dL/dw of every projection of a network that is not sparse, with marks for rows that are zero because no spike has
+/// reached them. Where weights are shared, a row is that of a presynaptic channel.
 template <class Real>
 struct gradients {
-  std::vector<std::vector<Real>> dw;               ///< [projection][pre][post], row-major
-  std::vector<std::vector<std::uint8_t>> reached;  ///< [projection][pre]: 0 = the row is all zero
+  std::vector<std::vector<Real>> dw;               ///< [projection] in the order of the weights
+  std::vector<std::vector<std::uint8_t>> reached;  ///< [projection][row]: 0 = the row is all zero
 
   explicit gradients(const network<Real>& net) {
     for (std::size_t i = 0; i < net.projection_count(); ++i) {
       dw.emplace_back(net.weights(i).size());
-      reached.emplace_back(net.populations()[net.pre(i)].size);
+      const auto& pre = net.populations()[net.pre(i)];
+      reached.emplace_back(net.describe(i).shared ? pre.shape.channels : pre.size);
     }
   }
-  /// The row of one presynaptic neuron, to write; marks it as reached.
+  /// The row of one presynaptic neuron or channel, to write; marks it as reached.
   std::span<Real> row(std::size_t projection, std::size_t pre) {
     const auto length = dw[projection].size() / reached[projection].size();
     reached[projection][pre] = 1;

@@ -12,7 +12,7 @@ namespace firstspike {
 namespace {
 
 [[noreturn]] void refuse(const std::string& why) {
-  throw std::invalid_argument("network: learning needs a chain of dense layers, but " + why);
+  throw std::invalid_argument("network: learning needs a chain of layers, but " + why);
 }
 
 template <class Real>
@@ -22,6 +22,15 @@ std::uint32_t only_source(const network<Real>& net) {
   if (found == net.populations().end()) refuse("it has no source population");
   if (std::ranges::count_if(net.populations(), is_source) > 1) refuse("it has several source populations");
   return static_cast<std::uint32_t>(found - net.populations().begin());
+}
+
+// From one bias neuron, or from one in each cell with one weight for each channel.
+template <class Real>
+bool is_bias(const network<Real>& net, std::uint32_t projection) {
+  const auto& from = net.populations()[net.pre(projection)];
+  const auto& shared = net.describe(projection).shared;
+  const bool of_cells = shared && *shared == convolution{} && from.shape.channels == 1;
+  return from.kind == population_kind::bias && (shared ? of_cells : from.size == 1);
 }
 
 // The layer that the population projects to, if any.
@@ -35,17 +44,40 @@ std::optional<layer> layer_after(const network<Real>& net, std::uint32_t pre) {
   }
   for (std::uint32_t i = 0; found && i < net.projection_count(); ++i) {
     if (net.post(i) != found->population) continue;
-    const auto& from = net.populations()[net.pre(i)];
     const auto& to = net.populations()[net.post(i)].name;
     if (net.describe(i).sparse) refuse(fmt::format("population {} has sparse inputs", to));
-    if (from.kind != population_kind::bias || from.size != 1) continue;
+    if (!is_bias(net, i)) continue;
     if (found->bias) refuse(fmt::format("population {} has several bias projections", to));
     found->bias = i;
   }
   return found;
 }
 
+population bias_population(const layer_description& l) {
+  population p{l.name + "_bias", population_kind::bias, 1, {}, l.bias->at};
+  if (!l.shared) return p;
+  p.shape = {l.shape.rows, l.shape.columns, 1};
+  p.size = static_cast<std::uint32_t>(p.shape.size());
+  return p;
+}
+
+std::uint32_t fan_in_of(std::uint32_t pre_size, const grid& pre_shape, const std::optional<convolution>& shared) {
+  return shared ? pre_shape.channels * shared->kernel_rows * shared->kernel_columns : pre_size;
+}
+
 }  // namespace
+
+template <class Real>
+std::uint32_t fan_in(const network<Real>& net, const layer& of) {
+  const auto& pre = net.populations()[of.pre];
+  return fan_in_of(pre.size, pre.shape, net.describe(of.weights).shared);
+}
+
+template <class Real>
+std::uint32_t unit_count(const network<Real>& net, const layer& of) {
+  const auto& p = net.populations()[of.population];
+  return net.describe(of.weights).shared ? p.shape.channels : p.size;
+}
 
 template <class Real>
 std::vector<layer> layers_of(const network<Real>& net) {
@@ -75,8 +107,9 @@ weight_distribution scaled_to(const weight_distribution& d, std::uint32_t inputs
 
 template <class Real>
 network<Real> make_layered(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
-                           std::span<const layer_description> layers, std::uint64_t seed) {
+                           std::span<const layer_description> layers, std::uint64_t seed, const grid& shape) {
   std::vector<population> populations{{source, population_kind::source, inputs, {}}};
+  populations.back().shape = shape;
   std::vector<projection<Real>> projections;
   std::uint32_t pre = 0;
   for (std::size_t number = 0; number < layers.size(); ++number) {
@@ -87,27 +120,37 @@ network<Real> make_layered(const std::string& source, std::uint32_t inputs, syna
       for (auto& w : weights) w = static_cast<Real>(draw_weight(stream, init));
       return weights;
     };
-    if (l.bias) populations.push_back({l.name + "_bias", population_kind::bias, 1, {}, l.bias->at});
+    if (l.bias) populations.push_back(bias_population(l));
     const auto post = static_cast<std::uint32_t>(populations.size());
     populations.push_back({l.name, population_kind::neurons, l.size, std::vector<double>(l.size, l.v_th), l.t_fire,
-                           l.threshold_slope, l.t_close});
-    const auto fan_in = populations[pre].size;
-    projections.push_back(
-        {pre, post, kernel, false, l.delay, drawn(std::size_t{fan_in} * l.size, scaled_to(l.init, fan_in)), {}});
-    if (l.bias) projections.push_back({post - 1, post, kernel, false, 0, drawn(l.size, l.bias->init), {}});
+                           l.threshold_slope, l.t_close, l.shape});
+    const auto inputs_of_each = fan_in_of(populations[pre].size, populations[pre].shape, l.shared);
+    const auto units = l.shared ? l.shape.channels : l.size;
+    projections.push_back({pre,
+                           post,
+                           kernel,
+                           false,
+                           l.delay,
+                           drawn(std::size_t{inputs_of_each} * units, scaled_to(l.init, inputs_of_each)),
+                           {},
+                           l.shared});
+    if (l.bias) {
+      projections.push_back({post - 1, post, kernel, false, 0, drawn(units, l.bias->init), {}});
+      if (l.shared) projections.back().shared = convolution{};
+    }
     pre = post;
   }
   return {std::move(populations), std::move(projections)};
 }
 
 template <class Real>
-void redraw_incoming(network<Real>& net, const layer& of, std::uint32_t post, const weight_distribution& init,
+void redraw_incoming(network<Real>& net, const layer& of, std::uint32_t unit, const weight_distribution& init,
                      std::uint64_t seed, std::uint64_t step) {
-  random_stream stream(seed, draw::dead_neurons, step, net.first_id(of.population) + post);
-  const auto posts = net.populations()[of.population].size;
-  const auto scaled = scaled_to(init, net.populations()[of.pre].size);
+  random_stream stream(seed, draw::dead_neurons, step, net.first_id(of.population) + unit);
+  const auto units = unit_count(net, of);
+  const auto scaled = scaled_to(init, fan_in(net, of));
   const auto weights = net.weights(of.weights);
-  for (std::size_t i = post; i < weights.size(); i += posts)
+  for (std::size_t i = unit; i < weights.size(); i += units)
     weights[i] = static_cast<Real>(draw_weight(stream, scaled));
 }
 
@@ -131,12 +174,16 @@ template std::vector<layer> layers_of(const network<float>&);
 template std::vector<layer> layers_of(const network<double>&);
 
 template network<float> make_layered(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
-                                     std::span<const layer_description> layers, std::uint64_t seed);
+                                     std::span<const layer_description> layers, std::uint64_t seed, const grid&);
 template network<double> make_layered(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
-                                      std::span<const layer_description> layers, std::uint64_t seed);
-template void redraw_incoming(network<float>& net, const layer& of, std::uint32_t post, const weight_distribution& init,
+                                      std::span<const layer_description> layers, std::uint64_t seed, const grid&);
+template std::uint32_t fan_in(const network<float>&, const layer&);
+template std::uint32_t fan_in(const network<double>&, const layer&);
+template std::uint32_t unit_count(const network<float>&, const layer&);
+template std::uint32_t unit_count(const network<double>&, const layer&);
+template void redraw_incoming(network<float>& net, const layer& of, std::uint32_t unit, const weight_distribution& init,
                               std::uint64_t seed, std::uint64_t step);
-template void redraw_incoming(network<double>& net, const layer& of, std::uint32_t post,
+template void redraw_incoming(network<double>& net, const layer& of, std::uint32_t unit,
                               const weight_distribution& init, std::uint64_t seed, std::uint64_t step);
 template std::vector<layer_fault> faults_of(const network<float>& net, const spike_record& record);
 template std::vector<layer_fault> faults_of(const network<double>& net, const spike_record& record);

@@ -17,14 +17,16 @@ class random_stream;
 
 /// One layer of neurons in a network that is a chain.
 struct layer {
-  std::uint32_t pre = 0;                ///< population index of the layer before
-  std::uint32_t population = 0;         ///< its own population index
-  std::uint32_t weights = 0;            ///< projection from the layer before, dense
-  std::optional<std::uint32_t> bias{};  ///< projection from the layer's bias neuron, dense [1][post]
+  std::uint32_t pre = 0;         ///< population index of the layer before
+  std::uint32_t population = 0;  ///< its own population index
+  std::uint32_t weights = 0;     ///< projection from the layer before, dense or with shared weights
+  /// Projection from the layer's bias neurons. Dense [1][post] from one neuron, or, where `weights` is shared, one
+  /// weight for each channel: a shared kernel of 1 x 1 from a bias neuron in each cell.
+  std::optional<std::uint32_t> bias{};
 };
 
 /// The layers of `net`, first to last. Throws std::invalid_argument if it is not one source population followed by
-/// dense layers, each with at most one bias neuron.
+/// layers without sparse projections, each with bias neurons as in `layer` or none.
 template <class Real>
 std::vector<layer> layers_of(const network<Real>& net);
 
@@ -60,18 +62,29 @@ struct layer_description {
   double t_fire = never;                   ///< as in `population`; also the next two
   double threshold_slope = 0;
   double t_close = never;
+  grid shape{};                         ///< as in `population`
+  std::optional<convolution> shared{};  ///< as in `projection`, of its weights; none: dense
 };
 
-/// A chain: source population `source` of `inputs` neurons, then the layers. Weights are drawn from the stream
-/// (seed, draw::initial_weights, number of the layer).
+/// A chain: source population `source` of `inputs` neurons with the arrangement `shape`, then the layers. Weights are
+/// drawn from the stream (seed, draw::initial_weights, number of the layer).
 template <class Real>
 network<Real> make_layered(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
-                           std::span<const layer_description> layers, std::uint64_t seed);
+                           std::span<const layer_description> layers, std::uint64_t seed, const grid& shape = {});
 
-/// Redraws the incoming weights of the postsynaptic neuron `post`, from the stream (seed, draw::dead_neurons, training
-/// step, neuron id).
+/// The number of weights of each neuron of a layer, without its bias: presynaptic neurons or, where weights are shared,
+/// presynaptic channels times the kernel.
 template <class Real>
-void redraw_incoming(network<Real>& net, const layer& of, std::uint32_t post, const weight_distribution& init,
+std::uint32_t fan_in(const network<Real>& net, const layer& of);
+
+/// The units of a layer that have weights of their own: its neurons or, where weights are shared, its channels.
+template <class Real>
+std::uint32_t unit_count(const network<Real>& net, const layer& of);
+
+/// Redraws the incoming weights of a unit, from the stream (seed, draw::dead_neurons, training step, id of its first
+/// neuron).
+template <class Real>
+void redraw_incoming(network<Real>& net, const layer& of, std::uint32_t unit, const weight_distribution& init,
                      std::uint64_t seed, std::uint64_t step);
 
 /// A layer that cannot learn, as found on a batch.

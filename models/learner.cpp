@@ -134,6 +134,7 @@ void compute_gradients(learner<Real>& l, const spike_record& record, unsigned th
   auto options = l.options.backward;
   options.to_sources = false;
   const backprop_pass<Real> pass{rule_called(l.options.rule), l.net, l.layers, record.times, options};
+  start_backprop(pass, l.memory);
   parallel_for((record.samples + gradient_block - 1) / gradient_block, threads, [&](std::size_t b) {
     const auto first = b * gradient_block, end = std::min(record.samples, first + gradient_block);
     set_dl_dt(first, end);
@@ -165,7 +166,12 @@ network<Real> make_chain(const std::string& source, std::uint32_t inputs, synaps
                          const chain_plan& plan, std::uint64_t seed) {
   require(!r.kernel || *r.kernel == kernel, "regime = {}, allowed with kernel {} only", r.name,
           r.kernel == synapse_kernel::step ? "step" : "ramp");
-  return make_layered<Real>(source, inputs, kernel, r.place(plan), seed);
+  auto layers = r.place(plan);
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    layers[l].shape = plan.layers[l].shape;
+    layers[l].shared = plan.layers[l].shared;
+  }
+  return make_layered<Real>(source, inputs, kernel, layers, seed, plan.input);
 }
 
 template void update(network<float>&, optimizer_state<float>&, const gradients<float>&, double,

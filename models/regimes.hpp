@@ -23,8 +23,10 @@ struct layer_plan {
   /// relu, and the last layer of binary: activations are clipped to [0, range]. An activation is the sum of weights
   /// times inputs in [0, 1], where 1 is the earliest spike of the code (relu) or any spike that counts (binary).
   double range = 1;
-  double bias_mean = 0;  ///< relu, binary: of initial biases, as activation
-  double bias_std = 0;   ///< relu, binary: their standard deviation
+  double bias_mean = 0;                 ///< relu, binary: of initial biases, as activation
+  double bias_std = 0;                  ///< relu, binary: their standard deviation
+  grid shape{};                         ///< of its neurons, if they have an arrangement
+  std::optional<convolution> shared{};  ///< of its weights; none: dense
 };
 
 /// The description of a chain of layers for a regime.
@@ -33,6 +35,7 @@ struct chain_plan {
   double delay = 0;    ///< of every projection except those of bias neurons [steps]
   double t_max = 256;  ///< free: end of the run [steps]
   std::vector<layer_plan> layers{};
+  grid input{};  ///< the arrangement of the sources, if they have one
 };
 
 /// The times at which a layer may fire: [first, end) [steps].

@@ -52,6 +52,11 @@ struct layer_memory {
   std::vector<Real> fires;          ///< [sample][post] the firing times that the rule uses, if it does
   std::vector<double> end;          ///< [sample] inputs that arrive then or later have no effect [steps]
   std::vector<std::uint8_t> wakes;  ///< [sample] `wake` applies: the last layer, or a silent hidden layer
+  // Where weights are shared:
+  std::vector<Real> reversed;     ///< the weights, in the order of reverse() (rules/patches.hpp)
+  std::vector<Real> pooled;       ///< [sample][neuron of the pooled presynaptic grid] sums over the neurons of a window
+  std::vector<Real> blocks;       ///< [block of samples][weight] dL/dw of the block
+  std::vector<Real> bias_blocks;  ///< the same for the weights of bias neurons
 };
 
 /// The same for all layers.
@@ -114,10 +119,16 @@ struct layer_pass {
 template <class Real>
 using backward_pass = void (*)(const layer_pass<Real>& pass);
 
-/// Sets the row of one input in `g` to dL/dw, summed over the samples of the pass in blocks (sum_blocks()).
+/// Dense weights: sets the row of one input in `g` to dL/dw, summed over the samples of the pass in blocks
+/// (sum_blocks()).
 template <class Real>
 using weight_row_gradient = void (*)(const layer_pass<Real>& pass, std::uint32_t projection, std::size_t pre,
                                      gradients<Real>& g);
+
+/// Shared weights: adds dL/dw by the weight of a synapse, summed over all synapses with this weight and the samples
+/// [pass.first, pass.end), to `sum` [weight]. The caller multiplies by pooling_factor().
+template <class Real>
+using shared_gradient = void (*)(const layer_pass<Real>& pass, std::uint32_t projection, std::span<Real> sum);
 
 struct learning_rule {
   std::string_view name;
@@ -126,6 +137,7 @@ struct learning_rule {
   synapse_kernel kernel = synapse_kernel::step;
   std::tuple<backward_pass<float>, backward_pass<double>> backward{};
   std::tuple<weight_row_gradient<float>, weight_row_gradient<double>> weight_row{};
+  std::tuple<shared_gradient<float>, shared_gradient<double>> shared{};
   std::string_view options{};  ///< the rule_options that only some rules read and this one does, separated by spaces
   /// Number of hidden layers up to which the defaults reach 90 % on MNIST within two epochs (bench/depths); 0: any
   /// number.
@@ -152,6 +164,10 @@ struct backprop_pass {
   std::span<const double> times;  ///< [sample][neuron] as recorded [steps]
   const rule_options& options;
 };
+
+/// Call before backprop() of a batch: copies shared weights into the order that it needs.
+template <class Real>
+void start_backprop(const backprop_pass<Real>& pass, backprop_memory<Real>& memory);
 
 /// Backpropagation through spike times, for the samples [first, end): applies the rule layer by layer, from the outputs
 /// to the sources. The last layer's dl_dt in `memory` is the derivative of the loss by the output times.

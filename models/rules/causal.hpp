@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "firstspike/models/rules/inputs.hpp"
+#include "firstspike/models/rules/patches.hpp"
 
 namespace firstspike {
 
@@ -42,6 +43,22 @@ void causal_sums(const layer_pass<Real>& pass, std::size_t sample, const spike_r
                  std::span<Real> sums) {
   std::ranges::fill(sums, Real{0});
   const auto fires = pass.fires(sample);
+  if (const auto& shared = pass.net.describe(pass.of.weights).shared) {
+    const auto add = [&](std::uint32_t projection) {
+      const Real* weights = pass.net.weights(projection).data();
+      for_each_patch(pass, projection, sample, pass.memory.end[sample],
+                     [&](std::uint32_t, const patch& p, double arrival) {
+                       for_each_cell(p, [&](std::size_t weight, std::size_t post) {
+                         const scaled_row<Real> row{static_cast<Real>(arrival), weights + weight};
+                         kernels<Real>().add_causal_rows(&sums[post], &fires[post], &row, 1, p.channels, response);
+                       });
+                     });
+    };
+    add(pass.of.weights);
+    for (auto& sum : sums) sum *= pooling_factor<Real>(*shared);
+    if (pass.of.bias) add(*pass.of.bias);
+    return;
+  }
   for_each_input(
       pass, sample, pass.memory.end[sample], [](double arrival) { return static_cast<Real>(arrival); },
       [&](std::span<const scaled_row<Real>> rows) {
@@ -49,10 +66,35 @@ void causal_sums(const layer_pass<Real>& pass, std::size_t sample, const spike_r
       });
 }
 
+/// causal_backward() where weights are shared.
+template <class Real>
+void causal_to_grid(const layer_pass<Real>& pass, const spike_response<Real>& response, Real sign) {
+  const Real* weights = pass.net.weights(pass.of.weights).data();
+  const Real factor = sign * pooling_factor<Real>(*pass.net.describe(pass.of.weights).shared);
+  for (auto sample = pass.first; sample < pass.end; ++sample) {
+    const auto to_pre = pass.dl_dt_pre.subspan(sample * pass.pre_size(), pass.pre_size());
+    std::ranges::fill(to_pre, Real{0});
+    for_each_patch(pass, pass.of.weights, sample, pass.memory.end[sample],
+                   [&](std::uint32_t pre, const patch& p, double arrival) {
+                     for_each_cell(p, [&](std::size_t weight, std::size_t post) {
+                       const causal_input<Real> input{static_cast<Real>(arrival), &pass.factor(sample)[post],
+                                                      &pass.fires(sample)[post]};
+                       Real sum;
+                       kernels<Real>().causal_dots(weights + weight, &input, 1, p.channels, response, &sum);
+                       to_pre[pre] += factor * sum;
+                     });
+                   });
+  }
+}
+
 /// With `factor`, `fires` and `end` set: dL/dt of the layer before.
 template <class Real>
 void causal_backward(const layer_pass<Real>& pass, const spike_response<Real>& response, Real sign) {
   if (pass.dl_dt_pre.empty()) return;
+  if (pass.net.describe(pass.of.weights).shared) {
+    causal_to_grid(pass, response, sign);
+    return;
+  }
   sum_to_pre<causal_input<Real>>(
       pass, sign,
       [&](std::size_t sample, double arrival) {
@@ -76,6 +118,22 @@ void causal_row(const layer_pass<Real>& pass, std::uint32_t projection, std::siz
       [&](Real* sum, bool add, const causal_input<Real>* inputs, std::size_t count, std::size_t length) {
         kernels<Real>().sum_causal_rows(sum, add, inputs, count, length, response);
       });
+}
+
+/// dL/dw where weights are shared.
+template <class Real>
+void causal_shared(const layer_pass<Real>& pass, std::uint32_t projection, const spike_response<Real>& response,
+                   std::span<Real> sum) {
+  for (auto sample = pass.first; sample < pass.end; ++sample) {
+    for_each_patch(pass, projection, sample, pass.memory.end[sample],
+                   [&](std::uint32_t, const patch& p, double arrival) {
+                     for_each_cell(p, [&](std::size_t weight, std::size_t post) {
+                       const causal_input<Real> input{static_cast<Real>(arrival), &pass.factor(sample)[post],
+                                                      &pass.fires(sample)[post]};
+                       kernels<Real>().sum_causal_rows(&sum[weight], true, &input, 1, p.channels, response);
+                     });
+                   });
+  }
 }
 
 }  // namespace firstspike

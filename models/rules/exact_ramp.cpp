@@ -42,6 +42,11 @@ void weight_row(const layer_pass<Real>& pass, std::uint32_t projection, std::siz
   causal_row<Real>(pass, projection, pre, response_of<Real>(), g);
 }
 
+template <class Real>
+void shared(const layer_pass<Real>& pass, std::uint32_t projection, std::span<Real> sum) {
+  causal_shared<Real>(pass, projection, response_of<Real>(), sum);
+}
+
 }  // namespace
 
 learning_rule exact_ramp_rule() {
@@ -51,6 +56,7 @@ learning_rule exact_ramp_rule() {
           .kernel = synapse_kernel::ramp,
           .backward = {backward<float>, backward<double>},
           .weight_row = {weight_row<float>, weight_row<double>},
+          .shared = {shared<float>, shared<double>},
           .options = "min_slope"};
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "firstspike/models/rules/inputs.hpp"
+#include "firstspike/models/rules/patches.hpp"
 
 namespace firstspike {
 
@@ -60,6 +61,34 @@ void pass_to_all(const layer_pass<Real>& pass) {
   }
 }
 
+/// The same where weights are shared. Without `silent_too`, inputs that did not arrive have 0.
+template <class Real>
+void pass_to_grid(const layer_pass<Real>& pass, bool silent_too) {
+  const auto& c = *pass.net.describe(pass.of.weights).shared;
+  const auto &pre = pass.net.populations()[pass.of.pre].shape, &post = pass.post().shape;
+  const auto back = reverse(c);
+  const auto small = pooled(c, pre);
+  const Real factor = -pooling_factor<Real>(c);
+  for (auto sample = pass.first; sample < pass.end; ++sample) {
+    const auto to_pre = pass.dl_dt_pre.subspan(sample * pass.pre_size(), pass.pre_size());
+    const double end = pass.memory.end[sample];
+    std::ranges::fill(to_pre, Real{0});
+    if (!(end > 0)) continue;
+    const auto sums = std::span(pass.memory.pooled).subspan(sample * small.size(), small.size());
+    std::ranges::fill(sums, Real{0});
+    const auto delta = pass.factor(sample);
+    for (std::uint32_t j = 0; j < delta.size(); ++j) {
+      if (delta[j] == 0) continue;
+      best_kernels<Real>().add_patch(patch_of(back, post, small, j), pass.memory.reversed.data(), delta[j], 1,
+                                     sums.data());
+    }
+    spread(c, pre, to_pre, [&](std::size_t i, std::size_t window) {
+      const bool counts = silent_too || pass.arrival(sample, pass.of.weights, i) < end;
+      return counts ? factor * sums[window] : 0;
+    });
+  }
+}
+
 /// With `factor` set: sets `end`, and dL/dt_i = -sum of w_ij delta_j: exact for ramp; for step by the convention that
 /// later spikes have less effect. With `silent_too`, inputs that did not arrive are included.
 template <class Real>
@@ -70,6 +99,10 @@ void weighted_sum_backward(const layer_pass<Real>& pass, bool silent_too) {
     pass.memory.end[sample] = is_zero ? -never : end;
   }
   if (pass.dl_dt_pre.empty()) return;
+  if (pass.net.describe(pass.of.weights).shared) {
+    pass_to_grid(pass, silent_too);
+    return;
+  }
   if (silent_too) {
     pass_to_all(pass);
     return;
@@ -81,15 +114,32 @@ void weighted_sum_backward(const layer_pass<Real>& pass, bool silent_too) {
       });
 }
 
+/// c_i of an input that arrives at `arrival`.
+template <class Real>
+Real charge_of(const layer_pass<Real>& pass, double arrival) {
+  const bool ramp = pass.net.kernel(pass.of.population) == synapse_kernel::ramp;
+  return static_cast<Real>(ramp ? pass.post().t_fire - arrival : 1);
+}
+
+/// dL/dw_ij = c_i delta_j where weights are shared.
+template <class Real>
+void weighted_sum_shared(const layer_pass<Real>& pass, std::uint32_t projection, std::span<Real> sum) {
+  for (auto sample = pass.first; sample < pass.end; ++sample) {
+    for_each_window(
+        pass, projection, sample, pass.memory.end[sample], [&](double arrival) { return charge_of(pass, arrival); },
+        [&](Real charge, const patch& p) {
+          best_kernels<Real>().add_patch(exchanged(p), pass.factor(sample).data(), charge, 1, sum.data());
+        });
+  }
+}
+
 /// dL/dw_ij = c_i delta_j.
 template <class Real>
 void weighted_sum_row(const layer_pass<Real>& pass, std::uint32_t projection, std::size_t pre, gradients<Real>& g) {
-  const bool ramp = pass.net.kernel(pass.of.population) == synapse_kernel::ramp;
-  const double t_fire = pass.post().t_fire;
   sum_weight_row<scaled_row<Real>>(
       pass, projection, pre, g,
       [&](std::size_t sample, double arrival, std::size_t first) {
-        return scaled_row<Real>{static_cast<Real>(ramp ? t_fire - arrival : 1), pass.factor(sample).data() + first};
+        return scaled_row<Real>{charge_of(pass, arrival), pass.factor(sample).data() + first};
       },
       kernels<Real>().sum_rows);
 }

@@ -24,7 +24,8 @@ learning_rule relu_rule() {
           .regime = "relu",
           .kernel = synapse_kernel::ramp,
           .backward = {backward<float>, backward<double>},
-          .weight_row = {weighted_sum_row<float>, weighted_sum_row<double>}};
+          .weight_row = {weighted_sum_row<float>, weighted_sum_row<double>},
+          .shared = {weighted_sum_shared<float>, weighted_sum_shared<double>}};
 }
 
 }  // namespace firstspike

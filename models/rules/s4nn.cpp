@@ -39,6 +39,11 @@ void weight_row(const layer_pass<Real>& pass, std::uint32_t projection, std::siz
   causal_row<Real>(pass, projection, pre, response_of<Real>(), g);
 }
 
+template <class Real>
+void shared(const layer_pass<Real>& pass, std::uint32_t projection, std::span<Real> sum) {
+  causal_shared<Real>(pass, projection, response_of<Real>(), sum);
+}
+
 }  // namespace
 
 learning_rule s4nn_rule() {
@@ -48,6 +53,7 @@ learning_rule s4nn_rule() {
           .kernel = synapse_kernel::step,
           .backward = {backward<float>, backward<double>},
           .weight_row = {weight_row<float>, weight_row<double>},
+          .shared = {shared<float>, shared<double>},
           .options = "normalise",
           .deepest = 1};
 }

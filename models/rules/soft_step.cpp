@@ -45,6 +45,11 @@ void weight_row(const layer_pass<Real>& pass, std::uint32_t projection, std::siz
   causal_row<Real>(pass, projection, pre, response_of<Real>(pass.options), g);
 }
 
+template <class Real>
+void shared(const layer_pass<Real>& pass, std::uint32_t projection, std::span<Real> sum) {
+  causal_shared<Real>(pass, projection, response_of<Real>(pass.options), sum);
+}
+
 }  // namespace
 
 learning_rule soft_step_rule() {
@@ -54,6 +59,7 @@ learning_rule soft_step_rule() {
           .kernel = synapse_kernel::step,
           .backward = {backward<float>, backward<double>},
           .weight_row = {weight_row<float>, weight_row<double>},
+          .shared = {shared<float>, shared<double>},
           .options = "normalise jump_length jump_ahead min_slope",
           .deepest = 2};
 }

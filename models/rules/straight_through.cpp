@@ -18,6 +18,17 @@ namespace {
 // Adds V to `v` [post].
 template <class Real>
 void add_potentials(const layer_pass<Real>& pass, std::size_t sample, std::span<Real> v) {
+  if (pass.net.describe(pass.of.weights).shared) {
+    const auto add = [&](std::uint32_t projection) {
+      const auto factor = pooling_factor<Real>(*pass.net.describe(projection).shared);
+      for_each_patch(pass, projection, sample, end_of_integration(pass), [&](std::uint32_t, const patch& p, double) {
+        best_kernels<Real>().add_patch(p, pass.net.weights(projection).data(), factor, 1, v.data());
+      });
+    };
+    if (pass.of.bias) add(*pass.of.bias);
+    add(pass.of.weights);
+    return;
+  }
   std::array<const Real*, 64> rows;
   for_each_input(
       pass, sample, end_of_integration(pass), [](double) { return Real{1}; },
@@ -60,6 +71,7 @@ learning_rule straight_through_rule() {
           .kernel = synapse_kernel::step,
           .backward = {backward<float>, backward<double>},
           .weight_row = {weighted_sum_row<float>, weighted_sum_row<double>},
+          .shared = {weighted_sum_shared<float>, weighted_sum_shared<double>},
           .options = "surrogate_width"};
 }
 
