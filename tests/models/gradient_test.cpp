@@ -13,6 +13,7 @@
 #include "firstspike/models/losses.hpp"
 #include "firstspike/models/rules.hpp"
 #include "firstspike/tests/models/plain.hpp"
+#include "firstspike/tests/models/random_convolutions.hpp"
 
 using namespace firstspike;
 
@@ -177,6 +178,25 @@ TEST_CASE("relu: gradients of every weight, bias and source time match central d
   CHECK(t.worst < allowed_relative);
   CHECK(t.at_kinks * 20 < t.compared);
   CHECK(t.not_zero > 1500);
+}
+
+TEST_CASE("relu: gradients of shared weights, biases and source times match central differences") {
+  tally t;
+  for (std::uint64_t number = 0; number < 25; ++number) {
+    const auto drawn = draw_network(rule_called("relu"), number);
+    random_case c{drawn.net, layers_of(drawn.net), drawn.source_times, drawn.t_max, drawn.plan.t_in};
+    random_stream stream(number, draw::tests, 1);
+    for (double& time : c.inputs) time = stream.below(5) == 0 ? never : stream.uniform() * c.t_in;
+    rule_options options;
+    options.t_max = c.t_max;
+    options.wake = false;
+    compare_all(c, "relu", "xent", options, t);
+  }
+  fmt::print("relu gradient, shared weights: {} compared, {} not zero, {} at kinks, worst relative error {:.1e}\n",
+             t.compared, t.not_zero, t.at_kinks, t.worst);
+  CHECK(t.worst < allowed_relative);
+  CHECK(t.at_kinks * 20 < t.compared);
+  CHECK(t.not_zero > 500);
 }
 
 TEST_CASE("relu: a silent source has the derivative of an arrival just before its layer fires") {

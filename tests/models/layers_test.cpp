@@ -39,7 +39,7 @@ TEST_CASE("layers: those of a chain are found in order, with bias neurons, for a
 }
 
 TEST_CASE("layers: a network that is not a chain is refused with the reason") {
-  constexpr const char* start = "network: learning needs a chain of dense layers, but ";
+  constexpr const char* start = "network: learning needs a chain of layers, but ";
   const auto a = sources("a");
   const auto b = neurons("b"), c = neurons("c");
   CHECK(refused({a, b, c}, {from(0, 1), from(0, 2)}) == std::string(start) + "population a projects to several");
