@@ -126,9 +126,9 @@ void show_epoch(const epoch_result& e) {
 void show_warnings(const classifier_training_options& o) {
   if (const auto depth = exceeded_depth(o.learn); depth > 0) {
     message(fmt::format(
-        "warning: --hidden: {} layers; the gradients of rule {} are approximate and are measured up to {} hidden "
+        "warning: {} hidden layers; the gradients of rule {} are approximate and are measured up to {} hidden "
         "layer{}: outputs may tie or fall silent; try --regime binary or --regime relu",
-        o.learn.hidden.size(), o.learn.learning.rule, depth, depth == 1 ? "" : "s"));
+        hidden_layers(o.learn), o.learn.learning.rule, depth, depth == 1 ? "" : "s"));
   }
   const auto usual = usual_epochs(o.learn);
   if (o.epochs < usual / 10) {

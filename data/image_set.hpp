@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "firstspike/engine/convolution.hpp"
+
 namespace firstspike {
 
 /// Of an image, in pixels.
@@ -22,6 +24,10 @@ struct image_set {
 };
 
 inline std::size_t pixels_per_image(const image_set& set) { return set.rows * set.columns; }
+/// The grid of the pixels of one image.
+inline grid pixel_grid(const image_set& set) {
+  return {static_cast<std::uint32_t>(set.rows), static_cast<std::uint32_t>(set.columns), 1};
+}
 
 /// The pixels [row][column] of one image, index < set.count.
 inline std::span<const std::uint8_t> image_at(const image_set& set, std::size_t index) {

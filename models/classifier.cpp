@@ -36,10 +36,11 @@ classifier<Real> make_classifier(const classifier_options& options, network<Real
 }
 
 template <class Real>
-classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs) {
+classifier<Real> make_classifier(const classifier_options& options, const grid& input) {
   check(options);
-  const auto& r = regime_called(options.regime);
-  return make_classifier(options, make_chain<Real>("input", inputs, options.kernel, r, plan_of(options), options.seed));
+  const auto inputs = static_cast<std::uint32_t>(input.size());
+  return make_classifier(options, make_chain<Real>("input", inputs, options.kernel, regime_called(options.regime),
+                                                   plan_of(options, input), options.seed));
 }
 
 template <class Real>
@@ -114,8 +115,8 @@ std::size_t end_epoch(classifier<Real>& c, std::size_t images) {
 
 template classifier<float> make_classifier(const classifier_options& options, network<float> net);
 template classifier<double> make_classifier(const classifier_options& options, network<double> net);
-template classifier<float> make_classifier(const classifier_options& options, std::uint32_t inputs);
-template classifier<double> make_classifier(const classifier_options& options, std::uint32_t inputs);
+template classifier<float> make_classifier(const classifier_options& options, const grid& input);
+template classifier<double> make_classifier(const classifier_options& options, const grid& input);
 template spike_record run_step(const classifier<float>& c, const image_set& set, std::span<const std::uint32_t> images,
                                const run_options& run);
 template spike_record run_step(const classifier<double>& c, const image_set& set, std::span<const std::uint32_t> images,

@@ -30,8 +30,14 @@ struct classifier {
 template <class Real>
 classifier<Real> make_classifier(const classifier_options& options, network<Real> net);
 
+/// For images of the grid `input`.
 template <class Real>
-classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs);
+classifier<Real> make_classifier(const classifier_options& options, const grid& input);
+/// For `inputs` numbers without an arrangement; the layers have to be dense.
+template <class Real>
+classifier<Real> make_classifier(const classifier_options& options, std::uint32_t inputs) {
+  return make_classifier<Real>(options, grid{1, inputs, 1});
+}
 
 /// Runs the network on a batch: `images` are indices into `set`. Shifts are drawn from (seed, draw::augmentation,
 /// training step, place in the batch).

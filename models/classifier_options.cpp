@@ -1,6 +1,7 @@
 #include "firstspike/models/classifier_options.hpp"
 
 #include "firstspike/engine/require.hpp"
+#include "firstspike/models/layer_text.hpp"
 #include "firstspike/models/part_options.hpp"
 
 namespace firstspike {
@@ -44,7 +45,7 @@ void set_batches(classifier_options& o) {
 void set_free_ramp(classifier_options& o) {
   set_batches(o);
   // One window for the input and one for each layer: with only 3 t_in, few outputs of deep networks fire.
-  o.t_max = static_cast<double>(o.hidden.size() + 2) * o.t_in;
+  o.t_max = static_cast<double>(hidden_layers(o) + 2) * o.t_in;
   o.delay = 0;
   o.v_th = o.t_in;
   o.init_hidden = {shape::normal, 0.02, 0.05, pixels};
@@ -71,9 +72,10 @@ void set_relu_or_binary(classifier_options& o) {
 }  // namespace
 
 classifier_options classifier_defaults(synapse_kernel kernel, const std::string& regime, const std::string& loss,
-                                       const std::vector<std::uint32_t>& hidden) {
+                                       const std::vector<std::uint32_t>& hidden, const std::string& layers) {
   classifier_options o;
   o.hidden = hidden;
+  o.layers = layers;
   o.kernel = kernel;
   o.regime = regime;
   const bool is_s4nn = regime == "free" && kernel == synapse_kernel::step;
@@ -89,15 +91,28 @@ classifier_options classifier_defaults(synapse_kernel kernel, const std::string&
   return o;
 }
 
-chain_plan plan_of(const classifier_options& o) {
+std::size_t hidden_layers(const classifier_options& o) {
+  return o.layers.empty() ? o.hidden.size() : count_layers(o.layers);
+}
+
+chain_plan plan_of(const classifier_options& o, const grid& input) {
   chain_plan plan{o.t_in, o.delay, o.t_max, {}};
   const double bias_std = o.regime == "binary" ? 0.1 : 0;
-  for (std::size_t i = 0; i < o.hidden.size(); ++i) {
-    const auto& init = i == 0 ? o.init_hidden : o.init_output;
-    plan.layers.push_back({hidden_name(i, o.hidden.size()), o.hidden[i], init, o.v_th, o.range, 0, bias_std});
+  const auto outputs = static_cast<std::uint32_t>(o.classes.size());
+  std::vector<placed_layer> layers(hidden_layers(o) + 1, placed_layer{1});
+  if (o.layers.empty()) {
+    for (std::size_t i = 0; i < o.hidden.size(); ++i) layers[i].size = o.hidden[i];
+  } else if (input.size() > 0) {
+    layers = place_layers(o.layers, input, outputs);
   }
-  plan.layers.push_back({"output", static_cast<std::uint32_t>(o.classes.size()), o.init_output, o.v_th, o.output_range,
-                         o.output_range / 2, 0});
+  for (std::size_t i = 0; i + 1 < layers.size(); ++i) {
+    const auto& init = i == 0 ? o.init_hidden : o.init_output;
+    plan.layers.push_back({hidden_name(i, layers.size() - 1), layers[i].size, init, o.v_th, o.range, 0, bias_std,
+                           layers[i].shape, layers[i].shared});
+  }
+  plan.layers.push_back({"output", outputs, o.init_output, o.v_th, o.output_range, o.output_range / 2, 0,
+                         layers.back().shape, layers.back().shared});
+  if (!o.layers.empty()) plan.input = input;
   return plan;
 }
 
@@ -128,7 +143,10 @@ const option_table<classifier_options>& classifier_option_table() {
     add(
         "regime", [](o & c) -> auto& { return c.regime; }, regimes(), "how layers turn potential into spikes");
     add(
-        "hidden", [](o & c) -> auto& { return c.hidden; }, layer_sizes(), "sizes of the hidden layers");
+        "hidden", [](o & c) -> auto& { return c.hidden; }, layer_sizes(), "sizes of the dense hidden layers");
+    add(
+        "layers", [](o & c) -> auto& { return c.layers; }, layer_texts(),
+        "hidden layers instead of --hidden, such as 'conv 16x5 / pool 2 / dense 128'");
     add(
         "init-hidden", [](o & c) -> auto& { return c.init_hidden; }, distributions(),
         "initial weights of the first hidden layer");
@@ -192,6 +210,7 @@ const option_table<classifier_options>& classifier_option_table() {
 
 std::map<std::string, std::vector<std::string>> options_without_effect(const classifier_options& o) {
   auto names = options_without_effect(o.regime, o.learning.rule, o.loss);
+  if (!o.layers.empty()) names["hidden"] = {"layers"};
   if (o.shift == 0) names["shift-share"] = {"shift"};
   if (o.learning.optimizer.rule == update_rule::sgd) names["adam-beta1"] = names["adam-beta2"] = {"optimizer"};
   return names;
@@ -202,7 +221,8 @@ classifier_options classifier_options_from(const std::map<std::string, std::stri
   classifier_options asked;
   read_options(table, given, asked);
   const auto kernel = kernel_of(given, asked.kernel, asked.regime);
-  auto o = classifier_defaults(kernel, asked.regime, given.contains("loss") ? asked.loss : "", asked.hidden);
+  auto o =
+      classifier_defaults(kernel, asked.regime, given.contains("loss") ? asked.loss : "", asked.hidden, asked.layers);
   read_options(table, given, o);
   o.kernel = kernel;
   rule_for(o.learning.rule, o.regime, o.kernel);

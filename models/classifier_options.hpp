@@ -19,7 +19,8 @@ struct classifier_options {
   synapse_kernel kernel = synapse_kernel::step;
   std::string regime = "free";
   std::string loss = "s4nn";
-  std::vector<std::uint32_t> hidden{400};            ///< sizes of hidden layers, first to last
+  std::vector<std::uint32_t> hidden{400};            ///< sizes of dense hidden layers, first to last
+  std::string layers;                                ///< hidden layers as text (layer_text.hpp); empty: `hidden`
   std::vector<std::uint8_t> classes = ten_digits();  ///< label of each output, 2 or more, all different
   double t_in = 256;                                 ///< [steps]
   double t_max = 256;                                ///< free: end of a run; other regimes derive it [steps]
@@ -41,15 +42,20 @@ struct classifier_options {
   std::uint64_t seed = 1;
 };
 
-/// Tested defaults for a kernel, regime, loss and sizes of hidden layers. An empty loss is the default one: s4nn for
+/// Tested defaults for a kernel, regime, loss and hidden layers. An empty loss is the default one: s4nn for
 /// free networks with the step kernel, xent for all others. step, free and s4nn: those of Kheradpisheh & Masquelier
 /// 2020 (arXiv 1910.09495) for MNIST: theta 100, gamma 3, t_max 256, lr 0.2, lambda 1e-6, U[0, 5] and U[0, 50], one
 /// image at a time, a constant rate. The caller sets schedule_steps.
 classifier_options classifier_defaults(synapse_kernel kernel, const std::string& regime, const std::string& loss = {},
-                                       const std::vector<std::uint32_t>& hidden = {400});
+                                       const std::vector<std::uint32_t>& hidden = {400},
+                                       const std::string& layers = {});
 
-/// The layers with the times of their regime.
-chain_plan plan_of(const classifier_options& options);
+/// The number of hidden layers.
+std::size_t hidden_layers(const classifier_options& options);
+
+/// The layers with the times of their regime. `input`: the grid of the images, 0 x 0 x 0 for the times only; then
+/// layers that are described by text have 1 neuron each.
+chain_plan plan_of(const classifier_options& options, const grid& input = {});
 
 /// The end of a run, t_max [steps]: given for free, otherwise derived from t_in, delay and the number of layers.
 inline double run_length(const classifier_options& o) { return run_length(regime_called(o.regime), plan_of(o)); }

@@ -10,6 +10,7 @@
 
 #include "firstspike/engine/text.hpp"
 #include "firstspike/models/constraints.hpp"
+#include "firstspike/models/layer_text.hpp"
 #include "firstspike/models/losses.hpp"
 #include "firstspike/models/regimes.hpp"
 #include "firstspike/models/rules.hpp"
@@ -219,6 +220,16 @@ option_kind<std::vector<std::uint32_t>> layer_sizes() {
     return sizes;
   };
   kind.show = [](const std::vector<std::uint32_t>& sizes) { return fmt::format("{}", fmt::join(sizes, ",")); };
+  return kind;
+}
+
+option_kind<std::string> layer_texts() {
+  option_kind<std::string> kind{"TEXT", {}, {}};
+  kind.read = [](const std::string& value) {
+    if (!value.empty()) count_layers(value);
+    return value;
+  };
+  kind.show = [](const std::string& value) { return value; };
   return kind;
 }
 

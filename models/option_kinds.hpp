@@ -88,6 +88,8 @@ option_kind<std::string> one_of(const std::vector<std::string>& words);
 option_kind<std::vector<std::uint8_t>> label_list();
 /// N,N,...: sizes of layers, first to last, each 1 to 2^24.
 option_kind<std::vector<std::uint32_t>> layer_sizes();
+/// Layers as text (layer_text.hpp), or nothing.
+option_kind<std::string> layer_texts();
 option_kind<bool> on_or_off();
 option_kind<synapse_kernel> kernels();
 /// Names of parts, from their tables.

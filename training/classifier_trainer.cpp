@@ -83,8 +83,7 @@ struct classifier_trainer::typed_run final : run_state {
   classifier<Real> c;
   typed_run(const classifier_training_options& o, training_data d, std::optional<run_files> f)
       : run_state(o, std::move(d), std::move(f)),
-        c(make_classifier<Real>(learning_of(options, data), static_cast<std::uint32_t>(pixels_per_image(data.train)))) {
-  }
+        c(make_classifier<Real>(learning_of(options, data), pixel_grid(data.train))) {}
 
   std::uint64_t all_steps() const { return c.options.learning.schedule_steps; }
   bool finished() const override { return c.step >= all_steps(); }

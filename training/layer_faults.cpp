@@ -53,7 +53,7 @@ std::vector<remedy> gan_remedies(const layer_fault& fault, const gan_options& o,
 }  // namespace
 
 std::vector<remedy> remedies_for(const layer_fault& fault, const classifier_options& o, bool at_start) {
-  const bool is_first = fault.layer == hidden_name(0, o.hidden.size());
+  const bool is_first = fault.layer == hidden_name(0, hidden_layers(o));
   return remedies_by({is_first ? "init-hidden" : "init-output", "v-th",
                       range_option(o.regime, fault.layer == "output", "range", "output-range"), "lr"},
                      fault, o.regime, at_start);
@@ -69,7 +69,7 @@ std::vector<remedy> discriminator_remedies(const layer_fault& fault, const gan_o
 
 std::size_t exceeded_depth(const classifier_options& o) {
   const auto deepest = rule_called(o.learning.rule).deepest;
-  return o.hidden.size() > deepest ? deepest : 0;
+  return hidden_layers(o) > deepest ? deepest : 0;
 }
 
 std::vector<layer_warning> fault_watch::update(

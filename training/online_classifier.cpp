@@ -38,7 +38,7 @@ template <class Real>
 struct online_classifier::typed_state final : state {
   classifier<Real> c;
 
-  typed_state(const classifier_training_options& o, std::uint32_t pixels, const std::optional<stored_model>& start)
+  typed_state(const classifier_training_options& o, const grid& pixels, const std::optional<stored_model>& start)
       : state(o), c(make_classifier<Real>(options.learn, pixels)) {
     if (start) copy_weights(*start, "the model to start from", c.learning.net);
   }
@@ -64,12 +64,12 @@ struct online_classifier::typed_state final : state {
   }
 };
 
-online_classifier::online_classifier(const classifier_training_options& options, std::uint32_t inputs,
+online_classifier::online_classifier(const classifier_training_options& options, const grid& images,
                                      const std::optional<stored_model>& start) {
   if (options.single_precision) {
-    state_ = std::make_unique<typed_state<float>>(options, inputs, start);
+    state_ = std::make_unique<typed_state<float>>(options, images, start);
   } else {
-    state_ = std::make_unique<typed_state<double>>(options, inputs, start);
+    state_ = std::make_unique<typed_state<double>>(options, images, start);
   }
 }
 

@@ -17,10 +17,10 @@ namespace firstspike {
 /// no epochs, so dead neurons are not reinitialised and no best model is selected.
 class online_classifier {
  public:
-  /// `options.learn.classes` are all labels that will occur; `inputs` is the number of pixels. With `start` training
-  /// goes on from the weights of this model. Throws std::invalid_argument for options out of range, std::runtime_error
-  /// if the layers of `start` differ.
-  online_classifier(const classifier_training_options& options, std::uint32_t inputs,
+  /// `options.learn.classes` are all labels that will occur; `images` is the grid of their pixels. With `start`
+  /// training goes on from the weights of this model. Throws std::invalid_argument for options out of range,
+  /// std::runtime_error if the layers of `start` differ.
+  online_classifier(const classifier_training_options& options, const grid& images,
                     const std::optional<stored_model>& start = {});
   online_classifier(online_classifier&&) noexcept;
   online_classifier& operator=(online_classifier&&) noexcept;

@@ -87,15 +87,16 @@ class python_classifier_trainer {
   bool diverged_ = false;
 };
 
-online_training<online_classifier> start_online_classifier(const texts& given, std::uint32_t inputs,
-                                                           std::vector<std::uint8_t> classes, const model* start) {
+online_training<online_classifier> start_online_classifier(const texts& given, std::uint32_t rows,
+                                                           std::uint32_t columns, std::vector<std::uint8_t> classes,
+                                                           const model* start) {
   auto options = with_images_in_memory(classifier_training_options_from(given), true);
   options.learn.classes = std::move(classes);
   std::optional<stored_model> from;
   if (start != nullptr) from = start->stored;
   // Not a matter of files: the options or the images do not fit the model.
   try {
-    return {std::make_unique<online_classifier>(options, inputs, from)};
+    return {std::make_unique<online_classifier>(options, grid{rows, columns, 1}, from)};
   } catch (const std::runtime_error& error) {
     throw std::invalid_argument(error.what());
   }

@@ -401,10 +401,12 @@ class Classifier(Trained):
         if self._online is None:
             known = self._model.classes if self._model is not None else np.unique(labels if classes is None else classes)
             known = as_labels(known, len(known), "classes")
-            pixels = images.shape[1] * images.shape[2]
+            rows, columns = images.shape[1:]
             if self._model is not None:
-                pixels = next(p.size for p in self.network.populations.values() if p.kind == "source")
-            self._online = _core.OnlineClassifier(self._texts({}), pixels, known.tolist(), self._model)
+                size = next(p.size for p in self.network.populations.values() if p.kind == "source")
+                if size != rows * columns:  # train() refuses the images
+                    rows, columns = 1, size
+            self._online = _core.OnlineClassifier(self._texts({}), rows, columns, known.tolist(), self._model)
         try:
             with Bar(progress, "train", "image") as bar:
                 self._online.train(images, labels, bar.report)

@@ -45,7 +45,7 @@ gan_training_options gan_choice() {
 
 TEST_CASE("online classifier: images in parts of whole batches give the weights of all at once") {
   const auto digits = make_strokes(3, 40);
-  online_classifier whole(classifier_choice(), 784), parts(classifier_choice(), 784);
+  online_classifier whole(classifier_choice(), grid{28, 28, 1}), parts(classifier_choice(), grid{28, 28, 1});
   const auto score = whole.train(digits);
   for (std::size_t first = 0; first < 40; first += 8) parts.train(images_between(digits, first, first + 8));
   CHECK(whole.steps_taken() == 5);
@@ -57,7 +57,7 @@ TEST_CASE("online classifier: images in parts of whole batches give the weights 
 
 TEST_CASE("online classifier: its training steps are those of the classifier itself") {
   const auto digits = make_strokes(3, 16);
-  online_classifier online(classifier_choice(), 784);
+  online_classifier online(classifier_choice(), grid{28, 28, 1});
   online.train(digits);
   auto c = make_classifier<float>(classifier_choice().learn, 784);
   for (std::uint32_t first = 0; first < 16; first += 8) {
@@ -77,11 +77,11 @@ TEST_CASE("online classifier: its training steps are those of the classifier its
 
 TEST_CASE("online classifier: starts from a model, keeps the steps before a cancellation, learns") {
   const auto digits = make_strokes(3, 40);
-  online_classifier first(classifier_choice(), 784);
+  online_classifier first(classifier_choice(), grid{28, 28, 1});
   CHECK_THROWS_AS(first.train(digits, [](auto done, auto) { return done < 16; }), cancelled);
   CHECK(first.steps_taken() == 2);
   const auto model = first.model();
-  online_classifier second(classifier_choice(), 784, model);
+  online_classifier second(classifier_choice(), grid{28, 28, 1}, model);
   CHECK(weights_of(second.model()) == weights_of(model));
   double before = second.train(digits).loss, after = 0;
   for (int i = 0; i < 20; ++i) after = second.train(digits).loss;
@@ -90,7 +90,7 @@ TEST_CASE("online classifier: starts from a model, keeps the steps before a canc
 
 TEST_CASE("online classifier: other images, labels and layers are refused") {
   const auto refused = [](const auto& call) { return refusal(call); };
-  online_classifier c(classifier_choice(), 784);
+  online_classifier c(classifier_choice(), grid{28, 28, 1});
   auto digits = make_strokes(3, 8);
   auto other = digits;
   other.rows = 14;
@@ -106,7 +106,7 @@ TEST_CASE("online classifier: other images, labels and layers are refused") {
   CHECK(c.steps_taken() == 0);
   auto wider = classifier_choice();
   wider.learn.hidden = {13};
-  CHECK_THROWS_AS(online_classifier(wider, 784, c.model()), std::runtime_error);
+  CHECK_THROWS_AS(online_classifier(wider, grid{28, 28, 1}, c.model()), std::runtime_error);
 }
 
 TEST_CASE("online GAN: images in parts of whole batches give the weights of all at once, and it starts from models") {

@@ -1,0 +1,74 @@
+// Layers as text.
+#include "firstspike/models/layer_text.hpp"
+
+#include <doctest/doctest.h>
+
+#include "firstspike/tests/refusal.hpp"
+
+namespace firstspike {
+namespace {
+
+constexpr grid image{28, 28, 1};
+
+TEST_CASE("layers: a LeNet for MNIST has these grids, kernels and pools") {
+  const auto layers = place_layers("conv 16x5 / pool 2 / conv 32x5 / pool 2 / dense 128", image, 10);
+  REQUIRE(layers.size() == 4);
+  CHECK(layers[0].shape == grid{24, 24, 16});
+  CHECK(layers[0].shared == convolution{.kernel_rows = 5, .kernel_columns = 5});
+  CHECK(layers[1].shape == grid{8, 8, 32});
+  CHECK(layers[1].size == 2048);
+  CHECK(layers[1].shared == convolution{.kernel_rows = 5, .kernel_columns = 5, .pool = 2});
+  CHECK(layers[2].shape == grid{1, 1, 128});
+  CHECK(layers[2].shared == convolution{.kernel_rows = 4, .kernel_columns = 4, .pool = 2});
+  CHECK(layers[3].size == 10);
+  CHECK_FALSE(layers[3].shared);
+  CHECK(count_layers("conv 16x5 / pool 2 / conv 32x5 / pool 2 / dense 128") == 3);
+}
+
+TEST_CASE("layers: a generator grows its grid by transposed convolutions") {
+  const auto layers = place_layers("dense 7x7x32/conv_transpose 16x4 stride 2 padding 1", {}, 784);
+  CHECK(layers[0].size == 1568);
+  CHECK(layers[0].shape == grid{7, 7, 32});
+  CHECK_FALSE(layers[0].shared);
+  CHECK(layers[1].shape == grid{14, 14, 16});
+  CHECK(layers[1].shared ==
+        convolution{.kernel_rows = 4, .kernel_columns = 4, .stride = 2, .padding = 1, .transposed = true});
+}
+
+TEST_CASE("layers: dense layers need no grid, two pools are one, and flatten changes nothing") {
+  const auto dense = place_layers("dense 400 / dense 100", {}, 10);
+  CHECK(dense.size() == 3);
+  CHECK(dense[1].size == 100);
+  CHECK(place_layers("pool 2 / pool 2 / flatten / dense 5", image, 2)[0].shared ==
+        convolution{.kernel_rows = 7, .kernel_columns = 7, .pool = 4});
+  const auto only_output = place_layers("pool 2", image, 10);
+  REQUIRE(only_output.size() == 1);
+  CHECK(only_output[0].shared->kernel_rows == 14);
+}
+
+TEST_CASE("layers: a text that is not allowed is refused with the item and what is allowed") {
+  const std::string form =
+      "allowed: dense N, dense ROWSxCOLUMNSxCHANNELS, conv CxK [stride S] [padding P], conv_transpose CxK [stride S] "
+      "[padding P], pool N, flatten; separated by /";
+  for (const std::string text :
+       {"", "dense", "dense 2x3", "dense 5 stride 2", "conv 16", "conv 16x5x5", "conv 16x5 stride",
+        "conv 16x5 dilation 2", "pool", "pool 2 2", "flatten 3", "maxpool 2", "dense -1"}) {
+    CAPTURE(text);
+    CHECK(refusal([&] { count_layers(text); }) == "layers: '" + text + "': " + form);
+    CHECK(refusal([&] { place_layers("dense 5/ " + text, image, 10); }) == "layers: '" + text + "': " + form);
+  }
+  CHECK(refusal([] { count_layers("dense 0"); }) == "layers: 'dense 0': 0 is not allowed: 1 to 65536");
+  CHECK(refusal([] { count_layers("conv 16x99999999999"); }) ==
+        "layers: 'conv 16x99999999999': 99999999999 is not allowed: 1 to 65536");
+  CHECK(refusal([] { place_layers("dense 5 / conv 2x3", image, 10); }) ==
+        "layers: 'conv 2x3': the layer before has no grid, needed: an image, conv, or dense ROWSxCOLUMNSxCHANNELS");
+  CHECK(
+      refusal([] { place_layers("conv 2x30", image, 10); }) ==
+      "layers: 'conv 2x30': convolution: a kernel of 30 x 30 with padding 0 and pool 1 does not fit into a grid of 28 "
+      "x 28");
+  CHECK(refusal([] { place_layers("pool 29", image, 10); }) ==
+        "layers: 'pool 29': the window does not fit into a grid of 28 x 28");
+}
+
+}  // namespace
+}  // namespace firstspike
