@@ -86,7 +86,7 @@ void check_step_biases_are_f32(const hdf5_object& graph, const model_metadata& m
 std::vector<double> bias_weights(const hdf5_object& graph, const model_metadata& m, std::size_t i,
                                  const nir_layer& layer) {
   if ((*m.kernels)[i] == synapse_kernel::ramp) return layer.bias;
-  return step_bias(graph, m, m.projections[i].first, layer.size);
+  return step_bias(graph, m, m.projections[i].first, layer.shared ? layer.shape.channels : layer.size);
 }
 
 }  // namespace firstspike

@@ -28,7 +28,8 @@ void check_no_step_bias(const nir_chain& chain, const model_metadata& m);
 /// Checks that weights are exact in f32, in a model of single precision.
 void check_step_biases_are_f32(const hdf5_object& graph, const model_metadata& m);
 
-/// Weights [post] of projection `i`, from a bias neuron to `layer`; empty if the graph has none.
+/// Weights [post], or [channel] if shared, of projection `i`, from a bias neuron to `layer`; empty if the graph has
+/// none.
 std::vector<double> bias_weights(const hdf5_object& graph, const model_metadata& m, std::size_t i,
                                  const nir_layer& layer);
 

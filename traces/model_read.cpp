@@ -119,6 +119,15 @@ void settle_projections(const hdf5_object& graph, model_metadata& m, const impor
   m.delays = std::move(delays);
 }
 
+// The layer that a population of bias neurons projects to; null if there is none.
+const nir_layer* layer_of_bias(const nir_chain& chain, const model_metadata& m, const std::string& name) {
+  for (const auto& [pre, post] : m.projections) {
+    const auto layer = std::ranges::find(chain.layers, post, &nir_layer::name);
+    if (pre == name && layer != chain.layers.end()) return &*layer;
+  }
+  return nullptr;
+}
+
 population build_population(const hdf5_object& graph, const nir_chain& chain, const model_metadata& m, std::size_t i) {
   population p{(*m.populations)[i], m.kinds[i], 1, {}};
   p.t_fire = m.t_fire.empty() ? default_t_fire(p.kind) : m.t_fire[i];
@@ -135,9 +144,17 @@ population build_population(const hdf5_object& graph, const nir_chain& chain, co
     refuse(graph, "metadata/populations",
            fmt::format("'{}' of kind {}, but no such node is in the graph", p.name, kind_name(p.kind)));
   }
-  if (is_input) p.size = chain.input_size;
-  if (is_layer) p.size = layer->size;
-  if (is_layer) p.v_th = layer->v_threshold;
+  if (is_input) {
+    p.size = chain.input_size;
+    p.shape = chain.input_shape;
+  } else if (is_layer) {
+    p.size = layer->size;
+    p.shape = layer->shape;
+    p.v_th = layer->v_threshold;
+  } else if (const auto* biased = layer_of_bias(chain, m, p.name); biased && biased->shared) {
+    p.shape = {biased->shape.rows, biased->shape.columns, 1};
+    p.size = static_cast<std::uint32_t>(p.shape.size());
+  }
   return p;
 }
 
@@ -178,6 +195,7 @@ std::vector<projection<double>> build_projections(const hdf5_object& graph, cons
       if (chain.layers[l].name != post) continue;
       const auto& before = l == 0 ? chain.input : chain.layers[l - 1].name;
       p.weights = weights_into(graph, m, i, before, chain.layers[l]);
+      if (chain.layers[l].shared) p.shared = is_bias(m, i) ? convolution{} : *chain.layers[l].shared;
     }
     if (p.weights.empty()) {
       refuse(graph, "metadata/projections",

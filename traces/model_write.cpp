@@ -23,7 +23,9 @@ struct layer_inputs {
 };
 
 [[noreturn]] void refuse_network(const std::string& what) {
-  throw std::invalid_argument(what + "; a model file stores a chain of dense layers, a network file any network");
+  throw std::invalid_argument(what +
+                              "; a model file stores a chain of layers without sparse projections, a network file any "
+                              "network");
 }
 
 void check_values(const stored_model& model, std::size_t outputs) {
@@ -60,13 +62,20 @@ std::vector<layer_inputs> inputs_of_layers(std::span<const population> populatio
     if (projects[p.pre]) refuse_network(fmt::format("population {} has two projections", pre.name));
     projects[p.pre] = true;
     const bool is_bias = pre.kind == population_kind::bias;
-    if (is_bias && pre.size != 1) {
+    if (is_bias && p.shared && *p.shared != convolution{})
+      refuse_network(where + ": the kernel of a bias is not 1 x 1");
+    if (is_bias && !p.shared && pre.size != 1) {
       refuse_network(fmt::format("{}: {} bias neurons in one population, allowed: 1", where, pre.size));
     }
     auto*& place = is_bias ? inputs[p.post].from_bias : inputs[p.post].from_layer;
     if (place != nullptr)
       refuse_network(fmt::format("{} is the second {} into {}", where, is_bias ? "bias neuron" : "layer", post.name));
     place = &p;
+  }
+  for (const auto& i : inputs) {
+    if (i.from_layer && i.from_bias && i.from_layer->shared.has_value() != i.from_bias->shared.has_value())
+      refuse_network(
+          fmt::format("population {}: only one of its weights and biases is shared", populations[i.population].name));
   }
   return inputs;
 }
@@ -123,38 +132,122 @@ hdf5_object create_node(const hdf5_object& nodes, const std::string& name, const
   return node;
 }
 
+// NIR's index of a neuron of a grid, in the order (channel, row, column).
+std::size_t index_in_nir(const grid& g, std::size_t index) {
+  return index % g.channels * (std::size_t{g.rows} * g.columns) + index / g.channels;
+}
+
+// The values of the neurons of a grid in NIR's order.
+std::vector<double> channels_first(const grid& g, const std::vector<double>& values) {
+  if (g.size() == 0) return values;
+  std::vector<double> moved(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) moved[index_in_nir(g, i)] = values[i];
+  return moved;
+}
+
+// `flat`: a vector, also where the neurons have a grid.
+std::vector<std::uint64_t> signal_shape(const population& p, bool flat) {
+  if (flat || p.shape.size() == 0) return {p.size};
+  return {p.shape.channels, p.shape.rows, p.shape.columns};
+}
+
 std::string unused_name(std::set<std::string>& names, std::string name) {
   while (!names.insert(name).second) name += "_";
   return name;
 }
 
-void write_linear(const hdf5_object& nodes, const std::string& name, const layer_inputs& layer, std::uint64_t pre_size,
-                  std::uint64_t size, bool single) {
+void write_integers(const hdf5_object& node, const std::string& field, const std::vector<std::uint64_t>& values) {
+  write_dataset<std::int64_t>(node, field, std::vector<std::int64_t>(values.begin(), values.end()), {values.size()});
+}
+
+// AvgPool2d of the projection's windows.
+void write_pool(const hdf5_object& nodes, const std::string& name, std::uint64_t pool) {
+  const auto node = create_node(nodes, name, "AvgPool2d");
+  write_integers(node, "kernel_size", {pool, pool});
+  write_integers(node, "stride", {pool, pool});
+  write_integers(node, "padding", {0, 0});
+}
+
+void write_flatten(const hdf5_object& nodes, const std::string& name, const grid& from) {
+  const auto node = create_node(nodes, name, "Flatten");
+  write_integers(node, "input_type", {from.channels, from.rows, from.columns});
+  write_scalar(node, "start_dim", std::int64_t{0});
+  write_scalar(node, "end_dim", std::int64_t{-1});
+}
+
+// Conv2d, or ConvTranspose2d, which NIR does not have: its fields are those of torch.
+void write_convolution(const hdf5_object& nodes, const std::string& name, const layer_inputs& layer, const grid& pre,
+                       const grid& post, bool single) {
+  const auto& c = *layer.from_layer->shared;
+  const auto node = create_node(nodes, name, c.transposed ? "ConvTranspose2d" : "Conv2d");
+  const std::size_t in = pre.channels, out = post.channels, kernel = std::size_t{c.kernel_rows} * c.kernel_columns;
+  const auto& ours = layer.from_layer->weights;
+  std::vector<double> weight(ours.size());
+  for (std::size_t i = 0; i < in; ++i) {
+    for (std::size_t k = 0; k < kernel; ++k) {
+      for (std::size_t o = 0; o < out; ++o) {
+        weight[((c.transposed ? i * out + o : o * in + i) * kernel) + k] = ours[(i * kernel + k) * out + o];
+      }
+    }
+  }
+  const auto first = c.transposed ? in : out, second = c.transposed ? out : in;
+  write_weights(node, "weight", weight, {first, second, c.kernel_rows, c.kernel_columns}, single);
+  const bool has_bias = layer.from_bias != nullptr && layer.from_bias->kernel == synapse_kernel::ramp;
+  write_weights(node, "bias", has_bias ? layer.from_bias->weights : std::vector<double>(out, 0), {out}, single);
+  const auto input = pooled(c, pre);
+  write_integers(node, "input_shape", {input.rows, input.columns});
+  write_integers(node, "stride", {c.stride, c.stride});
+  write_integers(node, "padding", {c.padding, c.padding});
+  write_integers(node, "dilation", {1, 1});
+  write_scalar(node, "groups", std::int64_t{1});
+  if (!c.transposed) return;
+  const auto least = grid_after(c, pre, post.channels);
+  write_integers(node, "output_padding", {post.rows - least.rows, post.columns - least.columns});
+}
+
+// Linear, or Affine. Behind a pool, `layer` has the weights of the whole pooled grid.
+void write_linear(const hdf5_object& nodes, const std::string& name, const layer_inputs& layer, const population& pre,
+                  const population& post, bool single) {
   // With the ramp kernel a spike is a constant current, as is NIR's bias. The metadata has the weights of the step
   // kernel.
   const bool has_bias = layer.from_bias != nullptr && layer.from_bias->kernel == synapse_kernel::ramp;
   const auto node = create_node(nodes, name, has_bias ? "Affine" : "Linear");
-  const auto& ours = layer.from_layer->weights;  // [pre][post]; NIR wants [post][pre]
+  // [pre][post], or behind a pool [channel][row][column][post]; NIR wants [post][channel, row, column].
+  const auto& ours = layer.from_layer->weights;
+  const std::uint64_t size = post.size, pre_size = ours.size() / size;
+  const bool is_grid = !layer.from_layer->shared && pre.shape.size() > 0;
   std::vector<double> weight(ours.size());
-  for (std::size_t pre = 0; pre < pre_size; ++pre) {
-    for (std::size_t post = 0; post < size; ++post) weight[post * pre_size + pre] = ours[pre * size + post];
+  for (std::size_t i = 0; i < pre_size; ++i) {
+    const auto column = is_grid ? index_in_nir(pre.shape, i) : i;
+    for (std::size_t j = 0; j < size; ++j) {
+      const auto row = post.shape.size() > 0 ? index_in_nir(post.shape, j) : j;
+      weight[row * pre_size + column] = ours[i * size + j];
+    }
   }
   write_weights(node, "weight", weight, {size, pre_size}, single);
-  if (has_bias) write_weights(node, "bias", layer.from_bias->weights, {size}, single);
+  if (has_bias) write_weights(node, "bias", channels_first(post.shape, layer.from_bias->weights), {size}, single);
 }
 
 // f32 if this is exact, because other tools expect one type for all arrays.
-void write_if(const hdf5_object& nodes, const population& p, bool single) {
+void write_if(const hdf5_object& nodes, const population& p, bool flat, bool single) {
   const auto node = create_node(nodes, p.name, "IF");
   const bool narrow = single && std::all_of(p.v_th.begin(), p.v_th.end(), is_exact_f32);
-  write_weights(node, "r", std::vector<double>(p.size, 1), {p.size}, narrow);
-  write_weights(node, "v_threshold", p.v_th, {p.size}, narrow);
-  write_weights(node, "v_reset", std::vector<double>(p.size, 0), {p.size}, narrow);
+  const auto shape = signal_shape(p, flat);
+  write_weights(node, "r", std::vector<double>(p.size, 1), shape, narrow);
+  write_weights(node, "v_threshold", channels_first(p.shape, p.v_th), shape, narrow);
+  write_weights(node, "v_reset", std::vector<double>(p.size, 0), shape, narrow);
 }
 
-void write_shape(const hdf5_object& nodes, const std::string& name, const std::string& type, std::int64_t size) {
+void write_shape(const hdf5_object& nodes, const std::string& name, const std::string& type, const population& p,
+                 bool flat) {
   const auto node = create_node(nodes, name, type);
-  write_dataset<std::int64_t>(node, "shape", {&size, 1}, {1});
+  write_integers(node, "shape", signal_shape(p, flat));
+}
+
+// A kernel of the whole pooled grid is a matrix, whose inputs are (channel, row, column).
+bool is_matrix(const convolution& c, const grid& pooled, const grid& post) {
+  return c.pool > 1 && post.rows == 1 && post.columns == 1 && c.stride == 1 && c.padding == 0 && !c.transposed &&
+         c.kernel_rows == pooled.rows && c.kernel_columns == pooled.columns;
 }
 
 void write_nodes(const hdf5_object& graph, const stored_model& model, std::span<const layer_inputs> chain) {
@@ -163,21 +256,45 @@ void write_nodes(const hdf5_object& graph, const stored_model& model, std::span<
   std::set<std::string> names;
   for (const auto& p : populations) names.insert(p.name);
   const auto& source = populations[chain.front().from_layer->pre];
-  write_shape(nodes, source.name, "Input", source.size);
+  write_shape(nodes, source.name, "Input", source, false);
+  bool flat = source.shape.size() == 0;  // the signal of the layer before is a vector
   std::vector<std::string> edges;
   const auto add_edge = [&](const std::string& from, const std::string& to) { edges.insert(edges.end(), {from, to}); };
   for (const auto& layer : chain) {
     const auto& pre = populations[layer.from_layer->pre];
     const auto& post = populations[layer.population];
+    const auto& shared = layer.from_layer->shared;
     const auto linear = unused_name(names, pre.name + "_to_" + post.name);
-    write_linear(nodes, linear, layer, pre.size, post.size, model.single_precision);
-    write_if(nodes, post, model.single_precision);
-    add_edge(pre.name, linear);
+    auto before = pre.name;
+    const auto add_node = [&](const std::string& suffix, const auto& write) {
+      const auto name = unused_name(names, linear + suffix);
+      write(name);
+      add_edge(before, name);
+      before = name;
+    };
+    auto signal = pre.shape;
+    if (shared && shared->pool > 1) {
+      add_node("_pool", [&](const std::string& name) { write_pool(nodes, name, shared->pool); });
+      signal = pooled(*shared, pre.shape);
+    }
+    const bool is_whole = shared && is_matrix(*shared, signal, post.shape);
+    const bool is_dense = !shared || is_whole;
+    if (is_dense && !flat) {
+      add_node("_flatten", [&](const std::string& name) { write_flatten(nodes, name, signal); });
+    }
+    if (is_dense) {
+      write_linear(nodes, linear, layer, pre, post, model.single_precision);
+    } else {
+      write_convolution(nodes, linear, layer, pre.shape, post.shape, model.single_precision);
+    }
+    flat = post.shape.size() == 0 || is_whole;
+    write_if(nodes, post, flat, model.single_precision);
+    add_edge(before, linear);
     add_edge(linear, post.name);
   }
   const auto& last = populations[chain.back().population];
   const auto output = unused_name(names, "output_spikes");
-  write_shape(nodes, output, "Output", last.size);
+  write_shape(nodes, output, "Output", last, flat);
   add_edge(last.name, output);
   write_strings(graph, "edges", edges, {edges.size() / 2, 2});
 }

@@ -1,4 +1,4 @@
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -319,6 +319,59 @@ projection<Real> read_projection(const hdf5_object& group, const sonata_types& t
   return p;
 }
 
+template <class Real>
+projection<Real> read_shared_projection(const hdf5_object& group, const std::vector<population>& populations) {
+  const auto population_called = [&](const std::string& attribute) {
+    const auto name = read_attribute<std::string>(group, attribute);
+    const auto found = std::ranges::find(populations, name, &population::name);
+    if (found != populations.end()) return static_cast<std::uint32_t>(found - populations.begin());
+    refuse(group, fmt::format("attribute {} = '{}', which is no population", attribute, name));
+  };
+  const auto number = [&](const std::string& attribute) {
+    const auto value = read_attribute<std::uint64_t>(group, attribute);
+    if (value > 65536) refuse(group, fmt::format("attribute {} = {}, allowed: up to 65536", attribute, value));
+    return static_cast<std::uint32_t>(value);
+  };
+  projection<Real> p;
+  p.pre = population_called("source_population");
+  p.post = population_called("target_population");
+  const auto word = read_attribute<std::string>(group, "kernel");
+  const auto kernel = kernel_called(word);
+  if (!kernel) refuse(group, fmt::format("attribute kernel = '{}', allowed: step, ramp", word));
+  p.kernel = *kernel;
+  p.delay = read_attribute<double>(group, "delay");
+  if (!is_delay(p.delay))
+    refuse(group, fmt::format("attribute delay = {}, allowed: 0, or from 2^-20 to 2^32 steps", p.delay));
+  const convolution c{.kernel_rows = number("kernel_rows"),
+                      .kernel_columns = number("kernel_columns"),
+                      .stride = number("stride"),
+                      .padding = number("padding"),
+                      .transposed = number("transposed") != 0,
+                      .pool = number("pool")};
+  const auto& pre = populations[p.pre].shape;
+  const auto& post = populations[p.post].shape;
+  try {
+    check(c, pre, post);
+  } catch (const std::invalid_argument& error) {
+    refuse(group, error.what());
+  }
+  const auto weights = read_dataset<double>(group, "weight");
+  const std::vector<std::uint64_t> needed{pre.channels, c.kernel_rows, c.kernel_columns, post.channels};
+  if (weights.shape != needed) {
+    refuse(group, "weight",
+           fmt::format("has shape ({}), needed: ({})", fmt::join(weights.shape, ", "), fmt::join(needed, ", ")));
+  }
+  for (std::size_t i = 0; i < weights.values.size(); ++i) {
+    if (std::isfinite(weights.values[i])) continue;
+    refuse(group, "weight", fmt::format("entry {} = {}, allowed: finite", i, weights.values[i]));
+  }
+  p.weights.assign(weights.values.begin(), weights.values.end());
+  p.shared = c;
+  return p;
+}
+
+template projection<float> read_shared_projection(const hdf5_object&, const std::vector<population>&);
+template projection<double> read_shared_projection(const hdf5_object&, const std::vector<population>&);
 template projection<float> read_projection(const hdf5_object&, const sonata_types&, const std::string&,
                                            const std::vector<population>&, network_answers&);
 template projection<double> read_projection(const hdf5_object&, const sonata_types&, const std::string&,

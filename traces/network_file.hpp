@@ -19,6 +19,10 @@ namespace firstspike {
 ///   /edges/PROJECTION       attributes kernel ("step", "ramp"), layout ("dense", "sparse"; absent: sparse), index
 ///     source_node_id [e], target_node_id [e]   0-based; attribute node_population names the population
 ///     GROUP/syn_weight, GROUP/delay [steps]   delay may be one attribute on /edges/PROJECTION for all of them
+///   /shared_edges/PROJECTION  beside /edges, not part of SONATA: projections with shared weights. Attributes
+///     source_population, target_population, kernel, delay, index (over both), and those of `convolution`;
+///     data set weight [source channel][row][column][target channel]. The populations have attributes rows, columns
+///     and channels.
 /// The values of node or edge i stand in group KIND_group_id[i], row KIND_group_index[i]; without these columns in
 /// group 0, row i. What a group does not have is taken from row KIND_type_id[i] of the types file. A weight is
 /// syn_weight, times nsyns if there is one, times the sign in the file of dynamics_params. Nodes of model_type
@@ -41,7 +45,8 @@ network<Real> read_network_in(const std::string& path, const import_options& imp
 
 /// Writes PATH.tmp, then renames it. What is read back describes itself exactly like `net`. Throws
 /// std::invalid_argument for population names that HDF5 cannot store, std::runtime_error if the file cannot be written,
-/// or PATH exists and `overwrite` is false.
-void write_network(const std::string& path, const network<double>& net, bool overwrite = false);
+/// or PATH exists and `overwrite` is false. `expand`: writes expanded(net), so that other readers of SONATA see the
+/// synapses of projections with shared weights.
+void write_network(const std::string& path, const network<double>& net, bool overwrite = false, bool expand = false);
 
 }  // namespace firstspike

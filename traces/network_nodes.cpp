@@ -119,6 +119,21 @@ std::vector<double> read_thresholds(const sonata_rows& rows, network_answers& an
   return std::move(v_th.values);
 }
 
+grid read_grid(const hdf5_object& group, std::uint32_t size) {
+  grid shape;
+  for (const auto& [name, length] :
+       {std::pair{"rows", &shape.rows}, std::pair{"columns", &shape.columns}, std::pair{"channels", &shape.channels}}) {
+    const auto stored = find_attribute<std::uint64_t>(group, name);
+    if (!stored) continue;
+    if (*stored == 0 || *stored > size)
+      refuse(group, fmt::format("attribute {} = {}, allowed: 1 to {}", name, *stored, size));
+    *length = static_cast<std::uint32_t>(*stored);
+  }
+  if (shape == grid{} || shape.size() == size) return shape;
+  refuse(group, fmt::format("attributes rows, columns, channels = {}, {}, {}, needed: none, or a product of {}",
+                            shape.rows, shape.columns, shape.channels, size));
+}
+
 }  // namespace
 
 population read_population(const hdf5_object& group, const std::string& name, const sonata_types& types,
@@ -137,6 +152,7 @@ population read_population(const hdf5_object& group, const std::string& name, co
     p.v_th = read_thresholds(rows, answers);
   }
   read_times(group, p);
+  p.shape = read_grid(group, p.size);
   return p;
 }
 

@@ -64,6 +64,11 @@ class network_answers {
 population read_population(const hdf5_object& group, const std::string& name, const sonata_types& types,
                            network_answers& answers);
 
+/// The group of projections with shared weights, beside /edges.
+inline const std::string shared_edges = "shared_edges";
+template <class Real>
+projection<Real> read_shared_projection(const hdf5_object& group, const std::vector<population>& populations);
+
 /// `synapse_directory` has the files that dynamics_params of edge types name. Throws the same.
 template <class Real>
 projection<Real> read_projection(const hdf5_object& group, const sonata_types& types,

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -11,23 +12,32 @@
 namespace firstspike {
 namespace {
 
-// Members in the order of their attribute `index`; alphabetical if none has it.
-std::vector<std::string> ordered_members(const hdf5_object& parent) {
-  const auto names = member_names(parent);
-  std::vector<std::string> ordered(names.size());
+// A group in one of several.
+struct member {
+  std::size_t parent = 0;
+  std::string name;
+};
+
+// Members in the order of their attribute `index`, which is one order for all parents; alphabetical if none has it.
+std::vector<member> ordered_members(std::span<const hdf5_object> parents) {
+  std::vector<member> names;
+  for (std::size_t p = 0; p < parents.size(); ++p) {
+    for (auto& name : member_names(parents[p])) names.push_back({p, std::move(name)});
+  }
+  std::vector<member> ordered(names.size());
   std::size_t indexed = 0;
   for (const auto& name : names) {
-    const auto group = open_group(parent, name);
+    const auto group = open_group(parents[name.parent], name.name);
     const auto index = find_attribute<std::uint64_t>(group, "index");
     if (!index) continue;
-    if (*index >= names.size() || !ordered[*index].empty()) {
+    if (*index >= names.size() || !ordered[*index].name.empty()) {
       refuse(group, fmt::format("attribute index = {}, allowed: each of 0 to {} once", *index, names.size() - 1));
     }
     ordered[*index] = name;
     ++indexed;
   }
   if (indexed == 0) return names;
-  if (indexed != names.size()) refuse(parent, "some members have an attribute index and some have none");
+  if (indexed != names.size()) refuse(parents.front(), "some members have an attribute index and some have none");
   return ordered;
 }
 
@@ -43,7 +53,7 @@ std::vector<population> read_populations(const sonata_network_files& files, netw
     check_kind(root, file_kinds::network);
     check_sonata(root);
     const auto nodes = open_part(root, "nodes");
-    for (const auto& name : ordered_members(nodes)) {
+    for (const auto& [parent, name] : ordered_members({&nodes, 1})) {
       const auto types = read_sonata_types(types_path, "node", name);
       populations.push_back(read_population(open_group(nodes, name), name, types, answers));
     }
@@ -60,11 +70,17 @@ std::vector<projection<Real>> read_projections(const sonata_network_files& files
     const auto root = open_hdf5(path);
     check_kind(root, file_kinds::network);
     check_sonata(root);
-    const auto edges = open_part(root, "edges");
-    for (const auto& name : ordered_members(edges)) {
+    std::vector<hdf5_object> parents;
+    parents.push_back(open_part(root, "edges"));
+    if (has_member(root, shared_edges)) parents.push_back(open_group(root, shared_edges));
+    for (const auto& [parent, name] : ordered_members(parents)) {
+      const auto group = open_group(parents[parent], name);
+      if (parent > 0) {
+        projections.push_back(read_shared_projection<Real>(group, populations));
+        continue;
+      }
       const auto types = read_sonata_types(types_path, "edge", name);
-      projections.push_back(
-          read_projection<Real>(open_group(edges, name), types, files.synapse_directory, populations, answers));
+      projections.push_back(read_projection<Real>(group, types, files.synapse_directory, populations, answers));
     }
   }
   return projections;

@@ -23,7 +23,7 @@ std::map<std::string, std::string> read_types(const hdf5_object& nodes) {
     if (type != "IF" && type != "Input" && type != "Output" && !is_nir_linear(type)) {
       refuse(node, "type",
              fmt::format("node type '{}' is not supported, allowed: Input, IF, Output, Linear, Affine, Scale, Flatten, "
-                         "Conv1d, Conv2d, SumPool2d, AvgPool2d",
+                         "Conv1d, Conv2d, ConvTranspose2d, SumPool2d, AvgPool2d",
                          type));
     }
     types[name] = type;
@@ -118,6 +118,27 @@ std::vector<double> read_positive(const hdf5_object& node, const std::string& fi
   return values;
 }
 
+// (channel, row, column).
+grid grid_of(const std::vector<std::uint64_t>& shape) {
+  if (shape.size() != 3) return {};
+  return {static_cast<std::uint32_t>(shape[1]), static_cast<std::uint32_t>(shape[2]),
+          static_cast<std::uint32_t>(shape[0])};
+}
+
+// Our index of an entry of a signal.
+std::size_t ours(const grid& g, std::size_t index) {
+  if (g.size() == 0) return index;
+  const auto plane = std::size_t{g.rows} * g.columns;
+  return index % plane * g.channels + index / plane;
+}
+
+std::vector<double> in_our_order(const grid& g, std::vector<double> values) {
+  if (g.size() == 0) return values;
+  std::vector<double> moved(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) moved[ours(g, i)] = values[i];
+  return moved;
+}
+
 // The linear maps between two layers, in order.
 struct map_chain {
   std::vector<nir_linear> maps;
@@ -149,13 +170,69 @@ struct map_chain {
   }
 };
 
-void read_weights(const map_chain& chain, const hdf5_object& if_node, std::uint32_t pre_size,
+[[noreturn]] void refuse_product(const std::string& node, const std::string& field, const std::string& place,
+                                 double w) {
+  throw std::runtime_error(fmt::format("{}/{} at {} = {}, allowed: finite", node, field, place, w));
+}
+
+// The maps as shared weights: pools, then a convolution, or a matrix of the pooled grid.
+std::optional<nir_window> as_window(const map_chain& chain, const grid& pre) {
+  if (pre.size() == 0) return {};
+  std::uint32_t pool = 1;
+  auto map = chain.maps.begin();
+  for (; map != chain.maps.end() && map->window && map->window->weights.empty(); ++map) pool *= map->window->how.pool;
+  while (map != chain.maps.end() && !map->apply && map->bias.empty()) ++map;
+  if (map == chain.maps.end() || map + 1 != chain.maps.end() || pool > std::min(pre.rows, pre.columns)) return {};
+  if (map->window) {
+    auto window = *map->window;
+    window.how.pool = pool;
+    return window;
+  }
+  if (!map->is_matrix || pool == 1) return {};
+  const auto small = pooled({.pool = pool}, pre);
+  nir_window window{.how = {.kernel_rows = small.rows, .kernel_columns = small.columns, .pool = pool},
+                    .weights = {},
+                    .bias = map->bias};
+  // The kernel is [channel][row][column][out], so NIR's order stays.
+  for (std::size_t i = 0; i < small.size(); ++i) {
+    std::vector<double> unit(small.size());
+    unit[i] = 1;
+    const auto row = map->apply(unit);
+    window.weights.insert(window.weights.end(), row.begin(), row.end());
+  }
+  return window;
+}
+
+// False if r differs between the neurons of a channel.
+bool read_shared(const nir_window& window, const std::vector<double>& r, nir_layer& layer) {
+  const auto channels = layer.shape.channels;
+  const auto plane = r.size() / channels;
+  for (std::size_t i = 0; i < r.size(); ++i) {
+    if (r[i] != r[i / plane * plane]) return false;
+  }
+  layer.shared = window.how;
+  layer.weights = window.weights;
+  for (std::size_t i = 0; i < layer.weights.size(); ++i) {
+    layer.weights[i] *= r[i % channels * plane];
+    if (!std::isfinite(layer.weights[i]))
+      refuse_product(layer.weight_node, "weight: r * w", std::to_string(i), layer.weights[i]);
+  }
+  layer.bias = window.bias;
+  for (std::size_t k = 0; k < layer.bias.size(); ++k) {
+    layer.bias[k] *= r[k * plane];
+    if (!std::isfinite(layer.bias[k]))
+      refuse_product(layer.weight_node, "bias: r * b", std::to_string(k), layer.bias[k]);
+  }
+  return true;
+}
+
+void read_weights(const map_chain& chain, const hdf5_object& if_node, std::uint32_t pre_size, const grid& pre_shape,
                   const std::vector<double>& r, nir_layer& layer) {
   // One matrix is in the file; a product of several maps may be far larger than they are.
   if (chain.maps.size() != 1 && std::uint64_t{pre_size} > most_weights / layer.size) {
     refuse(if_node, fmt::format("{} x {} weights lead to it, allowed: 2^28", pre_size, layer.size));
   }
-  layer.weights.reserve(std::size_t{pre_size} * layer.size);
+  layer.weights.resize(std::size_t{pre_size} * layer.size);
   for (std::size_t pre = 0; pre < pre_size; ++pre) {
     std::vector<double> unit(pre_size);
     unit[pre] = 1;
@@ -163,31 +240,44 @@ void read_weights(const map_chain& chain, const hdf5_object& if_node, std::uint3
     for (std::size_t post = 0; post < layer.size; ++post) {
       const double w = r[post] * row[post];
       if (!std::isfinite(w)) {
-        throw std::runtime_error(
-            fmt::format("{}/weight: r * w at [{}, {}] = {}, allowed: finite", layer.weight_node, post, pre, w));
+        refuse_product(layer.weight_node, "weight: r * w", fmt::format("[{}, {}]", post, pre), w);
       }
-      layer.weights.push_back(w);
+      layer.weights[ours(pre_shape, pre) * layer.size + ours(layer.shape, post)] = w;
     }
   }
 }
 
+// A vector that leads to neurons in a grid, as their parameters show, has the shape of the grid.
+std::vector<std::uint64_t> shape_of_neurons(const hdf5_object& if_node, const std::vector<std::uint64_t>& signal) {
+  const auto stored = read_dataset<double>(if_node, "v_threshold").shape;
+  if (signal.size() != 1 || stored.size() != 3) return signal;
+  return nir_size(if_node, "v_threshold", stored) == signal[0] ? stored : signal;
+}
+
 nir_layer read_layer(const map_chain& chain, const hdf5_object& if_node, const std::string& name,
-                     const std::string& weight_node, std::uint32_t pre_size) {
+                     const std::string& weight_node, std::uint32_t pre_size, const grid& pre_shape) {
   nir_layer layer;
   layer.name = name;
   layer.weight_node = weight_node;
   layer.size = static_cast<std::uint32_t>(nir_size(if_node, "v_threshold", chain.shape));
-  layer.v_threshold = read_positive(if_node, "v_threshold", layer.size);
+  layer.shape = grid_of(chain.shape);
+  layer.v_threshold = in_our_order(layer.shape, read_positive(if_node, "v_threshold", layer.size));
   const auto r = read_positive(if_node, "r", layer.size);
   if (has_member(if_node, "v_reset")) read_per_neuron(if_node, "v_reset", layer.size);
-  read_weights(chain, if_node, pre_size, r, layer);
   layer.single_precision = std::ranges::all_of(chain.maps, &nir_linear::single_precision);
+  if (const auto window = as_window(chain, pre_shape)) {
+    if (layer.shape.size() == 0) layer.shape = {1, 1, layer.size};
+    if (read_shared(*window, r, layer)) return layer;
+    if (chain.shape.size() != 3) layer.shape = {};
+  }
+  read_weights(chain, if_node, pre_size, pre_shape, r, layer);
   layer.bias = chain.bias();
   for (std::size_t i = 0; i < layer.bias.size(); ++i) {
     layer.bias[i] *= r[i];
     if (std::isfinite(layer.bias[i])) continue;
-    throw std::runtime_error(fmt::format("{}/bias: r * b at {} = {}, allowed: finite", weight_node, i, layer.bias[i]));
+    refuse_product(weight_node, "bias: r * b", std::to_string(i), layer.bias[i]);
   }
+  layer.bias = in_our_order(layer.shape, std::move(layer.bias));
   return layer;
 }
 
@@ -201,8 +291,10 @@ nir_chain read_nir_chain(const hdf5_object& graph) {
   const auto names = follow_chain(graph, nodes, types);
   const auto input = open_group(nodes, names.front());
   map_chain between{{}, read_shape(input)};
-  nir_chain chain{names.front(), static_cast<std::uint32_t>(nir_size(input, "shape", between.shape)), {}};
+  nir_chain chain{names.front(), static_cast<std::uint32_t>(nir_size(input, "shape", between.shape)), {}, {}};
+  chain.input_shape = grid_of(between.shape);
   std::uint32_t pre_size = chain.input_size;
+  auto pre_shape = chain.input_shape;
   std::string weight_node;
   for (std::size_t i = 1; i + 1 < names.size(); ++i) {
     const auto node = open_group(nodes, names[i]);
@@ -212,8 +304,10 @@ nir_chain read_nir_chain(const hdf5_object& graph) {
       continue;
     }
     if (weight_node.empty()) weight_node = node.file + ": " + node.name;
-    chain.layers.push_back(read_layer(between, node, names[i], weight_node, pre_size));
+    between.shape = shape_of_neurons(node, between.shape);
+    chain.layers.push_back(read_layer(between, node, names[i], weight_node, pre_size, pre_shape));
     pre_size = chain.layers.back().size;
+    pre_shape = chain.layers.back().shape;
     between.maps.clear();
     weight_node.clear();
   }

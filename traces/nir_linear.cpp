@@ -38,6 +38,7 @@ nir_linear read_matrix(const hdf5_object& node, bool is_affine, const std::vecto
            fmt::format("has shape {}, needed: (out, in) = [1 or more, {}]", shape_text(weight.shape), in));
   }
   nir_linear map{{out}, out, {}, is_stored_single(node, "weight"), {}};
+  map.is_matrix = true;
   if (is_affine) {
     map.bias = read_finite(node, "bias").values;
     map.single_precision = map.single_precision && is_stored_single(node, "bias");
@@ -179,6 +180,43 @@ void read_padding(const hdf5_object& node, sliding_window& window) {
   }
 }
 
+// As shared weights, if the window is the same in both directions, without gaps and groups. `weights`
+// [out][in][kernel].
+std::optional<nir_window> shared_window(const sliding_window& w, std::uint64_t groups, std::uint64_t in,
+                                        std::uint64_t out, const std::vector<double>& weights) {
+  if (groups != 1 || w.stride[0] != w.stride[1] || w.padding[0] != w.padding[1] || w.dilation[0] != 1 ||
+      w.dilation[1] != 1)
+    return {};
+  const auto narrow = [](std::uint64_t n) { return static_cast<std::uint32_t>(n); };
+  nir_window window{.how = {.kernel_rows = narrow(w.kernel[0]),
+                            .kernel_columns = narrow(w.kernel[1]),
+                            .stride = narrow(w.stride[0]),
+                            .padding = narrow(w.padding[0])},
+                    .weights = std::vector<double>(weights.size()),
+                    .bias = {}};
+  const auto kernel = w.kernel[0] * w.kernel[1];
+  for (std::uint64_t o = 0; o < out; ++o) {
+    for (std::uint64_t i = 0; i < in; ++i) {
+      for (std::uint64_t k = 0; k < kernel; ++k) {
+        window.weights[(i * kernel + k) * out + o] = weights[(o * in + i) * kernel + k];
+      }
+    }
+  }
+  return window;
+}
+
+// The bias of a convolution: one number for each channel, or one for all.
+std::vector<double> read_channel_bias(const hdf5_object& node, std::uint64_t channels, bool& single_precision) {
+  if (!has_member(node, "bias")) return {};
+  auto bias = read_finite(node, "bias").values;
+  if (bias.size() != channels && bias.size() != 1) {
+    refuse(node, "bias", fmt::format("has {} entries, needed: {}", bias.size(), channels));
+  }
+  single_precision = single_precision && is_stored_single(node, "bias");
+  bias.resize(channels, bias.front());
+  return bias;
+}
+
 // One dimension is read as a plane of one row.
 nir_linear read_convolution(const hdf5_object& node, std::size_t dimensions, const std::vector<std::uint64_t>& shape) {
   check_rank(node, shape, dimensions + 1);
@@ -210,14 +248,10 @@ nir_linear read_convolution(const hdf5_object& node, std::size_t dimensions, con
   if (dimensions == 2) out_shape = {out_channels, window.out[0], window.out[1]};
   nir_linear map{out_shape, checked_size(node, out_shape), {}, is_stored_single(node, "weight"), {}};
   const auto plane = window.out[0] * window.out[1];
-  if (has_member(node, "bias")) {
-    const auto bias = read_finite(node, "bias").values;
-    if (bias.size() != out_channels && bias.size() != 1) {
-      refuse(node, "bias", fmt::format("has {} entries, needed: {}", bias.size(), out_channels));
-    }
-    map.single_precision = map.single_precision && is_stored_single(node, "bias");
-    for (std::uint64_t i = 0; i < map.size; ++i) map.bias.push_back(bias[bias.size() == 1 ? 0 : i / plane]);
-  }
+  auto bias = read_channel_bias(node, out_channels, map.single_precision);
+  for (std::uint64_t i = 0; i < map.size && !bias.empty(); ++i) map.bias.push_back(bias[i / plane]);
+  if (dimensions == 2) map.window = shared_window(window, groups, in_channels, out_channels, weight.values);
+  if (map.window) map.window->bias = std::move(bias);
   map.apply = [weights = std::move(weight.values), window, groups, in_channels, out_channels, plane,
                size = map.size](const std::vector<double>& x) {
     std::vector<double> y(size);
@@ -237,6 +271,65 @@ nir_linear read_convolution(const hdf5_object& node, std::size_t dimensions, con
   return map;
 }
 
+nir_linear read_transposed_convolution(const hdf5_object& node, const std::vector<std::uint64_t>& shape) {
+  check_rank(node, shape, 3);
+  const auto weight = read_finite(node, "weight");
+  if (weight.shape.size() != 4 || weight.shape[0] != shape[0] ||
+      std::ranges::find(weight.shape, 0u) != weight.shape.end()) {
+    refuse(node, "weight",
+           fmt::format("has shape {}, needed: ({}, out, rows, columns)", shape_text(weight.shape), shape[0]));
+  }
+  const auto stride = read_pair(node, "stride", 1), padding = read_pair(node, "padding", 0);
+  const auto more = read_pair(node, "output_padding", 0);
+  if (stride[0] != stride[1] || padding[0] != padding[1]) {
+    refuse(node, "stride", "and padding differ between rows and columns, allowed: equal ones");
+  }
+  const auto narrow = [](std::uint64_t n) { return static_cast<std::uint32_t>(n); };
+  nir_window window{.how = {.kernel_rows = narrow(weight.shape[2]),
+                            .kernel_columns = narrow(weight.shape[3]),
+                            .stride = narrow(stride[0]),
+                            .padding = narrow(padding[0]),
+                            .transposed = true},
+                    .weights = std::vector<double>(weight.values.size()),
+                    .bias = {}};
+  const grid pre{narrow(shape[1]), narrow(shape[2]), narrow(shape[0])};
+  grid post;
+  try {
+    post = grid_after(window.how, pre, narrow(weight.shape[1]));
+    post.rows += narrow(more[0]);
+    post.columns += narrow(more[1]);
+    check(window.how, pre, post);
+  } catch (const std::invalid_argument& error) {
+    refuse(node, error.what());
+  }
+  const auto kernel = weight.shape[2] * weight.shape[3], out = weight.shape[1];
+  for (std::uint64_t i = 0; i < shape[0]; ++i) {
+    for (std::uint64_t o = 0; o < out; ++o) {
+      for (std::uint64_t k = 0; k < kernel; ++k) {
+        window.weights[(i * kernel + k) * out + o] = weight.values[(i * out + o) * kernel + k];
+      }
+    }
+  }
+  const std::vector<std::uint64_t> out_shape{out, post.rows, post.columns};
+  nir_linear map{out_shape, checked_size(node, out_shape), {}, is_stored_single(node, "weight"), {}};
+  window.bias = read_channel_bias(node, out, map.single_precision);
+  const auto plane = std::uint64_t{post.rows} * post.columns, in_plane = std::uint64_t{pre.rows} * pre.columns;
+  for (std::uint64_t i = 0; i < map.size && !window.bias.empty(); ++i) map.bias.push_back(window.bias[i / plane]);
+  map.apply = [how = window.how, weights = window.weights, pre, post, plane, in_plane](const std::vector<double>& x) {
+    std::vector<double> y(post.size());
+    for (std::uint64_t i = 0; i < x.size(); ++i) {
+      if (x[i] == 0) continue;
+      const auto ours = static_cast<std::uint32_t>(i % in_plane * pre.channels + i / in_plane);
+      for_each_synapse(patch_of(how, pre, post, ours), [&](std::uint32_t to, std::size_t w) {
+        y[to % post.channels * plane + to / post.channels] += x[i] * weights[w];
+      });
+    }
+    return y;
+  };
+  map.window = std::move(window);
+  return map;
+}
+
 nir_linear read_pool(const hdf5_object& node, bool is_mean, const std::vector<std::uint64_t>& shape) {
   check_rank(node, shape, 3);
   sliding_window window;
@@ -247,6 +340,10 @@ nir_linear read_pool(const hdf5_object& node, bool is_mean, const std::vector<st
   window.set_out(node);
   const std::vector<std::uint64_t> out_shape{shape[0], window.out[0], window.out[1]};
   nir_linear map{out_shape, checked_size(node, out_shape), {}, true, {}};
+  const auto size = window.kernel[0];
+  if (is_mean && window.kernel[1] == size && window.stride == window.kernel &&
+      window.padding[0] + window.padding[1] == 0)
+    map.window = nir_window{.how = {.pool = static_cast<std::uint32_t>(size)}, .weights = {}, .bias = {}};
   const auto entries = static_cast<double>(window.kernel[0] * window.kernel[1]);
   map.apply = [window, size = map.size, factor = is_mean ? 1 / entries : 1](const std::vector<double>& x) {
     std::vector<double> y(size);
@@ -264,7 +361,8 @@ nir_linear read_pool(const hdf5_object& node, bool is_mean, const std::vector<st
 }  // namespace
 
 bool is_nir_linear(const std::string& type) {
-  constexpr std::array types{"Affine", "AvgPool2d", "Conv1d", "Conv2d", "Flatten", "Linear", "Scale", "SumPool2d"};
+  constexpr std::array types{"Affine",  "AvgPool2d", "Conv1d", "Conv2d",   "ConvTranspose2d",
+                             "Flatten", "Linear",    "Scale",  "SumPool2d"};
   return std::ranges::find(types, type) != types.end();
 }
 
@@ -281,6 +379,7 @@ nir_linear read_nir_linear(const hdf5_object& node, const std::string& type, con
   if (type == "Scale") return read_scale(node, shape);
   if (type == "Flatten") return read_flatten(node, shape);
   if (type == "Conv1d" || type == "Conv2d") return read_convolution(node, type == "Conv1d" ? 1 : 2, shape);
+  if (type == "ConvTranspose2d") return read_transposed_convolution(node, shape);
   if (type == "SumPool2d" || type == "AvgPool2d") return read_pool(node, type == "AvgPool2d", shape);
   return read_matrix(node, type == "Affine", shape);
 }
