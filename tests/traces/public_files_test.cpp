@@ -86,6 +86,29 @@ import_options answers(double v_th) {
   return import;
 }
 
+// NIR's index of a neuron, (channel, row, column) in a grid.
+std::size_t nir_index(const population& p, std::uint32_t index) {
+  if (p.shape.size() == 0) return index;
+  const auto at = position_in(p.shape, index);
+  return (std::size_t{at.channel} * p.shape.rows + at.row) * p.shape.columns + at.column;
+}
+
+// All synapses of a projection, [pre][post] in NIR's order; those of bias neurons as one sum.
+std::vector<double> matrix_of(const network<double>& net, std::uint32_t projection) {
+  const auto &pre = net.populations()[net.pre(projection)], &post = net.populations()[net.post(projection)];
+  const bool is_bias = pre.kind == population_kind::bias;
+  std::vector<double> matrix((is_bias ? 1 : std::size_t{pre.size}) * post.size);
+  for (std::uint32_t i = 0; i < pre.size; ++i) {
+    net.for_each_fan_out(net.first_id(net.pre(projection)) + i, [&](const fan_out& out) {
+      if (out.projection != projection) return;
+      net.for_each_synapse(out, [&](std::uint32_t j, double weight) {
+        matrix[(is_bias ? 0 : nir_index(pre, i) * post.size) + nir_index(post, j)] += weight;
+      });
+    });
+  }
+  return matrix;
+}
+
 // Layers of a graph: threshold, bias and weights [pre][post], all exact.
 void check_layers(const network<double>& net, const std::string& expected) {
   const auto lines = words_of(expected);
@@ -99,7 +122,9 @@ void check_layers(const network<double>& net, const std::string& expected) {
     REQUIRE(index.contains(name));
     const auto& p = net.populations()[index[name]];
     CHECK(p.size == std::stoul(lines[at][2]));
-    CHECK(p.v_th == numbers_of(lines[at + 1]));
+    std::vector<double> v_th(p.size);
+    for (std::uint32_t j = 0; j < p.size; ++j) v_th[nir_index(p, j)] = p.v_th[j];
+    CHECK(v_th == numbers_of(lines[at + 1]));
     const auto bias = numbers_of(lines[at + 2]);
     std::vector<double> weights;
     for (at += 3; at < lines.size() && lines[at][0] != "layer"; ++at) {
@@ -107,12 +132,12 @@ void check_layers(const network<double>& net, const std::string& expected) {
       weights.insert(weights.end(), row.begin(), row.end());
     }
     bool has_bias = false;
-    for (std::size_t i = 0; i < net.projection_count(); ++i) {
+    for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
       const auto& projection = net.describe(i);
       if (projection.post != index[name]) continue;
       const bool is_bias = net.populations()[projection.pre].kind == population_kind::bias;
       has_bias = has_bias || is_bias;
-      CHECK(projection.weights == (is_bias ? bias : weights));
+      CHECK(matrix_of(net, i) == (is_bias ? bias : weights));
     }
     CHECK((has_bias || bias == std::vector<double>(bias.size())));
   }
