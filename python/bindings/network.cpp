@@ -75,12 +75,14 @@ std::string_view name_of(population_kind kind) {
 }
 
 std::uint32_t add_population(network_builder& b, const std::string& name, const std::string& kind, std::uint32_t size,
-                             const array<double>& v_th, double t_fire, double threshold_slope, double t_close) {
+                             const array<double>& v_th, double t_fire, double threshold_slope, double t_close,
+                             const std::array<std::uint32_t, 3>& grid_lengths) {
   const auto which =
       one_of<population_kind>(
           {{"source", population_kind::source}, {"bias", population_kind::bias}, {"neurons", population_kind::neurons}})
           .read(kind);
-  return b.add(population{name, which, size, copied(v_th), t_fire, threshold_slope, t_close});
+  return b.add(population{name, which, size, copied(v_th), t_fire, threshold_slope, t_close,
+                          {grid_lengths[0], grid_lengths[1], grid_lengths[2]}});
 }
 
 template <class Real>
@@ -95,6 +97,20 @@ void connect_dense(network_builder& b, std::uint32_t pre, std::uint32_t post, co
                            {}});
 }
 
+/// `weights` in our order; `how`: kernel rows and columns, stride, padding, transposed, pool.
+void connect_shared(network_builder& b, std::uint32_t pre, std::uint32_t post, const array<double>& weights,
+                    const std::array<std::uint32_t, 6>& how, double delay, const std::string& kernel) {
+  projection<double> p{
+      pre, post, read_option("kernel", kernels(), kernel), false, delay, {copied(weights)}, {}, convolution{}};
+  p.shared = {.kernel_rows = how[0],
+              .kernel_columns = how[1],
+              .stride = how[2],
+              .padding = how[3],
+              .transposed = how[4] != 0,
+              .pool = how[5]};
+  b.add(std::move(p));
+}
+
 void connect_sparse(network_builder& b, std::uint32_t pre, std::uint32_t post, const array<std::uint32_t>& pre_index,
                     const array<std::uint32_t>& post_index, const array<double>& weights, const array<double>& delays,
                     const std::string& kernel) {
@@ -106,26 +122,43 @@ void connect_sparse(network_builder& b, std::uint32_t pre, std::uint32_t post, c
 py::list describe_populations(const network_builder& b) {
   py::list all;
   for (const auto& p : b.populations()) {
-    all.append(
-        py::make_tuple(p.name, name_of(p.kind), p.size, to_array(p.v_th), p.t_fire, p.threshold_slope, p.t_close));
+    const py::object shape =
+        p.shape.size() > 0 ? py::make_tuple(p.shape.rows, p.shape.columns, p.shape.channels) : py::object(py::none());
+    all.append(py::make_tuple(p.name, name_of(p.kind), p.size, to_array(p.v_th), p.t_fire, p.threshold_slope, p.t_close,
+                              shape));
   }
   return all;
+}
+
+template <class Real>
+std::size_t synapse_count(const network<Real>& net, std::uint32_t projection) {
+  const auto& p = net.describe(projection);
+  if (!p.shared) return p.synapses.size();
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < net.populations()[p.pre].size; ++i) count += net.patch_from(projection, i).size();
+  return count;
 }
 
 py::list describe_projections(network_builder& b) {
   return std::visit(
       [](const auto& net) {
         py::list all;
-        for (std::size_t i = 0; i < net.projection_count(); ++i) {
+        for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
           const auto& p = net.describe(i);
-          all.append(py::make_tuple(p.pre, p.post, kernels().show(p.kernel), p.sparse, p.delay, p.synapses.size()));
+          py::object shared = py::none();
+          if (const auto& c = p.shared) {
+            shared =
+                py::make_tuple(c->kernel_rows, c->kernel_columns, c->stride, c->padding, c->transposed, c->pool);
+          }
+          all.append(
+              py::make_tuple(p.pre, p.post, kernels().show(p.kernel), p.sparse, p.delay, synapse_count(net, i), shared));
         }
         return all;
       },
       b.built()->net);
 }
 
-/// A read-only view of the weights [pre][post] of a dense projection.
+/// A read-only view of the weights of a projection that is not sparse, in our order.
 py::object weights(network_builder& b, std::size_t projection) {
   const auto model = b.built();
   return std::visit(
@@ -133,7 +166,11 @@ py::object weights(network_builder& b, std::size_t projection) {
         require(projection < net.projection_count() && !net.describe(projection).sparse,
                 "projection {}, allowed: a dense one below {}", projection, net.projection_count());
         const auto populations = net.populations();
-        const shape size{populations[net.pre(projection)].size, populations[net.post(projection)].size};
+        const auto &pre = populations[net.pre(projection)], &post = populations[net.post(projection)];
+        const auto& shared = net.describe(projection).shared;
+        const shape size = shared ? shape{pre.shape.channels, shared->kernel_rows, shared->kernel_columns,
+                                          post.shape.channels}
+                                  : shape{pre.size, post.size};
         const py::capsule keeper(new shared_model(model), [](void* kept) { delete static_cast<shared_model*>(kept); });
         return view(net.weights(projection), size, keeper);
       },
@@ -206,6 +243,7 @@ void add_network(py::module_& m) {
       .def("add_population", add_population)
       .def("connect_dense", connect_dense<double>, py::arg(), py::arg(), py::arg().noconvert(), py::arg(), py::arg())
       .def("connect_dense", connect_dense<float>, py::arg(), py::arg(), py::arg().noconvert(), py::arg(), py::arg())
+      .def("connect_shared", connect_shared)
       .def("connect_sparse", connect_sparse)
       .def("set_weights", [](network_builder& b, std::size_t projection,
                              const array<double>& values) { b.set_weights(projection, copied(values)); })

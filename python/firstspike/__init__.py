@@ -37,7 +37,7 @@ from .inspection import (
     why_not,
 )
 from .models import load, resume, sample_quality
-from .network import Network, Population, Projection, read_network, simulate
+from .network import Convolution, Network, Population, Projection, read_network, simulate
 from .nir import from_nir, to_nir
 from .record import SpikeRecord
 from .traces import (
@@ -61,6 +61,7 @@ __all__ = [
     "ChangedSpike",
     "Classifier",
     "Comparison",
+    "Convolution",
     "Decision",
     "Epoch",
     "Explanation",

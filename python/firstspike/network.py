@@ -24,9 +24,15 @@ from ._files import PathLike, as_path, reading, written
 from ._options import answers
 from .record import SpikeRecord
 
-__all__ = ["Network", "Population", "Projection", "read_network", "simulate"]
+__all__ = ["Convolution", "Network", "Population", "Projection", "read_network", "simulate"]
 
 Never = float("inf")
+
+
+def _to_core(transposed: bool) -> tuple[int, int, int, int]:
+    """The axes of torch's weights in the order of the engine, [pre channel, row, column, post channel]."""
+    return (0, 2, 3, 1) if transposed else (1, 2, 3, 0)
+
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +52,8 @@ class Population:
         By which the threshold falls in the fire phase [1 / step].
     t_close : float
         Neurons do not fire at this time or later [steps].
+    shape : (int, int, int) or None
+        Rows, columns and channels of neurons in a grid; neuron (r, c, k) has the index (r * columns + c) * channels + k.
     """
 
     name: str
@@ -55,6 +63,27 @@ class Population:
     t_fire: float
     threshold_slope: float
     t_close: float
+    shape: tuple[int, int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """The kernel of a projection with shared weights (`Network.connect_convolution`).
+
+    Attributes
+    ----------
+    kernel_rows, kernel_columns, stride, padding : int
+    transposed : bool
+    pool : int
+        Windows of pool x pool neurons are averaged before the convolution; 1: none.
+    """
+
+    kernel_rows: int
+    kernel_columns: int
+    stride: int = 1
+    padding: int = 0
+    transposed: bool = False
+    pool: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +97,11 @@ class Projection:
     kernel : {"step", "ramp"}
     sparse : bool
     delay : float
-        Of all synapses of a dense projection [steps].
+        Of all synapses of a projection that is not sparse [steps].
     synapses : int
+        Of a sparse projection or a convolution, else 0.
+    convolution : Convolution or None
+        Of a projection with shared weights.
     """
 
     pre: str
@@ -78,6 +110,7 @@ class Projection:
     sparse: bool
     delay: float
     synapses: int
+    convolution: Convolution | None = None
 
 
 class Network:
@@ -112,9 +145,15 @@ class Network:
         return net
 
     def _add(
-        self, name: str, kind: str, size: int, v_th: Any, t_fire: float, threshold_slope: float, t_close: float
+        self, name: str, kind: str, size: Any, v_th: Any, t_fire: float, threshold_slope: float, t_close: float
     ) -> Population:
         thresholds = as_numbers(v_th, "v_th")
+        shape = (0, 0, 0)
+        if isinstance(size, (tuple, list)):
+            if len(size) != 3:
+                raise ValueError(f"size: {size}, allowed: a number, or (rows, columns, channels)")
+            shape = tuple(as_count(length, "size", 1, 2**32 - 1) for length in size)
+            size = shape[0] * shape[1] * shape[2]
         count = as_count(size, "size", 1, 2**32 - 1)
         if kind == "neurons" and thresholds.ndim == 0:
             thresholds = np.full(count, thresholds)
@@ -128,17 +167,19 @@ class Network:
             as_real(t_fire, "t_fire"),
             as_real(threshold_slope, "threshold_slope"),
             as_real(t_close, "t_close"),
+            shape,
         )
         return self.populations[str(name)]
 
-    def add_source(self, name: str, size: int) -> Population:
+    def add_source(self, name: str, size: int | tuple[int, int, int]) -> Population:
         """Add a population of sources, whose firing times are given with each sample.
 
         Parameters
         ----------
         name : str
             Not empty, unique in the network.
-        size : int
+        size : int or (int, int, int)
+            The number of neurons, or rows, columns and channels of a grid, for convolutions.
 
         Returns
         -------
@@ -149,7 +190,7 @@ class Network:
     def add_neurons(
         self,
         name: str,
-        size: int,
+        size: int | tuple[int, int, int],
         v_th: Any = 1.0,
         t_fire: float = Never,
         threshold_slope: float = 0.0,
@@ -161,7 +202,8 @@ class Network:
         ----------
         name : str
             Not empty, unique in the network.
-        size : int
+        size : int or (int, int, int)
+            The number of neurons, or rows, columns and channels of a grid, for convolutions.
         v_th : float or array [size]
             Thresholds, above 0.
         t_fire : float
@@ -182,14 +224,15 @@ class Network:
         """
         return self._add(name, "neurons", size, v_th, t_fire, threshold_slope, t_close)
 
-    def add_bias(self, name: str, size: int = 1, t_fire: float = 0.0) -> Population:
+    def add_bias(self, name: str, size: int | tuple[int, int, int] = 1, t_fire: float = 0.0) -> Population:
         """Add bias neurons, which fire at `t_fire` in every sample.
 
         Parameters
         ----------
         name : str
             Not empty, unique in the network.
-        size : int
+        size : int or (int, int, int)
+            The number of neurons, or rows, columns and channels of a grid, for convolutions.
         t_fire : float
             [steps]
 
@@ -257,6 +300,73 @@ class Network:
             raise ValueError(f"weights: shape {values.shape}, indices: {rows.shape} and {columns.shape}; needed: equal")
         self._core.connect_sparse(source, target, rows, columns, values, delays, as_word(kernel, "kernel"))
 
+    def connect_convolution(
+        self,
+        pre: Population | str,
+        post: Population | str,
+        weights: Any,
+        stride: int = 1,
+        padding: int = 0,
+        transposed: bool = False,
+        pool: int = 1,
+        delay: float = 0.0,
+        kernel: str = "step",
+    ) -> None:
+        """Connect two grids of neurons by a convolution: a spike adds the weights of one kernel.
+
+        The network keeps the kernel, not a weight for each synapse.
+
+        Parameters
+        ----------
+        pre, post : Population or str
+            Populations whose size is (rows, columns, channels).
+        weights : array [post channel, pre channel, row, column]
+            As of torch's Conv2d; transposed: [pre channel, post channel, row, column], as of ConvTranspose2d.
+        stride, padding : int
+        transposed : bool
+        pool : int
+            Average windows of pool x pool presynaptic neurons first (AvgPool2d); 1: none.
+        delay : float
+            [steps], 0 or at least 2^-20.
+        kernel : {"step", "ramp"}
+            As in `connect`.
+
+        Raises
+        ------
+        ValueError
+            If `weights` has not four dimensions. What concerns the network as a whole (also grids that do not fit the
+            kernel) is raised by the first call that needs the network.
+
+        Examples
+        --------
+        >>> net = fs.Network()
+        >>> image = net.add_source("image", (3, 3, 1))
+        >>> edges = net.add_neurons("edges", (2, 2, 1), v_th=1.5)
+        >>> net.connect_convolution(image, edges, [[[[1, 1], [0, 0]]]])
+        >>> never = float("inf")
+        >>> fs.simulate(net, [[0, 2, never, 5, 1, 7, never, never, never]], t_max=100)["edges"]
+        array([[ 2., inf,  5.,  7.]])
+        """
+        source, target = self._index(pre), self._index(post)
+        values = as_numbers(weights, "weights")
+        if values.ndim != 4:
+            raise ValueError(f"weights: shape {values.shape}, needed: four dimensions, [post, pre, row, column]")
+        how = (
+            *values.shape[2:],
+            as_count(stride, "stride", 1, 65536),
+            as_count(padding, "padding", 0, 65536),
+            as_flag(transposed, "transposed"),
+            as_count(pool, "pool", 1, 65536),
+        )
+        self._core.connect_shared(
+            source,
+            target,
+            np.ascontiguousarray(values.transpose(_to_core(transposed))),
+            how,
+            as_real(delay, "delay"),
+            as_word(kernel, "kernel"),
+        )
+
     @property
     def populations(self) -> dict[str, Population]:
         """The populations by name, in the order of their neurons."""
@@ -266,7 +376,10 @@ class Network:
     def projections(self) -> list[Projection]:
         """The projections in the order in which they were connected."""
         names = list(self.populations)
-        return [Projection(names[p[0]], names[p[1]], *p[2:]) for p in self._core.projections()]
+        return [
+            Projection(names[p[0]], names[p[1]], *p[2:6], Convolution(*p[6]) if p[6] else None)
+            for p in self._core.projections()
+        ]
 
     @property
     def precision(self) -> str:
@@ -282,7 +395,7 @@ class Network:
         return found[0]
 
     def weights(self, pre: Population | str, post: Population | str) -> npt.NDArray[Any]:
-        """The weights of a dense projection.
+        """The weights of a dense projection or a convolution.
 
         Parameters
         ----------
@@ -291,24 +404,31 @@ class Network:
         Returns
         -------
         weights : array [pre, post], float32 or float64 as the precision
-            A read-only view of the network's memory; `set_weights` changes them.
+            Of a convolution as `connect_convolution` takes them. A read-only view of the network's memory;
+            `set_weights` changes them.
         """
-        return self._core.weights(self._projection(pre, post))
+        index = self._projection(pre, post)
+        shared = self._core.projections()[index][6]
+        values = self._core.weights(index)
+        return values if shared is None else values.transpose(np.argsort(_to_core(shared[4])))
 
     def set_weights(self, pre: Population | str, post: Population | str, weights: Any) -> None:
-        """Replace the weights of a dense projection.
+        """Replace the weights of a dense projection or a convolution.
 
         Parameters
         ----------
         pre, post : Population or str
         weights : array [pre, post]
-            Finite. Views that `weights` returned before keep the old values.
+            Finite; of a convolution as `connect_convolution` takes them. Views that `weights` returned before keep the old values.
         """
         values = as_numbers(weights, "weights")
         index = self._projection(pre, post)
-        shape = self._core.weights(index).shape
+        shape = self.weights(pre, post).shape
         if values.shape != shape:
             raise ValueError(f"weights: shape {values.shape}, needed: {shape}, [pre, post]")
+        shared = self._core.projections()[index][6]
+        if shared is not None:
+            values = np.ascontiguousarray(values.transpose(_to_core(shared[4])))
         self._core.set_weights(index, values)
 
     def synapses(

@@ -257,3 +257,71 @@ def test_simulation_costs_what_it_costs_in_the_engine(command, tmp_path):
             fs.simulate(network, times[first : first + 64], threads=1)
         ratios.append((time.perf_counter() - start) / found["seconds"])
     assert statistics.median(ratios) < 1.5, ratios
+
+
+def correlated(image, kernel, stride, padding):
+    """The sum of a convolution, channels last, computed by loops: kernel [post, pre, row, column]."""
+    image = np.pad(image, ((padding, padding), (padding, padding), (0, 0)))
+    rows = (image.shape[0] - kernel.shape[2]) // stride + 1
+    columns = (image.shape[1] - kernel.shape[3]) // stride + 1
+    out = np.zeros((rows, columns, kernel.shape[0]))
+    for r in range(rows):
+        for c in range(columns):
+            window = image[r * stride : r * stride + kernel.shape[2], c * stride : c * stride + kernel.shape[3]]
+            out[r, c] = np.einsum("ijk,okij->o", window, kernel)
+    return out
+
+
+@pytest.mark.parametrize("precision", ["f64", "f32"])
+@pytest.mark.parametrize(("stride", "padding", "pool"), [(1, 0, 1), (2, 1, 1), (1, 1, 2)])
+def test_a_convolution_adds_what_numpy_adds(precision, stride, padding, pool):
+    random = np.random.default_rng(3)
+    kernel = random.integers(-8, 8, (3, 2, 3, 3)).astype(float)
+    fired = random.random((8, 8, 2)) < 0.5
+    pooled = fired.reshape(8 // pool, pool, 8 // pool, pool, 2).mean(axis=(1, 3))
+    expected = correlated(pooled, kernel, stride, padding)
+    net = fs.Network(precision)
+    image = net.add_source("image", (8, 8, 2))
+    layer = net.add_neurons("layer", expected.shape, v_th=1e6)
+    net.connect_convolution(image, layer, kernel, stride=stride, padding=padding, pool=pool)
+    times = np.where(fired.ravel(), 0.0, np.inf)
+    record = fs.simulate(net, [times], t_max=10, potentials=True)
+    assert (record.potentials[0, image.size :].reshape(expected.shape) == expected).all()
+    assert layer.shape == expected.shape and image.shape == (8, 8, 2)
+    assert (net.weights(image, layer) == kernel).all()
+    projection = net.projections[0]
+    assert projection.convolution == fs.Convolution(3, 3, stride, padding, False, pool)
+    assert projection.synapses > 100
+
+
+def test_a_transposed_convolution_is_the_adjoint_of_a_convolution(tmp_path):
+    random = np.random.default_rng(4)
+    kernel = random.integers(-8, 8, (2, 3, 4, 4)).astype(float)  # [pre, post, row, column]
+    net = fs.Network()
+    small = net.add_source("small", (5, 5, 2))
+    large = net.add_neurons("large", (10, 10, 3), v_th=1e6)
+    net.connect_convolution(small, large, kernel, stride=2, padding=1, transposed=True)
+    x = random.random((5, 5, 2)) < 0.5
+    record = fs.simulate(net, [np.where(x.ravel(), 0.0, np.inf)], t_max=10, potentials=True)
+    out = record.potentials[0, small.size :].reshape(10, 10, 3)
+    y = random.integers(-4, 4, (10, 10, 3)).astype(float)
+    assert (out * y).sum() == (x * correlated(y, kernel, 2, 1)).sum()
+    net.set_weights(small, large, 2 * kernel)
+    assert (net.weights(small, large) == 2 * kernel).all()
+    net.save(tmp_path / "n.h5")
+    assert (fs.read_network(tmp_path / "n.h5").weights("small", "large") == 2 * kernel).all()
+
+
+def test_a_convolution_that_does_not_fit_is_refused_with_its_sizes():
+    net = fs.Network()
+    image = net.add_source("image", (4, 4, 1))
+    layer = net.add_neurons("layer", (3, 3, 1))
+    with pytest.raises(ValueError, match=r"^weights: shape \(3, 3\), needed: four dimensions"):
+        net.connect_convolution(image, layer, np.ones((3, 3)))
+    with pytest.raises(ValueError, match=r"^size: \(2, 2\), allowed: a number, or \(rows, columns, channels\)"):
+        net.add_source("other", (2, 2))
+    with pytest.raises(ValueError, match="^stride = 0"):
+        net.connect_convolution(image, layer, np.ones((1, 1, 3, 3)), stride=0)
+    net.connect_convolution(image, layer, np.ones((1, 1, 3, 3)))
+    with pytest.raises(ValueError, match="the postsynaptic grid has 3 x 3 neurons, needed: 2 x 2"):
+        fs.simulate(net, np.zeros((1, 16)), t_max=5)

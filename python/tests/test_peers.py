@@ -149,3 +149,51 @@ def test_spikes_of_h5py_are_read(tmp_path):
     trace = fs.read_trace(tmp_path / "s.h5", first_spikes=True)
     np.testing.assert_array_equal(trace["cells"].times(), [[1.5, np.inf, 0.5]])
     assert trace["cells"].left_out == 1
+
+
+def run_nir(graph, image, t_in):
+    """The activations of a graph of clipped ReLU neurons, channels first, computed by NumPy from NIR's fields."""
+    following = dict(graph.edges)
+    x = image
+    name = following["input"]
+    while not isinstance(graph.nodes[name], nir.Output):
+        node = graph.nodes[name]
+        if isinstance(node, nir.Conv2d):
+            assert tuple(node.stride) == (1, 1) and tuple(node.padding) == (0, 0)
+            kernel = node.weight.shape[2:]
+            windows = np.lib.stride_tricks.sliding_window_view(x, kernel, axis=(1, 2))
+            x = np.einsum("crsij,ocij->ors", windows, node.weight.astype(float)) + node.bias[:, None, None]
+        elif isinstance(node, nir.AvgPool2d):
+            p = int(node.kernel_size[0])
+            x = x.reshape(x.shape[0], x.shape[1] // p, p, x.shape[2] // p, p).mean(axis=(2, 4))
+        elif isinstance(node, nir.Flatten):
+            x = x.ravel()
+        elif isinstance(node, nir.Affine):
+            x = node.weight.astype(float) @ x + node.bias
+        else:
+            assert isinstance(node, nir.IF)
+            scale = node.v_threshold / t_in
+            x = np.clip(x, 0, scale) / scale
+        name = following[name]
+    return x
+
+
+def test_a_convolutional_classifier_goes_through_nir(digits, tmp_path):
+    images, labels, _, _ = digits
+    clf = fs.Classifier(layers="conv 4x5 / pool 2 / conv 6x5 / pool 2 / dense 20", regime="relu", validation=50)
+    clf.fit(images[:200], labels[:200], epochs=1)
+    clf.save(tmp_path / "m.h5")
+    graph = nir.read(tmp_path / "m.h5")
+    kinds = [type(node).__name__ for node in graph.nodes.values()]
+    assert sorted(set(kinds)) == ["Affine", "AvgPool2d", "Conv2d", "Flatten", "IF", "Input", "Output"]
+    record = clf.simulate(images[200:210])
+    output = clf.network.populations["output"]
+    for sample, image in enumerate(images[200:210]):
+        pixels = 1 - fs.encode(image.reshape(1, -1), clf.t_in)[0] / clf.t_in
+        x = np.where(np.isfinite(pixels), pixels, 0).reshape(1, 28, 28)
+        expected = run_nir(graph, x, clf.t_in)
+        times = record["output"][sample]
+        found = np.where(np.isfinite(times), 1 - (times - output.t_fire) / clf.t_in, 0)
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+    same = fs.from_nir(clf.to_nir())
+    assert (same.simulate(images[200:210]).times == record.times).all()
