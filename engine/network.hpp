@@ -133,6 +133,9 @@ class network {
   /// Calls visit(postsynaptic index, weight) for the synapses of a fan-out, in their order.
   template <class Visit>
   void for_each_synapse(const fan_out& out, const Visit& visit) const;
+  /// Calls visit(weight) for those that lead to neuron `index` of the postsynaptic population.
+  template <class Visit>
+  void for_each_synapse_to(std::uint32_t index, const fan_out& out, const Visit& visit) const;
   /// The synapses of presynaptic neuron `index` in a projection with shared weights.
   patch patch_from(std::size_t projection, std::uint32_t index) const {
     const auto& p = projections_[projection];
@@ -211,6 +214,23 @@ void network<Real>::for_each_synapse(const fan_out& out, const Visit& visit) con
   for (std::uint32_t k = 0; k < out.count; ++k) {
     p.sparse ? visit(p.synapses.post()[out.first + k], p.synapses.weights()[out.first + k])
              : visit(k, p.weights[out.first + k]);
+  }
+}
+
+template <class Real>
+template <class Visit>
+void network<Real>::for_each_synapse_to(std::uint32_t index, const fan_out& out, const Visit& visit) const {
+  const auto& p = projections_[out.projection];
+  if (p.shared) {
+    const auto weight = weight_between(*p.shared, populations_[p.pre].shape, populations_[p.post].shape,
+                                       static_cast<std::uint32_t>(out.first), index);
+    if (weight) visit(p.weights[*weight] * pooling_factor<Real>(*p.shared));
+  } else if (p.sparse) {
+    for_each_synapse(out, [&](std::uint32_t post, Real weight) {
+      if (post == index) visit(weight);
+    });
+  } else {
+    visit(p.weights[out.first + index]);
   }
 }
 

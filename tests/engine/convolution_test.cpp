@@ -61,6 +61,22 @@ connections by_patches(const convolution& c, const grid& pre, const grid& post) 
   return found;
 }
 
+// The same from the side of the postsynaptic neurons.
+connections by_receptive_fields(const convolution& c, const grid& pre, const grid& post) {
+  connections found;
+  for (std::uint32_t i = 0; i < post.size(); ++i) {
+    std::int64_t last = -1;
+    for_each_presynaptic(c, pre, post, i, [&](std::uint32_t from) {
+      REQUIRE(from > last);
+      last = from;
+      const auto weight = weight_between(c, pre, post, from, i);
+      REQUIRE(weight);
+      found.emplace(std::pair(from, i), *weight);
+    });
+  }
+  return found;
+}
+
 struct drawn_convolution {
   convolution how;
   grid pre, post;
@@ -103,6 +119,39 @@ TEST_CASE("convolution: patches are the synapses of its definition, for all stri
   CHECK(pooled > 300);
   CHECK(strided > 300);
   CHECK(partial > 100);
+}
+
+TEST_CASE("convolution: receptive fields, weights of pairs and counts of synapses follow its definition") {
+  for (std::uint64_t number = 0; number < 1000; ++number) {
+    CAPTURE(number);
+    random_stream random(23, draw::tests, number);
+    const auto [c, pre, post] = draw_convolution(random, draw_grid(random), 3);
+    const auto defined = by_definition(c, pre, post);
+    REQUIRE(by_receptive_fields(c, pre, post) == defined);
+    std::size_t connected = 0;
+    for (std::uint32_t i = 0; i < pre.size(); ++i) {
+      for (std::uint32_t o = 0; o < post.size(); ++o) connected += weight_between(c, pre, post, i, o).has_value();
+    }
+    CHECK(connected == defined.size());
+    CHECK(synapse_count(c, pre, post) == defined.size());
+    std::vector<std::size_t> uses(weight_count(c, pre, post));
+    for (const auto& [pair, weight] : defined) ++uses[weight];
+    for (std::size_t w = 0; w < uses.size(); ++w) REQUIRE(synapses_with_weight(c, pre, post, w) == uses[w]);
+  }
+}
+
+TEST_CASE("convolution: by hand, the receptive field of a corner is cut off, and its kernel positions are the last") {
+  // 4 x 5 x 2 sources, kernel 3 x 3, stride 2, padding 1: neuron (0, 0) hears rows 0 and 1, columns 0 and 1.
+  const convolution c{.kernel_rows = 3, .kernel_columns = 3, .stride = 2, .padding = 1};
+  const grid pre{4, 5, 2}, post{2, 3, 4};
+  std::vector<std::uint32_t> heard;
+  for_each_presynaptic(c, pre, post, 0, [&](std::uint32_t i) { heard.push_back(i); });
+  CHECK(heard == std::vector<std::uint32_t>{0, 1, 2, 3, 10, 11, 12, 13});
+  // From (1, 0, channel 1) to (0, 0, channel 2): kernel row 2, column 1.
+  CHECK(weight_between(c, pre, post, 11, 2) == ((1 * 3 + 2) * 3 + 1) * 4 + 2);
+  CHECK_FALSE(weight_between(c, pre, post, 14, 2));
+  // Kernel row 0 reaches the second row of neurons only, kernel column 0 the second and third column.
+  CHECK(synapses_with_weight(c, pre, post, 0) == 2);
 }
 
 TEST_CASE("convolution: a spike of the middle adds a mirrored kernel, and a transposed one the kernel itself") {
