@@ -69,8 +69,8 @@ std::uint64_t uses_of(const convolution& c, std::uint32_t kernel_position, std::
   const std::int64_t count = c.transposed ? pooled : posts, larger = c.transposed ? posts : pooled, stride = c.stride;
   const auto shift = std::int64_t{kernel_position} - std::int64_t{c.padding};
   const auto not_below = [&](std::int64_t bound) { return bound <= 0 ? 0 : (bound - 1) / stride + 1; };  // at * stride
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(
-      0, std::min(count, not_below(larger - shift)) - std::min(count, not_below(-shift))));
+  return static_cast<std::uint64_t>(
+      std::max<std::int64_t>(0, std::min(count, not_below(larger - shift)) - std::min(count, not_below(-shift))));
 }
 
 // 0: the kernel does not fit.

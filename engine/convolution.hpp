@@ -89,7 +89,8 @@ void for_each_synapse(const patch& p, const Visit& visit) {
 }
 
 /// The presynaptic neurons of one postsynaptic neuron: all channels of rows [first_row, end_row) and columns
-/// [first_column, end_column) of the presynaptic grid, with one synapse each. No rows or no columns: it has no synapses.
+/// [first_column, end_column) of the presynaptic grid, with one synapse each. No rows or no columns: it has no
+/// synapses.
 struct receptive_field {
   std::uint32_t first_row = 0, end_row = 0;
   std::uint32_t first_column = 0, end_column = 0;

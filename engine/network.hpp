@@ -141,6 +141,19 @@ class network {
     const auto& p = projections_[projection];
     return patch_of(*p.shared, populations_[p.pre].shape, populations_[p.post].shape, index);
   }
+  /// Calls visit(presynaptic index) for the synapses of postsynaptic neuron `index` in such a projection, in ascending
+  /// order.
+  template <class Visit>
+  void for_each_presynaptic(std::size_t projection, std::uint32_t index, const Visit& visit) const {
+    const auto& p = projections_[projection];
+    firstspike::for_each_presynaptic(*p.shared, populations_[p.pre].shape, populations_[p.post].shape, index, visit);
+  }
+  /// The index into the weights of such a projection of the synapse between two neurons, by their indices; none if
+  /// there is no synapse.
+  std::optional<std::size_t> weight_between(std::size_t projection, std::uint32_t pre, std::uint32_t post) const {
+    const auto& p = projections_[projection];
+    return firstspike::weight_between(*p.shared, populations_[p.pre].shape, populations_[p.post].shape, pre, post);
+  }
 
   /// Weights of a projection that is not sparse, as in `projection`, to read or to train (keep them finite).
   std::span<Real> weights(std::size_t projection) { return projections_[projection].weights; }
@@ -222,8 +235,7 @@ template <class Visit>
 void network<Real>::for_each_synapse_to(std::uint32_t index, const fan_out& out, const Visit& visit) const {
   const auto& p = projections_[out.projection];
   if (p.shared) {
-    const auto weight = weight_between(*p.shared, populations_[p.pre].shape, populations_[p.post].shape,
-                                       static_cast<std::uint32_t>(out.first), index);
+    const auto weight = weight_between(out.projection, static_cast<std::uint32_t>(out.first), index);
     if (weight) visit(p.weights[*weight] * pooling_factor<Real>(*p.shared));
   } else if (p.sparse) {
     for_each_synapse(out, [&](std::uint32_t post, Real weight) {
