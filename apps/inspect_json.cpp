@@ -12,6 +12,16 @@ json_object name_json(const inspected_names& names, std::optional<std::uint32_t>
   return id ? json_object(neuron_name(names.populations, *id)) : json_object(nullptr);
 }
 
+/// The object with the position of a neuron in the grid of its population, if that has a shape: the keys row, column
+/// and channel after `prefix`.
+json_object located(json_object object, const inspected_names& names, std::optional<std::uint32_t> id,
+                    const std::string& prefix = "") {
+  const auto at = id ? position_of(names.populations, *id) : std::nullopt;
+  if (at)
+    object.update({{prefix + "row", at->row}, {prefix + "column", at->column}, {prefix + "channel", at->channel}});
+  return object;
+}
+
 template <class Ids>
 json_object names_json(const inspected_names& names, const Ids& ids) {
   auto all = json_object::array();
@@ -29,15 +39,16 @@ json_object decision_json(const inspected_names& names, const run_decision& d) {
 
 void add_watched(std::vector<json_object>& to, const inspected_names& names, std::span<const watched_change> changes) {
   for (const auto& c : changes) {
-    to.push_back({{"command", "watch"},
-                  {"neuron", neuron_name(names.populations, c.now.id)},
-                  {"time", c.time},
-                  {"heard", names_json(names, c.received)},
-                  {"weight", c.weight},
-                  {"v_m", c.now.v_m},
-                  {"v_th", c.now.v_th},
-                  {"predicted", time_json(c.now.crossing)},
-                  {"spike_time", time_json(c.now.spike_time)}});
+    to.push_back(located({{"command", "watch"},
+                          {"neuron", neuron_name(names.populations, c.now.id)},
+                          {"time", c.time},
+                          {"heard", names_json(names, c.received)},
+                          {"weight", c.weight},
+                          {"v_m", c.now.v_m},
+                          {"v_th", c.now.v_th},
+                          {"predicted", time_json(c.now.crossing)},
+                          {"spike_time", time_json(c.now.spike_time)}},
+                         names, c.now.id));
   }
 }
 
@@ -66,13 +77,13 @@ constexpr std::string_view name_of(stopped_by what) {
 }  // namespace
 
 json_object opening_json(const inspected_names& names, const run_point& at, double t_max, std::size_t memory_bound) {
-  auto layers = json_object::object();
-  for (const auto& p : names.populations) layers[p.name] = p.size;
-  return {{"command", "open"},
-          {"layers", layers},
-          {"pending", at.pending},
-          {"t_max", t_max},
-          {"memory_bound", memory_bound}};
+  auto layers = json_object::object(), shapes = json_object::object();
+  for (const auto& p : names.populations) {
+    layers[p.name] = p.size;
+    if (p.shape != grid{}) shapes[p.name] = {p.shape.rows, p.shape.columns, p.shape.channels};
+  }
+  return {{"command", "open"},     {"layers", layers}, {"shapes", shapes},
+          {"pending", at.pending}, {"t_max", t_max},   {"memory_bound", memory_bound}};
 }
 
 std::vector<json_object> steps_json(const inspected_names& names, const steps_done& done) {
@@ -115,11 +126,12 @@ json_object queue_json(const inspected_names& names, std::size_t pending, std::s
   auto list = json_object::array();
   for (const auto& e : events) {
     const auto what = words_for(names, e);
-    list.push_back({{"time", e.time},
-                    {"event", what.kind},
-                    {"of", what.whose},
-                    {"to", what.where.empty() ? json_object(nullptr) : json_object(what.where)},
-                    {"retracted", e.retracted}});
+    list.push_back(located({{"time", e.time},
+                            {"event", what.kind},
+                            {"of", what.whose},
+                            {"to", what.where.empty() ? json_object(nullptr) : json_object(what.where)},
+                            {"retracted", e.retracted}},
+                           names, e.neuron));
   }
   return {{"command", "queue"}, {"pending", pending}, {"events", list}};
 }
@@ -143,29 +155,33 @@ json_object layers_json(const inspected_names& names, const run_point& at, std::
 json_object neuron_json(const inspected_names& names, const neuron_state& state) {
   const auto& m = state.now;
   const auto name = neuron_name(names.populations, m.id);
-  if (state.given) return {{"command", "state"}, {"neuron", name}, {"spike_time", time_json(m.spike_time)}};
+  if (state.given) {
+    return located({{"command", "state"}, {"neuron", name}, {"spike_time", time_json(m.spike_time)}}, names, m.id);
+  }
   const auto& layer = population_of(names, m.id);
-  return {{"command", "state"},
-          {"neuron", name},
-          {"v_m", m.v_m},
-          {"v_th", m.v_th},
-          {"threshold", m.threshold},
-          {"t_fire", time_json(layer.t_fire)},
-          {"closes", state.closes},
-          {"threshold_slope", layer.threshold_slope},
-          {"slope", m.slope},
-          {"predicted", time_json(m.crossing)},
-          {"spike_time", time_json(m.spike_time)}};
+  return located({{"command", "state"},
+                  {"neuron", name},
+                  {"v_m", m.v_m},
+                  {"v_th", m.v_th},
+                  {"threshold", m.threshold},
+                  {"t_fire", time_json(layer.t_fire)},
+                  {"closes", state.closes},
+                  {"threshold_slope", layer.threshold_slope},
+                  {"slope", m.slope},
+                  {"predicted", time_json(m.crossing)},
+                  {"spike_time", time_json(m.spike_time)}},
+                 names, m.id);
 }
 
 json_object nearest_json(const inspected_names& names, std::span<const membrane> nearest) {
   auto all = json_object::array();
   for (const auto& m : nearest) {
-    all.push_back({{"neuron", neuron_name(names.populations, m.id)},
-                   {"v_m", m.v_m},
-                   {"v_th", m.v_th},
-                   {"threshold", m.threshold},
-                   {"predicted", time_json(m.crossing)}});
+    all.push_back(located({{"neuron", neuron_name(names.populations, m.id)},
+                           {"v_m", m.v_m},
+                           {"v_th", m.v_th},
+                           {"threshold", m.threshold},
+                           {"predicted", time_json(m.crossing)}},
+                          names, m.id));
   }
   return {{"command", "top"}, {"neurons", all}};
 }
@@ -180,42 +196,47 @@ json_object why_json(const inspected_names& names, const spike_explanation& foun
                      {"v_th", why.v_th},
                      {"critical", name_json(names, why.critical)},
                      {"without_critical", time_json(why.without_critical)}};
+  object = located(located(object, names, why.id), names, why.critical, "critical_");
   for (const auto* list : {"causes", "critical_chain", "given"}) object[list] = json_object::array();
   for (const auto& c : why.causes) {
-    object["causes"].push_back({{"pre", neuron_name(names.populations, c.pre)},
-                                {"spike_time", c.spike_time},
-                                {"arrival", c.arrival},
-                                {"weight", c.weight},
-                                {"share", c.share}});
+    object["causes"].push_back(located({{"pre", neuron_name(names.populations, c.pre)},
+                                        {"spike_time", c.spike_time},
+                                        {"arrival", c.arrival},
+                                        {"weight", c.weight},
+                                        {"share", c.share}},
+                                       names, c.pre));
   }
   for (const auto& s : found.critical_chain) {
-    object["critical_chain"].push_back({{"neuron", neuron_name(names.populations, s.source)}, {"spike_time", s.time}});
+    object["critical_chain"].push_back(
+        located({{"neuron", neuron_name(names.populations, s.source)}, {"spike_time", s.time}}, names, s.source));
   }
   for (const auto& r : found.roots) {
     object["given"].push_back(
-        {{"neuron", neuron_name(names.populations, r.id)}, {"spike_time", r.spike_time}, {"share", r.share}});
+        located({{"neuron", neuron_name(names.populations, r.id)}, {"spike_time", r.spike_time}, {"share", r.share}},
+                names, r.id));
   }
   return object;
 }
 
 json_object why_not_json(const inspected_names& names, const silence& found) {
-  return {{"command", "why-not"},
-          {"neuron", neuron_name(names.populations, found.id)},
-          {"until", found.until},
-          {"peak_time", found.peak_time},
-          {"peak_v_m", found.peak_v_m},
-          {"v_th", found.v_th},
-          {"t_fire", time_json(found.t_fire)},
-          {"closes", found.closes},
-          {"lowest_threshold", found.lowest_threshold},
-          {"lost", found.lost},
-          {"excitation", found.excitation},
-          {"inhibition", found.inhibition},
-          {"stopped_by", name_of(found.what)},
-          {"predicted", time_json(found.predicted)},
-          {"would_fire", time_json(found.would_fire)},
-          {"holder", name_json(names, found.holder)},
-          {"without_holder", time_json(found.without_holder)}};
+  json_object object{{"command", "why-not"},
+                     {"neuron", neuron_name(names.populations, found.id)},
+                     {"until", found.until},
+                     {"peak_time", found.peak_time},
+                     {"peak_v_m", found.peak_v_m},
+                     {"v_th", found.v_th},
+                     {"t_fire", time_json(found.t_fire)},
+                     {"closes", found.closes},
+                     {"lowest_threshold", found.lowest_threshold},
+                     {"lost", found.lost},
+                     {"excitation", found.excitation},
+                     {"inhibition", found.inhibition},
+                     {"stopped_by", name_of(found.what)},
+                     {"predicted", time_json(found.predicted)},
+                     {"would_fire", time_json(found.would_fire)},
+                     {"holder", name_json(names, found.holder)},
+                     {"without_holder", time_json(found.without_holder)}};
+  return located(located(object, names, found.id), names, found.holder, "holder_");
 }
 
 json_object comparison_json(const inspected_names& names, const std::string& command, const std::string& change,
@@ -232,10 +253,12 @@ json_object comparison_json(const inspected_names& names, const std::string& com
         {"moved", layer.moved}, {"vanished", layer.vanished}, {"appeared", layer.appeared}};
   }
   for (const auto& c : found.changed) {
-    object["changed"].push_back({{"neuron", neuron_name(names.populations, c.id)},
-                                 {"before", time_json(c.before)},
-                                 {"after", time_json(c.after)}});
+    object["changed"].push_back(located({{"neuron", neuron_name(names.populations, c.id)},
+                                         {"before", time_json(c.before)},
+                                         {"after", time_json(c.after)}},
+                                        names, c.id));
   }
+  if (found.synapses > 0) object["synapses"] = found.synapses;
   return object;
 }
 

@@ -144,8 +144,9 @@ answer verb_weight(session<Real>& s, words arguments) {
   const auto found = s.run.with_weight(pre, post, weight, until_interrupted());
   std::vector<std::string> were;
   for (const auto w : found.replaced_weights) were.push_back(fmt::format("{:.6g}", w));
-  const auto change =
-      fmt::format("with {} from {} to {} instead of {}", weight, arguments[0], arguments[1], joined(were));
+  auto change = fmt::format("with {} from {} to {} instead of {}", weight, arguments[0], arguments[1], joined(were));
+  if (found.synapses > were.size())
+    change += fmt::format(", in all {} synapses that share it", grouped(found.synapses));
   return compared(s.names, "weight", change, found);
 }
 

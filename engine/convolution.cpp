@@ -32,6 +32,47 @@ axis_patch along_axis(const convolution& c, std::uint32_t kernel, std::uint32_t 
           static_cast<std::uint32_t>(count)};
 }
 
+struct axis_field {
+  std::uint32_t first = 0, end = 0;
+};
+
+// The presynaptic positions of one axis, before pooling, that reach the position `post`. `pooled`: positions after it.
+axis_field into_axis(const convolution& c, std::uint32_t kernel, std::uint32_t pooled, std::uint32_t post) {
+  using position = std::int64_t;
+  const position size = kernel, stride = c.stride, padding = c.padding;
+  position first = 0, end = pooled;
+  if (c.transposed) {
+    const position shifted = post + padding;  // = pooled position * stride + kernel position
+    if (shifted >= size) first = (shifted - size) / stride + 1;
+    end = std::min(end, shifted / stride + 1);
+  } else {
+    const position shift = post * stride - padding;
+    first = std::max(first, shift);
+    end = std::min(end, shift + size);
+  }
+  if (first >= end) return {};
+  return {static_cast<std::uint32_t>(first) * c.pool, static_cast<std::uint32_t>(end) * c.pool};
+}
+
+// Of one axis, which connects two positions; none if they are not connected.
+std::optional<std::uint32_t> kernel_position(const convolution& c, std::uint32_t kernel, std::uint32_t pooled,
+                                             std::uint32_t post) {
+  const std::int64_t from = pooled, to = post, stride = c.stride, padding = c.padding;
+  const auto at = c.transposed ? to + padding - from * stride : from + padding - to * stride;
+  if (at < 0 || at >= std::int64_t{kernel}) return {};
+  return static_cast<std::uint32_t>(at);
+}
+
+// How many pairs of a pooled and a postsynaptic position of one axis a kernel position connects.
+std::uint64_t uses_of(const convolution& c, std::uint32_t kernel_position, std::uint32_t pooled, std::uint32_t posts) {
+  // One position `at` of the smaller grid belongs to at * stride - padding + kernel_position of the larger one.
+  const std::int64_t count = c.transposed ? pooled : posts, larger = c.transposed ? posts : pooled, stride = c.stride;
+  const auto shift = std::int64_t{kernel_position} - std::int64_t{c.padding};
+  const auto not_below = [&](std::int64_t bound) { return bound <= 0 ? 0 : (bound - 1) / stride + 1; };  // at * stride
+  return static_cast<std::uint64_t>(
+      std::max<std::int64_t>(0, std::min(count, not_below(larger - shift)) - std::min(count, not_below(-shift))));
+}
+
 // 0: the kernel does not fit.
 std::uint64_t length_after(const convolution& c, std::uint32_t kernel, std::uint32_t pre) {
   const std::uint64_t pooled = pre / c.pool, padding = std::uint64_t{2} * c.padding;
@@ -77,6 +118,42 @@ patch patch_of(const convolution& c, const grid& pre, const grid& post, std::uin
           .weight_column = static_cast<std::ptrdiff_t>(kernel_cell(0, columns.kernel_step)),
           .post_row = direction * static_cast<std::ptrdiff_t>(post_cell(1, 0)),
           .post_column = direction * static_cast<std::ptrdiff_t>(post_cell(0, 1))};
+}
+
+receptive_field receptive_field_of(const convolution& c, const grid& pre, const grid& post, std::uint32_t index) {
+  const auto at = position_in(post, index);
+  const auto from = pooled(c, pre);
+  const auto rows = into_axis(c, c.kernel_rows, from.rows, at.row);
+  const auto columns = into_axis(c, c.kernel_columns, from.columns, at.column);
+  return {rows.first, rows.end, columns.first, columns.end};
+}
+
+std::optional<std::size_t> weight_between(const convolution& c, const grid& pre, const grid& post,
+                                          std::uint32_t pre_index, std::uint32_t post_index) {
+  const auto from = position_in(pre, pre_index), to = position_in(post, post_index);
+  const auto row = from.row / c.pool, column = from.column / c.pool;
+  const auto whole = pooled(c, pre);
+  if (row >= whole.rows || column >= whole.columns) return {};
+  const auto kernel_row = kernel_position(c, c.kernel_rows, row, to.row);
+  const auto kernel_column = kernel_position(c, c.kernel_columns, column, to.column);
+  if (!kernel_row || !kernel_column) return {};
+  const auto kernel = (std::size_t{from.channel} * c.kernel_rows + *kernel_row) * c.kernel_columns + *kernel_column;
+  return kernel * post.channels + to.channel;
+}
+
+std::uint64_t synapses_with_weight(const convolution& c, const grid& pre, const grid& post, std::size_t weight) {
+  const auto cell = weight / post.channels;
+  const auto from = pooled(c, pre);
+  return uses_of(c, static_cast<std::uint32_t>(cell / c.kernel_columns % c.kernel_rows), from.rows, post.rows) *
+         uses_of(c, static_cast<std::uint32_t>(cell % c.kernel_columns), from.columns, post.columns) * c.pool * c.pool;
+}
+
+std::uint64_t synapse_count(const convolution& c, const grid& pre, const grid& post) {
+  const auto from = pooled(c, pre);
+  std::uint64_t rows = 0, columns = 0;
+  for (std::uint32_t k = 0; k < c.kernel_rows; ++k) rows += uses_of(c, k, from.rows, post.rows);
+  for (std::uint32_t k = 0; k < c.kernel_columns; ++k) columns += uses_of(c, k, from.columns, post.columns);
+  return rows * columns * c.pool * c.pool * pre.channels * post.channels;
 }
 
 grid grid_after(const convolution& c, const grid& pre, std::uint32_t channels) {

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace firstspike {
 
@@ -86,6 +87,36 @@ void for_each_synapse(const patch& p, const Visit& visit) {
     }
   }
 }
+
+/// The presynaptic neurons of one postsynaptic neuron: all channels of rows [first_row, end_row) and columns
+/// [first_column, end_column) of the presynaptic grid, with one synapse each. No rows or no columns: it has no
+/// synapses.
+struct receptive_field {
+  std::uint32_t first_row = 0, end_row = 0;
+  std::uint32_t first_column = 0, end_column = 0;
+};
+receptive_field receptive_field_of(const convolution& c, const grid& pre, const grid& post, std::uint32_t index);
+
+/// Calls visit(presynaptic index) for each synapse into the postsynaptic neuron `index`, in ascending order.
+template <class Visit>
+void for_each_presynaptic(const convolution& c, const grid& pre, const grid& post, std::uint32_t index,
+                          const Visit& visit) {
+  const auto field = receptive_field_of(c, pre, post, index);
+  for (auto row = field.first_row; row < field.end_row; ++row) {
+    const auto first = (row * pre.columns + field.first_column) * pre.channels;
+    const auto end = (row * pre.columns + field.end_column) * pre.channels;
+    for (auto i = first; i < end; ++i) visit(i);
+  }
+}
+
+/// The index into the weights of the synapse between two neurons, by their indices; none if there is no synapse.
+std::optional<std::size_t> weight_between(const convolution& c, const grid& pre, const grid& post,
+                                          std::uint32_t pre_index, std::uint32_t post_index);
+
+/// The number of synapses that share one weight, by its index.
+std::uint64_t synapses_with_weight(const convolution& c, const grid& pre, const grid& post, std::size_t weight);
+/// The number of all synapses.
+std::uint64_t synapse_count(const convolution& c, const grid& pre, const grid& post);
 
 /// The grid that the kernel makes of `pre`, with `channels`. Where transposed, it may be up to stride - 1 rows and
 /// columns larger (torch's output_padding). Throws std::invalid_argument if the kernel or the windows do not fit.

@@ -181,7 +181,6 @@ void event_simulation<Real>::deliver_patch(const event& e, const target& to) {
   ++handled_;
   const auto index = e.id() - to.pre_first_id;
   const auto of_neuron = net_->patch_from(e.projection, index);
-  if (of_neuron.size() == 0) return;
   const fan_out out{e.id(), e.projection, of_neuron.size(), index, to.delay};
   if (log_) log_->arrived.push_back(out);
   if (states_[to.post].left == 0) return;
@@ -390,14 +389,15 @@ void event_simulation<Real>::send(std::uint32_t id, std::uint32_t population, do
   }
 }
 
-/// The first delivery of a spike in one projection; at `never` if its row is empty.
+/// The first delivery of a spike in one projection; at `never` if it has no synapses there.
 template <class Real>
 event event_simulation<Real>::first_delivery(std::uint32_t id, std::uint32_t projection, double t) const {
   const auto& to = targets_[projection];
   event e(never, to.rank, event_kind::delivery, to.pre_rank, id);
   e.projection = projection;
   if (!to.synapses) {
-    e.time = t + to.delay;
+    const bool empty = to.shared && net_->patch_from(projection, id - to.pre_first_id).size() == 0;
+    if (!empty) e.time = t + to.delay;
     return e;
   }
   e.first = to.synapses->first(id - to.pre_first_id);

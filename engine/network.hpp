@@ -133,10 +133,26 @@ class network {
   /// Calls visit(postsynaptic index, weight) for the synapses of a fan-out, in their order.
   template <class Visit>
   void for_each_synapse(const fan_out& out, const Visit& visit) const;
+  /// Calls visit(weight) for those that lead to neuron `index` of the postsynaptic population.
+  template <class Visit>
+  void for_each_synapse_to(std::uint32_t index, const fan_out& out, const Visit& visit) const;
   /// The synapses of presynaptic neuron `index` in a projection with shared weights.
   patch patch_from(std::size_t projection, std::uint32_t index) const {
     const auto& p = projections_[projection];
     return patch_of(*p.shared, populations_[p.pre].shape, populations_[p.post].shape, index);
+  }
+  /// Calls visit(presynaptic index) for the synapses of postsynaptic neuron `index` in such a projection, in ascending
+  /// order.
+  template <class Visit>
+  void for_each_presynaptic(std::size_t projection, std::uint32_t index, const Visit& visit) const {
+    const auto& p = projections_[projection];
+    firstspike::for_each_presynaptic(*p.shared, populations_[p.pre].shape, populations_[p.post].shape, index, visit);
+  }
+  /// The index into the weights of such a projection of the synapse between two neurons, by their indices; none if
+  /// there is no synapse.
+  std::optional<std::size_t> weight_between(std::size_t projection, std::uint32_t pre, std::uint32_t post) const {
+    const auto& p = projections_[projection];
+    return firstspike::weight_between(*p.shared, populations_[p.pre].shape, populations_[p.post].shape, pre, post);
   }
 
   /// Weights of a projection that is not sparse, as in `projection`, to read or to train (keep them finite).
@@ -211,6 +227,22 @@ void network<Real>::for_each_synapse(const fan_out& out, const Visit& visit) con
   for (std::uint32_t k = 0; k < out.count; ++k) {
     p.sparse ? visit(p.synapses.post()[out.first + k], p.synapses.weights()[out.first + k])
              : visit(k, p.weights[out.first + k]);
+  }
+}
+
+template <class Real>
+template <class Visit>
+void network<Real>::for_each_synapse_to(std::uint32_t index, const fan_out& out, const Visit& visit) const {
+  const auto& p = projections_[out.projection];
+  if (p.shared) {
+    const auto weight = weight_between(out.projection, static_cast<std::uint32_t>(out.first), index);
+    if (weight) visit(p.weights[*weight] * pooling_factor<Real>(*p.shared));
+  } else if (p.sparse) {
+    for_each_synapse(out, [&](std::uint32_t post, Real weight) {
+      if (post == index) visit(weight);
+    });
+  } else {
+    visit(p.weights[out.first + index]);
   }
 }
 

@@ -35,6 +35,7 @@ struct cause {
   /// time of the spike, or t_fire with a fire phase. The contributions of all causes add up to v_m / v_th, which is
   /// less than 1 if the threshold had fallen, and may be more than 1.
   double share;
+  friend bool operator==(const cause&, const cause&) = default;
 };
 
 struct explanation {
@@ -47,6 +48,7 @@ struct explanation {
   /// spikes unchanged; none if no single spike is necessary.
   std::optional<std::uint32_t> critical;
   double without_critical = never;  ///< its firing time without that spike, with the arrivals up to `until`
+  friend bool operator==(const explanation&, const explanation&) = default;
 };
 
 /// Throws std::invalid_argument, one line, if neuron `id` has not fired by `until`, or is a source or bias neuron.
@@ -67,6 +69,7 @@ struct root {
   std::uint32_t id;
   double spike_time;  ///< [steps]
   double share;       ///< sum over all paths to the neuron of the product of the contributions along the path
+  friend bool operator==(const root&, const root&) = default;
 };
 /// The sources and bias neurons on causal paths to the spike of `id`, by decreasing magnitude of contribution, then id.
 template <class Real>

@@ -31,19 +31,16 @@ std::array<std::string, 2> short_texts(const std::array<double, 2>& times) {
   return {decimal_text(times[0], decimals), decimal_text(times[1], decimals)};
 }
 
-/// What one fan-out adds to a neuron in a population, and whether it leads there.
+/// Adds what one fan-out adds to a neuron to `weight`, and returns whether it leads there.
 template <class Real>
 bool add_weight(const network<Real>& net, const fan_out& out, std::uint32_t id, double& weight) {
   const auto first = net.first_id(net.post(out.projection));
   if (id < first || id >= net.first_id(net.post(out.projection) + 1)) return false;
-  const auto& p = net.describe(out.projection);
   bool reached = false;
-  for (std::uint32_t k = p.sparse ? 0 : id - first; k < (p.sparse ? out.count : id - first + 1); ++k) {
-    if (p.sparse && p.synapses.post()[out.first + k] != id - first) continue;
-    const auto added = static_cast<double>(p.sparse ? p.synapses.weights()[out.first + k] : p.weights[out.first + k]);
-    weight += added;
+  net.for_each_synapse_to(id - first, out, [&](Real added) {
+    weight += static_cast<double>(added);
     reached = reached || added != 0;
-  }
+  });
   return reached;
 }
 

@@ -37,6 +37,7 @@ struct run_point {
   double next_time = never;           ///< [steps], of the earliest pending event
   std::size_t pending = 0;            ///< events
   std::vector<std::size_t> spikes{};  ///< [population] up to `present`
+  friend bool operator==(const run_point&, const run_point&) = default;
 };
 
 /// Where a run stops: after an instant in which one of the neurons [first, end) fires or, with a time, after the first
@@ -53,6 +54,7 @@ struct watched_change {
   membrane now;
   std::vector<std::uint32_t> received{};  ///< whose spikes, in the order of arrival
   double weight = 0;                      ///< what they added in all
+  friend bool operator==(const watched_change&, const watched_change&) = default;
 };
 
 /// The result of single steps.
@@ -96,18 +98,21 @@ struct pending_event_info {
   /// of a whole population.
   std::optional<std::uint32_t> neuron{};
   bool retracted = false;  ///< a prediction that no longer holds
+  friend bool operator==(const pending_event_info&, const pending_event_info&) = default;
 };
 
 /// A population up to the present.
 struct layer_state {
   std::size_t fired = 0;
   double first = never, latest = never;  ///< [steps], first and latest spike; `never` if there is none
+  friend bool operator==(const layer_state&, const layer_state&) = default;
 };
 
 struct neuron_state {
   membrane now;           ///< of a source or bias neuron only id and spike_time
   bool given = false;     ///< source or bias neuron
   double closes = never;  ///< [steps], it cannot fire at this time or later
+  friend bool operator==(const neuron_state&, const neuron_state&) = default;
 };
 
 enum class decision_state : std::uint8_t {
@@ -130,11 +135,13 @@ struct spike_explanation {
   std::vector<spike> critical_chain;  ///< as critical_chain() in causes.hpp
   std::vector<root> roots;            ///< as roots_of()
   double until = 0;                   ///< [steps], the present at the time of the explanation
+  friend bool operator==(const spike_explanation&, const spike_explanation&) = default;
 };
 
 /// How many spikes of a population a change affects.
 struct layer_changes {
   std::size_t moved = 0, vanished = 0, appeared = 0;
+  friend bool operator==(const layer_changes&, const layer_changes&) = default;
 };
 
 /// The whole run with one change, compared with the run without it.
@@ -142,7 +149,8 @@ struct run_comparison {
   std::vector<changed_spike_time> changed;  ///< as changed_spikes()
   std::vector<layer_changes> layers;        ///< [population]
   run_decision before, after;
-  std::vector<double> replaced_weights{};  ///< with_weight(): the weights before
+  std::vector<double> replaced_weights{};  ///< with_weight(): the weights before, of each synapse between the two
+  std::uint64_t synapses = 0;              ///< with_weight(): those that changed; shared weights are those of many
 };
 
 /// The decision in sample 0 of a record, which must contain v_m.
@@ -209,7 +217,8 @@ class inspection {
   /// The whole run with a spike of `id` at `t` [steps], in [0, t_max) or `never`. Throws std::invalid_argument for
   /// another time.
   run_comparison with_spike(std::uint32_t id, double t, const progress_callback& progress = {});
-  /// The whole run with all synapses from `pre` to `post` at a weight. Throws as with_weight() of what_if.hpp.
+  /// The whole run with all synapses from `pre` to `post` at a weight, and with them all that share their weights.
+  /// Throws as with_weight() of what_if.hpp.
   run_comparison with_weight(std::uint32_t pre, std::uint32_t post, double weight,
                              const progress_callback& progress = {});
 

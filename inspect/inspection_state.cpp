@@ -151,6 +151,7 @@ run_comparison inspection<Real>::with_weight(std::uint32_t pre, std::uint32_t po
   auto found = compare(run_clamped(changed, source_times_, t_max(), {}, progress), progress);
   for (const auto& place : synapses_between(net(), pre, post)) {
     found.replaced_weights.push_back(static_cast<double>(weight_of(net(), place)));
+    found.synapses += synapses_with_weight_of(net(), place);
   }
   return found;
 }

@@ -57,6 +57,19 @@ std::string neuron_name(std::span<const population> populations, std::uint32_t i
   return neuron_name(populations[p].name, id);
 }
 
+std::optional<grid_position> position_of(std::span<const population> populations, std::uint32_t id) {
+  std::size_t p = 0;
+  while (id >= populations[p].size) id -= populations[p++].size;
+  if (populations[p].shape == grid{}) return {};
+  return position_in(populations[p].shape, id);
+}
+
+std::string located_name(std::span<const population> populations, std::uint32_t id) {
+  const auto name = neuron_name(populations, id);
+  const auto at = position_of(populations, id);
+  return at ? fmt::format("{} (row {}, column {}, channel {})", name, at->row, at->column, at->channel) : name;
+}
+
 neuron_address read_neuron_address(const std::string& typed) {
   const auto colon = rfind_unquoted(typed, ":");
   if (colon == std::string::npos) return {unquoted(typed), {}};

@@ -19,6 +19,11 @@ std::string neuron_name(const std::string& population, std::uint64_t index);
 /// The same of a global id. `populations` are those of a network, in its order, here and below.
 std::string neuron_name(std::span<const population> populations, std::uint32_t id);
 
+/// The position of a neuron in the grid of its population; none where the population has no shape.
+std::optional<grid_position> position_of(std::span<const population> populations, std::uint32_t id);
+/// "hidden:37 (row 3, column 1, channel 5)", for people; only the name where the population has no shape.
+std::string located_name(std::span<const population> populations, std::uint32_t id);
+
 /// The parts of LAYER:ID, without quotes; the last ':' that is not quoted ends the layer.
 struct neuron_address {
   std::string population;

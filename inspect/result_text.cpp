@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 
 #include "firstspike/engine/text.hpp"
 #include "firstspike/inspect/neuron_names.hpp"
@@ -50,6 +52,27 @@ std::string headed(const table& rows) {
   const auto text = table_text(rows);
   const auto end = text.find('\n');
   return emphasis::begin + text.substr(0, end) + emphasis::end + text.substr(end);
+}
+
+/// Inserts columns after `column` for the positions of the neurons of rows 1 and on, where any of them has one. The
+/// neuron of row i + 1 is id_of(listed[i]), which may be none.
+template <class Listed, class IdOf>
+void add_positions(table& rows, std::size_t column, const inspected_names& names, const Listed& listed,
+                   const IdOf& id_of) {
+  std::vector<std::optional<grid_position>> positions;
+  for (const auto& one : listed) {
+    const std::optional<std::uint32_t> id = std::invoke(id_of, one);
+    positions.push_back(id ? position_of(names.populations, *id) : std::nullopt);
+  }
+  if (std::ranges::none_of(positions, [](const auto& at) { return at.has_value(); })) return;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::array<std::string, 3> cells{"-", "-", "-"};
+    if (i == 0) cells = {"row", "col", "ch"};
+    if (const auto at = i == 0 ? std::nullopt : positions[i - 1]) {
+      cells = {std::to_string(at->row), std::to_string(at->column), std::to_string(at->channel)};
+    }
+    rows[i].insert(rows[i].begin() + static_cast<std::ptrdiff_t>(column) + 1, cells.begin(), cells.end());
+  }
 }
 
 /// In their order, up to `most` and as many as `room` columns hold, and how many there are if there are more:
@@ -139,6 +162,7 @@ std::string causes_text(const inspected_names& names, const explanation& found, 
     rows.push_back({neuron_name(names.populations, c.pre), shown_time(c.spike_time), shown_time(c.arrival),
                     short_text(c.weight), share_text(c.share), c.pre == found.critical ? "critical" : ""});
   }
+  add_positions(rows, 0, names, causes, &cause::pre);
   return fmt::format("{} had arrived{}\n{}", spikes_text(found.causes.size(), ""),
                      part_text(found.causes.size(), causes.size(), "contributions"), headed(rows));
 }
@@ -163,10 +187,13 @@ std::string critical_text(const inspected_names& names, const spike_explanation&
       i += left_out;
     }
     const auto& s = chain[i];
-    path.push_back(fmt::format("{} at {}", neuron_name(names.populations, s.source), chain_time(s.time)));
+    const auto at = position_of(names.populations, s.source);
+    path.push_back(fmt::format("{}{} at {}", neuron_name(names.populations, s.source),
+                               at ? fmt::format(" ({}, {}, {})", at->row, at->column, at->channel) : "",
+                               chain_time(s.time)));
   }
   return fmt::format("{}critical{}: {}, without it {} would {}\ncritical chain: {}\n", emphasis::begin, emphasis::end,
-                     neuron_name(names.populations, *why.critical), neuron_name(names.populations, why.id), instead,
+                     located_name(names.populations, *why.critical), neuron_name(names.populations, why.id), instead,
                      joined(path, " <- "));
 }
 
@@ -181,6 +208,7 @@ std::string roots_text(const inspected_names& names, std::size_t count, std::spa
   for (const auto& r : listed) {
     rows.push_back({neuron_name(names.populations, r.id), shown_time(r.spike_time), share_text(r.share)});
   }
+  add_positions(rows, 0, names, listed, &root::id);
   return fmt::format("{}{}\n{}", behind,
                      part_text(count, listed.size(), repeats ? "contributions" : "not listed above"), headed(rows));
 }
@@ -226,7 +254,7 @@ std::string what_stopped_it(const inspected_names& names, const silence& found, 
   }
   const auto line = fmt::format("inhibition: without any it would have fired at {}", shown_time(found.would_fire));
   if (!found.holder) return line + "; no inhibitory spike held it alone";
-  return fmt::format("{}; without the spike of {} alone at {}", line, neuron_name(names.populations, *found.holder),
+  return fmt::format("{}; without the spike of {} alone at {}", line, located_name(names.populations, *found.holder),
                      shown_time(found.without_holder));
 }
 
@@ -247,6 +275,7 @@ std::string changed_spikes_text(const inspected_names& names, const run_comparis
     spikes.push_back({neuron_name(names.populations, c.id), shown_time.text(c.before, "silent"),
                       shown_time.text(c.after, "silent")});
   }
+  add_positions(spikes, 0, names, listed, &changed_spike_time::id);
   auto text = headed(rows) + "\n" + headed(spikes);
   if (found.changed.size() > shown) text += fmt::format("and {} more\n", grouped(found.changed.size() - shown));
   return text;
@@ -286,7 +315,12 @@ std::string stop_text(const inspected_names& names, std::span<const breakpoint> 
 
 std::string opening_text(const inspected_names& names, const run_point& at, double t_max, std::size_t memory_bound) {
   table rows{{"layer", "neurons"}};
-  for (const auto& p : names.populations) rows.push_back({population_name(p.name), grouped(p.size)});
+  for (const auto& p : names.populations) {
+    rows.push_back({population_name(p.name), grouped(p.size)});
+    if (p.shape == grid{}) continue;
+    rows[0] = {"layer", "neurons", "rows x columns x channels"};
+    rows.back().push_back(fmt::format("{} x {} x {}", p.shape.rows, p.shape.columns, p.shape.channels));
+  }
   const auto gib = static_cast<double>(memory_bound) / (1 << 30);
   const auto memory = gib > 2 ? fmt::format("; going back takes up to {:.1f} GiB of memory", gib) : "";
   return lines_of(
@@ -355,7 +389,7 @@ std::string breakpoints_text(std::span<const breakpoint> all) {
 
 std::string watched_text(const inspected_names& names, std::span<const std::uint32_t> ids) {
   std::string text;
-  for (const auto id : ids) text += fmt::format("watching {}\n", neuron_name(names.populations, id));
+  for (const auto id : ids) text += fmt::format("watching {}\n", located_name(names.populations, id));
   return text.empty() ? "watching nothing\n" : text;
 }
 
@@ -369,6 +403,7 @@ std::string queue_text(const inspected_names& names, std::size_t pending, std::s
     const auto what = words_for(names, e);
     rows.push_back({shown_time(e.time), what.kind, what.whose, what.where, e.retracted ? "retracted" : ""});
   }
+  add_positions(rows, 2, names, events, &pending_event_info::neuron);
   const auto part = pending > events.size() ? fmt::format(", the first {}:", events.size()) : "";
   return lines_of(fmt::format("{} pending{}\n{}", grouped(pending), part, headed(rows)));
 }
@@ -390,7 +425,7 @@ std::string layers_text(const inspected_names& names, const run_point& at, std::
 
 std::string neuron_text(const inspected_names& names, const run_point& at, const neuron_state& state) {
   const auto& m = state.now;
-  const auto name = neuron_name(names.populations, m.id);
+  const auto name = located_name(names.populations, m.id);
   const short_times shown_time({at.time, m.spike_time, m.crossing, state.closes});
   const auto spike_time = shown_time.text(m.spike_time, "silent");
   if (state.given) return fmt::format("{} is a source; fires at: {}\n", name, spike_time);
@@ -419,6 +454,7 @@ std::string nearest_text(const inspected_names& names, std::span<const membrane>
                     share_text(m.v_m / m.v_th), shown_time(m.crossing)});
     if (m.threshold < m.v_th) rows.back().push_back(fmt::format("threshold {:.6g}", m.threshold));
   }
+  add_positions(rows, 0, names, nearest, &membrane::id);
   return lines_of(headed(rows));
 }
 
@@ -434,7 +470,7 @@ std::string why_text(const inspected_names& names, const spike_explanation& foun
   const bool complete =
       causes.size() == why.causes.size() && found.critical_chain.size() <= most && roots.size() <= most;
   roots.resize(std::min(most, roots.size()));
-  auto text = fmt::format("{} fired at {}, v_m = {:.6g}, v_th = {:.6g}", neuron_name(names.populations, why.id),
+  auto text = fmt::format("{} fired at {}, v_m = {:.6g}, v_th = {:.6g}", located_name(names.populations, why.id),
                           shown_time(why.spike_time), why.v_m, why.v_th);
   if (why.t_fire != never) {
     text += why.spike_time > why.t_fire
@@ -456,7 +492,7 @@ std::string why_not_text(const inspected_names& names, const silence& found) {
   return lines_of(fmt::format(
       "{} is silent up to t = {}\n{} {}: v_m = {:.6g}, {} of v_th = {:.6g} (excitation {}, inhibition {})\n"
       "stopped by {}\n",
-      neuron_name(names.populations, found.id), shown_time(found.until), looked_at, shown_time(found.peak_time),
+      located_name(names.populations, found.id), shown_time(found.until), looked_at, shown_time(found.peak_time),
       found.peak_v_m, share_text(found.peak_v_m / found.v_th), found.v_th, share_text(found.excitation),
       share_text(found.inhibition), what_stopped_it(names, found, shown_time)));
 }

@@ -1,5 +1,6 @@
 // The results of an inspection as text for people: lines of at most 80 columns where names are not longer, and times
-// as short as tells those of a line or a table apart. Text between emphasis::begin and emphasis::end matters most.
+// as short as tells those of a line or a table apart. Neurons whose population has a shape are named with their row,
+// column and channel (row, col and ch in tables). Text between emphasis::begin and emphasis::end matters most.
 #pragma once
 
 #include <span>

@@ -42,6 +42,7 @@ struct silence {
   /// inhibition: the latest single inhibitory spike without which it would have fired, and its firing time then.
   std::optional<std::uint32_t> holder;
   double without_holder = never;
+  friend bool operator==(const silence&, const silence&) = default;
 };
 
 /// Throws std::invalid_argument, one line, if neuron `id` has fired by run.until, or is a source or bias neuron.

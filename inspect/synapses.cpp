@@ -35,9 +35,16 @@ std::vector<synapse_place> places_into(const network<Real>& net, const incoming_
   }
   const auto post = net.population_of(id);
   for (std::uint32_t p = 0; p < net.projection_count(); ++p) {
-    if (net.post(p) != post || net.describe(p).sparse) continue;
-    for (auto pre = net.first_id(net.pre(p)); pre < net.first_id(net.pre(p) + 1); ++pre) {
-      if (wanted(pre)) places.push_back({pre, p, id - net.first_id(post)});
+    const auto& from = net.describe(p);
+    if (from.post != post || from.sparse) continue;
+    const auto first = net.first_id(from.pre), index = id - net.first_id(post);
+    const auto add = [&](std::uint32_t pre) {
+      if (wanted(first + pre)) places.push_back({first + pre, p, index});
+    };
+    if (from.shared) {
+      net.for_each_presynaptic(p, index, add);
+    } else {
+      for (std::uint32_t pre = 0; pre < net.populations()[from.pre].size; ++pre) add(pre);
     }
   }
   return places;
@@ -62,6 +69,7 @@ template <class Real>
 std::size_t index_of(const network<Real>& net, const synapse_place& place) {
   const auto& p = net.describe(place.projection);
   const auto row = place.pre - net.first_id(p.pre);
+  if (p.shared) return *net.weight_between(place.projection, row, place.offset);
   return p.sparse ? std::size_t{p.synapses.first(row)} + place.offset
                   : std::size_t{row} * net.populations()[p.post].size + place.offset;
 }
@@ -69,7 +77,17 @@ std::size_t index_of(const network<Real>& net, const synapse_place& place) {
 template <class Real>
 Real weight_of(const network<Real>& net, const synapse_place& place) {
   const auto& p = net.describe(place.projection);
-  return p.sparse ? p.synapses.weights()[index_of(net, place)] : p.weights[index_of(net, place)];
+  const auto index = index_of(net, place);
+  if (p.shared) return p.weights[index] * pooling_factor<Real>(*p.shared);
+  return p.sparse ? p.synapses.weights()[index] : p.weights[index];
+}
+
+template <class Real>
+std::uint64_t synapses_with_weight_of(const network<Real>& net, const synapse_place& place) {
+  const auto& p = net.describe(place.projection);
+  if (!p.shared) return 1;
+  return synapses_with_weight(*p.shared, net.populations()[p.pre].shape, net.populations()[p.post].shape,
+                              index_of(net, place));
 }
 
 template <class Real>
@@ -80,11 +98,11 @@ std::vector<synapse_place> synapses_between(const network<Real>& net, std::uint3
   for (const auto i : net.leaving(net.population_of(pre))) {
     const auto& p = net.describe(i);
     if (p.post != population) continue;
+    const auto row = pre - net.first_id(p.pre);
     if (!p.sparse) {
-      places.push_back({pre, i, index});
+      if (!p.shared || net.weight_between(i, row, index)) places.push_back({pre, i, index});
       continue;
     }
-    const auto row = pre - net.first_id(p.pre);
     const auto begin = p.synapses.first(row), end = p.synapses.first(row + 1);
     for (auto s = begin; s < end; ++s) {
       if (p.synapses.post()[s] == index) places.push_back({pre, i, s - begin});
@@ -125,6 +143,8 @@ template std::size_t index_of(const network<float>&, const synapse_place&);
 template std::size_t index_of(const network<double>&, const synapse_place&);
 template float weight_of(const network<float>&, const synapse_place&);
 template double weight_of(const network<double>&, const synapse_place&);
+template std::uint64_t synapses_with_weight_of(const network<float>&, const synapse_place&);
+template std::uint64_t synapses_with_weight_of(const network<double>&, const synapse_place&);
 template std::vector<synapse_place> synapses_between(const network<float>&, std::uint32_t, std::uint32_t);
 template std::vector<synapse_place> synapses_between(const network<double>&, std::uint32_t, std::uint32_t);
 template std::vector<arrival<float>> arrivals_at(const network<float>&, const incoming_synapses&, std::uint32_t,

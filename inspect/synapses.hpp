@@ -11,14 +11,16 @@
 
 namespace firstspike {
 
-/// A synapse as the network stores it: in the row of a presynaptic neuron, `offset` places after its first.
+/// A synapse of a presynaptic neuron.
 struct synapse_place {
   std::uint32_t pre;  ///< global id
   std::uint32_t projection;
+  /// sparse: its place in the row of `pre`; else the index of the postsynaptic neuron in its population, to which one
+  /// synapse leads
   std::uint32_t offset;
 };
 
-/// The synapses of sparse projections by postsynaptic neuron, 12 bytes each; dense projections need no list.
+/// The synapses of sparse projections by postsynaptic neuron, 12 bytes each; other projections need no list.
 struct incoming_synapses {
   std::vector<std::size_t> first;     ///< [neurons + 1] into `places`
   std::vector<synapse_place> places;  ///< by postsynaptic id, then presynaptic id, projection and offset
@@ -26,13 +28,18 @@ struct incoming_synapses {
 template <class Real>
 incoming_synapses list_incoming(const network<Real>& net, const progress_callback& progress = {});
 
-/// Where the network stores a synapse: its index into the weights or synapses of the projection.
+/// Where the network stores a synapse: its index into the weights or synapses of the projection. Synapses with a
+/// shared weight have the same index.
 template <class Real>
 std::size_t index_of(const network<Real>& net, const synapse_place& place);
 
 /// The weight of a synapse.
 template <class Real>
 Real weight_of(const network<Real>& net, const synapse_place& place);
+
+/// The number of synapses that have the weight of this one in common: 1 where weights are not shared.
+template <class Real>
+std::uint64_t synapses_with_weight_of(const network<Real>& net, const synapse_place& place);
 
 /// All synapses from one neuron to another, by global id.
 template <class Real>
@@ -44,6 +51,7 @@ struct arrival {
   double time;        ///< [steps], presynaptic spike time plus delay
   std::uint32_t pre;  ///< global id
   Real weight;
+  friend bool operator==(const arrival&, const arrival&) = default;
 };
 
 /// The arrivals at neuron `id` before `end` [steps, exclusive] and up to `until` [inclusive], in the order of summation

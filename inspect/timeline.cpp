@@ -38,8 +38,10 @@ std::size_t most_bytes_of_run(const network<Real>& net) {
   }
   for (std::size_t p = 0; p < net.projection_count(); ++p) {
     const auto& from = net.describe(p);
-    if (from.sparse && from.kernel == synapse_kernel::ramp && !net.has_fire_phase(from.post))
-      entries += from.synapses.size();
+    if (from.kernel != synapse_kernel::ramp || net.has_fire_phase(from.post)) continue;
+    if (from.sparse) entries += from.synapses.size();
+    if (from.shared)
+      entries += synapse_count(*from.shared, net.populations()[from.pre].shape, net.populations()[from.post].shape);
   }
   constexpr std::size_t per_neuron = 3 * sizeof(Real) + 3 * sizeof(double) + sizeof(event);  // of sources, to sort them
   // Of each entry: in the calendar, in the open bucket, and to sort it; in vectors that double their size.

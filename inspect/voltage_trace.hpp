@@ -24,6 +24,7 @@ struct voltage_trace {
   double threshold_slope = 0;           ///< [1 / step], in the network's precision
   double spike_time = never;            ///< [steps]; that of the last point, `never` if it is silent
   std::vector<voltage_point> points{};  ///< by time, from (0, 0); at least one
+  friend bool operator==(const voltage_trace&, const voltage_trace&) = default;
 };
 
 /// The threshold as a line: v_th over the whole trace; with a fire phase its fall from t_fire to the end of the trace,

@@ -10,6 +10,23 @@
 #include "firstspike/inspect/synapses.hpp"
 
 namespace firstspike {
+namespace {
+
+/// The weight that is stored for a synapse of `weight`.
+template <class Real>
+Real stored_weight(const projection<Real>& p, double weight) {
+  const auto rounded = static_cast<Real>(weight);
+  require(std::isfinite(rounded), "weight = {}, allowed: finite in the network's precision", weight);
+  if (!p.shared) return rounded;
+  const auto of_kernel = rounded / pooling_factor<Real>(*p.shared);
+  require(std::isfinite(of_kernel),
+          "weight = {}, allowed: finite in the network's precision, and times {}^2 for pooling", weight,
+          p.shared->pool);
+  return of_kernel;
+}
+
+}  // namespace
+
 template <class Real>
 spike_record run_clamped(const network<Real>& net, std::span<const double> source_times, double t_max,
                          std::span<const spike> clamped, const progress_callback& progress) {
@@ -24,19 +41,19 @@ spike_record run_clamped(const network<Real>& net, std::span<const double> sourc
 
 template <class Real>
 network<Real> with_weight(const network<Real>& net, std::uint32_t pre, std::uint32_t post, double weight) {
-  require(std::isfinite(static_cast<Real>(weight)), "weight = {}, allowed: finite in the network's precision", weight);
   const auto places = synapses_between(net, pre, post);
   require(!places.empty(), "no synapse leads from {} to {}; allowed: two neurons with one",
-          neuron_name(net.populations(), pre), neuron_name(net.populations(), post));
+          located_name(net.populations(), pre), located_name(net.populations(), post));
   std::vector<projection<Real>> projections;
   for (std::size_t p = 0; p < net.projection_count(); ++p) projections.push_back(net.describe(p));
   for (const auto& place : places) {
     auto& changed = projections[place.projection];
     const auto index = index_of(net, place);
+    const auto stored = stored_weight(changed, weight);
     if (changed.sparse) {
-      changed.synapses.set_weight(index, static_cast<Real>(weight));
+      changed.synapses.set_weight(index, stored);
     } else {
-      changed.weights[index] = static_cast<Real>(weight);
+      changed.weights[index] = stored;
     }
   }
   return {{net.populations().begin(), net.populations().end()}, std::move(projections)};

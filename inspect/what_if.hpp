@@ -18,8 +18,9 @@ template <class Real>
 spike_record run_clamped(const network<Real>& net, std::span<const double> source_times, double t_max,
                          std::span<const spike> clamped, const progress_callback& progress = {});
 
-/// The network with that weight in every synapse from `pre` to `post` (global ids). Throws std::invalid_argument, one
-/// line, if there is no such synapse or the weight is not finite in the network's precision.
+/// The network with that weight in every synapse from `pre` to `post` (global ids). A shared weight changes in all
+/// synapses that share it; after average pooling it may differ from `weight` by rounding. Throws std::invalid_argument,
+/// one line, if there is no such synapse or the weight is not finite in the network's precision.
 template <class Real>
 network<Real> with_weight(const network<Real>& net, std::uint32_t pre, std::uint32_t post, double weight);
 

@@ -2,12 +2,12 @@
 #include "firstspike/engine/convolution.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <map>
 
 #include "firstspike/data/random.hpp"
 #include "firstspike/tests/engine/build.hpp"
+#include "firstspike/tests/engine/random_convolutions.hpp"
 
 namespace firstspike {
 namespace {
@@ -61,29 +61,21 @@ connections by_patches(const convolution& c, const grid& pre, const grid& post) 
   return found;
 }
 
-struct drawn_convolution {
-  convolution how;
-  grid pre, post;
-};
-
-drawn_convolution draw_convolution(random_stream& random, const grid& pre, std::uint32_t most_channels) {
-  for (;;) {
-    convolution c{.kernel_rows = 1 + random.below(4),
-                  .kernel_columns = 1 + random.below(4),
-                  .stride = 1 + random.below(3),
-                  .padding = random.below(3),
-                  .transposed = random.below(3) == 0,
-                  .pool = 1 + random.below(3) / 2 * (1 + random.below(2))};
-    try {
-      auto post = grid_after(c, pre, 1 + random.below(most_channels));
-      if (c.transposed) post.rows += random.below(c.stride), post.columns += random.below(c.stride);
-      return {c, pre, post};
-    } catch (const std::invalid_argument&) {  // it does not fit: another one
-    }
+// The same from the side of the postsynaptic neurons.
+connections by_receptive_fields(const convolution& c, const grid& pre, const grid& post) {
+  connections found;
+  for (std::uint32_t i = 0; i < post.size(); ++i) {
+    std::int64_t last = -1;
+    for_each_presynaptic(c, pre, post, i, [&](std::uint32_t from) {
+      REQUIRE(from > last);
+      last = from;
+      const auto weight = weight_between(c, pre, post, from, i);
+      REQUIRE(weight);
+      found.emplace(std::pair(from, i), *weight);
+    });
   }
+  return found;
 }
-
-grid draw_grid(random_stream& random) { return {1 + random.below(7), 1 + random.below(7), 1 + random.below(3)}; }
 
 TEST_CASE("convolution: patches are the synapses of its definition, for all strides, paddings, pools and directions") {
   std::size_t transposed = 0, pooled = 0, strided = 0, partial = 0;
@@ -103,6 +95,39 @@ TEST_CASE("convolution: patches are the synapses of its definition, for all stri
   CHECK(pooled > 300);
   CHECK(strided > 300);
   CHECK(partial > 100);
+}
+
+TEST_CASE("convolution: receptive fields, weights of pairs and counts of synapses follow its definition") {
+  for (std::uint64_t number = 0; number < 1000; ++number) {
+    CAPTURE(number);
+    random_stream random(23, draw::tests, number);
+    const auto [c, pre, post] = draw_convolution(random, draw_grid(random), 3);
+    const auto defined = by_definition(c, pre, post);
+    REQUIRE(by_receptive_fields(c, pre, post) == defined);
+    std::size_t connected = 0;
+    for (std::uint32_t i = 0; i < pre.size(); ++i) {
+      for (std::uint32_t o = 0; o < post.size(); ++o) connected += weight_between(c, pre, post, i, o).has_value();
+    }
+    CHECK(connected == defined.size());
+    CHECK(synapse_count(c, pre, post) == defined.size());
+    std::vector<std::size_t> uses(weight_count(c, pre, post));
+    for (const auto& [pair, weight] : defined) ++uses[weight];
+    for (std::size_t w = 0; w < uses.size(); ++w) REQUIRE(synapses_with_weight(c, pre, post, w) == uses[w]);
+  }
+}
+
+TEST_CASE("convolution: by hand, the receptive field of a corner is cut off, and its kernel positions are the last") {
+  // 4 x 5 x 2 sources, kernel 3 x 3, stride 2, padding 1: neuron (0, 0) hears rows 0 and 1, columns 0 and 1.
+  const convolution c{.kernel_rows = 3, .kernel_columns = 3, .stride = 2, .padding = 1};
+  const grid pre{4, 5, 2}, post{2, 3, 4};
+  std::vector<std::uint32_t> heard;
+  for_each_presynaptic(c, pre, post, 0, [&](std::uint32_t i) { heard.push_back(i); });
+  CHECK(heard == std::vector<std::uint32_t>{0, 1, 2, 3, 10, 11, 12, 13});
+  // From (1, 0, channel 1) to (0, 0, channel 2): kernel row 2, column 1.
+  CHECK(weight_between(c, pre, post, 11, 2) == ((1 * 3 + 2) * 3 + 1) * 4 + 2);
+  CHECK_FALSE(weight_between(c, pre, post, 14, 2));
+  // Kernel row 0 reaches the second row of neurons only, kernel column 0 the second and third column.
+  CHECK(synapses_with_weight(c, pre, post, 0) == 2);
 }
 
 TEST_CASE("convolution: a spike of the middle adds a mirrored kernel, and a transposed one the kernel itself") {
@@ -169,64 +194,6 @@ TEST_CASE(
         }) ==
         "projection 0 (input -> output): 17 weights, needed: 1 x 3 x 3 x 2 (presynaptic channels, kernel, postsynaptic "
         "channels)");
-}
-
-struct random_chain {
-  std::vector<population> populations;
-  std::vector<projection<double>> projections;
-  std::vector<double> source_times;
-};
-
-// A chain of convolutions with bias neurons and, at its end, sometimes a dense or a sparse projection beside them.
-random_chain draw_chain(std::uint64_t number, bool fire_phase) {
-  random_stream random(22, draw::tests, number);
-  const bool whole = number % 2 == 0;
-  const auto kernel = number / 2 % 2 == 0 ? synapse_kernel::step : synapse_kernel::ramp;
-  const auto weight = [&] { return whole ? static_cast<double>(random.below(7)) - 2 : 0.4 + random.normal(); };
-  const auto delay = [&] {
-    return random.below(2) == 0 ? 0 : whole ? 1 + random.below(3) : 0.1 + 3 * random.uniform();
-  };
-  random_chain c;
-  grid at{3 + random.below(6), 3 + random.below(6), 1 + random.below(3)};
-  c.populations.push_back(sources("input", static_cast<std::uint32_t>(at.size())));
-  c.populations.back().shape = at;
-  const auto layers = 1 + random.below(3);
-  double t_fire = 6;
-  for (std::uint32_t l = 0; l < layers; ++l, t_fire += 6) {
-    const auto pre = static_cast<std::uint32_t>(c.populations.size() - 1);
-    const auto drawn = draw_convolution(random, at, number % 16 == 0 ? 20 : 4);
-    const auto size = static_cast<std::uint32_t>(drawn.post.size());
-    const auto post = pre + 1;
-    const double v_th = kernel == synapse_kernel::step ? 1.5 : 6;
-    c.populations.push_back(neurons(fmt::format("layer{}", l), size, v_th));
-    auto& layer = c.populations.back();
-    layer.shape = drawn.post;
-    for (auto& v : layer.v_th) v += whole ? random.below(3) : random.uniform();
-    if (fire_phase) {
-      layer.t_fire = t_fire;
-      layer.threshold_slope = v_th / 6;
-      layer.t_close = t_fire + 6;
-    }
-    projection<double> p{pre, post, kernel, false, static_cast<double>(delay()), {}, {}};
-    p.shared = drawn.how;
-    for (std::uint64_t k = weight_count(drawn.how, at, drawn.post); k > 0; --k) p.weights.push_back(weight());
-    c.projections.push_back(p);
-    if (random.below(3) == 0) c.projections.push_back(std::move(p));  // the same twice, which is allowed
-    if (random.below(4) == 0) {
-      projection<double> beside{0, post, kernel, random.below(2) == 0, 1, {}, {}};
-      const auto pres = c.populations[0].size;
-      for (std::uint32_t k = 0; !beside.sparse && k < pres * size; ++k) beside.weights.push_back(0.1 * weight());
-      for (std::uint32_t k = 0; beside.sparse && k < 20; ++k) {
-        beside.synapses.push_back({random.below(pres), random.below(size), weight(), static_cast<double>(delay())});
-      }
-      c.projections.push_back(std::move(beside));
-    }
-    at = drawn.post;
-  }
-  for (std::uint32_t i = 0; i < c.populations[0].size; ++i) {
-    c.source_times.push_back(random.below(4) == 0 ? never : whole ? random.below(8) : 8 * random.uniform());
-  }
-  return c;
 }
 
 template <class Real>
