@@ -98,26 +98,27 @@ void check_fields(const convolution& c, const grid& pre) {
 
 }  // namespace
 
-patch patch_of(const convolution& c, const grid& pre, const grid& post, std::uint32_t index) {
-  const auto at = position_in(pre, index);
-  const auto row = at.row / c.pool, column = at.column / c.pool;
-  if (row >= pre.rows / c.pool || column >= pre.columns / c.pool) return {};
-  const auto rows = along_axis(c, c.kernel_rows, row, post.rows);
-  const auto columns = along_axis(c, c.kernel_columns, column, post.columns);
-  if (rows.count == 0 || columns.count == 0) return {};
+patch_table::patch_table(const convolution& c, const grid& pre, const grid& post)
+    : channels_(pre.channels),
+      column_count_(pre.columns),
+      kernel_(std::size_t{c.kernel_rows} * c.kernel_columns * post.channels) {
   const std::size_t channels = post.channels;
-  const auto kernel_cell = [&](std::size_t r, std::size_t k) { return (r * c.kernel_columns + k) * channels; };
-  const auto post_cell = [&](std::size_t r, std::size_t k) { return (r * post.columns + k) * channels; };
-  const auto direction = c.transposed ? 1 : -1;
-  return {.weight = kernel_cell(std::size_t{at.channel} * c.kernel_rows + rows.kernel, columns.kernel),
-          .post = post_cell(rows.post, columns.post),
-          .rows = rows.count,
-          .columns = columns.count,
-          .channels = post.channels,
-          .weight_row = static_cast<std::ptrdiff_t>(kernel_cell(rows.kernel_step, 0)),
-          .weight_column = static_cast<std::ptrdiff_t>(kernel_cell(0, columns.kernel_step)),
-          .post_row = direction * static_cast<std::ptrdiff_t>(post_cell(1, 0)),
-          .post_column = direction * static_cast<std::ptrdiff_t>(post_cell(0, 1))};
+  const auto fill = [&](std::vector<part>& parts, std::uint32_t pres, std::uint32_t kernel, std::uint32_t posts,
+                        std::size_t weight_step, std::size_t post_step) {
+    for (std::uint32_t i = 0; i < pres; ++i) {
+      const auto a = i / c.pool < pres / c.pool ? along_axis(c, kernel, i / c.pool, posts) : axis_patch{};
+      parts.push_back({a.kernel * weight_step, a.post * post_step, a.count});
+    }
+  };
+  fill(rows_, pre.rows, c.kernel_rows, post.rows, c.kernel_columns * channels, post.columns * channels);
+  fill(columns_, pre.columns, c.kernel_columns, post.columns, channels, channels);
+  const auto step = static_cast<std::ptrdiff_t>(c.transposed ? 1 : c.stride);
+  const std::ptrdiff_t direction = c.transposed ? 1 : -1;
+  common_.channels = post.channels;
+  common_.weight_row = step * static_cast<std::ptrdiff_t>(c.kernel_columns * channels);
+  common_.weight_column = step * static_cast<std::ptrdiff_t>(channels);
+  common_.post_row = direction * static_cast<std::ptrdiff_t>(post.columns * channels);
+  common_.post_column = direction * static_cast<std::ptrdiff_t>(channels);
 }
 
 receptive_field receptive_field_of(const convolution& c, const grid& pre, const grid& post, std::uint32_t index) {

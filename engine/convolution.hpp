@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace firstspike {
 
@@ -71,8 +72,38 @@ inline grid pooled(const convolution& c, const grid& pre) {
   return {pre.rows / c.pool, pre.columns / c.pool, pre.channels};
 }
 
-/// The patch of the presynaptic neuron `index`; empty if it has no synapses.
-patch patch_of(const convolution& c, const grid& pre, const grid& post, std::uint32_t index);
+/// The patches of all presynaptic neurons, from a table for each row and one for each column: a run needs one for each
+/// spike.
+class patch_table {
+ public:
+  patch_table() = default;
+  patch_table(const convolution& c, const grid& pre, const grid& post);
+
+  /// The patch of a presynaptic neuron; empty if it has no synapses.
+  patch operator[](std::uint32_t index) const {
+    const auto cell = index / channels_, channel = index - cell * channels_;
+    const auto row = cell / column_count_;
+    const auto &of_row = rows_[row], &of_column = columns_[cell - row * column_count_];
+    auto p = common_;
+    p.weight = channel * kernel_ + of_row.weight + of_column.weight;
+    p.post = of_row.post + of_column.post;
+    p.rows = of_row.count;
+    p.columns = of_column.count;
+    return p;
+  }
+
+ private:
+  // What a presynaptic row or column contributes to its patches.
+  struct part {
+    std::size_t weight = 0, post = 0;
+    std::uint32_t count = 0;
+  };
+
+  std::vector<part> rows_, columns_;
+  std::uint32_t channels_ = 1, column_count_ = 1;
+  std::size_t kernel_ = 0;  // weights of a presynaptic channel
+  patch common_;
+};
 
 /// Calls visit(postsynaptic index, index into the weights) for each synapse of a patch, by (row, column, channel).
 template <class Visit>

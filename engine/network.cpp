@@ -208,6 +208,8 @@ void network<Real>::derive_leaving() {
   for (std::uint32_t i = 0; i < projections_.size(); ++i) {
     auto& p = projections_[i];
     leaving_[p.pre].push_back(i);
+    patches_.push_back(p.shared ? patch_table(*p.shared, populations_[p.pre].shape, populations_[p.post].shape)
+                                : patch_table());
     if (p.sparse) p.synapses.put_in_rows(populations_[p.pre].size);
   }
 }

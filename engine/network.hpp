@@ -137,10 +137,7 @@ class network {
   template <class Visit>
   void for_each_synapse_to(std::uint32_t index, const fan_out& out, const Visit& visit) const;
   /// The synapses of presynaptic neuron `index` in a projection with shared weights.
-  patch patch_from(std::size_t projection, std::uint32_t index) const {
-    const auto& p = projections_[projection];
-    return patch_of(*p.shared, populations_[p.pre].shape, populations_[p.post].shape, index);
-  }
+  patch patch_from(std::size_t projection, std::uint32_t index) const { return patches_[projection][index]; }
   /// Calls visit(presynaptic index) for the synapses of postsynaptic neuron `index` in such a projection, in ascending
   /// order.
   template <class Visit>
@@ -175,6 +172,7 @@ class network {
 
   std::vector<population> populations_;
   std::vector<projection<Real>> projections_;  // synapses in rows
+  std::vector<patch_table> patches_;           // [projection], where weights are shared
   std::vector<std::uint32_t> first_id_;        // [populations + 1]
   std::vector<std::uint32_t> rank_;
   std::vector<synapse_kernel> kernel_;

@@ -315,12 +315,13 @@ nir_linear read_transposed_convolution(const hdf5_object& node, const std::vecto
   window.bias = read_channel_bias(node, out, map.single_precision);
   const auto plane = std::uint64_t{post.rows} * post.columns, in_plane = std::uint64_t{pre.rows} * pre.columns;
   for (std::uint64_t i = 0; i < map.size && !window.bias.empty(); ++i) map.bias.push_back(window.bias[i / plane]);
-  map.apply = [how = window.how, weights = window.weights, pre, post, plane, in_plane](const std::vector<double>& x) {
+  map.apply = [patches = patch_table(window.how, pre, post), weights = window.weights, pre, post, plane,
+               in_plane](const std::vector<double>& x) {
     std::vector<double> y(post.size());
     for (std::uint64_t i = 0; i < x.size(); ++i) {
       if (x[i] == 0) continue;
       const auto ours = static_cast<std::uint32_t>(i % in_plane * pre.channels + i / in_plane);
-      for_each_synapse(patch_of(how, pre, post, ours), [&](std::uint32_t to, std::size_t w) {
+      for_each_synapse(patches[ours], [&](std::uint32_t to, std::size_t w) {
         y[to % post.channels * plane + to / post.channels] += x[i] * weights[w];
       });
     }

@@ -66,8 +66,8 @@ template <class Real>
 void pass_to_grid(const layer_pass<Real>& pass, bool silent_too) {
   const auto& c = *pass.net.describe(pass.of.weights).shared;
   const auto &pre = pass.net.populations()[pass.of.pre].shape, &post = pass.post().shape;
-  const auto back = reverse(c);
   const auto small = pooled(c, pre);
+  const patch_table back(reverse(c), post, small);
   const Real factor = -pooling_factor<Real>(c);
   for (auto sample = pass.first; sample < pass.end; ++sample) {
     const auto to_pre = pass.dl_dt_pre.subspan(sample * pass.pre_size(), pass.pre_size());
@@ -79,8 +79,7 @@ void pass_to_grid(const layer_pass<Real>& pass, bool silent_too) {
     const auto delta = pass.factor(sample);
     for (std::uint32_t j = 0; j < delta.size(); ++j) {
       if (delta[j] == 0) continue;
-      best_kernels<Real>().add_patch(patch_of(back, post, small, j), pass.memory.reversed.data(), delta[j], 1,
-                                     sums.data());
+      best_kernels<Real>().add_patch(back[j], pass.memory.reversed.data(), delta[j], 1, sums.data());
     }
     spread(c, pre, to_pre, [&](std::size_t i, std::size_t window) {
       const bool counts = silent_too || pass.arrival(sample, pass.of.weights, i) < end;

@@ -81,7 +81,13 @@ std::uint32_t add_population(network_builder& b, const std::string& name, const 
       one_of<population_kind>(
           {{"source", population_kind::source}, {"bias", population_kind::bias}, {"neurons", population_kind::neurons}})
           .read(kind);
-  return b.add(population{name, which, size, copied(v_th), t_fire, threshold_slope, t_close,
+  return b.add(population{name,
+                          which,
+                          size,
+                          copied(v_th),
+                          t_fire,
+                          threshold_slope,
+                          t_close,
                           {grid_lengths[0], grid_lengths[1], grid_lengths[2]}});
 }
 
@@ -100,8 +106,8 @@ void connect_dense(network_builder& b, std::uint32_t pre, std::uint32_t post, co
 /// `weights` in our order; `how`: kernel rows and columns, stride, padding, transposed, pool.
 void connect_shared(network_builder& b, std::uint32_t pre, std::uint32_t post, const array<double>& weights,
                     const std::array<std::uint32_t, 6>& how, double delay, const std::string& kernel) {
-  projection<double> p{
-      pre, post, read_option("kernel", kernels(), kernel), false, delay, {copied(weights)}, {}, convolution{}};
+  projection<double> p{pre, post,         read_option("kernel", kernels(), kernel), false, delay, {copied(weights)},
+                       {},  convolution{}};
   p.shared = {.kernel_rows = how[0],
               .kernel_columns = how[1],
               .stride = how[2],
@@ -130,28 +136,19 @@ py::list describe_populations(const network_builder& b) {
   return all;
 }
 
-template <class Real>
-std::size_t synapse_count(const network<Real>& net, std::uint32_t projection) {
-  const auto& p = net.describe(projection);
-  if (!p.shared) return p.synapses.size();
-  std::size_t count = 0;
-  for (std::uint32_t i = 0; i < net.populations()[p.pre].size; ++i) count += net.patch_from(projection, i).size();
-  return count;
-}
-
 py::list describe_projections(network_builder& b) {
   return std::visit(
       [](const auto& net) {
         py::list all;
-        for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
+        for (std::size_t i = 0; i < net.projection_count(); ++i) {
           const auto& p = net.describe(i);
           py::object shared = py::none();
+          std::uint64_t synapses = p.synapses.size();
           if (const auto& c = p.shared) {
-            shared =
-                py::make_tuple(c->kernel_rows, c->kernel_columns, c->stride, c->padding, c->transposed, c->pool);
+            synapses = synapse_count(*c, net.populations()[p.pre].shape, net.populations()[p.post].shape);
+            shared = py::make_tuple(c->kernel_rows, c->kernel_columns, c->stride, c->padding, c->transposed, c->pool);
           }
-          all.append(
-              py::make_tuple(p.pre, p.post, kernels().show(p.kernel), p.sparse, p.delay, synapse_count(net, i), shared));
+          all.append(py::make_tuple(p.pre, p.post, kernels().show(p.kernel), p.sparse, p.delay, synapses, shared));
         }
         return all;
       },
@@ -168,9 +165,9 @@ py::object weights(network_builder& b, std::size_t projection) {
         const auto populations = net.populations();
         const auto &pre = populations[net.pre(projection)], &post = populations[net.post(projection)];
         const auto& shared = net.describe(projection).shared;
-        const shape size = shared ? shape{pre.shape.channels, shared->kernel_rows, shared->kernel_columns,
-                                          post.shape.channels}
-                                  : shape{pre.size, post.size};
+        const shape size =
+            shared ? shape{pre.shape.channels, shared->kernel_rows, shared->kernel_columns, post.shape.channels}
+                   : shape{pre.size, post.size};
         const py::capsule keeper(new shared_model(model), [](void* kept) { delete static_cast<shared_model*>(kept); });
         return view(net.weights(projection), size, keeper);
       },

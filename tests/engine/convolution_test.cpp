@@ -49,9 +49,10 @@ connections by_definition(const convolution& c, const grid& pre, const grid& pos
 
 connections by_patches(const convolution& c, const grid& pre, const grid& post) {
   connections found;
+  const patch_table patches(c, pre, post);
   for (std::uint32_t i = 0; i < pre.size(); ++i) {
     std::uint32_t count = 0;
-    const auto p = patch_of(c, pre, post, i);
+    const auto p = patches[i];
     for_each_synapse(p, [&](std::uint32_t to, std::size_t weight) {
       REQUIRE(found.emplace(std::pair(i, to), weight).second);
       ++count;
