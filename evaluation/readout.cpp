@@ -45,6 +45,7 @@ readout read_out(const network<Real>& net, const spike_record& record, std::span
     sums.correct_silent_wrong += d.output == wanted && !d.silent;
     sums.no_spike += d.silent;
     sums.decision_time += d.tau;
+    sums.decided_at.push_back(d.tau);
     for (std::uint32_t p = 0; p <= last; ++p) {
       if (net.populations()[p].kind == population_kind::bias) continue;
       const auto of_population = times.subspan(net.first_id(p), net.populations()[p].size);
@@ -84,10 +85,11 @@ void add(readout& into, const readout& more) {
   into.correct_ties_counted += more.correct_ties_counted;
   into.correct_silent_wrong += more.correct_silent_wrong;
   into.no_spike += more.no_spike;
-  into.decision_time += more.decision_time;
+  for (const double tau : more.decided_at) into.decision_time += tau;
   into.spikes_to_decision += more.spikes_to_decision;
   into.spikes_full += more.spikes_full;
   into.decided.insert(into.decided.end(), more.decided.begin(), more.decided.end());
+  into.decided_at.insert(into.decided_at.end(), more.decided_at.begin(), more.decided_at.end());
 }
 
 std::vector<std::uint64_t> confusion_matrix(const readout& decisions, std::span<const std::uint8_t> labels,
@@ -164,16 +166,16 @@ readout evaluate(const network<Real>& net, const image_set& set, std::span<const
                  std::span<const std::uint8_t> label_of_output, double t_in, double t_max, const run_options& run,
                  const progress_callback& progress) {
   readout sums{};
-  constexpr std::size_t at_once = 512;
-  for (std::size_t first = 0; first < images.size(); first += at_once) {
-    const auto part = images.subspan(first, std::min(at_once, images.size() - first));
-    std::vector<std::uint8_t> labels;
-    for (const auto image : part) labels.push_back(set.labels[image]);
-    progress_callback within;
-    if (progress) within = [&](std::uint64_t done, std::uint64_t) { return progress(first + done, images.size()); };
-    const auto record = simulate(net, encode_images(set, part, t_in), {t_max, run.engine, run.threads, true}, within);
-    add(sums, read_out(net, record, labels, label_of_output, t_max));
-  }
+  const auto part = [&](std::size_t first, std::size_t end) { return images.subspan(first, end - first); };
+  simulate_blocks(
+      net, images.size(),
+      [&](std::size_t first, std::size_t end) { return encode_images(set, part(first, end), t_in); },
+      [&](std::size_t first, const spike_record& record) {
+        std::vector<std::uint8_t> labels;
+        for (const auto image : part(first, first + record.samples)) labels.push_back(set.labels[image]);
+        return [&sums, block = read_out(net, record, labels, label_of_output, t_max)] { add(sums, block); };
+      },
+      {t_max, run.engine, run.threads, true}, progress);
   return sums;
 }
 

@@ -24,10 +24,11 @@ struct readout {
       0;  ///< S4NN's count: any tie for first place that includes the true label is correct
   std::size_t correct_silent_wrong = 0;  ///< ties broken, samples without an output spike are wrong
   std::size_t no_spike = 0;              ///< samples without an output spike
-  double decision_time = 0;              ///< sum of tau [steps]
+  double decision_time = 0;              ///< sum of tau [steps], added in the order of samples
   std::uint64_t spikes_to_decision = 0;  ///< spikes before tau, all populations but the last and the bias neurons
   std::uint64_t spikes_full = 0;         ///< all spikes in [0, t_max), bias neurons left out
   std::vector<std::uint32_t> decided;    ///< [sample] `decision::output`
+  std::vector<double> decided_at;        ///< [sample] tau [steps]
 };
 
 /// Reads out the last population of a network run with `potentials`. `labels` [sample]; label_of_output [output], each
@@ -49,7 +50,8 @@ struct readout_means {
 };
 readout_means means_of(const readout& sums);
 
-/// Adds the sums of another set of samples, which follows the existing ones.
+/// Adds the sums of another set of samples, which follows the existing ones. The sums do not depend on how samples are
+/// divided into sets.
 void add(readout& into, const readout& more);
 
 /// [true output][decided output], row-major: numbers of samples, ties broken. `labels` [sample] and `label_of_output`

@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     "report": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "report"},
     "apps": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "exports", "report", "apps"},
     "python": {"engine", "data", "models", "evaluation", "traces", "inspect", "training", "exports", "report", "python"},
-    "bench": {"engine", "data", "models", "evaluation", "traces", "inspect", "bench"},
+    "bench": {"engine", "data", "models", "evaluation", "traces", "training", "inspect", "bench"},
 }
 ENGINE_LIBRARIES = ("boost/", "fmt/", "tbb/", "fcntl.h", "immintrin.h", "sys/mman.h", "sys/stat.h", "unistd.h")
 # Libraries that programs must not need in order to include the headers of these folders.

@@ -29,7 +29,8 @@ struct network_input {
   std::vector<std::uint8_t> labels{};  ///< [count]; empty without labels, and if outputs are not classes
   std::size_t rows = 0, columns = 0;   ///< of each image; 0 for spikes
   std::vector<std::string> notes{};    ///< as in digit_data
-  /// Source times [sample][source] of samples [first, end), counted from the first selected one.
+  /// Source times [sample][source] of samples [first, end), counted from the first selected one. May be called on
+  /// several threads at the same time.
   std::function<std::vector<double>(std::size_t first, std::size_t end)> times{};
   std::vector<std::uint8_t> known_labels{};  ///< [count]; also if outputs are not classes, for traces
   std::uint64_t spikes_left_out = 0;         ///< as in spike_input

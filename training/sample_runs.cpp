@@ -1,7 +1,6 @@
 #include "firstspike/training/sample_runs.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 #include "firstspike/engine/require.hpp"
 #include "firstspike/engine/text.hpp"
@@ -9,27 +8,23 @@
 namespace firstspike {
 namespace {
 
-using clock = std::chrono::steady_clock;
-
-/// Blocks that take a fraction of a second, however slow the network: progress moves, cancellation takes effect. The
-/// records of small blocks stay in the cache and in memory that the process has already: with 512 samples a thread, a
-/// block of 1,200 neurons takes three times as long.
-std::size_t next_block(std::size_t block, double seconds, unsigned threads) {
-  const std::size_t most = 64 * std::size_t{threads};
-  if (seconds < 0.1) return std::min(most, block * 2);
-  return seconds > 0.4 ? std::max<std::size_t>(1, block / 2) : block;
-}
+/// What is counted of a block of samples.
+struct block_counts {
+  std::uint64_t synaptic_events = 0;
+  std::vector<std::uint64_t> spikes;  // [population]
+  readout decisions{};
+};
 
 template <class Real>
-void add_block(sample_totals& totals, const network<Real>& net, const loaded_model& model, const network_input& input,
-               const spike_record& record) {
-  const auto first = totals.samples;
-  totals.samples += record.samples;
-  totals.synaptic_events += count_synaptic_events(net, record, model.t_max);
-  for (std::uint32_t p = 0; p < totals.spikes.size(); ++p) totals.spikes[p] += count_spikes(net, record, p);
-  if (input.labels.empty()) return;
+block_counts count_block(const network<Real>& net, const loaded_model& model, const network_input& input,
+                         std::size_t first, const spike_record& record) {
+  block_counts counts;
+  counts.synaptic_events = count_synaptic_events(net, record, model.t_max);
+  for (std::uint32_t p = 0; p < net.populations().size(); ++p) counts.spikes.push_back(count_spikes(net, record, p));
+  if (input.labels.empty()) return counts;
   const auto labels = std::span(input.labels).subspan(first, record.samples);
-  add(totals.decisions, read_out(net, record, labels, model.label_of_output, model.t_max));
+  counts.decisions = read_out(net, record, labels, model.label_of_output, model.t_max);
+  return counts;
 }
 
 template <class Real>
@@ -47,24 +42,19 @@ sample_totals run_all(const network<Real>& net, const loaded_model& model, const
   }
   sample_totals totals;
   totals.engine = engine;
-  const progress_callback within_block = [&](std::uint64_t done, std::uint64_t) {
-    return !progress || progress(totals.samples + done, input.count);
-  };
   totals.spikes.resize(net.populations().size());
-  std::size_t block = engine == scheduler::naive ? threads : 8 * std::size_t{threads};
-  while (totals.samples < input.count) {
-    report_progress(progress, totals.samples, input.count);
-    const auto times = input.times(totals.samples, std::min(input.count, totals.samples + block));
-    const auto start = clock::now();
-    const auto record = simulate(net, times, run, within_block);
-    const auto seconds = std::chrono::duration<double>(clock::now() - start).count();
-    totals.seconds += seconds;
-    add_block(totals, net, model, input, record);
-    if (trace) append_record(*trace, net.populations(), record);
-    if (options.on_record) options.on_record(record);
-    block = next_block(block, seconds, threads);
-  }
-  report_progress(progress, totals.samples, input.count);
+  report_progress(progress, 0, input.count);
+  const auto use = [&](std::size_t first, const spike_record& record) {
+    return [&, counts = count_block(net, model, input, first, record)] {
+      totals.samples += record.samples;
+      totals.synaptic_events += counts.synaptic_events;
+      for (std::size_t p = 0; p < totals.spikes.size(); ++p) totals.spikes[p] += counts.spikes[p];
+      add(totals.decisions, counts.decisions);
+      if (trace) append_record(*trace, net.populations(), record);
+      if (options.on_record) options.on_record(record);
+    };
+  };
+  totals.seconds = simulate_blocks(net, input.count, input.times, use, run, progress);
   if (trace) {
     trace->set_labels(input.known_labels);
     trace->finish();

@@ -38,12 +38,13 @@ struct sample_run_options {
   bool potentials = false;  ///< record v_m even without labels, which need it
   bool early_exit = false;  ///< as in simulation_options
   std::optional<trace_request> trace{};
-  std::function<void(const spike_record& record)> on_record{};  ///< called with the record of each block, in order
+  std::function<void(const spike_record& record)>
+      on_record{};  ///< called with the record of each block, in order, on any thread
 };
 
 struct sample_totals {
   std::size_t samples = 0;
-  double seconds = 0;                 ///< spent in the engine
+  double seconds = 0;                 ///< the engine's part of the elapsed time, as of simulate_blocks()
   scheduler engine{};                 ///< that ran the samples, as chosen_scheduler() says
   std::vector<std::uint64_t> spikes;  ///< [population]
   std::uint64_t synaptic_events = 0;
@@ -56,8 +57,8 @@ inline double seconds_per_sample(const sample_totals& totals) {
 }
 
 /// Runs every sample of the input over the model's window. The trace is complete when the call returns. Reports
-/// (samples done, all) before each block and at the end; throws `cancelled`, and as simulate(), read_out() and
-/// open_trace() do.
+/// (samples done, all) at the start, several times a second, and at the end; throws `cancelled`, and as simulate(),
+/// read_out() and open_trace() do.
 sample_totals run_samples(const loaded_model& model, const network_input& input, const sample_run_options& options = {},
                           const progress_callback& progress = {});
 

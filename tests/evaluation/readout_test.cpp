@@ -104,12 +104,14 @@ TEST_CASE("read-out: sums are added field by field, and each mean is that of its
   readout a{}, b{};
   a.images = 64, a.correct = 2, a.correct_ties_counted = 3, a.correct_silent_wrong = 5, a.no_spike = 7;
   a.decision_time = 11, a.spikes_to_decision = 13, a.spikes_full = 17, a.decided = {1, 2};
+  a.decided_at = {5, 6};
   b.images = 64, b.correct = 100, b.correct_ties_counted = 200, b.correct_silent_wrong = 300, b.no_spike = 400;
-  b.decision_time = 500.5, b.spikes_to_decision = 600, b.spikes_full = 700, b.decided = {3};
+  b.decision_time = 500.5, b.spikes_to_decision = 600, b.spikes_full = 700, b.decided = {3}, b.decided_at = {500.5};
   add(a, b);
   CHECK((a.images == 128 && a.correct == 102 && a.correct_ties_counted == 203 && a.correct_silent_wrong == 305));
   CHECK((a.no_spike == 407 && a.decision_time == 511.5 && a.spikes_to_decision == 613 && a.spikes_full == 717));
   CHECK(a.decided == std::vector<std::uint32_t>{1, 2, 3});
+  CHECK(a.decided_at == std::vector<double>{5, 6, 500.5});
   const auto means = means_of(a);
   CHECK((means.accuracy == 102 / 128. && means.accuracy_ties_counted == 203 / 128.));
   CHECK((means.accuracy_silent_wrong == 305 / 128. && means.no_spike_fraction == 407 / 128.));
@@ -139,6 +141,20 @@ TEST_CASE("read-out: sums of two parts are those of the whole, and means are by 
   CHECK((none.accuracy == 0 && none.accuracy_ties_counted == 0 && none.accuracy_silent_wrong == 0));
   CHECK((none.no_spike_fraction == 0 && none.decision_time == 0 && none.spikes_to_decision == 0 &&
          none.spikes_full == 0));
+}
+
+TEST_CASE("read-out: the sum of decision times does not depend on how samples are divided, to the last bit") {
+  const auto set_of = [](std::vector<double> taus) {
+    readout r{};
+    r.images = taus.size();
+    for (const double tau : taus) r.decision_time += tau;
+    r.decided_at = std::move(taus);
+    return r;
+  };
+  REQUIRE(0.1 + (0.2 + 0.3) != 0.1 + 0.2 + 0.3);
+  auto whole = set_of({0.1, 0.2, 0.3}), parts = set_of({0.1});
+  add(parts, set_of({0.2, 0.3}));
+  CHECK(parts.decision_time == whole.decision_time);
 }
 
 TEST_CASE("counts: spikes of a population, and synapses that spikes reach before the run or the layer ends") {
