@@ -16,7 +16,8 @@ constexpr std::size_t few = 16;  // synapses of a row that is sorted in register
 std::size_t slot_of(double delay, std::size_t slots) {
   // -0 is equal to 0, so both must have one slot.
   const auto bits = std::bit_cast<std::uint64_t>(delay == 0 ? 0.0 : delay);
-  return static_cast<std::size_t>(bits * 0x9e3779b97f4a7c15u >> 32) & (slots - 1);
+  // The highest bits of the product, because the others are 0 for all whole numbers.
+  return static_cast<std::size_t>(bits * 0x9e3779b97f4a7c15u >> (64 - std::countr_zero(slots)));
 }
 
 template <class T>
