@@ -57,6 +57,23 @@ void move_to_places(T* values, const std::array<std::uint32_t, few>& places) {
   std::copy_n(moved.begin(), few, values);
 }
 
+/// The stable order of `delays`. Codes are below `codes`; many of them are sorted by counting.
+template <class Stored>
+void order_of(std::span<const Stored> delays, std::size_t codes, std::vector<std::uint32_t>& order) {
+  order.resize(delays.size());
+  if constexpr (std::is_integral_v<Stored>) {
+    if (codes <= delays.size()) {
+      std::vector<std::uint32_t> next(codes + 1);
+      for (const auto d : delays) ++next[d + std::size_t{1}];
+      std::partial_sum(next.begin(), next.end(), next.begin());
+      for (std::uint32_t k = 0; k < delays.size(); ++k) order[next[delays[k]]++] = k;
+      return;
+    }
+  }
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::stable_sort(order, {}, [&](std::uint32_t k) { return delays[k]; });
+}
+
 template <class T>
 void reorder_values(T* values, std::span<const std::uint32_t> order) {
   const std::vector<T> copy(values, values + order.size());
@@ -215,9 +232,7 @@ void synapse_table<Real>::sort_rows(std::span<Stored> delays) {
       move_to_places(of_row.data(), places);
       continue;
     }
-    order.resize(size);
-    std::iota(order.begin(), order.end(), 0u);
-    std::ranges::stable_sort(order, {}, [&](std::uint32_t k) { return of_row[k]; });
+    order_of(std::span<const Stored>(of_row), delay_.values().size(), order);
     reorder_values(post_.data() + begin, order);
     reorder_values(weight_.data() + begin, order);
     reorder_values(of_row.data(), order);
