@@ -2,7 +2,9 @@
 
 #include <array>
 #include <bit>
+#include <limits>
 #include <numeric>
+#include <type_traits>
 
 #include "firstspike/engine/require.hpp"
 #include "firstspike/engine/time.hpp"
@@ -16,25 +18,66 @@ constexpr std::size_t few = 16;  // synapses of a row that is sorted in register
 std::size_t slot_of(double delay, std::size_t slots) {
   // -0 is equal to 0, so both must have one slot.
   const auto bits = std::bit_cast<std::uint64_t>(delay == 0 ? 0.0 : delay);
-  return static_cast<std::size_t>(bits * 0x9e3779b97f4a7c15u >> 32) & (slots - 1);
+  // The highest bits of the product, because the others are 0 for all whole numbers.
+  return static_cast<std::size_t>(bits * 0x9e3779b97f4a7c15u >> (64 - std::countr_zero(slots)));
+}
+
+/// A number that is smaller for a smaller delay or, where delays are equal, for a smaller place in the row.
+std::uint16_t sort_key(std::uint8_t delay, std::size_t place) { return static_cast<std::uint16_t>(delay * few + place); }
+std::uint32_t sort_key(std::uint16_t delay, std::size_t place) { return static_cast<std::uint32_t>(delay * few + place); }
+double sort_key(double delay, std::size_t) { return delay; }
+
+/// [few] where the values of a row of up to `few` synapses go; those behind it stay. Each counts those before it, all of
+/// them at a time and without branches, whose outcome is random.
+template <class Stored>
+std::array<std::uint32_t, few> places_in_row(const Stored* delays, std::size_t size) {
+  using key = decltype(sort_key(Stored{}, 0));
+  using counter = std::conditional_t<std::is_same_v<key, double>, std::uint64_t, key>;  // as wide, for vectors
+  constexpr key behind = std::numeric_limits<key>::max();
+  std::array<key, few> keys;
+  std::array<counter, few> before{};
+  for (std::size_t j = 0; j < few; ++j) keys[j] = j < size ? sort_key(delays[j], j) : behind;
+  for (std::size_t k = 0; k < few; ++k) {
+    for (std::size_t j = 0; j < few; ++j) before[j] += keys[k] < keys[j];
+  }
+  std::array<std::uint32_t, few> places;
+  for (std::size_t j = 0; j < few; ++j) places[j] = static_cast<std::uint32_t>(j < size ? before[j] : j);
+  if constexpr (std::is_same_v<key, double>) {
+    for (std::size_t k = 0; k < few; ++k) {
+      for (std::size_t j = k + 1; j < size; ++j) places[j] += keys[k] == keys[j];
+    }
+  }
+  return places;
 }
 
 template <class T>
-void reorder_values(T* values, std::span<const std::uint32_t> order, std::vector<T>& copy) {
-  copy.assign(values, values + order.size());
-  for (std::size_t k = 0; k < order.size(); ++k) values[k] = copy[order[k]];
+void move_to_places(T* values, const std::array<std::uint32_t, few>& places) {
+  std::array<T, few> moved;
+  for (std::size_t k = 0; k < few; ++k) moved[places[k]] = values[k];
+  std::copy_n(moved.begin(), few, values);
+}
+
+/// The stable order of `delays`. Codes are below `codes`; many of them are sorted by counting.
+template <class Stored>
+void order_of(std::span<const Stored> delays, std::size_t codes, std::vector<std::uint32_t>& order) {
+  order.resize(delays.size());
+  if constexpr (std::is_integral_v<Stored>) {
+    if (codes <= delays.size()) {
+      std::vector<std::uint32_t> next(codes + 1);
+      for (const auto d : delays) ++next[d + std::size_t{1}];
+      std::partial_sum(next.begin(), next.end(), next.begin());
+      for (std::uint32_t k = 0; k < delays.size(); ++k) order[next[delays[k]]++] = k;
+      return;
+    }
+  }
+  std::iota(order.begin(), order.end(), 0u);
+  std::ranges::stable_sort(order, {}, [&](std::uint32_t k) { return delays[k]; });
 }
 
 template <class T>
 void reorder_values(T* values, std::span<const std::uint32_t> order) {
-  if (order.size() <= few) {
-    std::array<T, few> copy;
-    std::copy_n(values, order.size(), copy.begin());
-    for (std::size_t k = 0; k < order.size(); ++k) values[k] = copy[order[k]];
-  } else {
-    std::vector<T> copy;
-    reorder_values(values, order, copy);
-  }
+  const std::vector<T> copy(values, values + order.size());
+  for (std::size_t k = 0; k < order.size(); ++k) values[k] = copy[order[k]];
 }
 
 }  // namespace
@@ -91,13 +134,21 @@ void delay_column::widen() {
   width_ = 8;
 }
 
-void delay_column::reorder(std::size_t first, std::span<const std::uint32_t> order) {
-  if (width_ == 1) reorder_values(bytes_.data() + first, order);
-  if (width_ == 2) reorder_values(pairs_.data() + first, order);
-  if (width_ == 8) reorder_values(full_.data() + first, order);
+void delay_column::finish() {
+  code_at_ = {};
+  if (std::ranges::is_sorted(distinct_)) return;
+  std::vector<std::uint16_t> by_size(distinct_.size()), new_code(distinct_.size());
+  std::iota(by_size.begin(), by_size.end(), std::uint16_t{0});
+  std::ranges::sort(by_size, {}, [&](std::uint16_t code) { return distinct_[code]; });
+  std::vector<double> ascending;
+  for (const auto code : by_size) {
+    new_code[code] = static_cast<std::uint16_t>(ascending.size());
+    ascending.push_back(distinct_[code]);
+  }
+  distinct_ = std::move(ascending);
+  for (auto& code : bytes_) code = static_cast<std::uint8_t>(new_code[code]);
+  for (auto& code : pairs_) code = new_code[code];
 }
-
-void delay_column::finish() { code_at_ = {}; }
 
 template <class Real>
 synapse_table<Real>::synapse_table(std::span<const synapse> list) {
@@ -163,40 +214,29 @@ void synapse_table<Real>::put_in_rows(std::uint32_t pre_size) {
 template <class Real>
 void synapse_table<Real>::finish() {
   delay_.finish();
+  delay_.visit_stored([&](auto stored) { sort_rows(stored); });
+}
+
+template <class Real>
+template <class Stored>
+void synapse_table<Real>::sort_rows(std::span<Stored> delays) {
   std::vector<std::uint32_t> order;
-  for (std::uint32_t row = 0; row < row_count(); ++row) sort_row(row, order);
-}
-
-// Most rows of large networks. Each synapse counts those before it: without branches, whose outcome is random.
-template <class Real>
-void synapse_table<Real>::sort_few(std::span<std::uint32_t> order, std::uint32_t begin) const {
-  std::array<double, few> delays;
-  delays.fill(never);
-  for (std::uint32_t k = 0; k < order.size(); ++k) delays[k] = delay_[begin + k];
-  for (std::uint32_t k = 0; k < order.size(); ++k) {
-    std::uint32_t before = 0;
-    for (std::uint32_t j = 0; j < few; ++j) before += delays[j] < delays[k] || (delays[j] == delays[k] && j < k);
-    order[before] = k;
+  for (std::uint32_t row = 0; row < row_count(); ++row) {
+    const std::size_t begin = first_[row], size = first_[row + 1] - begin;
+    const auto of_row = delays.subspan(begin, size);
+    if (std::ranges::is_sorted(of_row)) continue;
+    if (size <= few && begin + few <= this->size()) {
+      const auto places = places_in_row(of_row.data(), size);
+      move_to_places(post_.data() + begin, places);
+      move_to_places(weight_.data() + begin, places);
+      move_to_places(of_row.data(), places);
+      continue;
+    }
+    order_of(std::span<const Stored>(of_row), delay_.values().size(), order);
+    reorder_values(post_.data() + begin, order);
+    reorder_values(weight_.data() + begin, order);
+    reorder_values(of_row.data(), order);
   }
-}
-
-template <class Real>
-void synapse_table<Real>::sort_row(std::uint32_t row, std::vector<std::uint32_t>& order) {
-  const auto begin = first_[row], end = first_[row + 1];
-  bool sorted = true;
-  for (auto i = begin + 1; i < end; ++i) sorted = sorted & !(delay_[i] < delay_[i - 1]);
-  if (begin == end || sorted) return;
-  order.resize(end - begin);
-  if (order.size() <= few) {
-    sort_few(order, begin);
-  } else {
-    std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return delay_[begin + a] < delay_[begin + b]; });
-  }
-  reorder_values(post_.data() + begin, order);
-  reorder_values(weight_.data() + begin, order);
-  delay_.reorder(begin, order);
 }
 
 template class synapse_table<float>;

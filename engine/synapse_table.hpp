@@ -38,8 +38,13 @@ class delay_column {
     resize(size_ + 1);
     set(size_ - 1, delay);
   }
-  /// For each k: the delay at first + k becomes the one that was at first + order[k].
-  void reorder(std::size_t first, std::span<const std::uint32_t> order);
+  /// Calls visit(stored), one value for each delay. Those of whole tables are compared as delays are after finish().
+  template <class Visit>
+  void visit_stored(const Visit& visit) {
+    if (width_ == 1) visit(std::span(bytes_));
+    if (width_ == 2) visit(std::span(pairs_));
+    if (width_ == 8) visit(std::span(full_));
+  }
   /// Every value that occurs, and possibly values that no longer occur; each once, or as often as it occurs.
   std::span<const double> values() const { return width_ == 8 ? std::span<const double>(full_) : distinct_; }
   /// Where it stores the delay of synapse i.
@@ -47,7 +52,7 @@ class delay_column {
     if (width_ == 1) return bytes_.data() + i;
     return width_ == 2 ? static_cast<const void*>(pairs_.data() + i) : full_.data() + i;
   }
-  /// Frees what only set() needs.
+  /// Numbers the distinct values by size, and frees what only set() needs.
   void finish();
 
  private:
@@ -57,7 +62,7 @@ class delay_column {
 
   std::size_t size_ = 0;
   std::uint8_t width_ = 1;              // bytes of a delay: 1, 2 (a place in distinct_) or 8 (itself)
-  std::vector<double> distinct_;        // in the order of their first use
+  std::vector<double> distinct_;        // in the order of their first use; after finish(), ascending
   large_vector<std::uint8_t> bytes_;    // [size], of width 1
   large_vector<std::uint16_t> pairs_;   // [size], of width 2
   large_vector<double> full_;           // [size], of width 8
@@ -137,8 +142,8 @@ class synapse_table {
     if (!in_rows()) return pre_[i];
     return static_cast<std::uint32_t>(std::upper_bound(first_.begin(), first_.end(), i) - first_.begin() - 1);
   }
-  void sort_row(std::uint32_t row, std::vector<std::uint32_t>& order);
-  void sort_few(std::span<std::uint32_t> order, std::uint32_t begin) const;
+  template <class Stored>
+  void sort_rows(std::span<Stored> delays);
 
   std::vector<std::uint32_t> pre_;     // [synapses]; empty in rows
   large_vector<std::uint32_t> first_;  // [presynaptic neurons + 1]; empty if not in rows
