@@ -184,8 +184,8 @@ class sample_ranges {
 };
 
 /// Makes `values` [count], in pages of 2 MiB where the kernel has them: with pages of 4 KiB, the kernel takes longer to
-/// provide the memory of a large record than a dense network to fill it. With huge pages it still takes a fifth of that
-/// time, so all threads ask for them.
+/// provide the memory of a large record than a dense network to fill it. Providing huge pages takes time too, so all
+/// threads ask for them.
 void resize(std::vector<double>& values, std::size_t count, unsigned threads) {
   if (count > values.capacity()) {
     values = {};  // the old values need not be copied
@@ -348,10 +348,9 @@ double simulate_blocks(const network<Real>& net, std::size_t samples, const bloc
       const auto in_order = use(range->first, record);
       auto after = clock::now();
       times.add(seconds_between(start, end), seconds_between(before, after));
-      if (!in_order) continue;
       blocks.in_turn(*range, watch, [&] {
         after = clock::now();
-        in_order();
+        if (in_order) in_order();
         times.add(0, seconds_between(after, clock::now()));
       });
     }

@@ -69,11 +69,11 @@ using block_use = std::function<std::function<void()>(std::size_t first, const s
 
 /// Runs samples [0, samples) in blocks. Each thread takes the next block, asks for its input, runs it, and calls
 /// use(record): these calls are made on all threads at the same time. What they return is called for one block after
-/// the other, in the order of samples, also on any thread. How samples are divided into blocks may differ from run to
-/// run. Holds, for each thread, the source times and the record of one block of up to most_samples_of_block samples;
-/// a block of a slow network is shorter, and takes a fraction of a second. Returns the engine's part of the elapsed
-/// time [s]: as large as its part of the work of all threads. Throws and reports as simulate(), and rethrows what the
-/// functions throw.
+/// the other, in the order of samples, also on any thread. None may wait for work of oneTBB in the caller's arena. How
+/// samples are divided into blocks may differ from run to run. Holds, for each thread, the source times and the record
+/// of one block of up to most_samples_of_block samples; a block of a slow network is shorter, and takes a fraction of a
+/// second. Returns the engine's part of the elapsed time [s]: as large as its part of the work of all threads. Throws
+/// and reports as simulate(), and rethrows what the functions throw.
 template <class Real>
 double simulate_blocks(const network<Real>& net, std::size_t samples, const block_input& source_times,
                        const block_use& use, const simulation_options& options, const progress_callback& progress = {});
