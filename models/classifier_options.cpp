@@ -146,7 +146,7 @@ const option_table<classifier_options>& classifier_option_table() {
         "hidden", [](o & c) -> auto& { return c.hidden; }, layer_sizes(), "sizes of the dense hidden layers");
     add(
         "layers", [](o & c) -> auto& { return c.layers; }, layer_texts(),
-        "hidden layers instead of --hidden, such as 'conv 16x5 / pool 2 / dense 128'");
+        "hidden layers instead of `hidden`, such as 'conv 16x5 / pool 2 / dense 128'");
     add(
         "init-hidden", [](o & c) -> auto& { return c.init_hidden; }, distributions(),
         "initial weights of the first hidden layer");

@@ -118,7 +118,7 @@ TEST_CASE("convolution: receptive fields, weights of pairs and counts of synapse
 }
 
 TEST_CASE("convolution: by hand, the receptive field of a corner is cut off, and its kernel positions are the last") {
-  // 4 x 5 x 2 sources, kernel 3 x 3, stride 2, padding 1: neuron (0, 0) hears rows 0 and 1, columns 0 and 1.
+  // 4 x 5 x 2 sources, kernel 3 x 3, stride 2, padding 1: neuron (0, 0) receives rows 0 and 1, columns 0 and 1.
   const convolution c{.kernel_rows = 3, .kernel_columns = 3, .stride = 2, .padding = 1};
   const grid pre{4, 5, 2}, post{2, 3, 4};
   std::vector<std::uint32_t> heard;
