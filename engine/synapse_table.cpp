@@ -23,12 +23,16 @@ std::size_t slot_of(double delay, std::size_t slots) {
 }
 
 /// A number that is smaller for a smaller delay or, where delays are equal, for a smaller place in the row.
-std::uint16_t sort_key(std::uint8_t delay, std::size_t place) { return static_cast<std::uint16_t>(delay * few + place); }
-std::uint32_t sort_key(std::uint16_t delay, std::size_t place) { return static_cast<std::uint32_t>(delay * few + place); }
+std::uint16_t sort_key(std::uint8_t delay, std::size_t place) {
+  return static_cast<std::uint16_t>(delay * few + place);
+}
+std::uint32_t sort_key(std::uint16_t delay, std::size_t place) {
+  return static_cast<std::uint32_t>(delay * few + place);
+}
 double sort_key(double delay, std::size_t) { return delay; }
 
-/// [few] where the values of a row of up to `few` synapses go; those behind it stay. Each counts those before it, all of
-/// them at a time and without branches, whose outcome is random.
+/// [few] where the values of a row of up to `few` synapses go; those behind it stay. Each counts those before it, all
+/// of them at a time and without branches, whose outcome is random.
 template <class Stored>
 std::array<std::uint32_t, few> places_in_row(const Stored* delays, std::size_t size) {
   using key = decltype(sort_key(Stored{}, 0));

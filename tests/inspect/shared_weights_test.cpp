@@ -289,8 +289,8 @@ TEST_CASE("shared weights: by hand, the causes of a neuron are the pixels that i
   inspection run(net, small_times, 20);
   run.go_on();
   // hidden (0, 0, channel 0) receives input (0, 0) with 1 and (1, 1) with 4: 5 is not above 5. hidden (1, 1, channel 0)
-  // receives (1, 1) with 1, (1, 2) with 2 and (2, 2) with 4: 7 at 4. hidden (0, 1, channel 0) receives (1, 1) with 3 and
-  // (1, 2) with 4: 7 at 3.
+  // receives (1, 1) with 1, (1, 2) with 2 and (2, 2) with 4: 7 at 4. hidden (0, 1, channel 0) receives (1, 1) with 3
+  // and (1, 2) with 4: 7 at 3.
   CHECK(run.why_not(9).peak_v_m == 5);
   CHECK(run.why_not(9).what == stopped_by::too_little);
   const auto at_3 = neuron_id(net.populations(), "hidden:2"), at_4 = neuron_id(net.populations(), "hidden:6");
