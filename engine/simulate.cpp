@@ -7,10 +7,12 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <optional>
 #include <thread>
 
 #include "firstspike/engine/heap.hpp"
 #include "firstspike/engine/huge_pages.hpp"
+#include "firstspike/engine/lookahead.hpp"
 #include "firstspike/engine/naive.hpp"
 #include "firstspike/engine/parallel.hpp"
 #include "firstspike/engine/require.hpp"
@@ -60,8 +62,8 @@ class sample_watch {
 };
 
 template <class Real>
-void run_heap(event_simulation<Real>& run, std::span<const double> source_times, const simulation_options& options,
-              std::size_t first_output, std::span<double> times, std::span<double> v_m, sample_watch& watch) {
+void run_instants(event_simulation<Real>& run, std::span<const double> source_times, const simulation_options& options,
+                  std::size_t first_output, std::span<double> times, std::span<double> v_m, sample_watch& watch) {
   constexpr std::uint64_t between_checks = 1 << 14;  // events; some milliseconds
   run.start(source_times, options.t_max);
   const auto all = run.spike_times();
@@ -77,6 +79,32 @@ void run_heap(event_simulation<Real>& run, std::span<const double> source_times,
   std::transform(all.begin(), all.end(), times.begin(), [end](double t) { return t <= end ? t : never; });
   if (!v_m.empty()) run.write_v_m(end, v_m);
 }
+
+/// The scheduler `heap` on one thread: the plain one, or its fast path where that can run.
+template <class Real>
+class heap_runner {
+ public:
+  heap_runner(const network<Real>& net, const simulation_options& options)
+      : options_(options), first_output_(net.first_id(net.populations().size() - 1)) {
+    // The fast path does not have the potentials of one instant in the middle of a run.
+    if (lookahead_simulation<Real>::can_run(net, options.t_max) && !(options.early_exit && options.potentials)) {
+      lookahead_.emplace(net);
+    } else {
+      instants_.emplace(net);
+    }
+  }
+
+  void run(std::span<const double> source_times, std::span<double> times, std::span<double> v_m, sample_watch& watch) {
+    if (instants_) return run_instants(*instants_, source_times, options_, first_output_, times, v_m, watch);
+    lookahead_->run(source_times, options_.t_max, options_.early_exit, times, v_m, [&] { watch.check(); });
+  }
+
+ private:
+  const simulation_options& options_;
+  std::size_t first_output_;
+  std::optional<event_simulation<Real>> instants_;
+  std::optional<lookahead_simulation<Real>> lookahead_;
+};
 
 /// [count] in pages of 2 MiB where the kernel has them: with pages of 4 KiB, the kernel takes longer to provide the
 /// memory of a large record than a dense network to fill it.
@@ -128,7 +156,6 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
   check(net, source_times, options);
   const std::size_t sources = net.source_count();
   const std::size_t neurons = net.neuron_count();
-  const auto first_output = net.first_id(net.populations().size() - 1);
   const std::size_t samples = source_times.size() / sources;
   const std::size_t potentials = options.potentials ? neurons : 0;
   spike_record record{samples, neurons, zeros(samples * neurons), zeros(samples * potentials)};
@@ -137,7 +164,7 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
   constexpr std::size_t large = 1 << 16;
   const std::size_t block = progress && (neurons > large || engine == scheduler::naive) ? 1 : 8;
   // Memory that a thread reuses from block to block.
-  tbb::enumerable_thread_specific<event_simulation<Real>> runs([&] { return event_simulation<Real>(net); });
+  tbb::enumerable_thread_specific<heap_runner<Real>> heaps([&] { return heap_runner<Real>(net, options); });
   tbb::enumerable_thread_specific<layer_sweep<Real>> sweeps([&] { return layer_sweep<Real>(net); });
   sample_watch watch(progress, samples);
   run_blocks((samples + block - 1) / block, block, samples, options.threads, progress, watch, [&](std::size_t b) {
@@ -145,7 +172,7 @@ spike_record simulate(const network<Real>& net, std::span<const double> source_t
       const auto input = source_times.subspan(sample * sources, sources);
       const auto times = std::span(record.times).subspan(sample * neurons, neurons);
       const auto v_m = std::span(record.v_m).subspan(sample * potentials, potentials);
-      if (engine == scheduler::heap) run_heap(runs.local(), input, options, first_output, times, v_m, watch);
+      if (engine == scheduler::heap) heaps.local().run(input, times, v_m, watch);
       if (engine == scheduler::sweep) sweeps.local().run(input, options.t_max, times, v_m);
       if (engine == scheduler::naive) run_naive(net, input, options.t_max, times, v_m);
     }
