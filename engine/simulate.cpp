@@ -14,6 +14,7 @@
 
 #include "firstspike/engine/heap.hpp"
 #include "firstspike/engine/huge_pages.hpp"
+#include "firstspike/engine/lookahead.hpp"
 #include "firstspike/engine/naive.hpp"
 #include "firstspike/engine/parallel.hpp"
 #include "firstspike/engine/require.hpp"
@@ -102,8 +103,8 @@ class sample_watch {
 };
 
 template <class Real>
-void run_heap(event_simulation<Real>& run, std::span<const double> source_times, const simulation_options& options,
-              std::size_t first_output, std::span<double> times, std::span<double> v_m, sample_watch& watch) {
+void run_instants(event_simulation<Real>& run, std::span<const double> source_times, const simulation_options& options,
+                  std::size_t first_output, std::span<double> times, std::span<double> v_m, sample_watch& watch) {
   constexpr std::uint64_t between_checks = 1 << 14;  // events; some milliseconds
   run.start(source_times, options.t_max);
   const auto all = run.spike_times();
@@ -126,8 +127,14 @@ class sample_runner {
  public:
   sample_runner(const network<Real>& net, const simulation_options& options, scheduler engine)
       : net_(net), options_(options), engine_(engine), first_output_(net.first_id(net.populations().size() - 1)) {
-    if (engine == scheduler::heap) events_.emplace(net);
     if (engine == scheduler::sweep) layers_.emplace(net);
+    if (engine != scheduler::heap) return;
+    // The fast path does not have the potentials of one instant in the middle of a run.
+    if (lookahead_simulation<Real>::can_run(net, options.t_max) && !(options.early_exit && options.potentials)) {
+      lookahead_.emplace(net);
+    } else {
+      instants_.emplace(net);
+    }
   }
 
   /// Writes sample `place` of the record from its source times.
@@ -136,7 +143,10 @@ class sample_runner {
     const auto neurons = record.neurons, potentials = options_.potentials ? neurons : 0;
     const auto times = std::span(record.times).subspan(place * neurons, neurons);
     const auto v_m = std::span(record.v_m).subspan(place * potentials, potentials);
-    if (events_) run_heap(*events_, source_times, options_, first_output_, times, v_m, watch);
+    if (instants_) run_instants(*instants_, source_times, options_, first_output_, times, v_m, watch);
+    if (lookahead_) {
+      lookahead_->run(source_times, options_.t_max, options_.early_exit, times, v_m, [&] { watch.check(); });
+    }
     if (layers_) layers_->run(source_times, options_.t_max, times, v_m);
     if (engine_ == scheduler::naive) run_naive(net_, source_times, options_.t_max, times, v_m);
   }
@@ -146,7 +156,8 @@ class sample_runner {
   const simulation_options& options_;
   scheduler engine_;
   std::size_t first_output_;
-  std::optional<event_simulation<Real>> events_;
+  std::optional<event_simulation<Real>> instants_;
+  std::optional<lookahead_simulation<Real>> lookahead_;
   std::optional<layer_sweep<Real>> layers_;
 };
 

@@ -156,6 +156,8 @@ void layer_sweep<Real>::cross_in_registers(std::uint32_t population) {
   neurons_.resize(std::max<std::size_t>(neurons_.size(), p.size + 16));
   crossing_times_.resize(neurons_.size());
   crossing_v_m_.resize(neurons_.size());
+  std::fill_n(membranes_.sum_w.begin() + first, p.size, Real{0});
+  if (ramp) std::fill_n(membranes_.sum_wt.begin() + first, p.size, Real{0});
   std::size_t found = 0;
   const auto most = ramp ? kernels_->most_ramp_neurons : kernels_->most_neurons;
   const auto tiles = for_each_tile(population, most, [&](const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt) {

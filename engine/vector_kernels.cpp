@@ -230,7 +230,7 @@ template <class Real, int Lanes, int Count>
   using lane_values = values<Real, Lanes>;
   const register_block<Real, Lanes, Count> block(tile.size);
   lane_values sums[Count];
-  block.each([&](auto i, std::uint32_t) { sums[i] = lane_values{}; });
+  block.each([&](auto i, std::uint32_t begin) { sums[i] = load<Real, Lanes>(sum_w + begin); });
   const auto v_th = all<Real, Lanes>(tile.v_th);
   crossing_writer<Real, Lanes, Count> writer{block, crossings, tile.first};
   for (std::size_t a = 0; a < tile.count && writer.count < tile.size;) {
@@ -272,11 +272,39 @@ template <class Real, int Lanes, int Count>
   using lane_values = values<Real, Lanes>;
   const register_block<Real, Lanes, Count> block(tile.size);
   lane_values slopes[Count], offsets[Count];
-  block.each([&](auto i, std::uint32_t) { slopes[i] = offsets[i] = lane_values{}; });
+  block.each([&](auto i, std::uint32_t begin) {
+    slopes[i] = load<Real, Lanes>(sum_w + begin);
+    offsets[i] = load<Real, Lanes>(sum_wt + begin);
+  });
   const auto v_th = all<Real, Lanes>(tile.v_th);
   crossing_writer<Real, Lanes, Count> writer{block, crossings, tile.first};
-  for (std::size_t a = 0; a < tile.count && writer.count < tile.size;) {
-    const auto t = tile.arrivals[a].time;
+  double t = tile.last, tested = tile.tested;
+  for (std::size_t a = 0; writer.count < tile.size;) {
+    const double next = a < tile.count ? tile.arrivals[a].time : tile.until;
+    decltype(at_least<Real, Lanes>(v_th, v_th)) found{};
+    const auto due = all<Real, Lanes>(due_bound<Real>(next));
+    if (next > tested) {
+      block.each([&](auto i, std::uint32_t) { found |= at_least<Real, Lanes>(slopes[i] * due, v_th + offsets[i]); });
+    }
+    if (any(found)) {
+      lane_bits<Lanes, Count> close, crossing;
+      Real slope[Lanes * Count], offset[Lanes * Count];
+      block.each([&](auto i, std::uint32_t) {
+        close.template set<i>(compare<Real, Lanes, false>(slopes[i] * due, v_th + offsets[i]));
+        store(slopes[i], slope + i * Lanes);
+        store(offsets[i], offset + i * Lanes);
+      });
+      close.each_lane([&](std::uint32_t lane) {
+        const auto reached = static_cast<double>((tile.v_th + offset[lane]) / slope[lane]);
+        const double at = reached <= t ? t : reached;
+        const bool crosses = (slope[lane] > 0) & (at <= next) & (at < tile.end);
+        writer.write(lane, at, slope[lane] * static_cast<Real>(at) - offset[lane], crosses);
+        crossing.set_lane(lane, crosses);
+      });
+      block.each([&](auto i, std::uint32_t) { retire<Real, Lanes>(slopes[i], crossing.template of_register<i>()); });
+    }
+    if (a == tile.count) break;
+    t = tested = next;
     const auto arrival = all<Real, Lanes>(static_cast<Real>(t));
     do {
       const Real* w = tile.arrivals[a].weights + tile.first;
@@ -287,26 +315,6 @@ template <class Real, int Lanes, int Count>
       });
       ++a;
     } while (a < tile.count && tile.arrivals[a].time == t);
-    const double next = a < tile.count ? tile.arrivals[a].time : never;
-    const auto due = all<Real, Lanes>(due_bound<Real>(next));
-    decltype(at_least<Real, Lanes>(v_th, v_th)) found{};
-    block.each([&](auto i, std::uint32_t) { found |= at_least<Real, Lanes>(slopes[i] * due, v_th + offsets[i]); });
-    if (!any(found)) continue;
-    lane_bits<Lanes, Count> close, crossing;
-    Real slope[Lanes * Count], offset[Lanes * Count];
-    block.each([&](auto i, std::uint32_t) {
-      close.template set<i>(compare<Real, Lanes, false>(slopes[i] * due, v_th + offsets[i]));
-      store(slopes[i], slope + i * Lanes);
-      store(offsets[i], offset + i * Lanes);
-    });
-    close.each_lane([&](std::uint32_t lane) {
-      const auto reached = static_cast<double>((tile.v_th + offset[lane]) / slope[lane]);
-      const double at = reached <= t ? t : reached;
-      const bool crosses = (slope[lane] > 0) & (at <= next) & (at < tile.end);
-      writer.write(lane, at, slope[lane] * static_cast<Real>(at) - offset[lane], crosses);
-      crossing.set_lane(lane, crosses);
-    });
-    block.each([&](auto i, std::uint32_t) { retire<Real, Lanes>(slopes[i], crossing.template of_register<i>()); });
   }
   block.each([&](auto i, std::uint32_t begin) {
     store(slopes[i], sum_w + begin);
@@ -521,6 +529,24 @@ std::size_t find_due(const Real* sum_w, const Real* sum_wt, const Real* armed_v_
   return writer.count;
 }
 
+template <class Real>
+double earliest_crossing(const Real* sum_w, const Real* sum_wt, std::size_t count, Real v_th) {
+  constexpr int widest = widest_lanes<Real>;
+  auto lowest = all<Real, widest>(static_cast<Real>(never));
+  auto lowest_of_rest = static_cast<Real>(never);
+  for_each_register<Real>(count, [&](std::size_t i, auto lanes) {
+    const auto slope = load<Real, lanes>(sum_w + i);
+    const auto reached = (all<Real, lanes>(v_th) + load<Real, lanes>(sum_wt + i)) / slope;
+    if constexpr (lanes == widest) {
+      lowest = (slope > 0) & (reached < lowest) ? reached : lowest;
+    } else {
+      lowest_of_rest = (slope > 0) & (reached < lowest_of_rest) ? reached : lowest_of_rest;
+    }
+  });
+  for (int k = 0; k < widest; ++k) lowest_of_rest = lowest[k] < lowest_of_rest ? lowest[k] : lowest_of_rest;
+  return static_cast<double>(lowest_of_rest);
+}
+
 std::size_t times_before(const double* times, std::size_t count, double end, std::uint32_t* indices) {
   index_writer writer{indices};
   for_each_register<double>(count, [&](std::size_t i, auto lanes) {
@@ -544,6 +570,7 @@ constexpr vector_kernels<Real> all_kernels{
     .add_patch = add_patch<Real>,
     .find_above = find_above<Real>,
     .find_due = find_due<Real>,
+    .earliest_crossing = earliest_crossing<Real>,
     .times_before = times_before,
 };
 

@@ -36,11 +36,17 @@ struct neuron_tile {
   std::uint32_t size;   ///< 1 up to vector_kernels::most_neurons
   Real v_th;            ///< of all neurons
   double end;           ///< neurons do not fire at this time or later [steps]
+  // Only for `cross_ramp`, of a run that is done in parts. The defaults are those of a run that is done at once.
+  double last = 0;  ///< time of the last arrival before these [steps]
+  /// Up to here the neurons were tested after that arrival. `never`: nothing has arrived [steps].
+  double tested = __builtin_inf();
+  /// After the arrivals, neurons are tested up to here, if this is after `tested` or the last of them [steps].
+  double until = __builtin_inf();
 };
 
-/// The loops for one instruction set. Those that find crossings return their number. `sum_w` and `sum_wt` [tile.size]
-/// receive the final sums as `membranes` (integrate.hpp) defines them, but have no meaning for neurons that have
-/// crossed.
+/// The loops for one instruction set. Those that find crossings return their number. They begin with the sums in
+/// `sum_w` and `sum_wt` [tile.size] and leave the final ones there, as `membranes` (integrate.hpp) defines them. Sums
+/// of neurons that have crossed have no meaning, except that these do not cross again.
 template <class Real>
 struct vector_kernels {
   std::uint32_t most_neurons;       ///< of a tile with one sum for each neuron
@@ -49,9 +55,9 @@ struct vector_kernels {
   std::size_t (*cross_step)(const neuron_tile<Real>& tile, Real* sum_w, const crossing_list& crossings);
   /// Ramp kernel, without a fire phase.
   std::size_t (*cross_ramp)(const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt, const crossing_list& crossings);
-  /// Sums of weights, without a test.
+  /// Writes sums of weights, without a test.
   void (*sum_weights)(const neuron_tile<Real>& tile, Real* sum_w);
-  /// Sums of weights times (t_fire - arrival time), without a test.
+  /// Writes sums of weights times (t_fire - arrival time), without a test.
   void (*sum_charges)(const neuron_tile<Real>& tile, double t_fire, Real* sum_wt);
 
   // With sums in memory, [count] each, as `membranes` holds them:
@@ -69,6 +75,8 @@ struct vector_kernels {
   /// just after `until` may be among them.
   std::size_t (*find_due)(const Real* sum_w, const Real* sum_wt, const Real* armed_v_th, std::size_t count,
                           double until, std::uint32_t* indices);
+  /// The earliest predicted crossing of ramp neurons with sums as `cross_ramp` leaves them; `never` for none.
+  double (*earliest_crossing)(const Real* sum_w, const Real* sum_wt, std::size_t count, Real v_th);
   /// Times in [0, end).
   std::size_t (*times_before)(const double* times, std::size_t count, double end, std::uint32_t* indices);
 };

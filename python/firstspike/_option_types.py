@@ -17,6 +17,7 @@ class ClassifierOptions(TypedDict, total=False):
     kernel: Literal["step", "ramp"] | None
     regime: Literal["free", "relu", "binary"] | None
     hidden: WholeNumbers | None
+    layers: str | None
     init_hidden: str | None
     init_output: str | None
     range: SupportsFloat | None

@@ -152,8 +152,9 @@ class Network:
         if isinstance(size, (tuple, list)):
             if len(size) != 3:
                 raise ValueError(f"size: {size}, allowed: a number, or (rows, columns, channels)")
-            shape = tuple(as_count(length, "size", 1, 2**32 - 1) for length in size)
-            size = shape[0] * shape[1] * shape[2]
+            rows, columns, channels = (as_count(length, "size", 1, 2**32 - 1) for length in size)
+            shape = (rows, columns, channels)
+            size = rows * columns * channels
         count = as_count(size, "size", 1, 2**32 - 1)
         if kind == "neurons" and thresholds.ndim == 0:
             thresholds = np.full(count, thresholds)

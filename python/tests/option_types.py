@@ -27,6 +27,7 @@ TYPES = {
     "DIR": "PathLike",
     "M.h5": "PathLike",
     "TRACE": "PathLike",
+    "TEXT": "str",
     "uniform:A:B[@N]|normal:M:S[@N]": "str",
 }
 
