@@ -48,6 +48,19 @@ void check_values(const stored_model& model, std::size_t outputs) {
   for (const auto& [name, value] : model.metadata) check_link_name("model: metadata", name);
 }
 
+// A bias has one weight for each neuron, or for each channel where the weights are shared.
+void check_bias(const population& pre, const projection<double>& p, const std::string& where) {
+  if (p.shared) {
+    const bool is_of_channels = *p.shared == convolution{} && pre.shape.channels == 1;
+    if (!is_of_channels) refuse_network(where + " is no kernel of 1 x 1 from one bias neuron in each cell");
+    return;
+  }
+  if (pre.size != 1) {
+    refuse_network(fmt::format("{}: {} bias neurons in one population, allowed: 1", where, pre.size));
+  }
+  if (pre.shape != grid{}) refuse_network(where + ": a bias neuron of dense weights has a grid, allowed: none");
+}
+
 // The projections that end at each population of neurons.
 std::vector<layer_inputs> inputs_of_layers(std::span<const population> populations,
                                            std::span<const projection<double>> projections) {
@@ -62,20 +75,17 @@ std::vector<layer_inputs> inputs_of_layers(std::span<const population> populatio
     if (projects[p.pre]) refuse_network(fmt::format("population {} has two projections", pre.name));
     projects[p.pre] = true;
     const bool is_bias = pre.kind == population_kind::bias;
-    if (is_bias && p.shared && *p.shared != convolution{})
-      refuse_network(where + ": the kernel of a bias is not 1 x 1");
-    if (is_bias && !p.shared && pre.size != 1) {
-      refuse_network(fmt::format("{}: {} bias neurons in one population, allowed: 1", where, pre.size));
-    }
+    if (is_bias) check_bias(pre, p, where);
     auto*& place = is_bias ? inputs[p.post].from_bias : inputs[p.post].from_layer;
     if (place != nullptr)
       refuse_network(fmt::format("{} is the second {} into {}", where, is_bias ? "bias neuron" : "layer", post.name));
     place = &p;
   }
   for (const auto& i : inputs) {
-    if (i.from_layer && i.from_bias && i.from_layer->shared.has_value() != i.from_bias->shared.has_value())
-      refuse_network(
-          fmt::format("population {}: only one of its weights and biases is shared", populations[i.population].name));
+    if (i.from_layer == nullptr || i.from_bias == nullptr) continue;
+    if (i.from_layer->shared.has_value() == i.from_bias->shared.has_value()) continue;
+    refuse_network(fmt::format("population {}: its weights are {}, its bias {}", populations[i.population].name,
+                               i.from_layer->shared ? "shared" : "dense", i.from_bias->shared ? "shared" : "dense"));
   }
   return inputs;
 }
@@ -260,10 +270,12 @@ void write_nodes(const hdf5_object& graph, const stored_model& model, std::span<
   bool flat = source.shape.size() == 0;  // the signal of the layer before is a vector
   std::vector<std::string> edges;
   const auto add_edge = [&](const std::string& from, const std::string& to) { edges.insert(edges.end(), {from, to}); };
-  for (const auto& layer : chain) {
+  for (std::size_t l = 0; l < chain.size(); ++l) {
+    const auto& layer = chain[l];
     const auto& pre = populations[layer.from_layer->pre];
     const auto& post = populations[layer.population];
     const auto& shared = layer.from_layer->shared;
+    const bool leads_to_shared = l + 1 < chain.size() && chain[l + 1].from_layer->shared;
     const auto linear = unused_name(names, pre.name + "_to_" + post.name);
     auto before = pre.name;
     const auto add_node = [&](const std::string& suffix, const auto& write) {
@@ -287,7 +299,7 @@ void write_nodes(const hdf5_object& graph, const stored_model& model, std::span<
     } else {
       write_convolution(nodes, linear, layer, pre.shape, post.shape, model.single_precision);
     }
-    flat = post.shape.size() == 0 || is_whole;
+    flat = post.shape.size() == 0 || (is_whole && !leads_to_shared);
     write_if(nodes, post, flat, model.single_precision);
     add_edge(before, linear);
     add_edge(linear, post.name);

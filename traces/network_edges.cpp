@@ -325,7 +325,7 @@ projection<Real> read_shared_projection(const hdf5_object& group, const std::vec
     const auto name = read_attribute<std::string>(group, attribute);
     const auto found = std::ranges::find(populations, name, &population::name);
     if (found != populations.end()) return static_cast<std::uint32_t>(found - populations.begin());
-    refuse(group, fmt::format("attribute {} = '{}', which is no population", attribute, name));
+    refuse(group, fmt::format("attribute {} = '{}', which is not in /nodes", attribute, name));
   };
   const auto number = [&](const std::string& attribute) {
     const auto value = read_attribute<std::uint64_t>(group, attribute);
@@ -342,11 +342,13 @@ projection<Real> read_shared_projection(const hdf5_object& group, const std::vec
   p.delay = read_attribute<double>(group, "delay");
   if (!is_delay(p.delay))
     refuse(group, fmt::format("attribute delay = {}, allowed: 0, or from 2^-20 to 2^32 steps", p.delay));
+  const auto is_transposed = number("transposed");
+  if (is_transposed > 1) refuse(group, fmt::format("attribute transposed = {}, allowed: 0, 1", is_transposed));
   const convolution c{.kernel_rows = number("kernel_rows"),
                       .kernel_columns = number("kernel_columns"),
                       .stride = number("stride"),
                       .padding = number("padding"),
-                      .transposed = number("transposed") != 0,
+                      .transposed = is_transposed == 1,
                       .pool = number("pool")};
   const auto& pre = populations[p.pre].shape;
   const auto& post = populations[p.post].shape;

@@ -175,41 +175,54 @@ struct map_chain {
   throw std::runtime_error(fmt::format("{}/{} at {} = {}, allowed: finite", node, field, place, w));
 }
 
-// The maps as shared weights: pools, then a convolution, or a matrix of the pooled grid.
-std::optional<nir_window> as_window(const map_chain& chain, const grid& pre) {
+// Maps that a projection with shared weights computes.
+struct shared_maps {
+  nir_window window;
+  grid post;
+};
+
+// Pools, then a convolution, or a matrix of the pooled grid; Flatten may stand between them.
+std::optional<shared_maps> as_shared(const map_chain& chain, const grid& pre) {
   if (pre.size() == 0) return {};
   std::uint32_t pool = 1;
   auto map = chain.maps.begin();
+  const auto skip_flatten = [&] {
+    while (map != chain.maps.end() && !map->apply && map->bias.empty()) ++map;
+  };
   for (; map != chain.maps.end() && map->window && map->window->weights.empty(); ++map) pool *= map->window->how.pool;
-  while (map != chain.maps.end() && !map->apply && map->bias.empty()) ++map;
-  if (map == chain.maps.end() || map + 1 != chain.maps.end() || pool > std::min(pre.rows, pre.columns)) return {};
-  if (map->window) {
-    auto window = *map->window;
-    window.how.pool = pool;
-    return window;
+  skip_flatten();
+  if (map == chain.maps.end()) return {};
+  const auto& last = *map++;
+  skip_flatten();
+  if (map != chain.maps.end()) return {};
+  if (last.window) {
+    shared_maps found{*last.window, grid_of(last.shape)};
+    found.window.how.pool = pool;
+    return found;
   }
-  if (!map->is_matrix || pool == 1) return {};
+  if (!last.is_matrix || pool == 1) return {};
   const auto small = pooled({.pool = pool}, pre);
   nir_window window{.how = {.kernel_rows = small.rows, .kernel_columns = small.columns, .pool = pool},
                     .weights = {},
-                    .bias = map->bias};
+                    .bias = last.bias};
   // The kernel is [channel][row][column][out], so NIR's order stays.
   for (std::size_t i = 0; i < small.size(); ++i) {
     std::vector<double> unit(small.size());
     unit[i] = 1;
-    const auto row = map->apply(unit);
+    const auto row = last.apply(unit);
     window.weights.insert(window.weights.end(), row.begin(), row.end());
   }
-  return window;
+  return shared_maps{std::move(window), {1, 1, static_cast<std::uint32_t>(last.size)}};
 }
 
-// False if r differs between the neurons of a channel.
-bool read_shared(const nir_window& window, const std::vector<double>& r, nir_layer& layer) {
-  const auto channels = layer.shape.channels;
+// False if r differs between the neurons of a channel. `r` in NIR's order.
+bool read_shared(const nir_window& window, const grid& post, const std::vector<double>& r, nir_layer& layer) {
+  const auto channels = post.channels;
   const auto plane = r.size() / channels;
   for (std::size_t i = 0; i < r.size(); ++i) {
     if (r[i] != r[i / plane * plane]) return false;
   }
+  layer.shape = post;
   layer.shared = window.how;
   layer.weights = window.weights;
   for (std::size_t i = 0; i < layer.weights.size(); ++i) {
@@ -228,9 +241,14 @@ bool read_shared(const nir_window& window, const std::vector<double>& r, nir_lay
 
 void read_weights(const map_chain& chain, const hdf5_object& if_node, std::uint32_t pre_size, const grid& pre_shape,
                   const std::vector<double>& r, nir_layer& layer) {
-  // One matrix is in the file; a product of several maps may be far larger than they are.
-  if (chain.maps.size() != 1 && std::uint64_t{pre_size} > most_weights / layer.size) {
-    refuse(if_node, fmt::format("{} x {} weights lead to it, allowed: 2^28", pre_size, layer.size));
+  // One matrix is in the file; the matrix of other maps may be far larger than they are.
+  const bool is_stored = chain.maps.size() == 1 && chain.maps.front().is_matrix;
+  if (!is_stored && std::uint64_t{pre_size} > most_weights / layer.size) {
+    refuse(if_node,
+           fmt::format("{} x {} weights lead to it, allowed: 2^28, or shared ones: AvgPool2d with stride = kernel_size "
+                       "and padding 0, then Conv2d with stride and padding equal in both directions, dilation 1 and "
+                       "groups 1",
+                       pre_size, layer.size));
   }
   layer.weights.resize(std::size_t{pre_size} * layer.size);
   for (std::size_t pre = 0; pre < pre_size; ++pre) {
@@ -261,15 +279,15 @@ nir_layer read_layer(const map_chain& chain, const hdf5_object& if_node, const s
   layer.weight_node = weight_node;
   layer.size = static_cast<std::uint32_t>(nir_size(if_node, "v_threshold", chain.shape));
   layer.shape = grid_of(chain.shape);
-  layer.v_threshold = in_our_order(layer.shape, read_positive(if_node, "v_threshold", layer.size));
+  const auto v_threshold = read_positive(if_node, "v_threshold", layer.size);
   const auto r = read_positive(if_node, "r", layer.size);
   if (has_member(if_node, "v_reset")) read_per_neuron(if_node, "v_reset", layer.size);
   layer.single_precision = std::ranges::all_of(chain.maps, &nir_linear::single_precision);
-  if (const auto window = as_window(chain, pre_shape)) {
-    if (layer.shape.size() == 0) layer.shape = {1, 1, layer.size};
-    if (read_shared(*window, r, layer)) return layer;
-    if (chain.shape.size() != 3) layer.shape = {};
-  }
+  const auto shared = as_shared(chain, pre_shape);
+  const bool is_shared = shared && (layer.shape == grid{} || layer.shape == shared->post) &&
+                         read_shared(shared->window, shared->post, r, layer);
+  layer.v_threshold = in_our_order(layer.shape, v_threshold);
+  if (is_shared) return layer;
   read_weights(chain, if_node, pre_size, pre_shape, r, layer);
   layer.bias = chain.bias();
   for (std::size_t i = 0; i < layer.bias.size(); ++i) {

@@ -279,16 +279,28 @@ nir_linear read_transposed_convolution(const hdf5_object& node, const std::vecto
     refuse(node, "weight",
            fmt::format("has shape {}, needed: ({}, out, rows, columns)", shape_text(weight.shape), shape[0]));
   }
-  const auto stride = read_pair(node, "stride", 1), padding = read_pair(node, "padding", 0);
-  const auto more = read_pair(node, "output_padding", 0);
-  if (stride[0] != stride[1] || padding[0] != padding[1]) {
-    refuse(node, "stride", "and padding differ between rows and columns, allowed: equal ones");
+  const auto one_of_pair = [&](const std::string& field, std::uint64_t least) {
+    const auto pair = read_pair(node, field, least);
+    if (pair[0] == pair[1]) return pair[0];
+    refuse(node, field, fmt::format("is ({}, {}), allowed: the same for rows and columns", pair[0], pair[1]));
+  };
+  const auto stride = one_of_pair("stride", 1), padding = one_of_pair("padding", 0);
+  const auto more =
+      has_member(node, "output_padding") ? read_pair(node, "output_padding", 0) : std::array<std::uint64_t, 2>{0, 0};
+  if (more[0] >= stride || more[1] >= stride) {
+    refuse(node, "output_padding", fmt::format("is ({}, {}), allowed: below stride = {}", more[0], more[1], stride));
+  }
+  if (const auto dilation = one_of_pair("dilation", 1); dilation != 1) {
+    refuse(node, "dilation", fmt::format("is {}, allowed: 1", dilation));
+  }
+  if (const auto groups = read_scalar<std::int64_t>(node, "groups"); groups != 1) {
+    refuse(node, "groups", fmt::format("is {}, allowed: 1", groups));
   }
   const auto narrow = [](std::uint64_t n) { return static_cast<std::uint32_t>(n); };
   nir_window window{.how = {.kernel_rows = narrow(weight.shape[2]),
                             .kernel_columns = narrow(weight.shape[3]),
-                            .stride = narrow(stride[0]),
-                            .padding = narrow(padding[0]),
+                            .stride = narrow(stride),
+                            .padding = narrow(padding),
                             .transposed = true},
                     .weights = std::vector<double>(weight.values.size()),
                     .bias = {}};

@@ -22,15 +22,6 @@ drawn_network draw_chain(std::uint64_t number) {
   return draw_network(rule_called(rules[number % rules.size()]), number);
 }
 
-bool same_networks(const network<double>& a, const network<double>& b) {
-  if (!std::ranges::equal(a.populations(), b.populations()) || a.projection_count() != b.projection_count())
-    return false;
-  for (std::size_t i = 0; i < a.projection_count(); ++i) {
-    if (a.describe(i) != b.describe(i)) return false;
-  }
-  return true;
-}
-
 stored_model model_of(const drawn_network& d, bool single) {
   return {single ? with_precision<double>(with_precision<float>(d.net)) : d.net, single, d.plan.t_in, d.t_max, {}, {}};
 }
@@ -43,7 +34,7 @@ TEST_CASE("convolution: a network file has the network with its kernels, grids a
     CAPTURE(number);
     const auto d = draw_chain(number);
     write_network(files / "n.h5", d.net, true);
-    CHECK(same_networks(read_network(files / "n.h5"), d.net));
+    CHECK(same_network(read_network(files / "n.h5"), d.net));
   }
 }
 
@@ -67,7 +58,7 @@ TEST_CASE("convolution: a model file has the network in NIR's order, and is read
     write_model(files / "m.h5", written, true);
     const auto read = read_model(files / "m.h5");
     CHECK(read.single_precision == written.single_precision);
-    CHECK(same_networks(read.net, written.net));
+    CHECK(same_network(read.net, written.net));
   }
 }
 
@@ -88,30 +79,89 @@ TEST_CASE("convolution: a model of MNIST's size has a kernel, not its expansion,
   CHECK(read_model(files / "m.h5").net.weights(2).size() == 16 * 25 * 32);
 }
 
-TEST_CASE("convolution: a damaged network file is refused with file, field, value and what is allowed") {
+namespace {
+
+population grid_population(std::string name, population_kind kind, const grid& shape) {
+  population p{std::move(name), kind, std::max(1u, static_cast<std::uint32_t>(shape.size())), {}};
+  if (kind == population_kind::neurons) {
+    for (std::uint32_t i = 0; i < p.size; ++i) p.v_th.push_back(1 + i);
+  }
+  if (kind == population_kind::bias) p.t_fire = 2;
+  p.shape = shape;
+  return p;
+}
+
+projection<double> shared_projection(std::uint32_t pre, std::uint32_t post, const convolution& how, std::size_t count) {
+  projection<double> p{pre, post, synapse_kernel::ramp, false, 1, {}, {}};
+  for (std::size_t i = 0; i < count; ++i) p.weights.push_back(static_cast<double>(i) - 2);
+  p.shared = how;
+  return p;
+}
+
+projection<double> dense_projection(std::uint32_t pre, std::uint32_t post, std::size_t count) {
+  auto p = shared_projection(pre, post, {}, count);
+  p.shared.reset();
+  return p;
+}
+
+const auto source = population_kind::source, bias = population_kind::bias, neurons = population_kind::neurons;
+
+}  // namespace
+
+TEST_CASE("convolution: grids that meet dense layers are read back from a model file") {
   const scratch_directory files;
-  const auto path = files / "n.h5";
-  std::uint64_t number = 0;
-  while (draw_chain(number).net.describe(0).shared->pool != 1) ++number;
-  const auto change = [&](const std::string& code) {
-    write_network(path, draw_chain(number).net, true);
-    REQUIRE(run_python(files, path,
-                       "with h5py.File(path, 'r+') as f:\n"
-                       "    edges = f['shared_edges']; e = edges[sorted(edges)[0]]\n    " +
-                           code + "\n"));
-    return message_of([&] { read_network(path); });
+  const convolution whole{.kernel_rows = 2, .kernel_columns = 3, .pool = 2}, up{.kernel_rows = 3, .transposed = true};
+  const std::vector<network<double>> networks{
+      // dense from a grid into a grid, and from it into a vector
+      {{grid_population("in", source, {2, 3, 2}), grid_population("a", neurons, {2, 2, 3}),
+        neuron_population("out", {1, 2})},
+       {dense_projection(0, 1, 144), dense_projection(1, 2, 24)}},
+      // a vector that becomes a grid, which is transposed
+      {{source_population("in", 3), grid_population("a", neurons, {1, 2, 2}), grid_population("b", neurons, {3, 2, 1})},
+       {dense_projection(0, 1, 12), shared_projection(1, 2, up, 6)}},
+      // the whole grid behind a pool, as last layer, and before dense weights and shared ones
+      {{grid_population("in", source, {4, 6, 2}), grid_population("out", neurons, {1, 1, 3})},
+       {shared_projection(0, 1, whole, 36)}},
+      {{grid_population("in", source, {5, 7, 2}), grid_population("a", neurons, {1, 1, 3}),
+        neuron_population("out", {1, 2})},
+       {shared_projection(0, 1, whole, 36), dense_projection(1, 2, 6)}},
+      {{grid_population("in", source, {4, 6, 2}), grid_population("a", neurons, {1, 1, 3}),
+        grid_population("out", neurons, {3, 1, 2})},
+       {shared_projection(0, 1, whole, 36), shared_projection(1, 2, up, 18)}},
+      // biases of cells, listed last
+      {{grid_population("in", source, {2, 2, 1}), grid_population("a", neurons, {2, 2, 3}),
+        grid_population("a_bias", bias, {2, 2, 1})},
+       {shared_projection(2, 1, {}, 3), shared_projection(0, 1, {}, 3)}}};
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    CAPTURE(i);
+    const stored_model model{networks[i], false, 8, 16, {}, {}};
+    write_model(files / "m.h5", model, true);
+    check_same(read_model(files / "m.h5"), model);
+    write_network(files / "n.h5", networks[i], true);
+    CHECK(same_network(read_network(files / "n.h5"), networks[i]));
+  }
+}
+
+TEST_CASE("convolution: biases that no node of a graph has are refused, and leave no file") {
+  const scratch_directory files;
+  const auto refusal = [&](const grid& cells, projection<double> from_bias, bool is_shared) {
+    auto weights = is_shared ? shared_projection(0, 1, {}, 3) : dense_projection(0, 1, 48);
+    network<double> net({grid_population("in", source, {2, 2, 1}), grid_population("a", neurons, {2, 2, 3}),
+                         grid_population("a_bias", bias, cells)},
+                        {std::move(weights), std::move(from_bias)});
+    return message_of([&] { write_model(files / "m.h5", {std::move(net), false, 8, 16, {}, {}}); });
   };
-  CHECK(change("e.attrs['kernel_rows'] = np.uint64(0)").find("convolution: kernel_rows = 0, allowed: 1 to 65536") !=
-        std::string::npos);
-  CHECK(change("e.attrs['stride'] = np.uint64(70000)").find("attribute stride = 70000, allowed: up to 65536") !=
-        std::string::npos);
-  CHECK(change("e.attrs['source_population'] = 'nobody'")
-            .find("attribute source_population = 'nobody', which is no population") != std::string::npos);
-  CHECK(change("e.attrs['delay'] = -1.0").find("attribute delay = -1, allowed: 0, or from") != std::string::npos);
-  CHECK(change("w = e['weight'][()]; w[0, 0, 0, 0] = np.nan; e['weight'][...] = w")
-            .find("weight: entry 0 = nan, allowed: finite") != std::string::npos);
-  CHECK(change("w = e['weight'][()]; del e['weight']; e['weight'] = w[0]").find("weight: has shape (") !=
-        std::string::npos);
-  CHECK(change("f['nodes/input'].attrs['rows'] = np.uint64(1)").find("attributes rows, columns, channels = 1,") !=
-        std::string::npos);
+  const std::string advice =
+      "; a model file stores a chain of layers without sparse projections, a network file any network";
+  CHECK(refusal({2, 2, 2}, shared_projection(2, 1, {}, 6), true) ==
+        "projection a_bias -> a is no kernel of 1 x 1 from one bias neuron in each cell" + advice);
+  CHECK(refusal({1, 1, 1}, shared_projection(2, 1, {.kernel_rows = 2, .kernel_columns = 2, .transposed = true}, 12),
+                true) == "projection a_bias -> a is no kernel of 1 x 1 from one bias neuron in each cell" + advice);
+  CHECK(refusal({2, 2, 1}, shared_projection(2, 1, {}, 3), false) ==
+        "population a: its weights are dense, its bias shared" + advice);
+  CHECK(refusal({1, 1, 1}, dense_projection(2, 1, 12), true) ==
+        "projection a_bias -> a: a bias neuron of dense weights has a grid, allowed: none" + advice);
+  CHECK(refusal({}, dense_projection(2, 1, 12), true) ==
+        "population a: its weights are shared, its bias dense" + advice);
+  CHECK(entries_in(files.path()) == 0);
 }

@@ -85,6 +85,41 @@ def good_network(f):
         e["0/delay"] = [1.0, 2.0]
 
 
+def good_conv(f):
+    """Two channels of 3 x 2 sources, a convolution to 1 x 1 x 2, which is transposed back to 3 x 2 x 1."""
+    f["version"] = "1.0"
+    node = f.create_group("node")
+    node["type"] = "NIRGraph"
+    names = ["input", "conv", "small", "up", "large", "output"]
+    node.create_dataset("edges", data=list(zip(names, names[1:])), dtype=h5py.string_dtype())
+    for name, kind in zip(names, ["Input", "Conv2d", "IF", "ConvTranspose2d", "IF", "Output"]):
+        node[f"nodes/{name}/type"] = kind
+    node["nodes/input/shape"], node["nodes/output/shape"] = [2, 3, 2], [1, 3, 2]
+    for name in ("conv", "up"):
+        for field, value in conv(np.ones((2, 2, 3, 2) if name == "conv" else (2, 1, 3, 2), "f4")).items():
+            node[f"nodes/{name}/{field}"] = value
+    put(N + "up/bias", np.zeros(1))(f)
+    node["nodes/up/output_padding"] = [0, 0]
+    for name, shape in {"small": (2, 1, 1), "large": (1, 3, 2)}.items():
+        node[f"nodes/{name}/r"], node[f"nodes/{name}/v_threshold"] = np.ones(shape, "f4"), np.ones(shape, "f4")
+    meta = node.create_group("metadata")
+    for name, value in {"max_spikes": 1, "kernel": "ramp", "delay": 1.0, "t_in": 256.0, "t_max": 256.0}.items():
+        meta[name] = value
+
+
+def good_shared(f):
+    """4 x 4 x 1 sources, and 2 x 2 x 3 neurons, each of which sees 3 x 3 sources."""
+    for name, (kind, rows, channels) in {"input": ("source", 4, 1), "out": ("neurons", 2, 3)}.items():
+        g = f.create_group("nodes/" + name)
+        g.attrs.update({"kind": kind, "n_nodes": rows * rows * channels, "rows": rows, "columns": rows, "channels": channels})
+    f["nodes/out/0/v_th"] = np.ones(12)
+    f.create_group("edges")
+    e = f.create_group(S)
+    e.attrs.update({"source_population": "input", "target_population": "out", "kernel": "step", "delay": 1.0,
+                    "kernel_rows": 3, "kernel_columns": 3, "stride": 1, "padding": 0, "transposed": 0, "pool": 1})
+    e["weight"] = np.ones((1, 3, 3, 3))
+
+
 def good_checkpoint(f):
     f.attrs["format"] = "firstspike checkpoint 1"
     f.attrs["step"] = 7
@@ -159,7 +194,7 @@ def add_edge(a, b):
     return change
 
 
-H, N, M, L, P = "spikes/hidden", "node/nodes/", "node/metadata/", "edges/loop", "nodes/pair"
+H, N, M, L, P, S = "spikes/hidden", "node/nodes/", "node/metadata/", "edges/loop", "nodes/pair", "shared_edges/conv"
 CHANGES = {
     "trace": {
         "no_spikes": drop("spikes"),
@@ -380,6 +415,61 @@ CHANGES = {
         "index_half": attribute(P, "index", 0),
         "index_large": attribute(P, "index", 9),
     },
+    "conv": {
+        "weight_rank": put(N + "conv/weight", np.ones((2, 2, 3), "f4")),
+        "weight_inf": put(N + "conv/weight", np.full((2, 2, 3, 2), INF, "f4")),
+        "channels": put(N + "conv/weight", np.ones((2, 1, 3, 2), "f4")),
+        "kernel_tall": put(N + "conv/weight", np.ones((2, 2, 4, 2), "f4")),
+        "groups": put(N + "conv/groups", 3),
+        "stride_zero": put(N + "conv/stride", [0, 1]),
+        "stride_many": put(N + "conv/stride", [1, 1, 1]),
+        "bias_short": put(N + "conv/bias", np.zeros(3)),
+        "flat": put(N + "input/shape", [12]),
+        "threshold_short": put(N + "small/v_threshold", np.ones(3, "f4")),
+        "product_inf": together(put(N + "conv/weight", np.full((2, 2, 3, 2), 1e300)), put(N + "small/r", np.full((2, 1, 1), 1e300))),
+        "bias_inf": together(put(N + "conv/bias", np.full(2, 1e300)), put(N + "small/r", np.full((2, 1, 1), 1e300))),
+        "vast": together(put(N + "input/shape", [1, 300, 300]), put(N + "conv/weight", np.ones((1, 1, 2, 2), "f4")),
+                         put(N + "conv/bias", np.zeros(1)), put(N + "conv/stride", [1, 2]),
+                         put(N + "small/v_threshold", 1.0), put(N + "small/r", 1.0)),
+        "up_weight": put(N + "up/weight", np.ones((1, 2, 3, 2), "f4")),
+        "up_stride": put(N + "up/stride", [1, 2]),
+        "up_padding": put(N + "up/padding", [1, 0]),
+        "up_padding_wide": put(N + "up/padding", [2, 2]),
+        "up_dilation": put(N + "up/dilation", [2, 2]),
+        "up_groups": put(N + "up/groups", 2),
+        "up_output_padding": put(N + "up/output_padding", [1, 0]),
+        "up_bias": put(N + "up/bias", np.zeros(2)),
+        "output_shape": put(N + "output/shape", [1, 3, 3]),
+    },
+    "shared": {
+        "no_delay": no_attribute(S, "delay"),
+        "delay_negative": attribute(S, "delay", -1.0),
+        "kernel_word": attribute(S, "kernel", "alpha"),
+        "source_unknown": attribute(S, "source_population", "attic"),
+        "target_missing": no_attribute(S, "target_population"),
+        "target_source": together(attribute(S, "target_population", "input"), attribute(S, "kernel_rows", 1),
+                                  attribute(S, "kernel_columns", 1), put(S + "/weight", np.ones((1, 1, 1, 1)))),
+        "kernel_rows_zero": attribute(S, "kernel_rows", 0),
+        "kernel_columns_wide": attribute(S, "kernel_columns", 5),
+        "stride_vast": attribute(S, "stride", 70000),
+        "stride_negative": attribute(S, "stride", -1),
+        "padding": attribute(S, "padding", 1),
+        "pool_zero": attribute(S, "pool", 0),
+        "pool_missing": no_attribute(S, "pool"),
+        "transposed": attribute(S, "transposed", 2),
+        "rows_half": no_attribute("nodes/out", "columns"),
+        "rows_zero": attribute("nodes/out", "rows", 0),
+        "rows_many": attribute("nodes/out", "rows", 3),
+        "rows_text": attribute("nodes/out", "rows", "two"),
+        "no_grid": together(*(no_attribute("nodes/input", name) for name in ("rows", "columns", "channels"))),
+        "no_weight": drop(S + "/weight"),
+        "weight_flat": put(S + "/weight", np.ones(27)),
+        "weight_order": put(S + "/weight", np.ones((3, 3, 3, 1))),
+        "weight_nan": put(S + "/weight", np.full((1, 3, 3, 3), NAN)),
+        "weight_huge": never_written(S + "/weight", (1 << 20, 1 << 10, 1 << 10, 1 << 10)),
+        "index_half": lambda f: (f.copy(S, "shared_edges/second"), f[S].attrs.create("index", 0)),
+        "no_edges": drop("edges"),
+    },
     "checkpoint": {
         "no_format": no_attribute("/", "format"),
         "other_format": attribute("/", "format", "shopping list"),
@@ -390,7 +480,7 @@ CHANGES = {
     },
 }
 GOOD = {"trace": good_trace, "model": good_model, "phases": good_phases, "network": good_network,
-        "checkpoint": good_checkpoint}
+        "conv": good_conv, "shared": good_shared, "checkpoint": good_checkpoint}
 
 
 def damage_bytes(directory, kind):

@@ -233,6 +233,67 @@ const std::vector<fault> network_faults{
     {"network_index_large", "/nodes/pair: attribute index", "= 9"},
 };
 
+const std::vector<fault> conv_faults{
+    {"conv_empty", "", "is empty (0 bytes)"},
+    {"conv_text", "", "is not an HDF5 file"},
+    {"conv_truncated", "", "truncated"},
+    {"conv_weight_rank", "/node/nodes/conv/weight", "[2, 2, 3], needed: rank 4"},
+    {"conv_weight_inf", "/node/nodes/conv/weight", "entry 0 = inf"},
+    {"conv_channels", "/node/nodes/conv/weight", "[2, 1, 3, 2] in 1 groups, but 2 channels"},
+    {"conv_kernel_tall", "/node/nodes/conv", "reaches over 4 entries of 3"},
+    {"conv_groups", "/node/nodes/conv/weight", "in 3 groups, but 2 channels"},
+    {"conv_stride_zero", "/node/nodes/conv/stride", "is 0, allowed: from 1 on"},
+    {"conv_stride_many", "/node/nodes/conv/stride", "3 entries, needed: 1 or 2"},
+    {"conv_bias_short", "/node/nodes/conv/bias", "3 entries, needed: 2"},
+    {"conv_flat", "/node/nodes/conv", "shape [12], needed: 3 dimensions, channels first"},
+    {"conv_threshold_short", "/node/nodes/small/v_threshold", "3 entries, needed: 2"},
+    {"conv_product_inf", "/node/nodes/conv/weight", "r * w at 0 = inf, allowed: finite"},
+    {"conv_bias_inf", "/node/nodes/conv/bias", "r * b at 0 = inf, allowed: finite"},
+    {"conv_vast", "/node/nodes/small", "90000 x 44850 weights lead to it, allowed: 2^28, or shared ones"},
+    {"conv_up_weight", "/node/nodes/up/weight", "[1, 2, 3, 2], needed: (2, out, rows, columns)"},
+    {"conv_up_stride", "/node/nodes/up/stride", "is (1, 2), allowed: the same for rows and columns"},
+    {"conv_up_padding", "/node/nodes/up/padding", "is (1, 0), allowed: the same for rows and columns"},
+    {"conv_up_padding_wide", "/node/nodes/up", "padding 2 and pool 1 does not fit"},
+    {"conv_up_dilation", "/node/nodes/up/dilation", "is 2, allowed: 1"},
+    {"conv_up_groups", "/node/nodes/up/groups", "is 2, allowed: 1"},
+    {"conv_up_output_padding", "/node/nodes/up/output_padding", "is (1, 0), allowed: below stride = 1"},
+    {"conv_up_bias", "/node/nodes/up/bias", "2 entries, needed: 1"},
+    {"conv_output_shape", "/node/nodes/output/shape", "is 9, but 6 neurons"},
+};
+
+const std::vector<fault> shared_faults{
+    {"shared_empty", "", "is empty (0 bytes)"},
+    {"shared_text", "", "is not an HDF5 file"},
+    {"shared_truncated", "", "truncated"},
+    {"shared_no_delay", "/shared_edges/conv: attribute delay", "is missing"},
+    {"shared_delay_negative", "/shared_edges/conv: attribute delay", "= -1, allowed: 0, or from 2^-20"},
+    {"shared_kernel_word", "/shared_edges/conv: attribute kernel", "'alpha', allowed: step, ramp"},
+    {"shared_source_unknown", "/shared_edges/conv: attribute source_population", "'attic', which is not in /nodes"},
+    {"shared_target_missing", "/shared_edges/conv: attribute target_population", "is missing"},
+    {"shared_target_source", "/edges", "projection 0 (input -> input): it ends at a source"},
+    {"shared_kernel_rows_zero", "/shared_edges/conv", "kernel_rows = 0, allowed: 1 to 65536"},
+    {"shared_kernel_columns_wide", "/shared_edges/conv", "3 x 5 with padding 0 and pool 1 does not fit"},
+    {"shared_stride_vast", "/shared_edges/conv: attribute stride", "= 70000, allowed: up to 65536"},
+    {"shared_stride_negative", "/shared_edges/conv: attribute stride", "-1"},
+    {"shared_padding", "/shared_edges/conv", "2 x 2 neurons, needed: 4 x 4"},
+    {"shared_pool_zero", "/shared_edges/conv", "pool = 0, allowed: 1 to 65536"},
+    {"shared_pool_missing", "/shared_edges/conv: attribute pool", "is missing"},
+    {"shared_transposed", "/shared_edges/conv: attribute transposed", "= 2, allowed: 0, 1"},
+    {"shared_rows_half", "/nodes/out: attributes rows, columns, channels",
+     "= 2, 0, 3, needed: none, or a product of 12"},
+    {"shared_rows_zero", "/nodes/out: attribute rows", "= 0, allowed: 1 to 12"},
+    {"shared_rows_many", "/nodes/out: attributes rows, columns, channels", "= 3, 2, 3, needed"},
+    {"shared_rows_text", "/nodes/out: attribute rows", "is string"},
+    {"shared_no_grid", "/shared_edges/conv", "presynaptic population has no grid"},
+    {"shared_no_weight", "/shared_edges/conv/weight", "is missing"},
+    {"shared_weight_flat", "/shared_edges/conv/weight", "has shape (27), needed: (1, 3, 3, 3)"},
+    {"shared_weight_order", "/shared_edges/conv/weight", "has shape (3, 3, 3, 1), needed: (1, 3, 3, 3)"},
+    {"shared_weight_nan", "/shared_edges/conv/weight", "entry 0 = nan, allowed: finite"},
+    {"shared_weight_huge", "/shared_edges/conv/weight", "stores 0 bytes"},
+    {"shared_index_half", "/edges", "some have none"},
+    {"shared_no_edges", "/edges", "is missing"},
+};
+
 const std::vector<fault> checkpoint_faults{
     {"checkpoint_empty", "", "is empty (0 bytes)"},
     {"checkpoint_text", "", "is not an HDF5 file"},
@@ -247,8 +308,8 @@ const std::vector<fault> checkpoint_faults{
 
 void read(const std::string& kind, const std::string& path) {
   if (kind == "trace") read_spike_trace(path);
-  if (kind == "model" || kind == "phases") read_model(path);
-  if (kind == "network") read_network(path);
+  if (kind == "model" || kind == "phases" || kind == "conv") read_model(path);
+  if (kind == "network" || kind == "shared") read_network(path);
   if (kind == "checkpoint") read_checkpoint(path);
 }
 
@@ -275,11 +336,9 @@ void check_all(const scratch_directory& files, const std::string& kind, const st
 TEST_CASE("malformed files: each is refused with one line that names file, field and value") {
   const scratch_directory files;
   REQUIRE(run_script("tests/traces/malformed.py", files.path()));
-  const std::map<std::string, std::vector<fault>> all{{"trace", trace_faults},
-                                                      {"model", model_faults},
-                                                      {"phases", phases_faults},
-                                                      {"network", network_faults},
-                                                      {"checkpoint", checkpoint_faults}};
+  const std::map<std::string, std::vector<fault>> all{
+      {"trace", trace_faults}, {"model", model_faults},   {"phases", phases_faults},        {"network", network_faults},
+      {"conv", conv_faults},   {"shared", shared_faults}, {"checkpoint", checkpoint_faults}};
   std::size_t count = 0;
   for (const auto& [kind, faults] : all) {
     check_all(files, kind, faults);

@@ -327,6 +327,17 @@ def convolve(x, node):
     return y + node["bias"][()].reshape(-1, 1, 1)
 
 
+def convolve_transposed(x, node):
+    """Every input on its own, from the definition of torch's ConvTranspose2d."""
+    w = node["weight"][()]
+    s, p, more = (np.broadcast_to(node[name][()], 2) for name in ("stride", "padding", "output_padding"))
+    size = [(x.shape[1 + i] - 1) * s[i] + w.shape[2 + i] + more[i] for i in range(2)]
+    y = np.zeros((w.shape[1], *size))
+    for i, r, c in np.ndindex(*x.shape):
+        y[:, r * s[0]:r * s[0] + w.shape[2], c * s[1]:c * s[1] + w.shape[3]] += x[i, r, c] * w[i]
+    return y[:, p[0]:size[0] - p[0], p[1]:size[1] - p[1]] + node["bias"][()].reshape(-1, 1, 1)
+
+
 def pool(x, node, combine):
     k, s, p = (np.broadcast_to(node[name][()], 2) for name in ("kernel_size", "stride", "padding"))
     padded = np.pad(x, ((0, 0), (p[0], p[0]), (p[1], p[1])))
@@ -348,6 +359,8 @@ def apply(x, node):
         return x.ravel()
     if kind == "Conv2d":
         return convolve(x, node)
+    if kind == "ConvTranspose2d":
+        return convolve_transposed(x, node)
     return pool(x, node, np.sum if kind == "SumPool2d" else np.mean)
 
 
@@ -363,16 +376,16 @@ def expect_layers(path):
         while kinds[at] != "Output":
             at = following[at]
             if kinds[at] == "IF":
-                def respond(x, between=between):
+                def respond(x, between=between, threshold=nodes[at]["v_threshold"][()]):
                     for name in between:
                         x = apply(x, nodes[name])
-                    return x
+                    return x.reshape(threshold.shape) if threshold.ndim == 3 else x
                 bias = respond(np.zeros(shape))
                 units = np.eye(int(np.prod(shape))).reshape(-1, *shape)
                 r = np.broadcast_to(nodes[at]["r"][()], bias.shape)
                 weights = [((respond(unit) - bias) * r).ravel() for unit in units]
                 thresholds = np.broadcast_to(nodes[at]["v_threshold"][()], bias.shape)
-                lines += [("layer", at, bias.size), thresholds.ravel(), (bias * r).ravel(), *weights]
+                lines += [("layer", at, bias.size), np.ravel(thresholds), (bias * r).ravel(), *weights]
                 shape, between = bias.shape, []
             else:
                 between = between + [at]
@@ -387,6 +400,10 @@ def whole(*shape, dtype="f4"):
 
 def node(kind, **values):
     return {**values, "type": kind}
+
+
+# Of a convolution of 3 x 3 that keeps the size.
+SQUARE = {"stride": np.array([1, 1]), "padding": np.array([1, 1]), "dilation": np.array([1, 1]), "groups": 1}
 
 
 def nir_files(directory):
@@ -442,6 +459,43 @@ def nir_files(directory):
         "scale": node("Scale", scale=np.array([1, 2, 3])), "a": node("Affine", weight=whole(4, 3, dtype="i8"), bias=np.arange(4)),
         "b": node("Linear", weight=whole(2, 4, dtype="f8")), "half": node("Scale", scale=np.array(0.5))},
         [["input", "scale"], ["scale", "a"], ["a", "b"], ["b", "half"], ["half", "if"], ["if", "output"]], track_order=True)
+    # a torch module by nirtorch: convolutions, pooling, Flatten before and after them, r of each channel, parameters of
+    # neurons of their own
+    write_nir(directory / "torch_cnn.h5", {
+        "input": node("Input", shape=np.array([2, 7, 6])),
+        "conv1": node("Conv2d", weight=whole(3, 2, 3, 3), bias=np.array([1, 0, -2], "f4"), **SQUARE),
+        "if1": node("IF", r=np.array([2, 1, 0.5], "f4").reshape(3, 1, 1) * np.ones((3, 7, 6), "f4"),
+                    v_threshold=np.arange(1, 127, dtype="f4").reshape(3, 7, 6)),
+        "pool": node("AvgPool2d", kernel_size=np.array([2, 2]), stride=np.array([2, 2]), padding=np.array([0, 0])),
+        "conv2": node("Conv2d", weight=whole(4, 3, 2, 2), bias=np.zeros(4, "f4"), **{**SQUARE, "padding": np.array([0, 0])}),
+        "flat": node("Flatten", start_dim=0, end_dim=-1),
+        "if2": node("IF", r=np.ones(16, "f4"), v_threshold=np.arange(1, 17, dtype="f4")),
+        "fc": node("Affine", weight=whole(5, 16), bias=np.arange(5, dtype="f4")), "if3": node("IF", r=1, v_threshold=np.float32(1)),
+        "output": node("Output", shape=np.array([5]))},
+        [["input", "conv1"], ["conv1", "if1"], ["if1", "pool"], ["pool", "conv2"], ["conv2", "flat"], ["flat", "if2"],
+         ["if2", "fc"], ["fc", "if3"], ["if3", "output"]])
+    # our extension, ConvTranspose2d: a vector becomes a grid at the IF node; a matrix behind two pools; r of each neuron, and
+    # neurons in a grid behind a matrix behind a pool, whose weights cannot be shared
+    write_nir(directory / "transposed.h5", {
+        "input": node("Input", shape=np.array([3])), "fc": node("Linear", weight=whole(8, 3)),
+        "if": node("IF", r=np.ones((2, 2, 2), "f4"), v_threshold=np.arange(1, 9, dtype="f4").reshape(2, 2, 2)),
+        "up": node("ConvTranspose2d", weight=whole(2, 3, 4, 4), bias=np.array([1, 2, 3], "f4"), output_padding=np.array([1, 0]),
+                   **{**SQUARE, "stride": np.array([2, 2])}),
+        "if_up": node("IF", r=1, v_threshold=np.arange(1, 61, dtype="f4").reshape(3, 5, 4)),
+        "pool": node("AvgPool2d", kernel_size=2, stride=2, padding=0),
+        "pool2": node("AvgPool2d", kernel_size=np.array([2, 2]), stride=np.array([2, 2]), padding=np.array([0, 0])),
+        "flat": node("Flatten", start_dim=0, end_dim=-1), "whole": node("Affine", weight=whole(4, 3), bias=np.ones(4, "f4")),
+        "if_whole": node("IF", r=np.ones((4, 1, 1), "f4"), v_threshold=np.ones((4, 1, 1), "f4")),
+        "up2": node("ConvTranspose2d", weight=whole(4, 2, 2, 2), bias=np.zeros(2, "f4"), output_padding=np.array([0, 0]),
+                    **{**SQUARE, "padding": np.array([0, 0])}),
+        "if_r": node("IF", r=np.arange(1, 9, dtype="f4").reshape(2, 2, 2), v_threshold=np.ones((2, 2, 2), "f4")),
+        "pool3": node("AvgPool2d", kernel_size=2, stride=2, padding=0), "flat3": node("Flatten", start_dim=0, end_dim=-1),
+        "grid": node("Linear", weight=whole(6, 2)),
+        "if_grid": node("IF", r=1, v_threshold=np.arange(1, 7, dtype="f4").reshape(3, 2, 1)),
+        "output": node("Output", shape=np.array([3, 2, 1]))},
+        [["input", "fc"], ["fc", "if"], ["if", "up"], ["up", "if_up"], ["if_up", "pool"], ["pool", "pool2"], ["pool2", "flat"],
+         ["flat", "whole"], ["whole", "if_whole"], ["if_whole", "up2"], ["up2", "if_r"], ["if_r", "pool3"], ["pool3", "flat3"],
+         ["flat3", "grid"], ["grid", "if_grid"], ["if_grid", "output"]])
 
 
 def main(directory):

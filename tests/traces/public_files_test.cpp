@@ -213,11 +213,23 @@ TEST_CASE("public files: SONATA spike files of others are read with each neuron'
 TEST_CASE("public files: NIR graphs of others have the weights, biases and thresholds that numpy computes") {
   const public_files files;
   const std::vector<std::uint8_t> no_labels;
-  for (const std::string name : {"cnn_sinabs", "norse_iaf", "spikingjelly", "bindsnet", "spyx", "nir_tests"}) {
+  // The layers whose weights are shared; those of the others are matrices.
+  const std::map<std::string, std::vector<std::string>> shared{
+      {"cnn_sinabs", {"1"}}, {"norse_iaf", {}}, {"spikingjelly", {"sn2"}},     {"bindsnet", {}},
+      {"spyx", {}},          {"nir_tests", {}}, {"torch_cnn", {"if1", "if2"}}, {"transposed", {"if_up", "if_whole"}}};
+  for (const auto& [graph, layers] : shared) {
+    const auto& name = graph;
     CAPTURE(name);
     const auto path = files.at(name + ".h5");
     const auto model = read_model(path, {true, synapse_kernel::ramp, 0, 256, 256, no_labels});
     check_layers(model.net, files.at(name + ".layers"));
     CHECK(model.single_precision == (name != "spikingjelly" && name != "nir_tests"));
+    std::vector<std::string> found;
+    for (std::size_t i = 0; i < model.net.projection_count(); ++i) {
+      const auto& p = model.net.describe(i);
+      const bool is_bias = model.net.populations()[p.pre].kind == population_kind::bias;
+      if (p.shared && !is_bias) found.push_back(model.net.populations()[p.post].name);
+    }
+    CHECK(found == layers);
   }
 }
