@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "firstspike/training/resume.hpp"
 #include "firstspike/training/run_directory.hpp"
@@ -51,6 +52,28 @@ std::string layers_text(std::span<const population> populations) {
   return text;
 }
 
+// "dense", "a convolution of 3 x 3, stride 1, padding 0, pool 1".
+template <class Real>
+std::string weights_text(const projection<Real>& p) {
+  if (!p.shared) return "dense";
+  const auto& c = *p.shared;
+  return fmt::format("a {}convolution of {} x {}, stride {}, padding {}, pool {}", c.transposed ? "transposed " : "",
+                     c.kernel_rows, c.kernel_columns, c.stride, c.padding, c.pool);
+}
+
+// Layers of equal sizes may have different connections.
+template <class Real>
+void check_connections(const network<double>& from, const std::string& name, const network<Real>& into) {
+  for (std::size_t i = 0; i < into.projection_count(); ++i) {
+    const auto theirs = weights_text(from.describe(i)), ours = weights_text(into.describe(i));
+    const auto sizes = std::pair(from.weights(i).size(), into.weights(i).size());
+    if (theirs == ours && sizes.first == sizes.second) continue;
+    const auto& layer = into.populations()[into.post(i)].name;
+    throw std::runtime_error(fmt::format("{}: weights into {}: {} ({} weights), needed: {} ({})", name, layer, theirs,
+                                         sizes.first, ours, sizes.second));
+  }
+}
+
 }  // namespace
 
 template <class Real>
@@ -65,6 +88,7 @@ void copy_weights(const stored_model& model, const std::string& name, network<Re
   if (theirs != ours || from.projection_count() != into.projection_count()) {
     throw std::runtime_error(fmt::format("{}: layers {}, needed: {}", name, theirs, ours));
   }
+  check_connections(from, name, into);
   for (std::size_t i = 0; i < into.projection_count(); ++i) {
     std::ranges::transform(from.weights(i), into.weights(i).begin(), [](double w) { return static_cast<Real>(w); });
   }

@@ -216,10 +216,15 @@ std::string scheduler_of(network_builder& b, const std::string& engine, bool ear
       std::visit([&](const auto& net) { return chosen_scheduler(net, wanted, early_exit); }, b.built()->net));
 }
 
-void save(network_builder& b, const std::string& path, bool overwrite) {
+void save(network_builder& b, const std::string& path, bool overwrite, bool expand) {
   const auto model = b.built();
   with_files([&] {
-    std::visit([&](const auto& net) { write_network(path, with_precision<double>(net), overwrite); }, model->net);
+    std::visit(
+        [&](const auto& net) {
+          // Expanded in its own precision, in which synapses behind a pool are rounded.
+          write_network(path, with_precision<double>(expand ? expanded(net) : net), overwrite);
+        },
+        model->net);
   });
 }
 

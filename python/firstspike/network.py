@@ -450,7 +450,7 @@ class Network:
         """
         return self._core.synapses(self._projection(pre, post))
 
-    def save(self, path: PathLike, overwrite: bool = False) -> None:
+    def save(self, path: PathLike, overwrite: bool = False, expand: bool = False) -> None:
         """Write the network to a SONATA file, which `read_network` reads.
 
         Parameters
@@ -458,16 +458,18 @@ class Network:
         path : path
         overwrite : bool
             Replace a file that exists.
+        expand : bool
+            Write the synapses of convolutions in place of their kernels, for other tools that read SONATA.
 
         Raises
         ------
         OSError
             If the file exists or cannot be written.
         """
-        self._core.save(as_path(path), as_flag(overwrite, "overwrite"))
+        self._core.save(as_path(path), as_flag(overwrite, "overwrite"), as_flag(expand, "expand"))
 
     def to_nir(self, t_max: float | None = None) -> Any:
-        """The network as a graph of the nir package: a chain of dense layers only.
+        """The network as a graph of the nir package: a chain of dense layers and convolutions only.
 
         Parameters
         ----------
@@ -483,7 +485,7 @@ class Network:
         return to_nir(self, t_max=t_max)
 
     def __getstate__(self) -> dict[str, Any]:
-        content = written(lambda path: self._core.save(path, False))
+        content = written(lambda path: self._core.save(path, False, False))
         return {"network": content, "precision": self.precision, "t_max": self.t_max}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

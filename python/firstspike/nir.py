@@ -26,7 +26,7 @@ def from_nir(
     t_max: float | None = None,
     label_map: Any = None,
 ) -> Classifier | GAN | Network:
-    """A model from a graph of the nir package: Input, Linear, Affine, IF and Output nodes in a chain.
+    """A model from a graph of the nir package: Input, IF and Output nodes and linear maps in a chain.
 
     Parameters
     ----------
@@ -75,7 +75,8 @@ def to_nir(model: Classifier | GAN | Network, *, t_in: float | None = None, t_ma
     Parameters
     ----------
     model : Classifier, GAN or Network
-        A network must be a chain of dense layers, each with at most one bias neuron.
+        A network must be a chain of dense layers and convolutions, each with at most one projection from bias
+        neurons. NIR has no transposed convolution, and a dense layer must not lead to a grid.
     t_in, t_max : float, optional
         Of a Network: length of the input code and end of a run [steps].
 

@@ -139,6 +139,120 @@ def test_libsonata_and_h5py_read_our_networks(tmp_path):
     assert synapses.get_attribute("delay", everything).tolist() == [1, 2, 1]
 
 
+def test_libsonata_reads_networks_with_convolutions_and_their_expansion(tmp_path):
+    random = np.random.default_rng(5)
+    net = fs.Network()
+    image = net.add_source("image", (5, 4, 2))
+    layer = net.add_neurons("layer", (2, 1, 3), v_th=1.5)
+    more = net.add_neurons("more", 2)
+    kernel = random.integers(-8, 8, (3, 2, 1, 2)).astype(float)
+    net.connect_convolution(image, layer, kernel, pool=2, delay=1)
+    net.connect(layer, more, random.random((6, 2)), delay=1)
+    net.save(tmp_path / "n.h5")
+    nodes = libsonata.NodeStorage(str(tmp_path / "n.h5"))
+    assert nodes.population_names == {"image", "layer", "more"} and nodes.open_population("layer").size == 6
+    edges = libsonata.EdgeStorage(str(tmp_path / "n.h5"))
+    assert edges.population_names == {"1_layer_to_more"} and edges.open_population("1_layer_to_more").size == 12
+
+    net.save(tmp_path / "x.h5", expand=True)
+    edges = libsonata.EdgeStorage(str(tmp_path / "x.h5"))
+    assert edges.population_names == {"0_image_to_layer", "1_layer_to_more"}
+    synapses = edges.open_population("0_image_to_layer")
+    everything = synapses.select_all()
+    found = np.zeros((5, 4, 2, 2, 1, 3))
+    places = np.unravel_index(synapses.source_nodes(everything), (5, 4, 2))
+    found[(*places, *np.unravel_index(synapses.target_nodes(everything), (2, 1, 3)))] = synapses.get_attribute(
+        "syn_weight", everything
+    )
+    expected = np.zeros_like(found)
+    for row, column in np.ndindex(4, 4):  # the last row fills no window of 2 x 2
+        expected[row, column, :, row // 2, 0] = kernel[:, :, 0, column // 2].T / 4
+    np.testing.assert_array_equal(found, expected)
+    assert synapses.size == net.projections[0].synapses == 32 * 3
+    assert set(synapses.get_attribute("delay", everything).tolist()) == {1}
+    times = random.integers(0, 9, (20, 40)).astype(float)
+    again = fs.read_network(tmp_path / "x.h5")
+    assert again.projections[0].sparse and again.populations["layer"].shape == (2, 1, 3)
+    np.testing.assert_array_equal(fs.simulate(again, times, t_max=20).times, fs.simulate(net, times, t_max=20).times)
+
+
+def test_an_expanded_network_of_single_precision_has_its_results(tmp_path):
+    random = np.random.default_rng(6)
+    net = fs.Network("f32")
+    image = net.add_source("image", (9, 9, 1))
+    layer = net.add_neurons("layer", (3, 3, 4), v_th=0.1)
+    net.connect_convolution(image, layer, random.normal(size=(4, 1, 1, 1)), pool=3, kernel="ramp")
+    net.save(tmp_path / "x.h5", expand=True)
+    again = fs.read_network(tmp_path / "x.h5", precision="f32")
+    times = random.integers(0, 9, (50, 81)).astype(float)
+    found, expected = (fs.simulate(n, times, t_max=20, potentials=True) for n in (again, net))
+    np.testing.assert_array_equal(found.times, expected.times)
+    np.testing.assert_array_equal(found.potentials, expected.potentials)
+
+
+def test_a_graph_of_torch_s_convolutions_computes_what_torch_computes(tmp_path):
+    torch = pytest.importorskip("torch")
+    from torch import nn
+
+    random = np.random.default_rng(7)
+
+    def whole(*shape):
+        return torch.from_numpy(random.integers(-4, 5, shape).astype(np.float32))
+
+    one, two, last = nn.Conv2d(2, 3, 3, stride=2, padding=1), nn.Conv2d(3, 4, (2, 2)), nn.Linear(16, 5)
+    pool, flatten = nn.AvgPool2d(2), nn.Flatten()
+    with torch.no_grad():
+        for module in (one, two, last):
+            module.weight.copy_(whole(*module.weight.shape))
+            module.bias.zero_()
+
+    def convolution(module, rows):
+        how = {name: getattr(module, name) for name in ("stride", "padding", "dilation", "groups")}
+        return nir.Conv2d(
+            input_shape=(rows, rows), weight=module.weight.detach().numpy(), bias=module.bias.detach().numpy(), **how
+        )
+
+    def neurons(*shape):
+        return nir.IF(r=np.ones(shape, "f4"), v_threshold=random.integers(1, 9, shape).astype("f4") - np.float32(0.5))
+
+    nodes = {
+        "input": nir.Input(input_type={"input": np.array([2, 12, 12])}),
+        "one": convolution(one, 12),
+        "a": neurons(3, 6, 6),
+        "pool": nir.AvgPool2d(kernel_size=np.array([2, 2]), stride=np.array([2, 2]), padding=np.array([0, 0])),
+        "two": convolution(two, 3),
+        "b": neurons(4, 2, 2),
+        "flatten": nir.Flatten(input_type={"input": np.array([4, 2, 2])}, start_dim=0),
+        "last": nir.Affine(weight=last.weight.detach().numpy(), bias=last.bias.detach().numpy()),
+        "c": neurons(5),
+        "output": nir.Output(output_type={"output": np.array([5])}),
+    }
+    names = list(nodes)
+    net = fs.from_nir(nir.NIRGraph(nodes=nodes, edges=list(zip(names, names[1:]))), kernel="step", delay=0, t_max=9)
+    assert [p.convolution for p in net.projections] == [
+        fs.Convolution(3, 3, 2, 1, False, 1), fs.Convolution(2, 2, 1, 0, False, 2), None
+    ]  # fmt: skip
+    fired = random.random((50, 2, 12, 12)) < 0.3
+    channels_last = np.where(fired, 0.0, np.inf).transpose(0, 2, 3, 1).reshape(50, -1)
+    record = fs.simulate(net, channels_last)
+    x = torch.from_numpy(fired.astype(np.float32))
+    with torch.no_grad():
+        for name, maps in {"a": (one,), "b": (pool, two), "c": (flatten, last)}.items():
+            for module in maps:
+                x = module(x)
+            x = (x > torch.from_numpy(nodes[name].v_threshold)).float()
+            shape = net.populations[name].shape
+            found = np.isfinite(record[name])
+            if len(x.shape) == 4:
+                assert shape == (*x.shape[2:], x.shape[1])
+                found = found.reshape(50, *shape).transpose(0, 3, 1, 2)
+            np.testing.assert_array_equal(found, x.numpy() == 1)
+            assert 0.1 < found.mean() < 0.9
+    # Two times zero delay: the order of arrivals within an instant does not matter, as all add up before any test.
+    again = fs.from_nir(net.to_nir())
+    np.testing.assert_array_equal(fs.simulate(again, channels_last).times, record.times)
+
+
 def test_spikes_of_h5py_are_read(tmp_path):
     with h5py.File(tmp_path / "s.h5", "w") as file:
         spikes = file.create_group("spikes/cells")

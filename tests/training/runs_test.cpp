@@ -184,6 +184,19 @@ TEST_CASE("a run starts from the weights of a trained model, of the same layers"
             .ends_with(
                 "model.h5: layers input 784, hidden_bias 1, hidden 9, output_bias 1, output 10, needed: input 784, "
                 "hidden_bias 1, hidden 8, output_bias 1, output 10"));
+  // The same sizes, and larger kernels.
+  o.from.reset();
+  o.learn.layers = "conv 2x3 padding 1 / dense 5";
+  o.epochs = 1;
+  classifier_trainer convolution(o, load_training_data(o), run_files{d.at("convolution")});
+  convolution.run();
+  o.from = d.at("convolution/model.h5");
+  CHECK_NOTHROW(classifier_trainer(o, load_training_data(o)));
+  o.learn.layers = "conv 2x5 padding 2 / dense 5";
+  CHECK(testing::contains(
+      testing::message_of([&] { classifier_trainer(o, load_training_data(o)); }),
+      "a convolution of 3 x 3, stride 1, padding 1, pool 1 (18 weights), needed: a convolution of 5 x 5, "
+      "stride 1, padding 2, pool 1 (50)"));
 
   digits g(gan_texts({{"kernel", "step"}}));
   auto of_gan = gan_training_options_from(g.options);
