@@ -48,20 +48,20 @@ struct incomplete_model : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
-/// Writes PATH.tmp, then renames it. The network must be a chain: one source population, layers of neurons whose weights
-/// are dense or shared, each with at most one projection from bias neurons of its own: from one bias neuron, or, where
-/// its weights are shared, from one in each cell by a kernel of 1 x 1. Throws std::invalid_argument that names the parts
-/// outside of such a chain (write_network takes any network), std::runtime_error if the file cannot be written, or PATH
-/// exists and `overwrite` is false.
+/// Writes PATH.tmp, then renames it. The network must be a chain: one source population, layers of neurons whose
+/// weights are dense or shared, each with at most one projection from bias neurons of its own: from one bias neuron,
+/// or, where its weights are shared, from one in each cell by a kernel of 1 x 1. Throws std::invalid_argument that
+/// names the parts outside of such a chain (write_network takes any network), std::runtime_error if the file cannot be
+/// written, or PATH exists and `overwrite` is false.
 void write_model(const std::string& path, const stored_model& model, bool overwrite = false);
 
 /// Reads a NIR graph of Input, IF and Output nodes and linear maps in a chain; edges may come in any order. `group` is
 /// its path in the file. Weights are r * w; v_reset is ignored, because neurons fire only once. Signals of three
 /// dimensions, (channel, row, column), become grids. Weights are shared where the maps of a layer are pools and a
 /// convolution, or pools and a matrix; else they are dense. A bias becomes bias neurons; unless the metadata name them,
-/// they are LAYER_bias, fire at 0 and have no delay. A file of firstspike 0.1.0 has regime "free"; one with bias neurons
-/// (kind "reference") or a t_open above 0 is rejected. Throws incomplete_model, and std::runtime_error (one line: file,
-/// field, value) for other graphs.
+/// they are LAYER_bias, fire at 0 and have no delay. A file of firstspike 0.1.0 has regime "free"; one with bias
+/// neurons (kind "reference") or a t_open above 0 is rejected. Throws incomplete_model, and std::runtime_error (one
+/// line: file, field, value) for other graphs.
 stored_model read_model(const std::string& path, const import_options& options = {}, const std::string& group = "/");
 
 /// Adds a model to a trace that is being written, at /models/NAME.
