@@ -538,9 +538,9 @@ double earliest_crossing(const Real* sum_w, const Real* sum_wt, std::size_t coun
     const auto slope = load<Real, lanes>(sum_w + i);
     const auto reached = (all<Real, lanes>(v_th) + load<Real, lanes>(sum_wt + i)) / slope;
     if constexpr (lanes == widest) {
-      lowest = (slope > 0) & (reached < lowest) ? reached : lowest;
+      lowest = ((slope > 0) & (reached < lowest)) ? reached : lowest;
     } else {
-      lowest_of_rest = (slope > 0) & (reached < lowest_of_rest) ? reached : lowest_of_rest;
+      lowest_of_rest = ((slope > 0) & (reached < lowest_of_rest)) ? reached : lowest_of_rest;
     }
   });
   for (int k = 0; k < widest; ++k) lowest_of_rest = lowest[k] < lowest_of_rest ? lowest[k] : lowest_of_rest;

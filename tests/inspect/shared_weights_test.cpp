@@ -16,7 +16,6 @@ namespace firstspike {
 namespace {
 
 constexpr auto step = synapse_kernel::step;
-constexpr auto ramp = synapse_kernel::ramp;
 constexpr double t_max = 40;
 
 /// Free neurons, a fire phase with a falling threshold, and one sampled at a fixed time, each with both kernels.
