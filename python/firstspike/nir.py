@@ -76,7 +76,7 @@ def to_nir(model: Classifier | GAN | Network, *, t_in: float | None = None, t_ma
     ----------
     model : Classifier, GAN or Network
         A network must be a chain of dense layers and convolutions, each with at most one projection from bias
-        neurons. NIR has no transposed convolution, and a dense layer must not lead to a grid.
+        neurons. The nir package has no transposed convolution and no dense layer that leads to a grid.
     t_in, t_max : float, optional
         Of a Network: length of the input code and end of a run [steps].
 
@@ -88,7 +88,7 @@ def to_nir(model: Classifier | GAN | Network, *, t_in: float | None = None, t_ma
     Raises
     ------
     ValueError
-        If the network is no chain.
+        If the network is no chain, or the nir package has no node for one of its layers.
     """
     import nir
 
@@ -104,4 +104,8 @@ def to_nir(model: Classifier | GAN | Network, *, t_in: float | None = None, t_ma
     with TemporaryDirectory(prefix="firstspike-") as folder:
         path = os.path.join(folder, "graph.nir")
         stored.write(path, False)
-        return nir.read(path)
+        try:
+            return nir.read(path)
+        except (AssertionError, ValueError) as error:
+            why = str(error) or "it has a transposed convolution"
+            raise ValueError(f"the nir package cannot represent this model: {why}") from None

@@ -139,6 +139,21 @@ def test_libsonata_and_h5py_read_our_networks(tmp_path):
     assert synapses.get_attribute("delay", everything).tolist() == [1, 2, 1]
 
 
+def test_layers_that_nir_does_not_have_are_refused():
+    net = fs.Network()
+    net.add_source("in", (2, 2, 1))
+    net.add_neurons("out", (4, 4, 3))
+    net.connect_convolution("in", "out", np.ones((1, 3, 2, 2)), stride=2, transposed=True)
+    with pytest.raises(ValueError, match="^the nir package cannot represent this model: "):
+        net.to_nir(t_max=5)
+    net = fs.Network()
+    net.add_source("in", 4)
+    net.add_neurons("out", (2, 2, 1))
+    net.connect("in", "out", np.ones((4, 4)))
+    with pytest.raises(ValueError, match="^the nir package cannot represent this model: .*in_to_out"):
+        net.to_nir(t_max=5)
+
+
 def test_libsonata_reads_networks_with_convolutions_and_their_expansion(tmp_path):
     random = np.random.default_rng(5)
     net = fs.Network()
@@ -190,7 +205,7 @@ def test_an_expanded_network_of_single_precision_has_its_results(tmp_path):
     np.testing.assert_array_equal(found.potentials, expected.potentials)
 
 
-def test_a_graph_of_torch_s_convolutions_computes_what_torch_computes(tmp_path):
+def test_a_graph_of_torch_s_convolutions_computes_what_torch_computes():
     torch = pytest.importorskip("torch")
     from torch import nn
 
@@ -229,9 +244,8 @@ def test_a_graph_of_torch_s_convolutions_computes_what_torch_computes(tmp_path):
     }
     names = list(nodes)
     net = fs.from_nir(nir.NIRGraph(nodes=nodes, edges=list(zip(names, names[1:]))), kernel="step", delay=0, t_max=9)
-    assert [p.convolution for p in net.projections] == [
-        fs.Convolution(3, 3, 2, 1, False, 1), fs.Convolution(2, 2, 1, 0, False, 2), None
-    ]  # fmt: skip
+    found = [p.convolution for p in net.projections]
+    assert found == [fs.Convolution(3, 3, 2, 1, False, 1), fs.Convolution(2, 2, 1, 0, False, 2), None]
     fired = random.random((50, 2, 12, 12)) < 0.3
     channels_last = np.where(fired, 0.0, np.inf).transpose(0, 2, 3, 1).reshape(50, -1)
     record = fs.simulate(net, channels_last)
@@ -248,7 +262,6 @@ def test_a_graph_of_torch_s_convolutions_computes_what_torch_computes(tmp_path):
                 found = found.reshape(50, *shape).transpose(0, 3, 1, 2)
             np.testing.assert_array_equal(found, x.numpy() == 1)
             assert 0.1 < found.mean() < 0.9
-    # Two times zero delay: the order of arrivals within an instant does not matter, as all add up before any test.
     again = fs.from_nir(net.to_nir())
     np.testing.assert_array_equal(fs.simulate(again, channels_last).times, record.times)
 
