@@ -126,7 +126,7 @@ class event_simulation {
   membranes<Real> membranes_;
   large_vector<double> spike_times_;
   large_vector<double> crossings_;  // [neuron] predicted and queued
-  std::vector<double> v_m_at_crossing_;
+  large_vector<double> v_m_at_crossing_;
   std::vector<population_state> states_;            // [population]
   std::vector<std::uint32_t> due_;                  // neurons of a population with dense input that may cross
   std::vector<std::uint32_t> together_;             // populations with dense input, ramp, no fire phase
