@@ -9,6 +9,8 @@
 #include <span>
 #include <vector>
 
+#include "firstspike/engine/huge_pages.hpp"
+
 namespace firstspike {
 
 enum class event_kind : std::uint8_t {
@@ -164,7 +166,7 @@ class event_queue {
   std::size_t size_ = 0;
   std::array<std::uint32_t, bucket_count> first_{}, last_{};  // chunks of bucket b, at b % bucket_count
   std::array<std::uint64_t, bucket_count / 64> filled_{};     // bit b % bucket_count: whether bucket b has any
-  std::vector<chunk> pool_;
+  large_vector<chunk> pool_;
   std::uint32_t free_ = none;  // list of unused chunks
   event_sorter sorter_;
 };
