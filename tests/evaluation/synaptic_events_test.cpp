@@ -3,6 +3,7 @@
 
 #include "firstspike/evaluation/readout.hpp"
 #include "firstspike/tests/engine/build.hpp"
+#include "firstspike/tests/engine/random_convolutions.hpp"
 
 namespace firstspike {
 namespace {
@@ -32,6 +33,29 @@ TEST_CASE("count_synaptic_events: with a fire phase, arrivals up to t_fire count
                             {dense<double>(0, 1, step, 1, {1, 1, 1})});
   CHECK(count_synaptic_events(net, agreed(net, {4, 4.5, 6, never}, 20), 20) == 3);
   CHECK(count_synaptic_events(net, agreed(net, {3, 4}, 5), 5) == 3);
+}
+
+TEST_CASE("count_synaptic_events: with shared weights, the synapses of the patches that spikes reach") {
+  // 3 x 3 sources, kernel 2 x 2, two channels: the middle reaches all 8 neurons, a corner 2, what is between them 4.
+  auto pixels = sources("in", 9);
+  auto layer = neurons("n", 8, 100, 6);
+  pixels.shape = {3, 3, 1};
+  layer.shape = {2, 2, 2};
+  projection<double> p{0, 1, step, false, 1, std::vector<double>(8, 1), {}};
+  p.shared = convolution{.kernel_rows = 2, .kernel_columns = 2};
+  const network<double> net({pixels, layer}, {p});
+  CHECK(count_synaptic_events(net, agreed(net, {0, 0, never, never, 0, never, never, never, 4}), 20) == 2 + 4 + 8 + 2);
+  CHECK(count_synaptic_events(net, agreed(net, {5, 0, never, never, 0, never, never, never, 4}), 20) == 4 + 8 + 2);
+}
+
+TEST_CASE("count_synaptic_events: with shared weights as with a list of the synapses, on 200 random networks") {
+  for (std::uint64_t number = 0; number < 200; ++number) {
+    CAPTURE(number);
+    const auto c = draw_chain(number, number % 3 == 0);
+    const network<double> net(c.populations, c.projections);
+    const auto record = simulate(net, c.source_times, {40, scheduler::heap, 1, true});
+    CHECK(count_synaptic_events(net, record, 40) == count_synaptic_events(expanded(net), record, 40));
+  }
 }
 
 }  // namespace
