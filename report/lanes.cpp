@@ -106,7 +106,7 @@ shown_network<Real> add_network(report_scene& scene, const network<Real>& net, d
   for (const auto& p : net.populations()) {
     shown.lane_of.emplace_back();
     if (p.kind != population_kind::bias)
-      shown.lane_of.back() = add_lane(scene, {prefix + p.name, p.size, {}, starts_at});
+      shown.lane_of.back() = add_lane(scene, {prefix + p.name, p.size, {}, starts_at, p.shape});
   }
   return shown;
 }

@@ -74,6 +74,8 @@ json_object lane_json(const report_lane& lane, const lane_statistics& statistics
   return {{"name", lane.name},
           {"n_nodes", lane.n_nodes},
           {"names", lane.names},
+          {"shape", lane.shape == grid{} ? json_object(nullptr)
+                                         : json_object{lane.shape.rows, lane.shape.columns, lane.shape.channels}},
           {"starts_at", lane.starts_at},
           {"spikes", statistics.times.size()},
           {"samples", counts.size()},

@@ -39,10 +39,14 @@ std::string samples_text(std::size_t samples, std::size_t shown) {
                      samples == shown ? "each" : fmt::format("the first {}", shown));
 }
 
-std::optional<std::size_t> square_image(std::uint64_t n_nodes) {
+std::optional<image_lane> image_in(const report_scene& scene, std::size_t lane) {
+  const auto& [rows, columns, channels] = scene.lanes[lane].shape;
+  if (channels == 1) return image_lane{lane, rows, columns};
+  if (channels > 1) return {};
+  const auto n_nodes = scene.lanes[lane].n_nodes;
   const auto side = static_cast<std::uint64_t>(std::llround(std::sqrt(static_cast<double>(n_nodes))));
   if (side * side != n_nodes || side < 4 || side > 512) return {};
-  return side;
+  return image_lane{lane, side, side};
 }
 
 std::vector<std::uint8_t> grey_levels(std::span<const double> times, double opens, double t_in) {

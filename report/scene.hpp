@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "firstspike/engine/convolution.hpp"
 #include "firstspike/inspect/voltage_trace.hpp"
 
 namespace firstspike {
@@ -17,6 +18,7 @@ struct report_lane {
   std::uint64_t n_nodes = 0;         ///< one or more
   std::vector<std::string> names{};  ///< [n_nodes] names of its neurons; empty if these are their ids
   double starts_at = 0;              ///< start of its network's time on the time axis of the scene [steps]
+  grid shape{};                      ///< that of its population, 0 x 0 x 0 without one
 };
 
 /// Spikes of one lane in one sample, by time, then id.
@@ -78,8 +80,9 @@ void count(lane_statistics& statistics, std::span<const double> spike_times);
 /// "200 samples; the first 10 can be chosen."
 std::string samples_text(std::size_t samples, std::size_t shown);
 
-/// Rows = columns of a lane whose size is a square of at least 16, nothing for others.
-std::optional<std::size_t> square_image(std::uint64_t n_nodes);
+/// A lane as an image: by its shape, if that has one channel; without a shape, with as many rows as columns, if its
+/// size is a square of at least 16. Nothing for others.
+std::optional<image_lane> image_in(const report_scene& scene, std::size_t lane);
 
 /// Grey levels of an image's firing times: `opens` is white, opens + t_in black.
 std::vector<std::uint8_t> grey_levels(std::span<const double> times, double opens, double t_in);

@@ -137,7 +137,7 @@ report_scene classifier_scene(const std::string& path, const spike_trace& trace,
   report_scene scene;
   const auto shown = add_network(scene, net, model.t_max);
   name_outputs(scene, model.label_of_output);
-  if (const auto side = square_image(net.source_count())) scene.image = image_lane{0, *side, *side};
+  scene.image = image_in(scene, 0);
   for (std::size_t k = 0; k < record.samples; ++k) {
     const auto times = record.times_of(k);
     count(scene, shown, times);
@@ -176,8 +176,8 @@ std::vector<const population_spikes*> in_order(const spike_trace& trace) {
 std::optional<image_lane> find_image(const report_scene& scene) {
   for (const auto* called : {"image", "input"}) {
     for (std::size_t lane = 0; lane < scene.lanes.size(); ++lane) {
-      const auto side = square_image(scene.lanes[lane].n_nodes);
-      if (side && scene.lanes[lane].name.ends_with(called)) return image_lane{lane, *side, *side};
+      const auto image = image_in(scene, lane);
+      if (image && scene.lanes[lane].name.ends_with(called)) return image;
     }
   }
   return {};

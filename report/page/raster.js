@@ -5,9 +5,20 @@ const longestReach = 14;  // largest distance of the pointer from a selected spi
 
 const laneTitle = (lane) => lane.name.replaceAll("_", " ");
 
+// The row, column and channel of a neuron whose lane has a shape.
+function positionOf({shape: [, columns, channels]}, id) {
+  const cell = Math.floor(id / channels);
+  return [Math.floor(cell / columns), cell % columns, id % channels];
+}
+
 // The id of a neuron, with its name if it has one.
 const shortName = (lane, id) => lane.names.length ? `${id} (${lane.names[id]})` : String(id);
-const neuronName = (lane, id) => `${laneTitle(lane)}:${shortName(lane, id)}`;
+function neuronName(lane, id) {
+  const name = `${laneTitle(lane)}:${shortName(lane, id)}`;
+  if (!lane.shape) return name;
+  const [row, column, channel] = positionOf(lane, id);
+  return `${name} (row ${row}, column ${column}, channel ${channel})`;
+}
 
 // The lanes of the plot [px]: heights are proportional to the square root of n_nodes, so that ten outputs are
 // distinguishable next to 784 inputs.

@@ -13,6 +13,7 @@
 #include "firstspike/report/lanes.hpp"
 #include "firstspike/report/report.hpp"
 #include "firstspike/tests/engine/build.hpp"
+#include "firstspike/tests/engine/random_convolutions.hpp"
 
 namespace firstspike {
 namespace {
@@ -102,6 +103,25 @@ TEST_CASE(
   CHECK(ids.back() == 22);
 }
 
+TEST_CASE("report neurons: with shared weights as with a list of the synapses, with the same voltage traces") {
+  for (const std::uint64_t number : {3u, 6u, 7u, 11u, 14u, 18u}) {
+    CAPTURE(number);
+    const auto c = draw_chain(number, number % 3 != 0);
+    const network<double> net(c.populations, c.projections);
+    const auto listed = expanded(net);
+    const auto record = simulate(net, c.source_times, {40, scheduler::heap, 1, true});
+    report_scene scene;
+    const auto shown = add_network(scene, net, 40), in_list = add_network(scene, listed, 40);
+    shown_sample sample, other;
+    CHECK(show(scene, shown, record.times_of(0), {}, sample));
+    CHECK(show(scene, in_list, record.times_of(0), {}, other));
+    REQUIRE(sample.membranes.size() == other.membranes.size());
+    for (std::size_t i = 0; i < sample.membranes.size(); ++i)
+      CHECK(sample.membranes[i].trace == other.membranes[i].trace);
+    CHECK(sample.membranes.size() >= 8);
+  }
+}
+
 TEST_CASE("report neurons: LAYER:ID is read, and other texts are refused") {
   CHECK(read_layer_neuron("generator_hidden:12").layer == "generator_hidden");
   CHECK(read_layer_neuron("a:b:7").id == 7);
@@ -159,6 +179,28 @@ TEST_CASE("report scene: of more than most_spikes_drawn every n-th is drawn, but
   CHECK(page["lanes"][1]["n_nodes"] == 7);
   scene.image = image_lane{0, 1, n};
   CHECK(scene_json(scene)["samples"][0]["spikes"][0]["times"].size() == n);
+}
+
+TEST_CASE("report scene: a lane has the shape of its population, and is an image if that has one channel") {
+  auto pixels = sources("input", 24);
+  auto layer = neurons("hidden", 16, 1);
+  pixels.shape = {4, 6, 1};
+  layer.shape = {2, 4, 2};
+  const network<double> net({pixels, layer, neurons("plain", 25, 1), neurons("output", 3, 1)}, {});
+  report_scene scene;
+  add_network(scene, net, 10);
+  const auto lanes = scene_json(scene)["lanes"];
+  CHECK(lanes[0]["shape"] == json{4, 6, 1});
+  CHECK(lanes[1]["shape"] == json{2, 4, 2});
+  CHECK(lanes[2]["shape"].is_null());
+  const auto image = image_in(scene, 0);
+  REQUIRE(image);
+  CHECK(image->rows == 4);
+  CHECK(image->columns == 6);
+  CHECK_FALSE(image_in(scene, 1));
+  REQUIRE(image_in(scene, 2));
+  CHECK(image_in(scene, 2)->columns == 5);
+  CHECK_FALSE(image_in(scene, 3));
 }
 
 TEST_CASE("report scene: the time axis ends after the last spike, or with the runs if they end earlier") {
