@@ -244,7 +244,8 @@ void network<Real>::for_each_synapse_to(std::uint32_t index, const fan_out& out,
   }
 }
 
-/// The same network with sparse projections instead of those with shared weights. Its results are bit-identical.
+/// The same network with sparse projections instead of those with shared weights. Its results are bit-identical, unless
+/// a projection without delay has no synapse at all: then ranks, and with them the order of sums, may differ.
 template <class Real>
 network<Real> expanded(const network<Real>& from);
 

@@ -65,7 +65,7 @@ TEST_CASE("inspect session: neurons of a layer with a shape have a row, a column
   CHECK(s.object("why-not hidden:1")["channel"] == 1);
 }
 
-TEST_CASE("inspect session: why tells the pixels that a neuron of a convolution heard") {
+TEST_CASE("inspect session: why tells the pixels whose spikes a neuron of a convolution received") {
   opened_session s;
   s.text("run");
   CHECK(s.text("why hidden:6") ==

@@ -121,9 +121,9 @@ TEST_CASE("convolution: by hand, the receptive field of a corner is cut off, and
   // 4 x 5 x 2 sources, kernel 3 x 3, stride 2, padding 1: neuron (0, 0) receives rows 0 and 1, columns 0 and 1.
   const convolution c{.kernel_rows = 3, .kernel_columns = 3, .stride = 2, .padding = 1};
   const grid pre{4, 5, 2}, post{2, 3, 4};
-  std::vector<std::uint32_t> heard;
-  for_each_presynaptic(c, pre, post, 0, [&](std::uint32_t i) { heard.push_back(i); });
-  CHECK(heard == std::vector<std::uint32_t>{0, 1, 2, 3, 10, 11, 12, 13});
+  std::vector<std::uint32_t> received;
+  for_each_presynaptic(c, pre, post, 0, [&](std::uint32_t i) { received.push_back(i); });
+  CHECK(received == std::vector<std::uint32_t>{0, 1, 2, 3, 10, 11, 12, 13});
   // From (1, 0, channel 1) to (0, 0, channel 2): kernel row 2, column 1.
   CHECK(weight_between(c, pre, post, 11, 2) == ((1 * 3 + 2) * 3 + 1) * 4 + 2);
   CHECK_FALSE(weight_between(c, pre, post, 14, 2));
