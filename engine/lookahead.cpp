@@ -7,29 +7,24 @@
 namespace firstspike {
 namespace {
 
-constexpr unsigned bits_of_parallel = 17;  // of an arrival's order: the projection among those between two populations
 constexpr std::size_t most_populations = 64;  // each turn looks at all of them
 /// With more, sums stay in registers longer, and a run that ends early has handled more in vain.
 constexpr std::size_t arrivals_of_visit = 64;
-
-// Without a branch: whether times are equal cannot be predicted.
-template <class Real>
-bool comes_first(const dense_arrival<Real>& a, const dense_arrival<Real>& b) {
-  return (a.time < b.time) | ((a.time == b.time) & (a.order < b.order));
-}
 
 }  // namespace
 
 template <class Real>
 bool lookahead_simulation<Real>::can_run(const network<Real>& net, double t_max) {
-  if (net.populations().size() > most_populations || net.projection_count() >> bits_of_parallel != 0) return false;
+  if (net.populations().size() > most_populations || net.projection_count() >> parallel_bits != 0) return false;
   for (std::size_t i = 0; i < net.projection_count(); ++i) {
     if (net.describe(i).sparse || net.describe(i).shared) return false;
   }
-  return std::ranges::all_of(net.populations(), [&](const population& p) {
-    const bool never_tested = p.kind == population_kind::neurons && p.t_fire < never && p.t_fire >= t_max;
-    return std::ranges::adjacent_find(p.v_th, std::not_equal_to()) == p.v_th.end() && !never_tested;
-  });
+  for (std::size_t i = 0; i < net.populations().size(); ++i) {
+    const auto& p = net.populations()[i];
+    const bool is_never_tested = net.has_fire_phase(i) && p.t_fire >= t_max;
+    if (is_never_tested || !has_equal_thresholds(p)) return false;
+  }
+  return true;
 }
 
 template <class Real>
@@ -62,7 +57,7 @@ lookahead_simulation<Real>::lookahead_simulation(const network<Real>& net, instr
     const auto delay = net.describe(i).delay;
     auto& to = layers_[layer_of[net.post(i)]];
     const auto parallel = static_cast<std::uint64_t>(std::ranges::count(to.inputs, pre, &input::pre));
-    to.inputs.push_back({pre, to.size, delay, std::uint64_t{net.rank(pre)} << 49 | parallel, net.weights(i).data()});
+    to.inputs.push_back({pre, to.size, delay, order_of_projection(net.rank(pre), parallel), net.weights(i).data()});
     if (net.populations()[pre].kind != population_kind::neurons) continue;
     layers_[layer_of[pre]].outputs.push_back({layer_of[net.post(i)], delay});
   }
@@ -205,23 +200,22 @@ double lookahead_simulation<Real>::visit(layer& of, double end) {
 template <class Real>
 void lookahead_simulation<Real>::cross(layer& of, double until) {
   const auto most = of.ramp ? kernels_->most_ramp_neurons : kernels_->most_neurons;
-  const auto tiles = (of.size + most - 1) / most, size = (of.size + tiles - 1) / tiles;
   std::size_t found = 0;
-  for (std::uint32_t begin = 0; begin < of.size; begin += size) {
+  for_each_tile(of.size, most, [&](std::uint32_t first, std::uint32_t size) {
     const neuron_tile<Real> tile{.arrivals = arrivals_.data(),
                                  .count = arrival_count_,
-                                 .first = begin,
-                                 .size = std::min(size, of.size - begin),
+                                 .first = first,
+                                 .size = size,
                                  .v_th = of.v_th,
                                  .end = of.end_of_firing,
                                  .last = of.last,
                                  .tested = of.tested,
                                  .until = until};
     const crossing_list to{&neurons_[found], &crossing_times_[found], &crossing_v_m_[found]};
-    Real* sum_w = membranes_.sum_w.data() + of.first + begin;
-    Real* sum_wt = membranes_.sum_wt.data() + of.first + begin;
+    Real* sum_w = membranes_.sum_w.data() + of.first + first;
+    Real* sum_wt = membranes_.sum_wt.data() + of.first + first;
     found += of.ramp ? kernels_->cross_ramp(tile, sum_w, sum_wt, to) : kernels_->cross_step(tile, sum_w, to);
-  }
+  });
   if (arrival_count_ > 0) of.last = of.tested = arrivals_[arrival_count_ - 1].time;
   if (of.tested < never) of.tested = std::max(of.tested, until);
   take(of, found);
@@ -231,17 +225,17 @@ void lookahead_simulation<Real>::cross(layer& of, double until) {
 template <class Real>
 void lookahead_simulation<Real>::begin_fire_phase(layer& of) {
   collect(of, of.end_of_arrivals);
-  for (std::uint32_t begin = 0; begin < of.size; begin += kernels_->most_neurons) {
+  const double t_fire = net_->populations()[of.population].t_fire;
+  for_each_tile(of.size, kernels_->most_neurons, [&](std::uint32_t first, std::uint32_t size) {
     const neuron_tile<Real> tile{.arrivals = arrivals_.data(),
                                  .count = arrival_count_,
-                                 .first = begin,
-                                 .size = std::min(kernels_->most_neurons, of.size - begin),
+                                 .first = first,
+                                 .size = size,
                                  .v_th = of.v_th,
                                  .end = of.end_of_firing};
-    of.ramp ? kernels_->sum_charges(tile, net_->populations()[of.population].t_fire,
-                                    membranes_.sum_wt.data() + of.first + begin)
-            : kernels_->sum_weights(tile, membranes_.sum_w.data() + of.first + begin);
-  }
+    of.ramp ? kernels_->sum_charges(tile, t_fire, membranes_.sum_wt.data() + of.first + first)
+            : kernels_->sum_weights(tile, membranes_.sum_w.data() + of.first + first);
+  });
   predictions_.resize(of.size);
   fire_phase_crossings(membranes_, *net_, of.population, std::span(predictions_));
   const auto found = kernels_->times_before(predictions_.data(), of.size, of.end_of_firing, neurons_.data());
@@ -296,27 +290,17 @@ void lookahead_simulation<Real>::append_by_time(const layer& from, std::size_t f
 // Sets arrivals_ to those at a layer before `end` that have not been taken, in the order of summation.
 template <class Real>
 void lookahead_simulation<Real>::collect(layer& to, double end) {
-  const auto begin = arrivals_.data();
   std::size_t count = 0;
   for (auto& in : to.inputs) {
-    const auto sorted = count;
+    const auto before = count;
     const auto first_id = net_->first_id(in.pre);
-    const std::span<const spike> spikes = spikes_[in.pre];
-    bool in_order = true;
-    dense_arrival<Real> last{-1, 0, nullptr};
-    for (; in.next < spikes.size(); ++in.next) {
-      const auto [id, time] = spikes[in.next];
-      const dense_arrival<Real> next{time + in.delay, in.order | std::uint64_t{id} << bits_of_parallel,
-                                     in.weights + std::size_t{id - first_id} * in.size};
-      if (!(next.time < end)) break;
-      in_order &= !comes_first(next, last);
-      begin[count++] = last = next;
-    }
-    // Spikes are by time, but times may be equal once the delay is added to them.
-    if (!in_order) std::sort(begin + sorted, begin + count, comes_first<Real>);
-    if (sorted == 0 || sorted == count) continue;
-    std::merge(begin, begin + sorted, begin + sorted, begin + count, merged_.begin(), comes_first<Real>);
-    std::copy_n(merged_.begin(), count, begin);
+    const auto left = std::span<const spike>(spikes_[in.pre]).subspan(in.next);
+    count = add_arrivals_of<dense_arrival<Real>>(
+        left, in.delay, in.order, end, arrivals_, count, merged_,
+        [&](double time, std::uint64_t order, std::uint32_t id) {
+          return dense_arrival<Real>{time, order, in.weights + std::size_t{id - first_id} * in.size};
+        });
+    in.next += count - before;
   }
   arrival_count_ = count;
 }

@@ -22,6 +22,7 @@
 #include <span>
 #include <vector>
 
+#include "firstspike/engine/dense_layers.hpp"
 #include "firstspike/engine/instruction_set.hpp"
 #include "firstspike/engine/integrate.hpp"
 #include "firstspike/engine/network.hpp"

@@ -7,17 +7,7 @@
 #include "firstspike/engine/require.hpp"
 
 namespace firstspike {
-namespace {
-
-constexpr unsigned parallel_bits = 17;  // of an arrival's order: the projection among those between two populations
-
-// Without a branch: whether times are equal cannot be predicted.
-template <class Arrival>
-bool earlier(const Arrival& a, const Arrival& b) {
-  return (a.time < b.time) | ((a.time == b.time) & (a.order < b.order));
-}
-
-}  // namespace
+namespace {}  // namespace
 
 template <class Real>
 layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
@@ -35,9 +25,8 @@ layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
     const auto& p = net.populations()[post];
     const auto parallel = static_cast<std::uint64_t>(std::ranges::count(inputs_[post], pre, &input::pre));
     inputs_[post].push_back(
-        {pre, p.size, i, net.describe(i).delay, std::uint64_t{net.rank(pre)} << 49 | parallel, net.weights(i).data()});
-    const bool equal_thresholds = std::ranges::adjacent_find(p.v_th, std::not_equal_to()) == p.v_th.end();
-    if (net.describe(i).shared || !equal_thresholds) in_registers_[post] = false;
+        {pre, p.size, i, net.describe(i).delay, order_of_projection(net.rank(pre), parallel), net.weights(i).data()});
+    if (net.describe(i).shared || !has_equal_thresholds(p)) in_registers_[post] = false;
   }
   for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
     const auto post = net.post(i);
@@ -105,25 +94,12 @@ std::size_t layer_sweep<Real>::collect(std::span<const input> inputs, double end
   std::size_t most = 0, count = 0;
   for (const auto& in : inputs) most += spikes_[in.pre].size();
   arrivals.resize(std::max(most, arrivals.size()));
-  const auto begin = arrivals.data();
   for (std::uint32_t number = 0; number < inputs.size(); ++number) {
     const auto& in = inputs[number];
-    const auto sorted = count;
     const auto first_id = net_->first_id(in.pre);
-    bool in_order = true;
-    auto last = make(number, -1, 0, 0);
-    for (const auto& [id, time] : spikes_[in.pre]) {
-      const auto next = make(number, time + in.delay, in.order | std::uint64_t{id} << parallel_bits, id - first_id);
-      if (!(next.time < end)) break;
-      in_order &= !earlier(next, last);
-      begin[count++] = last = next;
-    }
-    // Spikes are by time, but times may be equal once the delay is added to them.
-    if (!in_order) std::sort(begin + sorted, begin + count, earlier<Arrival>);
-    if (sorted == 0 || sorted == count) continue;
-    merged.resize(arrivals.size());
-    std::merge(begin, begin + sorted, begin + sorted, begin + count, merged.begin(), earlier<Arrival>);
-    std::copy_n(merged.begin(), count, begin);
+    count = add_arrivals_of<Arrival>(
+        spikes_[in.pre], in.delay, in.order, end, arrivals, count, merged,
+        [&](double time, std::uint64_t order, std::uint32_t id) { return make(number, time, order, id - first_id); });
   }
   return count;
 }
@@ -132,20 +108,18 @@ std::size_t layer_sweep<Real>::collect(std::span<const input> inputs, double end
 // their number.
 template <class Real>
 template <class Visit>
-std::uint32_t layer_sweep<Real>::for_each_tile(std::uint32_t population, std::uint32_t most, const Visit& visit) {
+std::uint32_t layer_sweep<Real>::visit_tiles(std::uint32_t population, std::uint32_t most, const Visit& visit) {
   const auto& p = net_->populations()[population];
-  const auto tiles = (p.size + most - 1) / most, size = (p.size + tiles - 1) / tiles;
-  for (std::uint32_t begin = 0; begin < p.size; begin += size) {
-    const auto sums = net_->first_id(population) + begin;
+  return for_each_tile(p.size, most, [&](std::uint32_t first, std::uint32_t size) {
+    const auto sums = net_->first_id(population) + first;
     visit(neuron_tile<Real>{.arrivals = arrivals_.data(),
                             .count = arrival_count_,
-                            .first = begin,
-                            .size = std::min(size, p.size - begin),
+                            .first = first,
+                            .size = size,
                             .v_th = static_cast<Real>(p.v_th[0]),
                             .end = net_->end_of_firing(population, t_max_)},
           membranes_.sum_w.data() + sums, membranes_.sum_wt.data() + sums);
-  }
-  return tiles;
+  });
 }
 
 template <class Real>
@@ -160,7 +134,7 @@ void layer_sweep<Real>::cross_in_registers(std::uint32_t population) {
   if (ramp) std::fill_n(membranes_.sum_wt.begin() + first, p.size, Real{0});
   std::size_t found = 0;
   const auto most = ramp ? kernels_->most_ramp_neurons : kernels_->most_neurons;
-  const auto tiles = for_each_tile(population, most, [&](const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt) {
+  const auto tiles = visit_tiles(population, most, [&](const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt) {
     const crossing_list to{&neurons_[found], &crossing_times_[found], &crossing_v_m_[found]};
     found += ramp ? kernels_->cross_ramp(tile, sum_w, sum_wt, to) : kernels_->cross_step(tile, sum_w, to);
   });
@@ -180,7 +154,7 @@ template <class Real>
 void layer_sweep<Real>::fire_phase_in_registers(std::uint32_t population) {
   const auto& p = net_->populations()[population];
   const bool ramp = net_->kernel(population) == synapse_kernel::ramp;
-  for_each_tile(population, kernels_->most_neurons, [&](const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt) {
+  visit_tiles(population, kernels_->most_neurons, [&](const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt) {
     ramp ? kernels_->sum_charges(tile, p.t_fire, sum_wt) : kernels_->sum_weights(tile, sum_w);
   });
   cross_in_fire_phase(population);

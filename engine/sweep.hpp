@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "firstspike/engine/dense_layers.hpp"
 #include "firstspike/engine/instruction_set.hpp"
 #include "firstspike/engine/integrate.hpp"
 #include "firstspike/engine/network.hpp"
@@ -61,7 +62,7 @@ class layer_sweep {
   std::size_t collect(std::span<const input> inputs, double end, std::vector<Arrival>& arrivals,
                       std::vector<Arrival>& merged, const Make& make);
   template <class Visit>
-  std::uint32_t for_each_tile(std::uint32_t population, std::uint32_t most, const Visit& visit);
+  std::uint32_t visit_tiles(std::uint32_t population, std::uint32_t most, const Visit& visit);
   void cross_in_registers(std::uint32_t population);
   void fire_phase_in_registers(std::uint32_t population);
   void fire_phase_in_memory(std::uint32_t population);
