@@ -49,6 +49,12 @@ struct convolution {
   friend bool operator==(const convolution&, const convolution&) = default;
 };
 
+/// Whether a projection from bias neurons, one in each cell of `pre`, has one weight for each postsynaptic channel, as
+/// the bias of torch's Conv2d.
+inline bool is_bias_of_channels(const convolution& c, const grid& pre) {
+  return c == convolution{} && pre.channels == 1;
+}
+
 /// By which the weight of a synapse is smaller than that of the kernel.
 template <class Real>
 Real pooling_factor(const convolution& c) {
@@ -105,18 +111,25 @@ class patch_table {
   patch common_;
 };
 
+/// Calls visit(first postsynaptic index, first index into the weights) for each cell of a patch, by (row, column). A
+/// cell has p.channels synapses, which follow each other.
+template <class Visit>
+void for_each_cell(const patch& p, const Visit& visit) {
+  for (std::uint32_t r = 0; r < p.rows; ++r) {
+    for (std::uint32_t c = 0; c < p.columns; ++c) {
+      const auto post = static_cast<std::ptrdiff_t>(p.post) + r * p.post_row + c * p.post_column;
+      const auto weight = static_cast<std::ptrdiff_t>(p.weight) + r * p.weight_row + c * p.weight_column;
+      visit(static_cast<std::uint32_t>(post), static_cast<std::size_t>(weight));
+    }
+  }
+}
+
 /// Calls visit(postsynaptic index, index into the weights) for each synapse of a patch, by (row, column, channel).
 template <class Visit>
 void for_each_synapse(const patch& p, const Visit& visit) {
-  for (std::uint32_t r = 0; r < p.rows; ++r) {
-    for (std::uint32_t c = 0; c < p.columns; ++c) {
-      const auto weight = static_cast<std::ptrdiff_t>(p.weight) + r * p.weight_row + c * p.weight_column;
-      const auto post = static_cast<std::ptrdiff_t>(p.post) + r * p.post_row + c * p.post_column;
-      for (std::uint32_t k = 0; k < p.channels; ++k) {
-        visit(static_cast<std::uint32_t>(post + k), static_cast<std::size_t>(weight + k));
-      }
-    }
-  }
+  for_each_cell(p, [&](std::uint32_t post, std::size_t weight) {
+    for (std::uint32_t k = 0; k < p.channels; ++k) visit(post + k, weight + k);
+  });
 }
 
 /// The presynaptic neurons of one postsynaptic neuron: all channels of rows [first_row, end_row) and columns

@@ -48,7 +48,7 @@ void causal_sums(const layer_pass<Real>& pass, std::size_t sample, const spike_r
       const Real* weights = pass.net.weights(projection).data();
       for_each_patch(pass, projection, sample, pass.memory.end[sample],
                      [&](std::uint32_t, const patch& p, double arrival) {
-                       for_each_cell(p, [&](std::size_t weight, std::size_t post) {
+                       for_each_cell(p, [&](std::uint32_t post, std::size_t weight) {
                          const scaled_row<Real> row{static_cast<Real>(arrival), weights + weight};
                          kernels<Real>().add_causal_rows(&sums[post], &fires[post], &row, 1, p.channels, response);
                        });
@@ -76,7 +76,7 @@ void causal_to_grid(const layer_pass<Real>& pass, const spike_response<Real>& re
     std::ranges::fill(to_pre, Real{0});
     for_each_patch(pass, pass.of.weights, sample, pass.memory.end[sample],
                    [&](std::uint32_t pre, const patch& p, double arrival) {
-                     for_each_cell(p, [&](std::size_t weight, std::size_t post) {
+                     for_each_cell(p, [&](std::uint32_t post, std::size_t weight) {
                        const causal_input<Real> input{static_cast<Real>(arrival), &pass.factor(sample)[post],
                                                       &pass.fires(sample)[post]};
                        Real sum;
@@ -127,7 +127,7 @@ void causal_shared(const layer_pass<Real>& pass, std::uint32_t projection, const
   for (auto sample = pass.first; sample < pass.end; ++sample) {
     for_each_patch(pass, projection, sample, pass.memory.end[sample],
                    [&](std::uint32_t, const patch& p, double arrival) {
-                     for_each_cell(p, [&](std::size_t weight, std::size_t post) {
+                     for_each_cell(p, [&](std::uint32_t post, std::size_t weight) {
                        const causal_input<Real> input{static_cast<Real>(arrival), &pass.factor(sample)[post],
                                                       &pass.fires(sample)[post]};
                        kernels<Real>().sum_causal_rows(&sum[weight], true, &input, 1, p.channels, response);

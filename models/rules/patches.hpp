@@ -28,17 +28,6 @@ inline patch exchanged(const patch& p) {
   return other;
 }
 
-/// Calls visit(weights, first postsynaptic index) for the cells of a patch; each has patch.channels numbers.
-template <class Visit>
-void for_each_cell(const patch& p, const Visit& visit) {
-  for (std::uint32_t r = 0; r < p.rows; ++r) {
-    for (std::uint32_t c = 0; c < p.columns; ++c) {
-      visit(static_cast<std::size_t>(static_cast<std::ptrdiff_t>(p.weight) + r * p.weight_row + c * p.weight_column),
-            static_cast<std::size_t>(static_cast<std::ptrdiff_t>(p.post) + r * p.post_row + c * p.post_column));
-    }
-  }
-}
-
 /// Calls visit(presynaptic index, its patch, arrival) for the inputs of a projection with shared weights that arrive
 /// before `end`, by index.
 template <class Real, class Visit>
