@@ -11,6 +11,7 @@
 #include "firstspike/traces/hdf5_write.hpp"
 #include "firstspike/traces/model_file.hpp"
 #include "firstspike/traces/model_metadata.hpp"
+#include "firstspike/traces/nir_order.hpp"
 #include "firstspike/traces/population_fields.hpp"
 
 namespace firstspike {
@@ -51,8 +52,8 @@ void check_values(const stored_model& model, std::size_t outputs) {
 // A bias has one weight for each neuron, or for each channel where the weights are shared.
 void check_bias(const population& pre, const projection<double>& p, const std::string& where) {
   if (p.shared) {
-    const bool is_of_channels = *p.shared == convolution{} && pre.shape.channels == 1;
-    if (!is_of_channels) refuse_network(where + " is no kernel of 1 x 1 from one bias neuron in each cell");
+    if (!is_bias_of_channels(*p.shared, pre.shape))
+      refuse_network(where + " is no kernel of 1 x 1 from one bias neuron in each cell");
     return;
   }
   if (pre.size != 1) {
@@ -142,19 +143,6 @@ hdf5_object create_node(const hdf5_object& nodes, const std::string& name, const
   return node;
 }
 
-// NIR's index of a neuron of a grid, in the order (channel, row, column).
-std::size_t index_in_nir(const grid& g, std::size_t index) {
-  return index % g.channels * (std::size_t{g.rows} * g.columns) + index / g.channels;
-}
-
-// The values of the neurons of a grid in NIR's order.
-std::vector<double> channels_first(const grid& g, const std::vector<double>& values) {
-  if (g.size() == 0) return values;
-  std::vector<double> moved(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) moved[index_in_nir(g, i)] = values[i];
-  return moved;
-}
-
 // `flat`: a vector, also where the neurons have a grid.
 std::vector<std::uint64_t> signal_shape(const population& p, bool flat) {
   if (flat || p.shape.size() == 0) return {p.size};
@@ -190,16 +178,10 @@ void write_convolution(const hdf5_object& nodes, const std::string& name, const 
                        const grid& post, bool single) {
   const auto& c = *layer.from_layer->shared;
   const auto node = create_node(nodes, name, c.transposed ? "ConvTranspose2d" : "Conv2d");
-  const std::size_t in = pre.channels, out = post.channels, kernel = std::size_t{c.kernel_rows} * c.kernel_columns;
-  const auto& ours = layer.from_layer->weights;
-  std::vector<double> weight(ours.size());
-  for (std::size_t i = 0; i < in; ++i) {
-    for (std::size_t k = 0; k < kernel; ++k) {
-      for (std::size_t o = 0; o < out; ++o) {
-        weight[((c.transposed ? i * out + o : o * in + i) * kernel) + k] = ours[(i * kernel + k) * out + o];
-      }
-    }
-  }
+  const std::size_t in = pre.channels, out = post.channels;
+  const auto& weights = layer.from_layer->weights;
+  std::vector<double> weight(weights.size());
+  for_each_weight(c, in, out, [&](std::size_t ours, std::size_t nir) { weight[nir] = weights[ours]; });
   const auto first = c.transposed ? in : out, second = c.transposed ? out : in;
   write_weights(node, "weight", weight, {first, second, c.kernel_rows, c.kernel_columns}, single);
   const bool has_bias = layer.from_bias != nullptr && layer.from_bias->kernel == synapse_kernel::ramp;
@@ -225,17 +207,16 @@ void write_linear(const hdf5_object& nodes, const std::string& name, const layer
   // [pre][post], or behind a pool [channel][row][column][post]; NIR wants [post][channel, row, column].
   const auto& ours = layer.from_layer->weights;
   const std::uint64_t size = post.size, pre_size = ours.size() / size;
-  const bool is_grid = !layer.from_layer->shared && pre.shape.size() > 0;
+  const auto from = layer.from_layer->shared ? grid{} : pre.shape;
   std::vector<double> weight(ours.size());
   for (std::size_t i = 0; i < pre_size; ++i) {
-    const auto column = is_grid ? index_in_nir(pre.shape, i) : i;
+    const auto column = nir_index(from, i);
     for (std::size_t j = 0; j < size; ++j) {
-      const auto row = post.shape.size() > 0 ? index_in_nir(post.shape, j) : j;
-      weight[row * pre_size + column] = ours[i * size + j];
+      weight[nir_index(post.shape, j) * pre_size + column] = ours[i * size + j];
     }
   }
   write_weights(node, "weight", weight, {size, pre_size}, single);
-  if (has_bias) write_weights(node, "bias", channels_first(post.shape, layer.from_bias->weights), {size}, single);
+  if (has_bias) write_weights(node, "bias", in_nir_order(post.shape, layer.from_bias->weights), {size}, single);
 }
 
 // f32 if this is exact, because other tools expect one type for all arrays.
@@ -244,7 +225,7 @@ void write_if(const hdf5_object& nodes, const population& p, bool flat, bool sin
   const bool narrow = single && std::all_of(p.v_th.begin(), p.v_th.end(), is_exact_f32);
   const auto shape = signal_shape(p, flat);
   write_weights(node, "r", std::vector<double>(p.size, 1), shape, narrow);
-  write_weights(node, "v_threshold", channels_first(p.shape, p.v_th), shape, narrow);
+  write_weights(node, "v_threshold", in_nir_order(p.shape, p.v_th), shape, narrow);
   write_weights(node, "v_reset", std::vector<double>(p.size, 0), shape, narrow);
 }
 

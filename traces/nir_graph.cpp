@@ -9,6 +9,7 @@
 
 #include "firstspike/traces/hdf5_read.hpp"
 #include "firstspike/traces/nir_linear.hpp"
+#include "firstspike/traces/nir_order.hpp"
 
 namespace firstspike {
 namespace {
@@ -123,20 +124,6 @@ grid grid_of(const std::vector<std::uint64_t>& shape) {
   if (shape.size() != 3) return {};
   return {static_cast<std::uint32_t>(shape[1]), static_cast<std::uint32_t>(shape[2]),
           static_cast<std::uint32_t>(shape[0])};
-}
-
-// Our index of an entry of a signal.
-std::size_t ours(const grid& g, std::size_t index) {
-  if (g.size() == 0) return index;
-  const auto plane = std::size_t{g.rows} * g.columns;
-  return index % plane * g.channels + index / plane;
-}
-
-std::vector<double> in_our_order(const grid& g, std::vector<double> values) {
-  if (g.size() == 0) return values;
-  std::vector<double> moved(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) moved[ours(g, i)] = values[i];
-  return moved;
 }
 
 // The linear maps between two layers, in order.
@@ -260,7 +247,7 @@ void read_weights(const map_chain& chain, const hdf5_object& if_node, std::uint3
       if (!std::isfinite(w)) {
         refuse_product(layer.weight_node, "weight: r * w", fmt::format("[{}, {}]", post, pre), w);
       }
-      layer.weights[ours(pre_shape, pre) * layer.size + ours(layer.shape, post)] = w;
+      layer.weights[our_index(pre_shape, pre) * layer.size + our_index(layer.shape, post)] = w;
     }
   }
 }
@@ -295,7 +282,7 @@ nir_layer read_layer(const map_chain& chain, const hdf5_object& if_node, const s
     if (std::isfinite(layer.bias[i])) continue;
     refuse_product(weight_node, "bias: r * b", std::to_string(i), layer.bias[i]);
   }
-  layer.bias = in_our_order(layer.shape, std::move(layer.bias));
+  layer.bias = in_our_order(layer.shape, layer.bias);
   return layer;
 }
 

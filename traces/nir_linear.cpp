@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "firstspike/traces/hdf5_read.hpp"
+#include "firstspike/traces/nir_order.hpp"
 
 namespace firstspike {
 namespace {
@@ -194,14 +195,7 @@ std::optional<nir_window> shared_window(const sliding_window& w, std::uint64_t g
                             .padding = narrow(w.padding[0])},
                     .weights = std::vector<double>(weights.size()),
                     .bias = {}};
-  const auto kernel = w.kernel[0] * w.kernel[1];
-  for (std::uint64_t o = 0; o < out; ++o) {
-    for (std::uint64_t i = 0; i < in; ++i) {
-      for (std::uint64_t k = 0; k < kernel; ++k) {
-        window.weights[(i * kernel + k) * out + o] = weights[(o * in + i) * kernel + k];
-      }
-    }
-  }
+  for_each_weight(window.how, in, out, [&](std::size_t ours, std::size_t nir) { window.weights[ours] = weights[nir]; });
   return window;
 }
 
@@ -314,28 +308,21 @@ nir_linear read_transposed_convolution(const hdf5_object& node, const std::vecto
   } catch (const std::invalid_argument& error) {
     refuse(node, error.what());
   }
-  const auto kernel = weight.shape[2] * weight.shape[3], out = weight.shape[1];
-  for (std::uint64_t i = 0; i < shape[0]; ++i) {
-    for (std::uint64_t o = 0; o < out; ++o) {
-      for (std::uint64_t k = 0; k < kernel; ++k) {
-        window.weights[(i * kernel + k) * out + o] = weight.values[(i * out + o) * kernel + k];
-      }
-    }
-  }
+  const auto out = weight.shape[1];
+  for_each_weight(window.how, shape[0], out,
+                  [&](std::size_t ours, std::size_t nir) { window.weights[ours] = weight.values[nir]; });
   const std::vector<std::uint64_t> out_shape{out, post.rows, post.columns};
   nir_linear map{out_shape, checked_size(node, out_shape), {}, is_stored_single(node, "weight"), {}};
   window.bias = read_channel_bias(node, out, map.single_precision);
-  const auto plane = std::uint64_t{post.rows} * post.columns, in_plane = std::uint64_t{pre.rows} * pre.columns;
+  const auto plane = std::uint64_t{post.rows} * post.columns;
   for (std::uint64_t i = 0; i < map.size && !window.bias.empty(); ++i) map.bias.push_back(window.bias[i / plane]);
-  map.apply = [patches = patch_table(window.how, pre, post), weights = window.weights, pre, post, plane,
-               in_plane](const std::vector<double>& x) {
+  map.apply = [patches = patch_table(window.how, pre, post), weights = window.weights, pre,
+               post](const std::vector<double>& x) {
     std::vector<double> y(post.size());
     for (std::uint64_t i = 0; i < x.size(); ++i) {
       if (x[i] == 0) continue;
-      const auto ours = static_cast<std::uint32_t>(i % in_plane * pre.channels + i / in_plane);
-      for_each_synapse(patches[ours], [&](std::uint32_t to, std::size_t w) {
-        y[to % post.channels * plane + to / post.channels] += x[i] * weights[w];
-      });
+      for_each_synapse(patches[static_cast<std::uint32_t>(our_index(pre, i))],
+                       [&](std::uint32_t to, std::size_t w) { y[nir_index(post, to)] += x[i] * weights[w]; });
     }
     return y;
   };

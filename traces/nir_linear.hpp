@@ -27,8 +27,8 @@ struct nir_linear {
   std::vector<double> bias;                                                ///< [size], finite; empty: 0
   bool single_precision = true;                                            ///< its values are stored as f32 or narrower
   std::function<std::vector<double>(const std::vector<double>& x)> apply;  ///< L; null for the identity
-  std::optional<nir_window> window{};                                      ///< the same, if it can be said so
-  bool is_matrix = false;                                                  ///< Linear or Affine
+  std::optional<nir_window> window{};  ///< L and bias as shared weights or a pool, where they are
+  bool is_matrix = false;              ///< Linear or Affine
 };
 
 /// The types that read_nir_linear reads.
