@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 
@@ -45,12 +46,12 @@ struct item {
     }
     return value;
   }
-  // "16x5": `least` to `most` numbers.
-  std::vector<std::uint32_t> sizes(std::size_t least, std::size_t most) const {
+  // "16x5": as many numbers as one of `counts`.
+  std::vector<std::uint32_t> sizes(std::initializer_list<std::size_t> counts) const {
     if (parts.size() < 2) refuse_form();
     std::vector<std::uint32_t> values;
     for (const auto word : split(parts[1], "x")) values.push_back(number(word, 1));
-    if (values.size() != least && values.size() != most) refuse_form();
+    if (std::ranges::find(counts, values.size()) == counts.end()) refuse_form();
     return values;
   }
   bool is_neurons() const { return parts[0] != "pool" && parts[0] != "flatten"; }
@@ -58,7 +59,7 @@ struct item {
 
 convolution read_convolution(const item& it) {
   convolution c;
-  c.kernel_rows = c.kernel_columns = it.sizes(2, 2)[1];
+  c.kernel_rows = c.kernel_columns = it.sizes({2})[1];
   c.transposed = it.parts[0] == "conv_transpose";
   for (std::size_t k = 2; k < it.parts.size(); k += 2) {
     if (k + 1 == it.parts.size()) it.refuse_form();
@@ -77,13 +78,15 @@ void check_form(const item& it) {
   const auto kind = it.parts[0];
   if (kind == "conv" || kind == "conv_transpose") {
     read_convolution(it);
-  } else if (kind == "dense") {
-    if (it.sizes(1, 3).size() == 2 || it.parts.size() != 2) it.refuse_form();
-  } else if (kind == "pool") {
-    if (it.sizes(1, 1).empty() || it.parts.size() != 2) it.refuse_form();
-  } else if (kind != "flatten" || it.parts.size() != 1) {
-    it.refuse_form();
+    return;
   }
+  if (kind == "dense")
+    it.sizes({1, 3});
+  else if (kind == "pool")
+    it.sizes({1});
+  else if (kind != "flatten")
+    it.refuse_form();
+  if (it.parts.size() != (kind == "flatten" ? 1 : 2)) it.refuse_form();
 }
 
 std::vector<item> items_of(std::string_view text) {
@@ -125,7 +128,7 @@ placed_layer place_convolution(place& at, const item& it) {
   auto c = read_convolution(it);
   c.pool = at.pool;
   try {
-    at = {grid_after(c, at.shape, it.sizes(2, 2)[0]), 1};
+    at = {grid_after(c, at.shape, it.sizes({2})[0]), 1};
   } catch (const std::invalid_argument& e) {
     it.refuse(e.what());
   }
@@ -145,7 +148,7 @@ std::vector<placed_layer> place_layers(std::string_view text, const grid& input,
   place at{input};
   for (const auto& it : items_of(text)) {
     if (it.parts[0] == "dense") {
-      const auto sizes = it.sizes(1, 3);
+      const auto sizes = it.sizes({1, 3});
       const auto shape = sizes.size() == 3 ? grid{sizes[0], sizes[1], sizes[2]} : grid{};
       const auto size = sizes.size() == 3 ? shape.size() : sizes[0];
       if (size > 0xffffffffu) it.refuse("more than 2^32 - 1 neurons");
@@ -153,7 +156,7 @@ std::vector<placed_layer> place_layers(std::string_view text, const grid& input,
       layers.push_back(place_dense(at, static_cast<std::uint32_t>(size), shape));
     } else if (it.parts[0] == "pool") {
       if (at.shape.size() == 0) it.refuse("the layer before has no grid, needed: an image, conv, or a dense grid");
-      const auto pool = std::uint64_t{at.pool} * it.sizes(1, 1)[0];
+      const auto pool = std::uint64_t{at.pool} * it.sizes({1})[0];
       if (pool > std::min(at.shape.rows, at.shape.columns)) {
         it.refuse(fmt::format("the window does not fit into a grid of {} x {}", at.shape.rows, at.shape.columns));
       }

@@ -29,8 +29,7 @@ template <class Real>
 bool is_bias(const network<Real>& net, std::uint32_t projection) {
   const auto& from = net.populations()[net.pre(projection)];
   const auto& shared = net.describe(projection).shared;
-  const bool of_cells = shared && *shared == convolution{} && from.shape.channels == 1;
-  return from.kind == population_kind::bias && (shared ? of_cells : from.size == 1);
+  return from.kind == population_kind::bias && (shared ? is_bias_of_channels(*shared, from.shape) : from.size == 1);
 }
 
 // The layer that the population projects to, if any.

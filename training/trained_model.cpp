@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <stdexcept>
-#include <utility>
 
 #include "firstspike/training/resume.hpp"
 #include "firstspike/training/run_directory.hpp"
@@ -65,12 +64,11 @@ std::string weights_text(const projection<Real>& p) {
 template <class Real>
 void check_connections(const network<double>& from, const std::string& name, const network<Real>& into) {
   for (std::size_t i = 0; i < into.projection_count(); ++i) {
-    const auto theirs = weights_text(from.describe(i)), ours = weights_text(into.describe(i));
-    const auto sizes = std::pair(from.weights(i).size(), into.weights(i).size());
-    if (theirs == ours && sizes.first == sizes.second) continue;
-    const auto& layer = into.populations()[into.post(i)].name;
-    throw std::runtime_error(fmt::format("{}: weights into {}: {} ({} weights), needed: {} ({})", name, layer, theirs,
-                                         sizes.first, ours, sizes.second));
+    const auto theirs = from.weights(i).size(), ours = into.weights(i).size();
+    if (from.describe(i).shared == into.describe(i).shared && theirs == ours) continue;
+    throw std::runtime_error(fmt::format("{}: weights into {}: {} ({} weights), needed: {} ({})", name,
+                                         into.populations()[into.post(i)].name, weights_text(from.describe(i)), theirs,
+                                         weights_text(into.describe(i)), ours));
   }
 }
 
