@@ -17,26 +17,15 @@ namespace {
 constexpr auto step = synapse_kernel::step;
 constexpr auto ramp = synapse_kernel::ramp;
 
-/// 3 x 3 sources and 2 x 2 x 2 neurons by a kernel of 2 x 2: channel 0 has 1 2 / 3 4, channel 1 has -1 everywhere. One
-/// output receives 1 from each neuron.
 loaded_model small_model() {
-  auto pixels = sources("input", 9);
-  auto layer = neurons("hidden", 8, 5);
-  pixels.shape = {3, 3, 1};
-  layer.shape = {2, 2, 2};
-  projection<double> p{0, 1, step, false, 1, {1, -1, 2, -1, 3, -1, 4, -1}, {}};
-  p.shared = convolution{.kernel_rows = 2, .kernel_columns = 2};
-  const network<double> net({pixels, layer, neurons("output", 1, 1)},
-                            {p, dense<double>(1, 2, step, 1, {1, 1, 1, 1, 1, 1, 1, 1})});
-  loaded_model model = in_precision(net, real_type::f64);
+  auto model = in_precision(small_convolution().net, real_type::f64);
   model.t_max = 20;
   return model;
 }
-const std::vector<double> small_times{0, never, never, never, 1, 2, never, never, 3};
 
 struct opened_session {
   loaded_model model = small_model();
-  session_frame frame = open_session(model, small_times, 1 << 20);
+  session_frame frame = open_session(model, small_convolution().source_times, 1 << 20);
 
   std::string text(const std::string& line) { return frame.ask(line).text; }
   json_object object(const std::string& line) { return frame.ask(line).objects.at(0); }

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -43,6 +44,36 @@ template <class Real>
 projection<Real> sparse(std::uint32_t pre, std::uint32_t post, synapse_kernel kernel, std::vector<synapse> synapses) {
   return {pre, post, kernel, true, 0, {}, std::move(synapses)};
 }
+
+/// The delay is so long that the times of spikes that differ by less than 2^-22 are rounded to one time of arrival. The
+/// sum of the weights of the first neurons, 0.1f, 1e8f and -1e8f, depends on its order.
+struct rounded_arrivals {
+  network<float> net{{sources("in", 3), neurons("layer", 20, 1e9)},
+                     {dense<float>(0, 1, synapse_kernel::step, 0x1p31, [] {
+                       std::vector<float> weights(60, 0.1f);
+                       std::fill_n(weights.begin() + 20, 20, 1e8f);
+                       std::fill_n(weights.begin() + 40, 20, -1e8f);
+                       return weights;
+                     }())}};
+  std::vector<double> source_times{1 + 0x1p-23, 1, 1 + 0x1p-24};
+};
+
+/// 3 x 3 sources and 2 x 2 x 2 neurons by a kernel of 2 x 2: channel 0 has 1 2 / 3 4, channel 1 has -1 everywhere. One
+/// output receives 1 from each neuron.
+struct small_convolution {
+  network<double> net = [] {
+    auto pixels = sources("input", 9);
+    auto layer = neurons("hidden", 8, 5);
+    pixels.shape = {3, 3, 1};
+    layer.shape = {2, 2, 2};
+    constexpr auto step = synapse_kernel::step;
+    projection<double> p{0, 1, step, false, 1, {1, -1, 2, -1, 3, -1, 4, -1}, {}};
+    p.shared = convolution{.kernel_rows = 2, .kernel_columns = 2};
+    return network<double>({pixels, layer, neurons("output", 1, 1)},
+                           {p, dense<double>(1, 2, step, 1, {1, 1, 1, 1, 1, 1, 1, 1})});
+  }();
+  std::vector<double> source_times{0, never, never, never, 1, 2, never, never, 3};
+};
 
 /// Exact comparison. NaN, which is not a valid time or v_m, is not equal to anything.
 inline bool same_records(const spike_record& a, const spike_record& b) {

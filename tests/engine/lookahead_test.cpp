@@ -196,14 +196,7 @@ TEST_CASE("lookahead: bit-identical with the plain heap where a layer takes many
 }
 
 TEST_CASE("lookahead: arrivals whose times differ by less than their delay resolves are summed by id") {
-  const network<float> net({sources("in", 3), neurons("layer", 20, 1e9)},
-                           {dense<float>(0, 1, synapse_kernel::step, 0x1p31, [] {
-                             std::vector<float> weights(60, 0.1f);
-                             std::fill_n(weights.begin() + 20, 20, 1e8f);
-                             std::fill_n(weights.begin() + 40, 20, -1e8f);
-                             return weights;
-                           }())});
-  const std::vector<double> input{1 + 0x1p-23, 1, 1 + 0x1p-24};
+  const auto [net, input] = rounded_arrivals();
   lookahead_simulation<float> run(net);
   const auto found = by_lookahead(run, 23, input, 0x1p32);
   CHECK(found == by_oracle(net, input, 0x1p32));

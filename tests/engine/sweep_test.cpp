@@ -152,14 +152,7 @@ TEST_CASE("layer_sweep: sums that overflow are those of the oracle") {
 
 TEST_CASE("layer_sweep: arrivals whose times differ by less than their delay resolves are summed by id") {
   // 2^31 + 1 + 2^-23 rounds to 2^31 + 1: all arrivals are simultaneous, and 0.1f + 1e8f - 1e8f depends on the order.
-  const network<float> net({sources("in", 3), neurons("layer", 20, 1e9)},
-                           {dense<float>(0, 1, synapse_kernel::step, 0x1p31, [] {
-                             std::vector<float> weights(60, 0.1f);
-                             std::fill_n(weights.begin() + 20, 20, 1e8f);
-                             std::fill_n(weights.begin() + 40, 20, -1e8f);
-                             return weights;
-                           }())});
-  const std::vector<double> input{1 + 0x1p-23, 1, 1 + 0x1p-24};
+  const auto [net, input] = rounded_arrivals();
   std::vector<double> times(23), v_m(23), expected_times(23), expected(23);
   run_naive(net, input, 0x1p32, std::span(expected_times), std::span(expected));
   layer_sweep<float> sweep(net);

@@ -270,22 +270,9 @@ TEST_CASE("shared weights: another weight is that of all synapses that share it,
   CHECK(shared_by_many > 100);
 }
 
-/// 3 x 3 sources and 2 x 2 x 2 neurons by a kernel of 2 x 2: channel 0 has 1 2 / 3 4, channel 1 has -1 everywhere. One
-/// output receives 1 from each neuron.
-network<double> small_net() {
-  auto pixels = sources("input", 9);
-  auto layer = neurons("hidden", 8, 5);
-  pixels.shape = {3, 3, 1};
-  layer.shape = {2, 2, 2};
-  projection<double> p{0, 1, step, false, 1, {1, -1, 2, -1, 3, -1, 4, -1}, {}};
-  p.shared = convolution{.kernel_rows = 2, .kernel_columns = 2};
-  return {{pixels, layer, neurons("output", 1, 1)}, {p, dense<double>(1, 2, step, 1, {1, 1, 1, 1, 1, 1, 1, 1})}};
-}
-const std::vector<double> small_times{0, never, never, never, 1, 2, never, never, 3};
-
 TEST_CASE("shared weights: by hand, the causes of a neuron are the pixels that its kernel covers") {
-  const auto net = small_net();
-  inspection run(net, small_times, 20);
+  const auto [net, source_times] = small_convolution();
+  inspection run(net, source_times, 20);
   run.go_on();
   // hidden (0, 0, channel 0) receives input (0, 0) with 1 and (1, 1) with 4: 5 is not above 5. hidden (1, 1, channel 0)
   // receives (1, 1) with 1, (1, 2) with 2 and (2, 2) with 4: 7 at 4. hidden (0, 1, channel 0) receives (1, 1) with 3
@@ -306,8 +293,8 @@ TEST_CASE("shared weights: by hand, the causes of a neuron are the pixels that i
 }
 
 TEST_CASE("shared weights: by hand, a weight that changes does so at every position of the kernel") {
-  const auto net = small_net();
-  inspection run(net, small_times, 20);
+  const auto [net, source_times] = small_convolution();
+  inspection run(net, source_times, 20);
   // Kernel (1, 1) of channel 0, 4, from input (2, 2) to hidden (1, 1): with 6 it moves no spike there, hidden (0, 0)
   // fires at 2, (0, 1) still at 3, and the output a step earlier.
   const auto found = run.with_weight(8, 15, 6);
@@ -340,7 +327,7 @@ TEST_CASE("shared weights: by hand, with average pooling the weight of a synapse
 }
 
 TEST_CASE("shared weights: a neuron's name tells its row, column and channel where its population has a shape") {
-  const auto net = small_net();
+  const auto net = small_convolution().net;
   CHECK(located_name(net.populations(), 5) == "input:5 (row 1, column 2, channel 0)");
   CHECK(located_name(net.populations(), 14) == "hidden:5 (row 1, column 0, channel 1)");
   CHECK(located_name(net.populations(), 17) == "output:0");
