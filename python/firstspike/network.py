@@ -409,9 +409,8 @@ class Network:
             `set_weights` changes them.
         """
         index = self._projection(pre, post)
-        shared = self._core.projections()[index][6]
-        values = self._core.weights(index)
-        return values if shared is None else values.transpose(np.argsort(_to_core(shared[4])))
+        values, convolution = self._core.weights(index), self.projections[index].convolution
+        return values if convolution is None else values.transpose(np.argsort(_to_core(convolution.transposed)))
 
     def set_weights(self, pre: Population | str, post: Population | str, weights: Any) -> None:
         """Replace the weights of a dense projection or a convolution.
@@ -420,16 +419,17 @@ class Network:
         ----------
         pre, post : Population or str
         weights : array [pre, post]
-            Finite; of a convolution as `connect_convolution` takes them. Views that `weights` returned before keep the old values.
+            Finite; of a convolution as `connect_convolution` takes them. Views that `weights` returned before keep
+            the old values.
         """
         values = as_numbers(weights, "weights")
         index = self._projection(pre, post)
         shape = self.weights(pre, post).shape
         if values.shape != shape:
             raise ValueError(f"weights: shape {values.shape}, needed: {shape}, [pre, post]")
-        shared = self._core.projections()[index][6]
-        if shared is not None:
-            values = np.ascontiguousarray(values.transpose(_to_core(shared[4])))
+        convolution = self.projections[index].convolution
+        if convolution is not None:
+            values = np.ascontiguousarray(values.transpose(_to_core(convolution.transposed)))
         self._core.set_weights(index, values)
 
     def synapses(

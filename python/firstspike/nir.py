@@ -107,5 +107,5 @@ def to_nir(model: Classifier | GAN | Network, *, t_in: float | None = None, t_ma
         try:
             return nir.read(path)
         except (AssertionError, ValueError) as error:
-            why = str(error) or "it has a transposed convolution"
+            why = str(error) or "the package does not know one of its nodes"
             raise ValueError(f"the nir package cannot represent this model: {why}") from None
