@@ -14,7 +14,6 @@
 namespace firstspike {
 namespace {
 
-constexpr auto step = synapse_kernel::step;
 constexpr auto ramp = synapse_kernel::ramp;
 
 loaded_model small_model() {
