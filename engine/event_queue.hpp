@@ -27,15 +27,19 @@ struct event {
   double time = 0;          ///< [steps]
   std::uint64_t order = 0;  ///< rank (15 bits) | kind (2) | rank of pre (15) | id (32), high to low
   /// Of a delivery in a sparse projection: the next synapses of the row, of which those with equal delay are reached at
-  /// `time`. So one event travels with a spike along its row.
+  /// `time`. So one event travels with a spike along a long row. A short row is read once, when the spike is sent: each
+  /// delay has an event, which holds the synapse itself if there is one only.
   std::uint32_t projection = 0;
   std::uint32_t first = 0;
-  std::uint32_t end = 0;  ///< behind the last synapse of the row
+  std::uint32_t end = 0;  ///< behind the last synapse; if the event holds its synapse, the postsynaptic index instead
+  float weight =
+      std::numeric_limits<float>::infinity();  ///< of the synapse that the event holds; infinity if it does not
 
   event() = default;
   event(double at, std::uint32_t rank, event_kind kind, std::uint32_t pre_rank, std::uint32_t id)
       : time(at), order(std::uint64_t{rank} << 49 | std::uint64_t(kind) << 47 | std::uint64_t{pre_rank} << 32 | id) {}
 
+  bool holds_synapse() const { return weight < std::numeric_limits<float>::infinity(); }
   std::uint32_t rank() const { return static_cast<std::uint32_t>(order >> 49); }
   event_kind kind() const { return static_cast<event_kind>(order >> 47 & 3); }
   std::uint32_t id() const { return static_cast<std::uint32_t>(order); }

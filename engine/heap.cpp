@@ -11,6 +11,9 @@ namespace {
 
 // Deliveries between the prefetch of a row or a neuron and its use.
 constexpr std::size_t row_ahead = 40, neuron_ahead = 16;
+// Synapses of a row that is read once, when its spike is sent. Later it would have left the cache, once for each delay.
+// Longer rows would take much memory in the queue.
+constexpr std::uint32_t short_row = 16;
 
 /// Buckets of the queue's calendar: at most one delay long, and enough of them for the longest delay.
 double bucket_width(std::pair<double, double> delays) {
@@ -34,6 +37,7 @@ event_simulation<Real>::event_simulation(const network<Real>& net) : net_(&net),
                         .pre_first_id = net.first_id(p.pre),
                         .rank = net.rank(p.post),
                         .pre_rank = net.rank(p.pre),
+                        .lowest_v_th = static_cast<Real>(std::ranges::min(net.populations()[p.post].v_th)),
                         .shared = p.shared.has_value(),
                         .ramp = net.kernel(p.post) == synapse_kernel::ramp,
                         .has_fire_phase = net.has_fire_phase(p.post),
@@ -115,8 +119,15 @@ void event_simulation<Real>::prefetch_given() const {
     }
   };
   row_of(row_ahead, [](const auto& synapses, std::uint32_t row) { prefetch(synapses.firsts() + row); });
-  row_of(neuron_ahead,
-         [](const auto& synapses, std::uint32_t row) { prefetch(synapses.delays().address(synapses.first(row))); });
+  row_of(neuron_ahead, [](const auto& synapses, std::uint32_t row) {
+    const auto begin = synapses.first(row), end = synapses.first(row + 1);
+    if (begin == end) return;
+    prefetch(synapses.delays().address(begin));
+    for (const auto s : {begin, std::min(end, begin + short_row) - 1}) {
+      prefetch(synapses.post().data() + s);
+      prefetch(synapses.weights().data() + s);
+    }
+  });
 }
 
 template <class Real>
@@ -156,7 +167,11 @@ void event_simulation<Real>::handle(const event& e) {
       const auto& to = targets_[e.projection];
       if (to.synapses) {
         prefetch_deliveries();
-        deliver_along_row(e, to);
+        if (e.holds_synapse()) {
+          deliver_held(e, to);
+        } else {
+          deliver_along_row(e, to);
+        }
       } else if (to.shared) {
         deliver_patch(e, to);
       } else {
@@ -188,6 +203,20 @@ void event_simulation<Real>::deliver_patch(const event& e, const target& to) {
   if (to.has_fire_phase) return;
   if (to.dense_fed) return touch_population(to.post);
   for_each_synapse(of_neuron, [&](std::uint32_t post, std::size_t) { touch_neuron(to.first_id + post, to); });
+}
+
+template <class Real>
+void event_simulation<Real>::deliver_held(const event& e, const target& to) {
+  ++handled_;
+  if (log_) log_->arrived.push_back({e.id(), e.projection, 1, e.first, to.synapses->delays()[e.first]});
+  if (states_[to.post].left == 0) return;
+  const auto id = to.first_id + e.end;
+  const auto weight = static_cast<Real>(e.weight);
+  membranes_.sum_w[id] += weight;
+  if (to.ramp) membranes_.sum_wt[id] += weight * static_cast<Real>(to.has_fire_phase ? to.t_fire - now_ : now_);
+  if (to.has_fire_phase) return;
+  if (to.dense_fed) return touch_population(to.post);
+  touch_neuron(id, to);
 }
 
 template <class Real>
@@ -227,33 +256,44 @@ void event_simulation<Real>::deliver_synapses(const event& e, const target& to, 
 }
 
 // Without dense input only neurons that may cross are tested at the end of the instant: ramp neurons, whose prediction
-// moves, and step neurons that are above their threshold.
+// moves, and step neurons that are above their threshold. The lowest threshold is in the cache, the neuron's is not.
 template <class Real>
 void event_simulation<Real>::touch_neuron(std::uint32_t id, const target& to) {
-  if (to.ramp || membranes_.sum_w[id] > membranes_.armed_v_th[id]) touched_neurons_.push_back(id);
+  const auto v = membranes_.sum_w[id];
+  if (to.ramp || (v > to.lowest_v_th && v > membranes_.armed_v_th[id])) touched_neurons_.push_back(id);
 }
 
 // The memory that deliveries of large sparse networks need is all over the place. What the deliveries of the open
 // bucket need is asked for in two steps, because the places of neurons stand in the rows.
 template <class Real>
 void event_simulation<Real>::prefetch_deliveries() const {
-  if (const auto* e = queue_.ahead(row_ahead); e && e->kind() == event_kind::delivery) {
-    if (const auto* synapses = targets_[e->projection].synapses) {
-      prefetch(synapses->post().data() + e->first);
-      prefetch(synapses->weights().data() + e->first);
-      prefetch(synapses->delays().address(e->first));
-      prefetch(spike_times_.data() + e->id());
-    }
+  const auto delivery_at = [&](std::size_t ahead) {
+    const auto* e = queue_.ahead(ahead);
+    return e && e->kind() == event_kind::delivery && targets_[e->projection].synapses ? e : nullptr;
+  };
+  if (const auto* e = delivery_at(row_ahead); e && !e->holds_synapse()) {
+    const auto& synapses = *targets_[e->projection].synapses;
+    prefetch(synapses.post().data() + e->first);
+    prefetch(synapses.weights().data() + e->first);
+    prefetch(synapses.delays().address(e->first));
+    prefetch(spike_times_.data() + e->id());
   }
-  if (const auto* e = queue_.ahead(neuron_ahead); e && e->kind() == event_kind::delivery) {
+  if (const auto* e = delivery_at(neuron_ahead)) {
     const auto& to = targets_[e->projection];
-    if (!to.synapses) return;
-    const auto id = to.first_id + to.synapses->post()[e->first];
-    prefetch(membranes_.sum_w.data() + id);
-    prefetch(membranes_.armed_v_th.data() + id);
-    if (to.ramp) prefetch(membranes_.sum_wt.data() + id);
-    if (to.ramp && !to.has_fire_phase) prefetch(crossings_.data() + id);
+    if (e->holds_synapse()) return prefetch_neuron(to.first_id + e->end, to);
+    constexpr std::uint32_t most = 2;  // that probably have the same delay
+    const auto posts = to.synapses->post().subspan(e->first, std::min(most, e->end - e->first));
+    for (const auto post : posts) prefetch_neuron(to.first_id + post, to);
   }
+}
+
+template <class Real>
+void event_simulation<Real>::prefetch_neuron(std::uint32_t id, const target& to) const {
+  prefetch(membranes_.sum_w.data() + id);
+  if (!to.ramp) return;
+  prefetch(membranes_.armed_v_th.data() + id);
+  prefetch(membranes_.sum_wt.data() + id);
+  if (!to.has_fire_phase) prefetch(crossings_.data() + id);
 }
 
 template <class Real>
@@ -384,8 +424,35 @@ void event_simulation<Real>::cross(std::uint32_t id, std::uint32_t population) {
 template <class Real>
 void event_simulation<Real>::send(std::uint32_t id, std::uint32_t population, double t) {
   for (const auto projection : net_->leaving(population)) {
+    const auto& to = targets_[projection];
     const auto e = first_delivery(id, projection, t);
-    if (e.time < targets_[projection].end_of_arrivals) queue_.push(e);
+    if (!(e.time < to.end_of_arrivals)) continue;
+    if (to.synapses && e.end - e.first <= short_row) {
+      send_row(e, to, t);
+    } else {
+      queue_.push(e);
+    }
+  }
+}
+
+/// Queues a delivery for each delay of a row, of which `e` is the first.
+template <class Real>
+void event_simulation<Real>::send_row(event e, const target& to, double t) {
+  const auto& delays = to.synapses->delays();
+  const auto row_end = e.end;
+  for (auto end = e.first; e.time < to.end_of_arrivals; e.time = t + delays[e.first = end]) {
+    while (++end < row_end && delays[end] == delays[e.first]) {
+    }
+    auto sent = e;
+    sent.end = end;
+    const auto weight = to.synapses->weights()[e.first];
+    const bool fits = static_cast<Real>(static_cast<float>(weight)) == weight;
+    if (end == e.first + 1 && fits) {
+      sent.end = to.synapses->post()[e.first];
+      sent.weight = static_cast<float>(weight);
+    }
+    queue_.push(sent);
+    if (end == row_end) return;
   }
 }
 
@@ -439,6 +506,11 @@ void event_simulation<Real>::write_v_m(double t, std::span<double> v_m) const {
 template <class Real>
 std::vector<event> event_simulation<Real>::listed() const {
   auto all = queue_.pending();
+  for (auto& e : all) {  // so that all deliveries are listed alike
+    if (!e.holds_synapse()) continue;
+    e.end = e.first + 1;
+    e.weight = event().weight;
+  }
   for (const auto& given : std::span(given_).subspan(next_given_)) {
     for (const auto projection : net_->leaving(given.projection)) {
       const auto e = first_delivery(given.id(), projection, given.time);

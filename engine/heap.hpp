@@ -78,6 +78,7 @@ class event_simulation {
     std::uint32_t first_id;      // of its neurons
     std::uint32_t pre_first_id;  // of the presynaptic neurons
     std::uint32_t rank, pre_rank;
+    Real lowest_v_th;  // of the postsynaptic population
     bool shared, ramp, has_fire_phase, dense_fed;
   };
 
@@ -85,10 +86,12 @@ class event_simulation {
   void prepare();
   void prefetch_given() const;
   void prefetch_deliveries() const;
+  void prefetch_neuron(std::uint32_t id, const target& to) const;
   void handle(const event& e);
   void deliver_dense(const event& e, const target& to);
   void deliver_patch(const event& e, const target& to);
   void deliver_along_row(event e, const target& to);
+  void deliver_held(const event& e, const target& to);
   void deliver_synapses(const event& e, const target& to, std::uint32_t end);
   void touch_neuron(std::uint32_t id, const target& to);
   void touch_population(std::uint32_t population);
@@ -102,6 +105,7 @@ class event_simulation {
   void cross(std::uint32_t id, std::uint32_t population);
   void send(std::uint32_t id, std::uint32_t population, double t);
   double v_m_in(std::uint32_t population, std::uint32_t id, double t) const;
+  void send_row(event e, const target& to, double t);
   event first_delivery(std::uint32_t id, std::uint32_t projection, double t) const;
   bool advance_along_row(event& e) const;
   bool advance(event& e) const;
