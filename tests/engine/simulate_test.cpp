@@ -243,6 +243,37 @@ TEST_CASE_TEMPLATE("event simulation: v_m rises until t_fire and stays, whether 
   CHECK(agreed(net, {1, 4}, 30).times == std::vector<double>{1, 4, 8, 7, 6, 9});
 }
 
+// Deliveries of short rows hold their synapses, those of long rows travel along them; weights that no float has are
+// read from the row.
+TEST_CASE_TEMPLATE("event simulation: rows of any length, with equal delays, give the results of the oracle", Real,
+                   float, double) {
+  for (const auto kernel : {step, ramp}) {
+    for (const std::uint32_t length : {1u, 2u, 15u, 16u, 17u, 40u}) {
+      for (const double factor : {0.25, 0.1}) {
+        CAPTURE(length);
+        CAPTURE(factor);
+        std::vector<synapse> in, recurrent;
+        for (std::uint32_t k = 0; k < 3 * length; ++k) {
+          in.push_back({k % 3, k * 7 % 20, factor * (1 + k % 5), k * k % 9 / 2.0 + (k % 4 == 0 ? 0 : 0.5)});
+        }
+        for (std::uint32_t k = 0; k < 20 * length; ++k) {
+          recurrent.push_back({k % 20, k * 3 % 20, factor * (k % 5 - 2.0), 1.0 + k * k % 6});
+        }
+        const network<Real> net({sources("in", 3), neurons("n", 20, 1)},
+                                {sparse<Real>(0, 1, kernel, in), sparse<Real>(1, 1, kernel, recurrent)});
+        agreed(net, {0, 1, 2.5}, 60);
+        event_simulation<Real> run(net);
+        run.start(std::vector<double>{0, 1, 2.5}, 60);
+        do {  // events that hold a synapse are listed as all others
+          for (const auto& e : run.pending(run.pending_count())) {
+            if (e.kind() == event_kind::delivery) CHECK((!e.holds_synapse() && e.first < e.end));
+          }
+        } while (run.step());
+      }
+    }
+  }
+}
+
 TEST_CASE("event simulation: a fire phase is one pending event, then one for each neuron that will fire") {
   const auto net = with_fire_phase<double>();
   event_simulation<double> run(net);
