@@ -19,6 +19,7 @@ enum class draw : std::uint32_t {
   samples = 10,
   augmentation = 11,
   noise_images = 12,
+  distortion = 13,
 };
 
 }  // namespace firstspike

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "firstspike/data/random.hpp"
+#include "firstspike/engine/parallel.hpp"
 #include "firstspike/engine/require.hpp"
 
 namespace firstspike {
@@ -28,7 +29,8 @@ classifier<Real> make_classifier(const classifier_options& options, network<Real
   auto how = options.learning;
   how.backward.t_max = run_length(options);
   how.backward.to_sources = false;
-  classifier<Real> c{options, make_learner(how, std::move(net), options.batch), 0, {}};
+  classifier<Real> c{options, make_learner(how, std::move(net), options.batch), {}, 0, {}};
+  if (options.average > 0) c.average = c.net();
   const auto outputs = c.net().populations()[c.learning.layers.back().population].size;
   require(outputs == options.classes.size(), "classifier: {} outputs, needed: {}", outputs, options.classes.size());
   c.fired.assign(c.net().neuron_count(), 0);
@@ -43,14 +45,34 @@ classifier<Real> make_classifier(const classifier_options& options, const grid& 
                                                    plan_of(options, input), options.seed));
 }
 
+namespace {
+
+// The pixels [image][row][column] of a training step.
+std::vector<std::uint8_t> distorted_pixels(const classifier_options& o, std::uint64_t step, const image_set& set,
+                                           std::span<const std::uint32_t> images, unsigned threads) {
+  constexpr std::size_t at_once = 8;
+  const auto size = pixels_per_image(set);
+  std::vector<std::uint8_t> batch(images.size() * size);
+  parallel_for((images.size() + at_once - 1) / at_once, threads, [&](std::size_t block) {
+    for (auto k = block * at_once; k < std::min(images.size(), (block + 1) * at_once); ++k) {
+      const auto pixels = distorted(image_at(set, images[k]), set.rows, set.columns, o.distort, o.seed, step,
+                                    static_cast<std::uint32_t>(k));
+      std::ranges::copy(pixels, batch.begin() + static_cast<std::ptrdiff_t>(k * size));
+    }
+  });
+  return batch;
+}
+
+}  // namespace
+
 template <class Real>
 spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
                       const run_options& run) {
-  auto times = encode_images(set, images, c.options.t_in);
-  if (c.options.shift > 0) {
-    shift_images(times, set.rows, set.columns, c.options.shift, c.options.shift_share, c.options.seed, c.step);
-  }
-  return simulate(c.net(), times, {run_length(c.options), run.engine, run.threads});
+  const auto& o = c.options;
+  auto times = distorts(o.distort) ? encode_image(distorted_pixels(o, c.step, set, images, run.threads), o.t_in)
+                                   : encode_images(set, images, o.t_in);
+  if (o.shift > 0) shift_images(times, set.rows, set.columns, o.shift, o.shift_share, o.seed, c.step);
+  return simulate(c.net(), times, {run_length(o), run.engine, run.threads});
 }
 
 template <class Real>
@@ -86,6 +108,7 @@ batch_score compute_gradients(classifier<Real>& c, const spike_record& record, s
 template <class Real>
 void apply_gradients(classifier<Real>& c, const spike_record& record, unsigned threads) {
   apply_gradients(c.learning, c.step, record.samples, threads);
+  if (c.average) follow_weights(*c.average, c.net(), c.options.average, c.step + 1);
   for (std::size_t sample = 0; sample < record.samples; ++sample) {
     const auto times = record.times_of(sample);
     for (std::size_t id = 0; id < times.size(); ++id) c.fired[id] += times[id] != never;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,10 +21,13 @@ template <class Real>
 struct classifier {
   classifier_options options;
   learner<Real> learning;
-  std::uint64_t step = 0;            ///< training steps taken
-  std::vector<std::uint64_t> fired;  ///< [neuron] images of this epoch on which it fired
+  std::optional<network<Real>> average{};  ///< with the running mean of the weights, if options.average > 0
+  std::uint64_t step = 0;                  ///< training steps taken
+  std::vector<std::uint64_t> fired;        ///< [neuron] images of this epoch on which it fired
 
   const network<Real>& net() const { return learning.net; }
+  /// The network to evaluate and to save.
+  const network<Real>& result() const { return average ? *average : learning.net; }
 };
 
 /// With a network that was trained before. Throws std::invalid_argument if it does not fit the options.
@@ -39,8 +43,8 @@ classifier<Real> make_classifier(const classifier_options& options, std::uint32_
   return make_classifier<Real>(options, grid{1, inputs, 1});
 }
 
-/// Runs the network on a batch: `images` are indices into `set`. Shifts are drawn from (seed, draw::augmentation,
-/// training step, place in the batch).
+/// Runs the network on a batch: `images` are indices into `set`, distorted and then shifted as the options say. Random
+/// numbers are those of the training step and the place in the batch.
 template <class Real>
 spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
                       const run_options& run);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "firstspike/data/distortion.hpp"
 #include "firstspike/data/image_set.hpp"
 #include "firstspike/models/learner.hpp"
 #include "firstspike/models/losses.hpp"
@@ -36,8 +37,12 @@ struct classifier_options {
   double pull = 0;           ///< aggressive: weight of the term that moves a likely true output earlier
   std::uint32_t shift = 0;   ///< augmentation: `most` of shift_images [pixels]
   double shift_share = 0.5;  ///< and its `share`
+  distortion distort{};      ///< augmentation before the shift
   /// Hidden neurons that fire on a smaller fraction of an epoch's images are reinitialised; 0: off.
   double renew_below = 1e-3;
+  /// Decay of the running mean of the weights, [0, 1), with which the model is evaluated and saved; 0: the last
+  /// weights are.
+  double average = 0;
   learner_options learning{};
   std::uint64_t seed = 1;
 };

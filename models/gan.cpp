@@ -181,13 +181,7 @@ template <class Real>
 void apply_generator_gradients(gan<Real>& gan, const gan_record& record, unsigned threads) {
   apply_gradients(gan.generator, gan.step, record.generator.samples, threads);
   ++gan.step;
-  const auto step = static_cast<double>(gan.step);
-  // The running mean starts with a faster decay, so that it does not depend on the initial weights for long.
-  const auto keep = static_cast<Real>(std::min(gan.options.average, step / (10 + step)));
-  for (std::size_t i = 0; i < gan.average.projection_count(); ++i) {
-    const auto mean = gan.average.weights(i);
-    kernels<Real>().follow(mean.data(), gan.generator.net.weights(i).data(), keep, mean.size());
-  }
+  follow_weights(gan.average, gan.generator.net, gan.options.average, gan.step);
 }
 
 template <class Real>

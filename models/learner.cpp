@@ -162,6 +162,16 @@ void apply_gradients(learner<Real>& l, std::uint64_t step, std::size_t samples, 
 }
 
 template <class Real>
+void follow_weights(network<Real>& mean, const network<Real>& net, double decay, std::uint64_t steps) {
+  const auto taken = static_cast<double>(steps);
+  const auto keep = static_cast<Real>(std::min(decay, taken / (10 + taken)));
+  for (std::uint32_t i = 0; i < mean.projection_count(); ++i) {
+    const auto w = mean.weights(i);
+    kernels<Real>().follow(w.data(), net.weights(i).data(), keep, w.size());
+  }
+}
+
+template <class Real>
 network<Real> make_chain(const std::string& source, std::uint32_t inputs, synapse_kernel kernel, const regime& r,
                          const chain_plan& plan, std::uint64_t seed) {
   require(!r.kernel || *r.kernel == kernel, "regime = {}, allowed with kernel {} only", r.name,
@@ -191,6 +201,8 @@ template void project(const learner_options& o, std::span<float> matrix, std::si
 template void project(const learner_options& o, std::span<double> matrix, std::size_t posts);
 template void apply_gradients(learner<float>& l, std::uint64_t step, std::size_t samples, unsigned threads);
 template void apply_gradients(learner<double>& l, std::uint64_t step, std::size_t samples, unsigned threads);
+template void follow_weights(network<float>& mean, const network<float>& net, double decay, std::uint64_t steps);
+template void follow_weights(network<double>& mean, const network<double>& net, double decay, std::uint64_t steps);
 template network<float> make_chain(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,
                                    const regime& r, const chain_plan& plan, std::uint64_t seed);
 template network<double> make_chain(const std::string& source, std::uint32_t inputs, synapse_kernel kernel,

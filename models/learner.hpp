@@ -112,6 +112,11 @@ void project(const learner_options& o, std::span<Real> matrix, std::size_t posts
 template <class Real>
 void apply_gradients(learner<Real>& l, std::uint64_t step, std::size_t samples, unsigned threads);
 
+/// Moves the weights of `mean` to their running mean after `steps` (>= 1) training steps: mean += (1 - d) (w - mean)
+/// with d = min(decay, steps / (10 + steps)), so that the mean soon forgets the initial weights.
+template <class Real>
+void follow_weights(network<Real>& mean, const network<Real>& net, double decay, std::uint64_t steps);
+
 /// The run length of a chain. Throws std::invalid_argument naming the first size, range or time out of range.
 double check(const chain_plan& plan, const regime& r);
 

@@ -90,10 +90,15 @@ struct classifier_trainer::typed_run final : run_state {
   std::uint64_t steps_taken() const override { return c.step; }
   bool starts_epoch() const { return c.step % steps_per_epoch(c.options, data.training.size()) == 0; }
 
-  void start_from(const std::string& path) override { load_weights(path, c.learning.net); }
+  void start_from(const std::string& path) override {
+    load_weights(path, c.learning.net);
+    if (c.average) c.average = c.net();
+  }
 
   void load(const checkpoint& state) override {
     restore(state, "", c.learning.net, c.learning.optimizer);
+    optimizer_state<Real> none;
+    if (c.average) restore(state, "average_", *c.average, none);
     c.step = firstspike::steps_taken(state);
     const auto fired = array_of<std::uint64_t>(state, "fired", c.fired.size());
     c.fired.assign(fired.begin(), fired.end());
@@ -118,6 +123,7 @@ struct classifier_trainer::typed_run final : run_state {
     state.values["best_step"] = static_cast<std::int64_t>(best_step);
     state.arrays["fired"] = c.fired;
     store(state, "", c.net(), c.learning.optimizer);
+    if (c.average) store<Real>(state, "average_", *c.average, {});
     write_checkpoint(checkpoint_path(files->directory), state);
   }
 
@@ -125,7 +131,7 @@ struct classifier_trainer::typed_run final : run_state {
     auto metadata = files ? files->metadata : run_metadata{};
     record_options(metadata, classifier_run_name, recorded_values(options, false));
     metadata["step"] = static_cast<std::int64_t>(c.step);
-    return as_model(c.net(), c.learning, options.learn.regime, options.learn.t_in, options.learn.classes, metadata);
+    return as_model(c.result(), c.learning, options.learn.regime, options.learn.t_in, options.learn.classes, metadata);
   }
 
   void watch_layers(const classifier_callbacks& callbacks) override {
@@ -189,7 +195,7 @@ struct classifier_trainer::typed_run final : run_state {
     result.step = c.step;
     result.loss = mean(epoch_loss, steps);
     result.train_accuracy = mean(static_cast<double>(epoch_correct), data.training.size());
-    result.validation = evaluate(c.net(), data.train, data.validation, options.learn.classes, options.learn.t_in,
+    result.validation = evaluate(c.result(), data.train, data.validation, options.learn.classes, options.learn.t_in,
                                  run_length(c.options), how(), callbacks.on_validation);
     const auto means = means_of(result.validation);
     result.kept = means.accuracy > best || result.validation.images == 0;

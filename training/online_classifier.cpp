@@ -41,6 +41,7 @@ struct online_classifier::typed_state final : state {
   typed_state(const classifier_training_options& o, const grid& pixels, const std::optional<stored_model>& start)
       : state(o), c(make_classifier<Real>(options.learn, pixels)) {
     if (start) copy_weights(*start, "the model to start from", c.learning.net);
+    if (c.average) c.average = c.net();
   }
 
   std::size_t inputs() const override { return c.net().source_count(); }
@@ -60,7 +61,7 @@ struct online_classifier::typed_state final : state {
     run_metadata metadata;
     record_options(metadata, classifier_run_name, recorded_values(options, false));
     metadata["step"] = static_cast<std::int64_t>(c.step);
-    return as_model(c.net(), c.learning, options.learn.regime, options.learn.t_in, options.learn.classes, metadata);
+    return as_model(c.result(), c.learning, options.learn.regime, options.learn.t_in, options.learn.classes, metadata);
   }
 };
 

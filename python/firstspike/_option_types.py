@@ -35,6 +35,7 @@ class ClassifierOptions(TypedDict, total=False):
     adam_beta2: SupportsFloat | None
     schedule: Literal["constant", "linear", "square"] | None
     weight_decay: SupportsFloat | None
+    average: SupportsFloat | None
     gamma: SupportsFloat | None
     beta: SupportsFloat | None
     pull: SupportsFloat | None
@@ -49,6 +50,11 @@ class ClassifierOptions(TypedDict, total=False):
     seed: SupportsIndex | None
     shift: SupportsIndex | None
     shift_share: SupportsFloat | None
+    rotate: SupportsFloat | None
+    zoom: SupportsFloat | None
+    shear: SupportsFloat | None
+    elastic: SupportsFloat | None
+    distort_share: SupportsFloat | None
     epochs: SupportsIndex | None
     validation: SupportsIndex | None
     train_count: SupportsIndex | None

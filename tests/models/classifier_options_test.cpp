@@ -283,6 +283,9 @@ TEST_CASE("classifier options: fractions have their ranges") {
   CHECK(refused([](o& c) { c.shift_share = 1; }).empty());
   CHECK(refused([](o& c) { c.shift_share = 1.01; }) == "shift_share = 1.01, allowed: [0, 1]");
   CHECK(refused([](o& c) { c.shift_share = -0.01; }).starts_with("shift_share = -0.01"));
+  CHECK(refused([](o& c) { c.distort.zoom = 1; }) == "zoom = 1, allowed: [0, 0.9]");
+  CHECK(refused([](o& c) { c.average = 0.9999; }).empty());
+  CHECK(refused([](o& c) { c.average = 1; }) == "average = 1, allowed: [0, 1)");
   CHECK(refused([](o& c) { c.renew_below = 0; }).empty());
   CHECK(refused([](o& c) { c.renew_below = 1; }) == "renew_below = 1, allowed: [0, 1)");
   CHECK(refused([](o& c) { c.renew_below = -0.01; }).starts_with("renew_below = -0.01"));

@@ -132,6 +132,27 @@ TEST_CASE("classifier: steps of sgd and adam, at every schedule, are those of an
   }
 }
 
+TEST_CASE("classifier: the network to evaluate has the running mean of the weights, or the last ones") {
+  auto o = tiny_options(update_rule::adam, rate_schedule::linear);
+  auto last = tiny_classifier(o, 3);
+  o.average = 0.15;
+  auto mean = tiny_classifier(o, 3);
+  CHECK_FALSE(last.average);
+  auto expected = all_weights(mean.result());
+  CHECK(expected == all_weights(last.net()));
+  for (int step = 1; step <= 4; ++step) {
+    const std::vector<std::uint32_t> images{3, 0, 5, 1};
+    take_step(last, six_images, images, {});
+    take_step(mean, six_images, images, {});
+    const double keep = std::min(0.15, step / (10. + step));  // 1 / 11, 2 / 12, ...
+    const auto w = all_weights(last.net());
+    for (std::size_t i = 0; i < w.size(); ++i) expected[i] = keep * expected[i] + (1 - keep) * w[i];
+    CHECK(plain::largest_difference(all_weights(mean.result()), expected) < 1e-15);
+    CHECK(all_weights(mean.net()) == w);
+    CHECK(all_weights(last.result()) == w);
+  }
+}
+
 TEST_CASE("classifier: each neuron's count is the number of images of the epoch on which it fired") {
   auto c = tiny_classifier(tiny_options(update_rule::adam, rate_schedule::linear), 3);
   std::vector<std::uint64_t> expected(c.net().neuron_count());
@@ -264,6 +285,32 @@ TEST_CASE("classifier: its input is the code of the images, shifted by seed, ste
   CHECK(heard() != expected);
   c.options.shift = 0;
   CHECK(heard() == plain_times);
+}
+
+TEST_CASE("classifier: images are distorted before they are shifted, by seed, step and place in the batch") {
+  auto o = classifier_defaults(synapse_kernel::ramp, "relu", "xent");
+  o.hidden = {5};
+  o.shift = 2;
+  o.distort = {20, 0.1, 0.2, 1, 0.9};
+  o.seed = 31;
+  const auto set = make_strokes(3, 20, 0);
+  auto c = make_classifier<float>(o, 784);
+  c.step = 6;
+  std::vector<std::uint32_t> images;
+  for (std::uint32_t k = 0; k < 19; ++k) images.push_back((7 * k) % 20);
+  std::vector<double> expected;
+  for (std::uint32_t k = 0; k < images.size(); ++k) {
+    const auto times = encode_image(distorted(image_at(set, images[k]), 28, 28, o.distort, 31, 6, k), o.t_in);
+    expected.insert(expected.end(), times.begin(), times.end());
+  }
+  shift_images(expected, 28, 28, 2, o.shift_share, 31, 6);
+  for (const unsigned threads : {1u, 3u}) {
+    const auto record = run_step(c, set, images, {scheduler::automatic, threads});
+    for (std::size_t k = 0; k < images.size(); ++k) {
+      const auto received = record.times_of(k).first(784);
+      CHECK(std::ranges::equal(received, std::span(expected).subspan(k * 784, 784)));
+    }
+  }
 }
 
 TEST_CASE("classifier: the earliest output is the decision, ties go to the lower index, silence to output 0") {

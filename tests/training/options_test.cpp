@@ -85,6 +85,8 @@ TEST_CASE("options: one that is unknown, out of range, contradictory or without 
   CHECK(classifier({{"regime", "relu"}, {"rule", "s4nn"}}).starts_with("rule = s4nn, allowed"));
   CHECK(classifier({{"jump-length", "3"}}) == "jump-length has no effect with rule = 's4nn'");
   CHECK(classifier({{"shift-share", "0.1"}}) == "shift-share has no effect with shift = '0'");
+  CHECK(classifier({{"distort-share", "0.1"}}) ==
+        "distort-share has no effect with rotate = '0', zoom = '0', shear = '0', elastic = '0'");
   CHECK(gan({{"v-th", "3"}}) == "v-th has no effect with kernel = 'ramp', regime = 'relu'");
   CHECK(gan({{"images", "a"}}).empty());
   CHECK(gan({{"images", "a"}, {"conditional", "on"}}) == "labels is needed with images and conditional = 'on'");

@@ -110,6 +110,7 @@ void check_resumed_after_every_step(const texts& given, const From& from) {
 
 TEST_CASE("classifier runs: resumed after every step, every file is identical to the uninterrupted run's") {
   for (const texts& given : {texts{{"kernel", "step"}, {"loss", "s4nn"}}, texts{{"regime", "relu"}},
+                             texts{{"regime", "relu"}, {"average", "0.9"}, {"elastic", "1"}, {"rotate", "9"}},
                              texts{{"regime", "binary"}}, texts{{"kernel", "ramp"}, {"regime", "free"}}}) {
     CAPTURE(given.begin()->second);
     check_resumed_after_every_step<classifier_trainer>(classifier_texts(given), classifier_training_options_from);
