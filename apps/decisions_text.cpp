@@ -24,6 +24,10 @@ void add_decisions(json_object& object, const readout& decisions) {
 
 void add_decisions(json_object& object, const sample_totals& totals) {
   add_decisions(object, totals.decisions);
+  const auto costs = costs_of(totals);
+  object["decision_windows"] = costs.windows;
+  object["spikes_per_neuron"] = costs.spikes_per_neuron;
+  object["synaptic_events_per_image"] = costs.synaptic_events;
   object["seconds_per_image"] = seconds_per_sample(totals);
 }
 
@@ -75,14 +79,18 @@ std::string mistakes_text(const readout& decisions, std::span<const std::uint8_t
 
 std::string decisions_text(const sample_totals& totals) {
   const auto means = means_of(totals.decisions);
+  const auto costs = costs_of(totals);
   const auto percent = [](double fraction) { return fmt::format("{:.2f}", 100 * fraction); };
   return table_text({{"accuracy, ties broken", percent(means.accuracy), "%"},
                      {"accuracy, ties counted as correct", percent(means.accuracy_ties_counted), "%"},
                      {"accuracy, silent counted as wrong", percent(means.accuracy_silent_wrong), "%"},
                      {"images without an output spike", grouped(totals.decisions.no_spike), ""},
-                     {"decision time", fmt::format("{:.2f}", means.decision_time), "steps"},
+                     {"decision time", fmt::format("{:.2f}", means.decision_time),
+                      fmt::format("steps, {:.2f} windows", costs.windows)},
                      {"spikes up to the decision", fmt::format("{:.2f}", means.spikes_to_decision), "per image"},
                      {"spikes in the whole window", fmt::format("{:.2f}", means.spikes_full), "per image"},
+                     {"spikes of a neuron", fmt::format("{:.4f}", costs.spikes_per_neuron), "without input"},
+                     {"synaptic events", grouped(static_cast<std::uint64_t>(costs.synaptic_events + 0.5)), "per image"},
                      {"engine time", fmt::format("{:.4g}", 1000 * seconds_per_sample(totals)), "ms per image"}},
                     false);
 }

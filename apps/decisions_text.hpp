@@ -13,7 +13,7 @@ std::string images_text(std::size_t count);
 
 /// Adds the keys of `evaluate --model` for accuracy, decision time and spikes.
 void add_decisions(json_object& object, const readout& decisions);
-/// Adds the same keys and seconds_per_image.
+/// Adds the same keys, the costs of a decision, and seconds_per_image.
 void add_decisions(json_object& object, const sample_totals& totals);
 
 /// The same as a table.

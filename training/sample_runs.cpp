@@ -43,6 +43,7 @@ sample_totals run_all(const network<Real>& net, const loaded_model& model, const
   sample_totals totals;
   totals.engine = engine;
   totals.spikes.resize(net.populations().size());
+  totals.t_in = model.t_in;
   report_progress(progress, 0, input.count);
   const auto use = [&](std::size_t first, const spike_record& record) {
     return [&, counts = count_block(net, model, input, first, record)] {
@@ -55,6 +56,11 @@ sample_totals run_all(const network<Real>& net, const loaded_model& model, const
     };
   };
   totals.seconds = simulate_blocks(net, input.count, input.times, use, run, progress);
+  for (std::size_t p = 0; p < totals.spikes.size(); ++p) {
+    if (net.populations()[p].kind != population_kind::neurons) continue;
+    totals.neurons += net.populations()[p].size;
+    totals.emitted += totals.spikes[p];
+  }
   if (trace) {
     trace->set_labels(input.known_labels);
     trace->finish();
@@ -63,6 +69,13 @@ sample_totals run_all(const network<Real>& net, const loaded_model& model, const
 }
 
 }  // namespace
+
+decision_costs costs_of(const sample_totals& totals) {
+  const auto samples = static_cast<double>(totals.samples);
+  return {static_cast<double>(totals.emitted) / (samples * static_cast<double>(totals.neurons)),
+          static_cast<double>(totals.synaptic_events) / samples,
+          means_of(totals.decisions).decision_time / totals.t_in};
+}
 
 spike_trace_writer open_trace(const trace_request& request, std::span<const population> populations, double t_max) {
   auto recorded = trace_populations(populations, t_max);

@@ -48,13 +48,24 @@ struct sample_totals {
   scheduler engine{};                 ///< that ran the samples, as chosen_scheduler() says
   std::vector<std::uint64_t> spikes;  ///< [population]
   std::uint64_t synaptic_events = 0;
-  readout decisions{};  ///< compared with the labels; `images` is 0 without labels
+  readout decisions{};        ///< compared with the labels; `images` is 0 without labels
+  std::size_t neurons = 0;    ///< of the network, without sources and bias neurons
+  std::uint64_t emitted = 0;  ///< their spikes
+  double t_in = 0;            ///< of the model [steps]
 };
 
 /// Time in the engine [s].
 inline double seconds_per_sample(const sample_totals& totals) {
   return totals.seconds / static_cast<double>(totals.samples);
 }
+
+/// What a decision costs: measures of energy and latency that do not depend on the machine.
+struct decision_costs {
+  double spikes_per_neuron = 0;  ///< of the whole run, without sources and bias neurons
+  double synaptic_events = 0;    ///< of the whole run, per sample: additions of a weight, and so of energy
+  double windows = 0;            ///< mean decision time in windows of t_in
+};
+decision_costs costs_of(const sample_totals& totals);
 
 /// Runs every sample of the input over the model's window. The trace is complete when the call returns. Reports
 /// (samples done, all) at the start, several times a second, and at the end; throws `cancelled`, and as simulate(),

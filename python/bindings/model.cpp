@@ -43,6 +43,10 @@ namespace {
 /// The same of a run over all samples, with its cost.
 void add_totals(py::dict& object, const sample_totals& totals) {
   add_decisions(object, totals.decisions);
+  const auto costs = costs_of(totals);
+  object["decision_windows"] = costs.windows;
+  object["spikes_per_neuron"] = costs.spikes_per_neuron;
+  object["synaptic_events_per_image"] = costs.synaptic_events;
   object["seconds_per_image"] = seconds_per_sample(totals);
 }
 

@@ -15,7 +15,8 @@ import numpy as np
 import command_files as files
 
 DECISION_KEYS = {"accuracy", "accuracy_ties_counted", "accuracy_silent_wrong", "no_spike", "decision_time",
-                 "spikes_to_decision", "spikes_full", "seconds_per_image"}
+                 "spikes_to_decision", "spikes_full", "decision_windows", "spikes_per_neuron", "synaptic_events_per_image",
+                 "seconds_per_image"}
 
 
 class Output(WithModel):

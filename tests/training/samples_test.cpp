@@ -113,6 +113,11 @@ TEST_CASE("runs: spikes, synaptic events and decisions are summed over all sampl
     CHECK(totals.samples == 3);
     CHECK(totals.spikes == std::vector<std::uint64_t>{6, 6});
     CHECK(totals.synaptic_events == 12);
+    CHECK((totals.neurons == 2 && totals.emitted == 6));
+    const auto costs = costs_of(totals);
+    CHECK(costs.spikes_per_neuron == 1);  // 2 outputs, each of which fires in each of 3 samples
+    CHECK(costs.synaptic_events == 4);
+    CHECK(costs.windows == means_of(totals.decisions).decision_time / model.t_in);
     CHECK(totals.decisions.decided == std::vector<std::uint32_t>{0, 1, 0});
     CHECK(totals.decisions.correct == 2);
     CHECK(outputs == times{55, 155, 205});
