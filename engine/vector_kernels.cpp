@@ -451,19 +451,47 @@ template <int Lanes, class Real>
   if constexpr (Lanes > 1) add_cell<Lanes / 2>(weights + k, pooled, arrival, count - k, sum + k);
 }
 
-template <class Real>
-void add_patch(const patch& of_neuron, const Real* weights, Real pooled, Real arrival, Real* sum) {
-  weights += of_neuron.weight;
-  sum += of_neuron.post;
+// A patch whose cells fill `Registers` of the widest registers; 0: any cells. The compiler unrolls a constant number,
+// and cells are so short that tests for the rest of a cell would take most of the time.
+template <std::size_t Registers, class Real>
+[[gnu::always_inline]] inline void add_cells(const patch& of_neuron, const Real* weights, Real pooled, Real arrival,
+                                             Real* sum) {
+  constexpr int lanes = widest / int{sizeof(Real)};
+  const auto channels = Registers > 0 ? Registers * lanes : std::size_t{of_neuron.channels};
   for (std::uint32_t r = 0; r < of_neuron.rows; ++r) {
     const auto row = static_cast<std::ptrdiff_t>(r);
     const Real* from = weights + row * of_neuron.weight_row;
     Real* to = sum + row * of_neuron.post_row;
     for (std::uint32_t c = 0; c < of_neuron.columns; ++c) {
-      add_cell<widest / int{sizeof(Real)}>(from, pooled, arrival, of_neuron.channels, to);
+      add_cell<lanes>(from, pooled, arrival, channels, to);
       from += of_neuron.weight_column;
       to += of_neuron.post_column;
     }
+  }
+}
+
+template <class Real>
+void add_patch(const patch& of_neuron, const Real* weights, Real pooled, Real arrival, Real* sum) {
+  constexpr std::size_t lanes = widest / sizeof(Real);
+  auto p = of_neuron;
+  weights += p.weight;
+  sum += p.post;
+  // The cells of a row may follow each other in both arrays, as those of transposed convolutions do.
+  if (p.weight_column == p.channels && p.post_column == p.channels) {
+    p.channels *= p.columns;
+    p.columns = 1;
+  }
+  switch (p.channels % lanes == 0 ? p.channels / lanes : 0) {
+    case 1:
+      return add_cells<1>(p, weights, pooled, arrival, sum);
+    case 2:
+      return add_cells<2>(p, weights, pooled, arrival, sum);
+    case 3:
+      return add_cells<3>(p, weights, pooled, arrival, sum);
+    case 4:
+      return add_cells<4>(p, weights, pooled, arrival, sum);
+    default:
+      add_cells<0>(p, weights, pooled, arrival, sum);
   }
 }
 
