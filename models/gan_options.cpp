@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "firstspike/engine/require.hpp"
+#include "firstspike/models/layer_text.hpp"
 #include "firstspike/models/part_options.hpp"
 
 namespace firstspike {
@@ -49,21 +50,65 @@ void set_free(gan_options& o) {
   o.discriminator = {.v_th = 80, .initial_sum = 1, .init_std = 0.3, .last_init_std = 0.3, .optimizer = adam(3e-4, 0.5)};
 }
 
-chain_plan plan_of(const gan_options& o, const gan_network_options& network, std::uint32_t inputs,
-                   const std::string& last, std::uint32_t last_size, double last_bias) {
+// The sources of a network, or the neurons of a layer.
+struct preceding {
+  std::uint32_t size = 0;
+  grid shape{};
+};
+
+// The number of synapses into a neuron away from the edges of its grid. Where transposed, it depends on the position
+// unless the stride divides the kernel: their mean.
+double synapses_into(const placed_layer& l, const preceding& before) {
+  if (!l.shared) return before.size;
+  const double stride = l.shared->transposed ? l.shared->stride : 1;
+  return before.shape.channels * (l.shared->kernel_rows / stride) * (l.shared->kernel_columns / stride);
+}
+
+// `image`: the arrangement by which the last layer of the text is the last layer of the network.
+std::vector<placed_layer> placed(const gan_network_options& network, const preceding& sources, std::uint32_t last,
+                                 const grid& image) {
+  if (!network.layers.empty()) return place_layers(network.layers, sources.shape, last, image);
+  std::vector<placed_layer> layers;
+  for (const auto size : network.hidden) layers.push_back({size});
+  layers.push_back({last});
+  return layers;
+}
+
+chain_plan plan_of(const gan_options& o, const gan_network_options& network, const preceding& sources,
+                   std::span<const placed_layer> layers, const std::string& last, double last_bias) {
   chain_plan plan{o.t_in, o.delay, o.t_max, {}};
-  const auto add = [&](const std::string& name, std::uint32_t size, double init_std, double range, double bias) {
+  if (!network.layers.empty()) plan.input = sources.shape;
+  auto before = sources;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto& l = layers[i];
+    const bool is_last = i + 1 == layers.size();
+    const double inputs = synapses_into(l, before);
     const double mean = o.regime == "free" ? network.initial_sum / inputs : 0;
+    const double init_std = is_last ? network.last_init_std : network.init_std;
     const weight_distribution init{weight_distribution::shape::normal, mean, init_std / std::sqrt(inputs)};
     const double bias_std = o.regime == "binary" ? init.b : 0;
-    plan.layers.push_back({name, size, init, network.v_th, range, bias, bias_std});
-    inputs = size;
-  };
-  for (std::size_t i = 0; i < network.hidden.size(); ++i) {
-    add(hidden_name(i, network.hidden.size()), network.hidden[i], network.init_std, network.range, 0);
+    plan.layers.push_back({is_last ? last : hidden_name(i, layers.size() - 1), l.size, init, network.v_th,
+                           is_last ? network.last_range : network.range, is_last ? last_bias : 0, bias_std, l.shape,
+                           l.shared});
+    before = {l.size, l.shape};
   }
-  add(last, last_size, network.last_init_std, network.last_range, last_bias);
   return plan;
+}
+
+// Layers as text that can be checked before the images are known: the generator's begin dense, so that they need no
+// grid before them.
+void check_layers(const gan_options& o) {
+  const auto& text = o.generator.layers;
+  require(text.empty() || begins_dense(text),
+          "layers = '{}', allowed: dense first, because noise has no grid, such as dense 7x7x32", text);
+}
+
+// The same network with as many layers, all dense, which fit images of any size.
+gan_network_options without_grids(gan_network_options network) {
+  if (network.layers.empty()) return network;
+  network.hidden.assign(count_layers(network.layers), 1);
+  network.layers.clear();
+  return network;
 }
 
 learner_options learning_of(const gan_options& o, const gan_network_options& network, double t_max) {
@@ -93,11 +138,19 @@ gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool 
 // the middle of the window.
 chain_plan generator_plan(const gan_options& o) {
   const double bias = o.kernel == synapse_kernel::step ? o.generator.last_range / 2 : 0;
-  return plan_of(o, o.generator, generator_sources(o), "image", o.rows * o.columns, bias);
+  const preceding sources{generator_sources(o)};
+  const auto layers = placed(o.generator, sources, o.rows * o.columns, {o.rows, o.columns, 1});
+  return plan_of(o, o.generator, sources, layers, "image", bias);
 }
 
 chain_plan discriminator_plan(const gan_options& o) {
-  return plan_of(o, o.discriminator, discriminator_sources(o), "output", 2, o.discriminator.last_range / 2);
+  const preceding sources{discriminator_sources(o), o.conditional ? grid{} : grid{o.rows, o.columns, 1}};
+  try {
+    const auto layers = placed(o.discriminator, sources, 2, {});
+    return plan_of(o, o.discriminator, sources, layers, "output", o.discriminator.last_range / 2);
+  } catch (const std::invalid_argument& error) {  // names the option `layers`
+    throw std::invalid_argument(std::string("d_") + error.what());
+  }
 }
 
 learner_options generator_learning(const gan_options& o) {
@@ -116,10 +169,14 @@ void check(const gan_options& o) {
   require(o.noise > 0 && o.rows > 0 && o.columns > 0, "noise, rows, columns = {}, {}, {}, allowed: 1 or more", o.noise,
           o.rows, o.columns);
   if (o.conditional) check_classes(o.classes, 1);
+  check_layers(o);
   check(generator_learning(o), o.regime, o.kernel);
   check(discriminator_learning(o), o.regime, o.kernel);
   require(o.noise_rate > 0 && o.noise_rate <= 1, "noise_rate = {}, allowed: above 0, up to 1", o.noise_rate);
-  check(generator_plan(o), regime_called(o.regime));
+  const auto drawing = generator_plan(o);
+  require(drawing.layers.size() > 1 || o.generator.layers.empty(),
+          "layers = '{}', allowed: a layer before the image, which is the last one", o.generator.layers);
+  check(drawing, regime_called(o.regime));
   check(discriminator_plan(o), regime_called(o.regime));
   require(image_opens(o) >= 0 && image_opens(o) + o.t_in <= generator_run_length(o),
           "window_open = {}, allowed: 0 to t_max - t_in = {} steps", o.window_open, o.t_max - o.t_in);
@@ -134,14 +191,16 @@ void check(const gan_options& o) {
 
 double image_opens(const gan_options& o) {
   if (o.regime == "free") return o.window_open;
-  return regime_called(o.regime).window(generator_plan(o), o.generator.hidden.size()).first;
+  const auto plan = generator_plan(o);
+  return regime_called(o.regime).window(plan, plan.layers.size() - 1).first;
 }
 
 namespace {
 
 // Options of one network: those of the generator have no prefix, those of the discriminator have "d-".
 void add_network_options(option_table<gan_options>& t, const std::string& prefix, const std::string& last,
-                         const std::string& group, gan_network_options gan_options::*network) {
+                         const std::string& layers_help, const std::string& group,
+                         gan_network_options gan_options::*network) {
   using o = gan_network_options;
   const auto member = [network](gan_options & g) -> auto& { return g.*network; };
   option_table<o> options;
@@ -149,7 +208,9 @@ void add_network_options(option_table<gan_options>& t, const std::string& prefix
     options.push_back(make_option<o>(name, of_network, kind, help));
   };
   add(
-      prefix + "hidden", [](o & n) -> auto& { return n.hidden; }, layer_sizes(), "sizes of the hidden layers");
+      prefix + "hidden", [](o & n) -> auto& { return n.hidden; }, layer_sizes(), "sizes of the dense hidden layers");
+  add(
+      prefix + "layers", [](o & n) -> auto& { return n.layers; }, layer_texts(), layers_help);
   add(
       prefix + "range", [](o & n) -> auto& { return n.range; }, positive_potential(),
       "hidden activations are clipped to [0, range]");
@@ -202,8 +263,13 @@ const option_table<gan_options>& gan_option_table() {
         "window-open", [](o & g) -> auto& { return g.window_open; }, real_number(0, most_steps),
         "firing time of a white pixel [steps]");
     close_group(t, "Network");
-    add_network_options(t, "", "image", "Generator", &o::generator);
-    add_network_options(t, "d-", "output", "Discriminator", &o::discriminator);
+    add_network_options(t, "", "image",
+                        "layers instead of `hidden`, first dense, such as 'dense 7x7x32 / conv_transpose 1x8 stride 4 "
+                        "padding 2'; a last grid of the image's rows x columns x 1 draws it, else a dense layer does",
+                        "Generator", &o::generator);
+    add_network_options(t, "d-", "output",
+                        "hidden layers instead of `d-hidden`, such as 'conv 16x5 stride 2 / dense 128'",
+                        "Discriminator", &o::discriminator);
     add(
         "rule", [](o & g) -> auto& { return g.rule; }, rules(), "learning rule");
     add(
@@ -253,6 +319,8 @@ const option_table<gan_options>& gan_option_table() {
 std::map<std::string, std::vector<std::string>> options_without_effect(const gan_options& o) {
   auto names = options_without_effect(o.regime, o.rule, o.loss);
   if (!o.conditional) names["classes"] = {"conditional"};
+  if (!o.generator.layers.empty()) names["hidden"] = {"layers"};
+  if (!o.discriminator.layers.empty()) names["d-hidden"] = {"d-layers"};
   return names;
 }
 
@@ -268,7 +336,15 @@ gan_options gan_options_from(const std::map<std::string, std::string>& given) {
   o.regime = regime;
   rule_for(o.rule, o.regime, o.kernel);
   refuse_without_effect(table, options_without_effect(o), given, o);
-  check(o);
+  if (given.contains("rows")) {
+    check(o);
+    return o;
+  }
+  check_layers(o);
+  auto any_size = o;
+  any_size.generator = without_grids(o.generator);
+  any_size.discriminator = without_grids(o.discriminator);
+  check(any_size);
   return o;
 }
 

@@ -19,13 +19,19 @@ namespace firstspike {
 
 /// One of the two networks. Its last layer draws the pixels, or decides between real and fake.
 struct gan_network_options {
-  std::vector<std::uint32_t> hidden{400};
+  std::vector<std::uint32_t> hidden{400};  ///< sizes of dense hidden layers, first to last
+  /// Layers as text (layer_text.hpp), instead of `hidden`; empty: `hidden`. Generator: the first item is dense, because
+  /// noise has no grid. If the text's last layer is a grid of rows x columns x 1, it draws the image; otherwise a dense
+  /// layer of rows * columns pixels follows. Discriminator: behind a grid of rows x columns x 1 pixels; a dense layer
+  /// of two outputs follows.
+  std::string layers{};
   double range = 1;        ///< relu: hidden activations are clipped to [0, range]
   double last_range = 1;   ///< relu, binary: the same for the last layer
   double v_th = 100;       ///< free
   double initial_sum = 0;  ///< free: mean sum of the initial weights of a neuron
   /// Standard deviations of initial weights times the square root of the fan-in: of hidden layers, and of the last
-  /// layer.
+  /// layer. The fan-in of a neuron with shared weights is its number of synapses away from the edges of the grid, or
+  /// their mean.
   double init_std = 1, last_init_std = 1;
   optimizer_options optimizer{update_rule::adam, 1e-3, 0, 0};
 };

@@ -143,7 +143,10 @@ std::size_t count_layers(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(items, &item::is_neurons));
 }
 
-std::vector<placed_layer> place_layers(std::string_view text, const grid& input, std::uint32_t last) {
+bool begins_dense(std::string_view text) { return items_of(text).front().parts[0] == "dense"; }
+
+std::vector<placed_layer> place_layers(std::string_view text, const grid& input, std::uint32_t last,
+                                       const grid& last_shape) {
   std::vector<placed_layer> layers;
   place at{input};
   for (const auto& it : items_of(text)) {
@@ -167,7 +170,8 @@ std::vector<placed_layer> place_layers(std::string_view text, const grid& input,
       it.refuse("the layer before has no grid");
     }
   }
-  layers.push_back(place_dense(at, last, {}));
+  const bool is_last = last_shape.size() > 0 && at.shape == last_shape && at.pool == 1 && !layers.empty();
+  if (!is_last) layers.push_back(place_dense(at, last, {}));
   return layers;
 }
 

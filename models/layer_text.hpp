@@ -30,8 +30,13 @@ struct placed_layer {
 /// above.
 std::size_t count_layers(std::string_view text);
 
-/// The layers of the text, behind the grid `input`, and a dense layer of `last` neurons after them. Throws
+/// Whether the first item is dense, so that the layers need no grid before them.
+bool begins_dense(std::string_view text);
+
+/// The layers of the text, behind the grid `input`, and a dense layer of `last` neurons after them. Without the latter
+/// if the neurons of the text's last layer have the arrangement `last_shape` and no pool follows. Throws
 /// std::invalid_argument as count_layers() does, and if an item needs a grid and has none, or its kernel does not fit.
-std::vector<placed_layer> place_layers(std::string_view text, const grid& input, std::uint32_t last);
+std::vector<placed_layer> place_layers(std::string_view text, const grid& input, std::uint32_t last,
+                                       const grid& last_shape = {});
 
 }  // namespace firstspike
