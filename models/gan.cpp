@@ -71,15 +71,17 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
   require(!o.conditional || !set.labels.empty(), "a conditional GAN needs images with labels");
   std::vector<double> sources;
   sources.reserve(2 * images.size() * discriminator_sources(o));
+  double class_at = 0;  // of the generator
   const auto add_image = [&](const std::vector<double>& times, std::size_t sample) {
     sources.insert(sources.end(), times.begin(), times.end());
-    if (o.conditional) add_class(o, set.labels[images[sample]], sources);
+    if (o.conditional) add_class(o, set.labels[images[sample]], sources, class_at);
   };
   const auto batch = static_cast<std::uint32_t>(images.size());
   for (std::uint32_t k = 0; k < batch; ++k) add_image(noise_times(o, draw::noise, gan.step, k), k);
   gan_record record;
   record.generator = simulate(gan.generator.net, sources, {generator_run_length(o), run.engine, run.threads});
   sources.clear();
+  class_at = class_time(o);
   const double opens = image_opens(o);
   for (std::uint32_t k = 0; k < batch; ++k) {
     add_image(discriminator_input(o, opens, gan.generator.outputs(record.generator.times_of(k))), k);
@@ -129,6 +131,7 @@ void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_l
                                                   d.options.backward};
   const auto pixels = o.rows * o.columns;
   std::vector<double> loss(batch);
+  const auto inputs = discriminator_inputs(o);
   start_backprop(through_discriminator, d.memory);
   compute_gradients(g, record.generator, threads, [&](std::size_t first, std::size_t end) {
     for (auto sample = first; sample < end; ++sample) {
@@ -138,7 +141,7 @@ void compute_generator_gradients(gan<Real>& gan, const gan_record& record, gan_l
     }
     backprop(through_discriminator, first, end, d.memory);
     for (auto sample = first; sample < end; ++sample) {
-      const auto to_image = std::span(d.memory.to_sources).subspan(sample * discriminator_sources(o), pixels);
+      const auto to_image = std::span(d.memory.to_sources).subspan(sample * inputs, pixels);
       keep_in_window<Real>(o, g.outputs(record.generator.times_of(sample)), to_image);
       std::ranges::copy(to_image, g.memory.layers.back().dl_dt.begin() + static_cast<std::ptrdiff_t>(sample * pixels));
     }
@@ -157,7 +160,7 @@ gan<Real> make_gan(const gan_options& o) {
                 generator.populations()[first.population].size);
   return make_gan<Real>(
       o, std::move(generator),
-      make_chain<Real>("input", discriminator_sources(o), o.kernel, r, discriminator_plan(o), o.seed + 1));
+      make_chain<Real>("input", discriminator_inputs(o), o.kernel, r, discriminator_plan(o), o.seed + 1));
 }
 
 template <class Real>

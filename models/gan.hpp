@@ -23,7 +23,7 @@ template <class Real>
 struct gan {
   gan_options options;
   learner<Real> generator;      ///< populations noise, hidden..., image, and bias neurons
-  learner<Real> discriminator;  ///< populations input, hidden..., output {real, fake}
+  learner<Real> discriminator;  ///< populations input, perhaps class, hidden..., output {real, fake}, and bias neurons
   network<Real> average;  ///< the generator with the running mean of its weights; without `average`, the generator
   std::uint64_t step = 0;
 };

@@ -18,9 +18,19 @@ std::vector<double> noise_times(const gan_options& o, draw purpose, std::uint64_
   return times;
 }
 
-void add_class(const gan_options& o, std::uint8_t label, std::vector<double>& times) {
+void add_class(const gan_options& o, std::uint8_t label, std::vector<double>& times, double at) {
   if (!o.conditional) return;
-  for (const auto c : o.classes) times.push_back(c == label ? 0 : black_time(o));
+  for (const auto c : o.classes) times.push_back(c == label ? at : black_time(o));
+}
+
+double class_time(const gan_options& o) {
+  if (!has_class_population(o)) return 0;
+  const auto plan = discriminator_plan(o);
+  const auto placed = regime_called(o.regime).place(plan);
+  for (std::size_t l = 0; l < placed.size(); ++l) {
+    if (plan.layers[l].classes > 0 && placed[l].bias) return placed[l].bias->at;
+  }
+  return 0;
 }
 
 std::vector<double> sample_sources(const gan_options& o, std::uint32_t sample, std::optional<std::uint8_t> label) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "firstspike/engine/require.hpp"
 #include "firstspike/models/layer_text.hpp"
@@ -74,25 +75,34 @@ std::vector<placed_layer> placed(const gan_network_options& network, const prece
   return layers;
 }
 
+// `informed`: the layer that a class population projects to.
+constexpr auto no_layer = std::numeric_limits<std::size_t>::max();
 chain_plan plan_of(const gan_options& o, const gan_network_options& network, const preceding& sources,
-                   std::span<const placed_layer> layers, const std::string& last, double last_bias) {
+                   std::span<const placed_layer> layers, const std::string& last, double last_bias,
+                   std::size_t informed = no_layer) {
   chain_plan plan{o.t_in, o.delay, o.t_max, {}};
   if (!network.layers.empty()) plan.input = sources.shape;
   auto before = sources;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const auto& l = layers[i];
     const bool is_last = i + 1 == layers.size();
-    const double inputs = synapses_into(l, before);
+    const double inputs = synapses_into(l, before) + (i == informed ? class_sources(o) : 0);
     const double mean = o.regime == "free" ? network.initial_sum / inputs : 0;
     const double init_std = is_last ? network.last_init_std : network.init_std;
     const weight_distribution init{weight_distribution::shape::normal, mean, init_std / std::sqrt(inputs)};
     const double bias_std = o.regime == "binary" ? init.b : 0;
     plan.layers.push_back({is_last ? last : hidden_name(i, layers.size() - 1), l.size, init, network.v_th,
                            is_last ? network.last_range : network.range, is_last ? last_bias : 0, bias_std, l.shape,
-                           l.shared});
+                           l.shared, i == informed ? class_sources(o) : 0});
     before = {l.size, l.shape};
   }
   return plan;
+}
+
+// The last layer is dense. One behind a pool has the weights of a convolution into one cell.
+std::size_t first_dense(std::span<const placed_layer> layers) {
+  const auto is_dense = [](const placed_layer& l) { return !l.shared || (l.shape.rows == 1 && l.shape.columns == 1); };
+  return static_cast<std::size_t>(std::ranges::find_if(layers, is_dense) - layers.begin());
 }
 
 // Layers as text that can be checked before the images are known: the generator's begin dense, so that they need no
@@ -144,13 +154,20 @@ chain_plan generator_plan(const gan_options& o) {
 }
 
 chain_plan discriminator_plan(const gan_options& o) {
-  const preceding sources{discriminator_sources(o), o.conditional ? grid{} : grid{o.rows, o.columns, 1}};
+  preceding sources{discriminator_inputs(o)};
+  if (sources.size == o.rows * o.columns) sources.shape = {o.rows, o.columns, 1};
   try {
     const auto layers = placed(o.discriminator, sources, 2, {});
-    return plan_of(o, o.discriminator, sources, layers, "output", o.discriminator.last_range / 2);
+    auto informed = no_layer;
+    if (has_class_population(o)) informed = first_dense(layers);
+    return plan_of(o, o.discriminator, sources, layers, "output", o.discriminator.last_range / 2, informed);
   } catch (const std::invalid_argument& error) {  // names the option `layers`
     throw std::invalid_argument(std::string("d_") + error.what());
   }
+}
+
+bool has_class_population(const gan_options& o) {
+  return o.conditional && !o.discriminator.layers.empty() && !begins_dense(o.discriminator.layers);
 }
 
 learner_options generator_learning(const gan_options& o) {

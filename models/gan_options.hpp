@@ -48,7 +48,9 @@ struct gan_options {
   /// (docs/gan.md).
   double noise_rate = 0.1;
   /// Both networks also receive the class of the image, by one more source for each class: the source of the
-  /// class fires at 0, all others are silent. Real images then need labels.
+  /// class fires at 0, all others are silent (free: at t_in). Real images then need labels. A discriminator whose first
+  /// layer is not dense has these sources in a population "class" of its own. Each projects to the first dense layer
+  /// and fires at the same time as its bias neuron, so its weights are biases that depend on the class.
   bool conditional = false;
   std::vector<std::uint8_t> classes = ten_digits();  ///< conditional: label of each of these sources, all different
   std::uint32_t rows = 28, columns = 28;
@@ -118,6 +120,12 @@ inline std::uint32_t class_sources(const gan_options& o) {
 }
 inline std::uint32_t generator_sources(const gan_options& o) { return o.noise + class_sources(o); }
 inline std::uint32_t discriminator_sources(const gan_options& o) { return o.rows * o.columns + class_sources(o); }
+/// Whether the discriminator's class sources are a population of their own, behind that of the pixels.
+bool has_class_population(const gan_options& options);
+/// Sources of the discriminator's first population: pixels and, unless they are a population of their own, classes.
+inline std::uint32_t discriminator_inputs(const gan_options& o) {
+  return o.rows * o.columns + (has_class_population(o) ? 0 : class_sources(o));
+}
 
 /// Firing time of a white pixel of the generator; a black pixel fires t_in later or never [steps].
 double image_opens(const gan_options& options);
@@ -136,8 +144,13 @@ inline std::uint8_t class_of_sample(const gan_options& o, std::uint64_t sample) 
   return o.classes[sample % o.classes.size()];
 }
 
-/// Adds the sources of the class `label` if the GAN is conditional; `label` must be one of options.classes.
-void add_class(const gan_options& options, std::uint8_t label, std::vector<double>& times);
+/// Adds the sources of the class `label` if the GAN is conditional; `label` must be one of options.classes. Its source
+/// fires at `at`: 0 in a generator, class_time() in a discriminator [steps].
+void add_class(const gan_options& options, std::uint8_t label, std::vector<double>& times, double at = 0);
+
+/// Firing time of the class in the discriminator: 0 or, of a population of its own, that of the bias neuron of the
+/// layer that it projects to, if that has one [steps].
+double class_time(const gan_options& options);
 
 /// All sources of a generator for sample number `sample` of the seed in `options`. A conditional generator draws
 /// `label`; without it, class_of_sample().

@@ -16,11 +16,11 @@ namespace {
 }
 
 template <class Real>
-std::uint32_t only_source(const network<Real>& net) {
+std::uint32_t first_source(const network<Real>& net) {
   const auto is_source = [](const population& p) { return p.kind == population_kind::source; };
   const auto found = std::ranges::find_if(net.populations(), is_source);
   if (found == net.populations().end()) refuse("it has no source population");
-  if (std::ranges::count_if(net.populations(), is_source) > 1) refuse("it has several source populations");
+  if (std::ranges::count_if(net.populations(), is_source) > 2) refuse("it has more than two source populations");
   return static_cast<std::uint32_t>(found - net.populations().begin());
 }
 
@@ -30,6 +30,16 @@ bool is_bias(const network<Real>& net, std::uint32_t projection) {
   const auto& from = net.populations()[net.pre(projection)];
   const auto& shared = net.describe(projection).shared;
   return from.kind == population_kind::bias && (shared ? is_bias_of_channels(*shared, from.shape) : from.size == 1);
+}
+
+// From a second source population, which has no other projection.
+template <class Real>
+bool is_of_classes(const network<Real>& net, std::uint32_t projection, const layer& into) {
+  const auto& from = net.populations()[net.pre(projection)];
+  if (from.kind != population_kind::source || projection == into.weights) return false;
+  if (net.leaving(net.pre(projection)).size() > 1) refuse(fmt::format("population {} projects to several", from.name));
+  const auto& shared = net.describe(projection).shared;
+  return net.describe(into.weights).shared ? shared == convolution{} && from.shape == grid{1, 1, from.size} : !shared;
 }
 
 // The layer that the population projects to, if any.
@@ -45,6 +55,7 @@ std::optional<layer> layer_after(const network<Real>& net, std::uint32_t pre) {
     if (net.post(i) != found->population) continue;
     const auto& to = net.populations()[net.post(i)].name;
     if (net.describe(i).sparse) refuse(fmt::format("population {} has sparse inputs", to));
+    if (is_of_classes(net, i, *found)) found->classes = i;
     if (!is_bias(net, i)) continue;
     if (found->bias) refuse(fmt::format("population {} has several bias projections", to));
     found->bias = i;
@@ -82,11 +93,11 @@ template <class Real>
 std::vector<layer> layers_of(const network<Real>& net) {
   std::vector<layer> layers;
   std::size_t projections = 0;
-  for (auto next = layer_after(net, only_source(net)); next; next = layer_after(net, next->population)) {
+  for (auto next = layer_after(net, first_source(net)); next; next = layer_after(net, next->population)) {
     if (std::ranges::find(layers, next->population, &layer::population) != layers.end()) {
       refuse(fmt::format("population {} comes twice", net.populations()[next->population].name));
     }
-    projections += next->bias ? 2 : 1;
+    projections += std::size_t{1} + next->bias.has_value() + next->classes.has_value();
     layers.push_back(*next);
   }
   if (layers.empty() || projections != net.projection_count()) refuse("some projection lies outside of it");
@@ -109,6 +120,11 @@ network<Real> make_layered(const std::string& source, std::uint32_t inputs, syna
                            std::span<const layer_description> layers, std::uint64_t seed, const grid& shape) {
   std::vector<population> populations{{source, population_kind::source, inputs, {}}};
   populations.back().shape = shape;
+  const auto informed = std::ranges::find_if(layers, [](const layer_description& l) { return l.classes > 0; });
+  if (informed != layers.end()) {
+    populations.push_back({"class", population_kind::source, informed->classes, {}});
+    if (informed->shared) populations.back().shape = {1, 1, informed->classes};
+  }
   std::vector<projection<Real>> projections;
   std::uint32_t pre = 0;
   for (std::size_t number = 0; number < layers.size(); ++number) {
@@ -133,6 +149,11 @@ network<Real> make_layered(const std::string& source, std::uint32_t inputs, syna
                            drawn(std::size_t{inputs_of_each} * units, scaled_to(l.init, inputs_of_each)),
                            {},
                            l.shared});
+    if (l.classes > 0) {
+      const auto init = scaled_to(l.init, inputs_of_each);
+      projections.push_back({1, post, kernel, false, 0, drawn(std::size_t{l.classes} * units, init), {}});
+      if (l.shared) projections.back().shared = convolution{};
+    }
     if (l.bias) {
       projections.push_back({post - 1, post, kernel, false, 0, drawn(units, l.bias->init), {}});
       if (l.shared) projections.back().shared = convolution{};

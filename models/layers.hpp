@@ -23,10 +23,14 @@ struct layer {
   /// Projection from the layer's bias neurons. Dense [1][post] from one neuron, or, where `weights` is shared, one
   /// weight for each channel: a shared kernel of 1 x 1 from a bias neuron in each cell.
   std::optional<std::uint32_t> bias{};
+  /// Projection from a source population of its own, whose weights are biases that depend on the class: dense or, where
+  /// `weights` is shared, a shared kernel of 1 x 1 between single cells, with the same weights.
+  std::optional<std::uint32_t> classes{};
 };
 
 /// The layers of `net`, first to last. Throws std::invalid_argument if it is not one source population followed by
-/// layers without sparse projections, each with bias neurons as in `layer` or none.
+/// layers without sparse projections, each with bias neurons as in `layer` or none, one of them with a second source
+/// population as in `layer` or none. The first of two source populations is the one that the chain begins with.
 template <class Real>
 std::vector<layer> layers_of(const network<Real>& net);
 
@@ -64,6 +68,10 @@ struct layer_description {
   double t_close = never;
   grid shape{};                         ///< as in `population`
   std::optional<convolution> shared{};  ///< as in `projection`, of its weights; none: dense
+  /// Size of the source population "class", which follows the first source population and projects to this layer
+  /// without delay, with weights from `init`. 0: none. Only one layer has it; where weights are shared, one of one
+  /// cell.
+  std::uint32_t classes = 0;
 };
 
 /// A chain: source population `source` of `inputs` neurons with the arrangement `shape`, then the layers. Weights are

@@ -180,6 +180,7 @@ network<Real> make_chain(const std::string& source, std::uint32_t inputs, synaps
   for (std::size_t l = 0; l < layers.size(); ++l) {
     layers[l].shape = plan.layers[l].shape;
     layers[l].shared = plan.layers[l].shared;
+    layers[l].classes = plan.layers[l].classes;
   }
   return make_layered<Real>(source, inputs, kernel, layers, seed, plan.input);
 }

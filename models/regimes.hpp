@@ -27,6 +27,7 @@ struct layer_plan {
   double bias_std = 0;                  ///< relu, binary: their standard deviation
   grid shape{};                         ///< of its neurons, if they have an arrangement
   std::optional<convolution> shared{};  ///< of its weights; none: dense
+  std::uint32_t classes = 0;            ///< as in `layer_description`
 };
 
 /// The description of a chain of layers for a regime.

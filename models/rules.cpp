@@ -41,6 +41,7 @@ std::vector<shared_sums<Real>> shared_sums_of(const backprop_pass<Real>& pass, b
     if (!shared) continue;
     all.push_back({pass.layers[l].weights, pooling_factor<Real>(*shared), memory.layers[l].blocks});
     if (pass.layers[l].bias) all.push_back({*pass.layers[l].bias, 1, memory.layers[l].bias_blocks});
+    if (pass.layers[l].classes) all.push_back({*pass.layers[l].classes, 1, memory.layers[l].class_blocks});
   }
   return all;
 }
@@ -96,6 +97,7 @@ void sum_shared(const backprop_pass<Real>& pass, std::size_t l, std::size_t bloc
   };
   sum_of(layer.of.weights, memory.layers[l].blocks);
   if (layer.of.bias) sum_of(*layer.of.bias, memory.layers[l].bias_blocks);
+  if (layer.of.classes) sum_of(*layer.of.classes, memory.layers[l].class_blocks);
 }
 
 }  // namespace
@@ -118,6 +120,7 @@ backprop_memory<Real>::backprop_memory(const network<Real>& net, std::span<const
     m.pooled.resize(samples * pooled(*shared, net.populations()[l.pre].shape).size());
     m.blocks.resize(blocks * net.weights(l.weights).size());
     if (l.bias) m.bias_blocks.resize(blocks * net.weights(*l.bias).size());
+    if (l.classes) m.class_blocks.resize(blocks * net.weights(*l.classes).size());
   }
   if (sources) to_sources.resize(samples * net.populations()[chain.front().pre].size);
 }
@@ -186,6 +189,10 @@ void sum_gradients(const backprop_pass<Real>& pass, backprop_memory<Real>& memor
     if (shares(l)) return sum_shared(pass, l, task, samples, memory);
     const auto layer = pass_of(pass, l, 0, samples, memory);
     if (task == 0 && layer.of.bias) weight_row(layer, *layer.of.bias, 0, g);
+    if (task == 0 && layer.of.classes) {
+      const auto classes = pass.net.populations()[pass.net.pre(*layer.of.classes)].size;
+      for (std::size_t pre = 0; pre < classes; ++pre) weight_row(layer, *layer.of.classes, pre, g);
+    }
     const auto last = std::min(layer.pre_size(), (task + 1) * rows_in_task);
     for (auto pre = task * rows_in_task; pre < last; ++pre) weight_row(layer, layer.of.weights, pre, g);
   });

@@ -38,7 +38,7 @@ struct rule_options {
   /// crossing at t_max. relu, straight_through: for a silent or saturated output, the gradient component that moves it
   /// back into its window is propagated. All rules: a silent hidden layer has a gradient that makes its neurons fire.
   bool wake = true;
-  bool to_sources = true;  ///< off: dL/dt of the source population is not computed, and is returned empty
+  bool to_sources = true;  ///< off: dL/dt of the first layer's sources is not computed, and is returned empty
 };
 
 /// Throws std::invalid_argument naming the first option out of range.
@@ -57,13 +57,14 @@ struct layer_memory {
   std::vector<Real> pooled;       ///< [sample][neuron of the pooled presynaptic grid] sums over the neurons of a window
   std::vector<Real> blocks;       ///< [block of samples][weight] dL/dw of the block
   std::vector<Real> bias_blocks;  ///< the same for the weights of bias neurons
+  std::vector<Real> class_blocks;  ///< and for those of the classes
 };
 
 /// The same for all layers.
 template <class Real>
 struct backprop_memory {
   std::vector<layer_memory<Real>> layers;
-  std::vector<Real> to_sources;  ///< [sample][source] dL/dt of the sources; empty if it is not needed
+  std::vector<Real> to_sources;  ///< [sample][source] dL/dt of the first layer's sources; empty if it is not needed
 
   backprop_memory() = default;
   backprop_memory(const network<Real>& net, std::span<const layer> layers, std::size_t samples, bool to_sources);
@@ -77,7 +78,7 @@ struct layer_pass {
   std::span<const double> times;  ///< [sample][neuron] of the network, as recorded [steps], all samples of the batch
   const rule_options& options;
   bool is_last;            ///< the layer of outputs
-  bool is_first;           ///< its inputs are the sources
+  bool is_first;           ///< its `weights` come from the sources
   std::size_t first, end;  ///< the samples [first, end)
   layer_memory<Real>& memory;
   std::span<Real> dl_dt_pre;  ///< [sample][pre], to be written; empty if it is not needed
@@ -180,7 +181,7 @@ template <class Real>
 void sum_gradients(const backprop_pass<Real>& pass, backprop_memory<Real>& memory, gradients<Real>& g,
                    unsigned threads);
 
-/// Both for one sample: adds its dL/dw to `g` (null: not computed) and returns dL/dt of the source population [source].
+/// Both for one sample: adds its dL/dw to `g` (null: not computed) and returns dL/dt of the first layer's sources.
 /// `times` [neuron] as recorded, [steps]; `dl_dt` [size of the last layer].
 template <class Real>
 std::vector<Real> backprop(const learning_rule& rule, const network<Real>& net, std::span<const layer> layers,

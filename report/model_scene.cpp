@@ -147,7 +147,7 @@ void add_sample(const gan_scene<Real>& gan, std::uint32_t number, std::span<cons
   const auto image = drawn.last(o.rows * o.columns);
   const auto label = class_of_sample(o, number);
   auto sources = discriminator_input(o, image_opens(o), image);
-  add_class(o, label, sources);
+  add_class(o, label, sources, class_time(o));
   const auto record = simulate(gan.shown_discriminator.net, sources, {gan.shown_discriminator.t_max});
   const auto discriminated = record.times_of(0);
   count(gan.scene, gan.shown_generator, drawn);

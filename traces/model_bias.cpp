@@ -54,9 +54,18 @@ void check_biases(const hdf5_object& graph, const model_metadata& m) {
 }
 
 void check_inputs(const hdf5_object& graph, const model_metadata& m, const nir_layer& layer) {
-  int layers = 0, biases = 0;
+  int layers = 0, biases = 0, classes = 0;
   for (std::size_t i = 0; i < m.projections.size(); ++i) {
-    if (m.projections[i].second == layer.name) ++(is_bias(m, i) ? biases : layers);
+    if (m.projections[i].second != layer.name) continue;
+    if (m.sources.contains(m.projections[i].first)) {
+      ++classes;
+    } else {
+      ++(is_bias(m, i) ? biases : layers);
+    }
+  }
+  if (classes > 1) {
+    refuse(graph, "metadata/projections",
+           fmt::format("layer '{}' has {} inputs from sources of the metadata, allowed: 1", layer.name, classes));
   }
   if (layers == 1 && biases <= 1 && (biases == 1 || !has_bias(layer))) return;
   refuse(graph, "metadata/projections",
@@ -74,13 +83,15 @@ void check_no_step_bias(const nir_chain& chain, const model_metadata& m) {
   }
 }
 
-void check_step_biases_are_f32(const hdf5_object& graph, const model_metadata& m) {
-  for (const auto& [name, weights] : m.biases) {
+void check_metadata_is_f32(const hdf5_object& graph, const model_metadata& m) {
+  const auto check = [&](const std::string& field, const std::vector<double>& weights) {
     for (const auto w : weights) {
       if (static_cast<double>(static_cast<float>(w)) == w) continue;
-      refuse(graph, "metadata/" + bias_field(name), fmt::format("{} is no f32, but the model is of that precision", w));
+      refuse(graph, "metadata/" + field, fmt::format("{} is no f32, but the model is of that precision", w));
     }
-  }
+  };
+  for (const auto& [name, weights] : m.biases) check(bias_field(name), weights);
+  for (const auto& [name, of] : m.sources) check(source_field(name), of.weights);
 }
 
 std::vector<double> bias_weights(const hdf5_object& graph, const model_metadata& m, std::size_t i,

@@ -25,8 +25,8 @@ void check_inputs(const hdf5_object& graph, const model_metadata& m, const nir_l
 /// Checks that the graph has no bias with the step kernel: it is a constant current.
 void check_no_step_bias(const nir_chain& chain, const model_metadata& m);
 
-/// Checks that weights are exact in f32, in a model of single precision.
-void check_step_biases_are_f32(const hdf5_object& graph, const model_metadata& m);
+/// Checks that the weights in the metadata are exact in f32, in a model of single precision.
+void check_metadata_is_f32(const hdf5_object& graph, const model_metadata& m);
 
 /// Weights [post], or [channel] if shared, of projection `i`, from a bias neuron to `layer`; empty if the graph has
 /// none.

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "firstspike/traces/hdf5_read.hpp"
 #include "firstspike/traces/hdf5_write.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 const std::string metadata_prefix = "fact.";
 const std::string bias_prefix = "bias.";
+const std::string source_prefix = "source.";
 const std::string old_bias_prefix = "reference.";  // of firstspike 0.1.0
 constexpr auto read_by_0_1 = "firstspike 0.1.0 reads this model; for this version it has to be trained again";
 
@@ -115,6 +117,16 @@ void read_projection_values(const hdf5_object& metadata, model_metadata& m) {
   }
 }
 
+source_weights read_source_weights(const hdf5_object& metadata, const std::string& field) {
+  auto read = read_dataset<double>(metadata, field);
+  if (read.shape.size() != 2 || read.values.empty()) refuse(metadata, field, "its shape is not [sources, post]");
+  for (std::size_t k = 0; k < read.values.size(); ++k) {
+    if (std::isfinite(read.values[k])) continue;
+    refuse(metadata, field, fmt::format("entry {} = {}, allowed: finite", k, read.values[k]));
+  }
+  return {static_cast<std::uint32_t>(read.shape[0]), std::move(read.values)};
+}
+
 void write_populations(const hdf5_object& metadata, const network<double>& net) {
   std::vector<std::string> names;
   std::vector<std::string> kinds;
@@ -160,6 +172,7 @@ bool is_bias(const model_metadata& m, std::size_t projection) {
 }
 
 std::string bias_field(const std::string& population) { return bias_prefix + population; }
+std::string source_field(const std::string& population) { return source_prefix + population; }
 
 model_metadata read_metadata(const hdf5_object& graph) {
   model_metadata m;
@@ -187,6 +200,9 @@ model_metadata read_metadata(const hdf5_object& graph) {
       m.metadata[name.substr(metadata_prefix.size())] = read_metadata_value(metadata, name);
     if (name.starts_with(bias_prefix)) {
       m.biases[name.substr(bias_prefix.size())] = read_vector<double>(metadata, name);
+    }
+    if (name.starts_with(source_prefix)) {
+      m.sources[name.substr(source_prefix.size())] = read_source_weights(metadata, name);
     }
   }
   return m;

@@ -16,6 +16,11 @@
 
 namespace firstspike {
 
+struct source_weights {
+  std::uint32_t sources = 0;
+  std::vector<double> weights;  ///< [source][post]
+};
+
 /// Fields that are not in the file are absent; vectors of populations and projections are in the network's order.
 struct model_metadata {
   std::optional<std::int64_t> max_spikes;
@@ -34,6 +39,7 @@ struct model_metadata {
   std::optional<std::vector<synapse_kernel>> kernels;            ///< one, or as many as projections
   std::optional<std::vector<double>> delays;                     ///< [steps], one, or as many as projections
   std::map<std::string, std::vector<double>> biases;  ///< [post] weights, by the name of a bias neuron of kernel step
+  std::map<std::string, source_weights> sources;      ///< by the name of a source population beside the graph's input
   run_metadata metadata;
 };
 
@@ -47,7 +53,10 @@ bool is_bias(const model_metadata& m, std::size_t projection);
 /// The data set of a bias neuron's weights with the step kernel. For ramp they are the bias of NIR's Affine node.
 std::string bias_field(const std::string& population);
 
-/// Writes all fields except the weights of bias neurons. Returns the group `metadata`.
+/// The data set of the weights from a source population beside the graph's input, for which NIR has no field.
+std::string source_field(const std::string& population);
+
+/// Writes all fields except the weights of bias neurons and of such sources. Returns the group `metadata`.
 hdf5_object write_metadata(const hdf5_object& graph, const stored_model& model);
 
 }  // namespace firstspike

@@ -119,8 +119,8 @@ void settle_projections(const hdf5_object& graph, model_metadata& m, const impor
   m.delays = std::move(delays);
 }
 
-// The layer that a population of bias neurons projects to; null if there is none.
-const nir_layer* layer_of_bias(const nir_chain& chain, const model_metadata& m, const std::string& name) {
+// The layer that a population of bias neurons or classes projects to; null if there is none.
+const nir_layer* layer_after(const nir_chain& chain, const model_metadata& m, const std::string& name) {
   for (const auto& [pre, post] : m.projections) {
     const auto layer = std::ranges::find(chain.layers, post, &nir_layer::name);
     if (pre == name && layer != chain.layers.end()) return &*layer;
@@ -140,7 +140,8 @@ population build_population(const hdf5_object& graph, const nir_chain& chain, co
   const auto layer = std::ranges::find(chain.layers, p.name, &nir_layer::name);
   const bool is_input = p.kind == population_kind::source && p.name == chain.input;
   const bool is_layer = p.kind == population_kind::neurons && layer != chain.layers.end();
-  if (!is_input && !is_layer && p.kind != population_kind::bias) {
+  const bool is_class = p.kind == population_kind::source && !is_input && m.sources.contains(p.name);
+  if (!is_input && !is_layer && !is_class && p.kind != population_kind::bias) {
     refuse(graph, "metadata/populations",
            fmt::format("'{}' of kind {}, but no such node is in the graph", p.name, kind_name(p.kind)));
   }
@@ -151,7 +152,11 @@ population build_population(const hdf5_object& graph, const nir_chain& chain, co
     p.size = layer->size;
     p.shape = layer->shape;
     p.v_th = layer->v_threshold;
-  } else if (const auto* biased = layer_of_bias(chain, m, p.name); biased && biased->shared) {
+  } else if (is_class) {
+    p.size = m.sources.at(p.name).sources;
+    const auto* informed = layer_after(chain, m, p.name);
+    if (informed && informed->shared) p.shape = {1, 1, p.size};
+  } else if (const auto* biased = layer_after(chain, m, p.name); biased && biased->shared) {
     p.shape = {biased->shape.rows, biased->shape.columns, 1};
     p.size = static_cast<std::uint32_t>(p.shape.size());
   }
@@ -162,10 +167,11 @@ std::vector<population> build_populations(const hdf5_object& graph, const nir_ch
   std::vector<population> result;
   for (std::size_t i = 0; i < m.populations->size(); ++i) result.push_back(build_population(graph, chain, m, i));
   const auto biases = static_cast<std::size_t>(std::ranges::count(m.kinds, population_kind::bias));
-  if (result.size() != biases + 1 + chain.layers.size()) {
+  const auto others = biases + m.sources.size();
+  if (result.size() != others + 1 + chain.layers.size()) {
     refuse(graph, "metadata/populations",
-           fmt::format("lists {} populations beside bias neurons, but the graph has {}", result.size() - biases,
-                       1 + chain.layers.size()));
+           fmt::format("lists {} populations beside bias neurons and sources of the metadata, but the graph has {}",
+                       result.size() - others, 1 + chain.layers.size()));
   }
   return result;
 }
@@ -180,6 +186,7 @@ std::uint32_t index_of(const hdf5_object& graph, const model_metadata& m, const 
 std::vector<double> weights_into(const hdf5_object& graph, const model_metadata& m, std::size_t i,
                                  const std::string& layer_before, const nir_layer& layer) {
   if (is_bias(m, i)) return bias_weights(graph, m, i, layer);
+  if (const auto of = m.sources.find(m.projections[i].first); of != m.sources.end()) return of->second.weights;
   return m.projections[i].first == layer_before ? layer.weights : std::vector<double>();
 }
 
@@ -195,7 +202,8 @@ std::vector<projection<double>> build_projections(const hdf5_object& graph, cons
       if (chain.layers[l].name != post) continue;
       const auto& before = l == 0 ? chain.input : chain.layers[l - 1].name;
       p.weights = weights_into(graph, m, i, before, chain.layers[l]);
-      if (chain.layers[l].shared) p.shared = is_bias(m, i) ? convolution{} : *chain.layers[l].shared;
+      const bool is_beside = is_bias(m, i) || m.sources.contains(pre);
+      if (chain.layers[l].shared) p.shared = is_beside ? convolution{} : *chain.layers[l].shared;
     }
     if (p.weights.empty()) {
       refuse(graph, "metadata/projections",
@@ -213,7 +221,7 @@ bool settle_precision(const hdf5_object& graph, const nir_chain& chain, const mo
                                      [](const nir_layer& layer) { return layer.single_precision; });
   const bool single = m.precision ? *m.precision == "f32" : wide == chain.layers.end();
   if (!single) return false;
-  check_step_biases_are_f32(graph, m);
+  check_metadata_is_f32(graph, m);
   for (auto& p : projections) {
     for (auto& w : p.weights) {
       const auto rounded = static_cast<double>(static_cast<float>(w));

@@ -21,6 +21,7 @@ struct layer_inputs {
   std::uint32_t population = 0;
   const projection<double>* from_layer = nullptr;
   const projection<double>* from_bias = nullptr;
+  const projection<double>* from_classes = nullptr;  // from a second source population
 };
 
 [[noreturn]] void refuse_network(const std::string& what) {
@@ -62,9 +63,24 @@ void check_bias(const population& pre, const projection<double>& p, const std::s
   if (pre.shape != grid{}) refuse_network(where + ": a bias neuron of dense weights has a grid, allowed: none");
 }
 
-// The projections that end at each population of neurons.
+// Classes have weights as a dense layer.
+void check_classes(std::span<const population> populations, const layer_inputs& layer) {
+  const auto& pre = populations[layer.from_classes->pre];
+  const auto& shared = layer.from_classes->shared;
+  const auto where = fmt::format("projection {} -> {}", pre.name, populations[layer.population].name);
+  if (layer.from_layer == nullptr) refuse_network(where + " comes from a second source population");
+  if (layer.from_layer->shared.has_value() != shared.has_value()) {
+    refuse_network(fmt::format("{} is {}, the layer's other weights are not", where, shared ? "shared" : "dense"));
+  }
+  const auto shape = shared ? grid{1, 1, pre.size} : grid{};
+  if (pre.shape != shape || (shared && *shared != convolution{})) {
+    refuse_network(where + " is neither dense without a grid nor a kernel of 1 x 1 between single cells");
+  }
+}
+
+// The projections that end at each population of neurons. The chain begins at the population `source`.
 std::vector<layer_inputs> inputs_of_layers(std::span<const population> populations,
-                                           std::span<const projection<double>> projections) {
+                                           std::span<const projection<double>> projections, std::uint32_t source) {
   std::vector<layer_inputs> inputs(populations.size());
   for (std::uint32_t i = 0; i < inputs.size(); ++i) inputs[i].population = i;
   std::vector<bool> projects(populations.size());
@@ -77,12 +93,15 @@ std::vector<layer_inputs> inputs_of_layers(std::span<const population> populatio
     projects[p.pre] = true;
     const bool is_bias = pre.kind == population_kind::bias;
     if (is_bias) check_bias(pre, p, where);
-    auto*& place = is_bias ? inputs[p.post].from_bias : inputs[p.post].from_layer;
+    const bool is_class = pre.kind == population_kind::source && p.pre != source;
+    auto& to = inputs[p.post];
+    auto*& place = is_bias ? to.from_bias : is_class ? to.from_classes : to.from_layer;
     if (place != nullptr)
       refuse_network(fmt::format("{} is the second {} into {}", where, is_bias ? "bias neuron" : "layer", post.name));
     place = &p;
   }
   for (const auto& i : inputs) {
+    if (i.from_classes != nullptr) check_classes(populations, i);
     if (i.from_layer == nullptr || i.from_bias == nullptr) continue;
     if (i.from_layer->shared.has_value() == i.from_bias->shared.has_value()) continue;
     refuse_network(fmt::format("population {}: its weights are {}, its bias {}", populations[i.population].name,
@@ -94,13 +113,14 @@ std::vector<layer_inputs> inputs_of_layers(std::span<const population> populatio
 // Layers from the source on.
 std::vector<layer_inputs> find_chain(std::span<const population> populations,
                                      std::span<const projection<double>> projections) {
-  const auto inputs = inputs_of_layers(populations, projections);
   const auto is_source = [](const population& p) { return p.kind == population_kind::source; };
-  if (std::count_if(populations.begin(), populations.end(), is_source) != 1) {
-    refuse_network("the network has not exactly one source population");
+  const auto sources = std::count_if(populations.begin(), populations.end(), is_source);
+  if (sources < 1 || sources > 2) {
+    refuse_network(fmt::format("the network has {} source populations, allowed: 1 or 2", sources));
   }
   const auto source = std::find_if(populations.begin(), populations.end(), is_source);
   auto at = static_cast<std::uint32_t>(source - populations.begin());
+  const auto inputs = inputs_of_layers(populations, projections, at);
   std::vector<layer_inputs> chain;
   std::size_t used = 1;
   for (bool found = true; found;) {
@@ -108,7 +128,7 @@ std::vector<layer_inputs> find_chain(std::span<const population> populations,
     for (const auto& input : inputs) {
       if (input.from_layer == nullptr || input.from_layer->pre != at) continue;
       chain.push_back(input);
-      used += input.from_bias == nullptr ? 1 : 2;
+      used += std::size_t{1} + (input.from_bias != nullptr) + (input.from_classes != nullptr);
       found = true;
     }
     if (found) at = chain.back().population;
@@ -301,6 +321,17 @@ void write_step_biases(const hdf5_object& metadata, const stored_model& model, s
   }
 }
 
+void write_class_weights(const hdf5_object& metadata, const stored_model& model, std::span<const layer_inputs> chain) {
+  const auto populations = model.net.populations();
+  for (const auto& layer : chain) {
+    if (layer.from_classes == nullptr) continue;
+    const auto& pre = populations[layer.from_classes->pre];
+    const auto& weights = layer.from_classes->weights;
+    write_weights(metadata, source_field(pre.name), weights, {pre.size, weights.size() / pre.size},
+                  model.single_precision);
+  }
+}
+
 void write_graph(const hdf5_object& parent, const stored_model& model) {
   const auto populations = model.net.populations();
   std::vector<projection<double>> projections;
@@ -312,7 +343,9 @@ void write_graph(const hdf5_object& parent, const stored_model& model) {
   const auto graph = create_group(parent, "node");
   write_scalar(graph, "type", std::string("NIRGraph"));
   write_nodes(graph, model, chain);
-  write_step_biases(write_metadata(graph, model), model, chain);
+  const auto metadata = write_metadata(graph, model);
+  write_step_biases(metadata, model, chain);
+  write_class_weights(metadata, model, chain);
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ void causal_sums(const layer_pass<Real>& pass, std::size_t sample, const spike_r
     add(pass.of.weights);
     for (auto& sum : sums) sum *= pooling_factor<Real>(*shared);
     if (pass.of.bias) add(*pass.of.bias);
+    if (pass.of.classes) add(*pass.of.classes);
     return;
   }
   for_each_input(

@@ -13,7 +13,7 @@
 namespace firstspike {
 
 /// Calls visit(rows) with the weights of the inputs that arrive before `end`, in several calls: the bias neuron first,
-/// then by index. The factor of a row is that of its arrival, factor(arrival).
+/// then the class, then by index. The factor of a row is that of its arrival, factor(arrival).
 template <class Real, class Factor, class Visit>
 void for_each_input(const layer_pass<Real>& pass, std::size_t sample, double end, const Factor& factor,
                     const Visit& visit) {
@@ -36,6 +36,7 @@ void for_each_input(const layer_pass<Real>& pass, std::size_t sample, double end
     }
   };
   if (pass.of.bias) visit_those_of(*pass.of.bias);
+  if (pass.of.classes) visit_those_of(*pass.of.classes);
   visit_those_of(pass.of.weights);
 }
 

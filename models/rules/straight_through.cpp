@@ -26,6 +26,7 @@ void add_potentials(const layer_pass<Real>& pass, std::size_t sample, std::span<
       });
     };
     if (pass.of.bias) add(*pass.of.bias);
+    if (pass.of.classes) add(*pass.of.classes);
     add(pass.of.weights);
     return;
   }
