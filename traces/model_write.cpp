@@ -97,7 +97,11 @@ std::vector<layer_inputs> inputs_of_layers(std::span<const population> populatio
     auto& to = inputs[p.post];
     auto*& place = is_bias ? to.from_bias : is_class ? to.from_classes : to.from_layer;
     if (place != nullptr)
-      refuse_network(fmt::format("{} is the second {} into {}", where, is_bias ? "bias neuron" : "layer", post.name));
+      refuse_network(fmt::format("{} is the second {} into {}", where,
+                                 is_bias    ? "bias neuron"
+                                 : is_class ? "source population"
+                                            : "layer",
+                                 post.name));
     place = &p;
   }
   for (const auto& i : inputs) {

@@ -80,6 +80,7 @@ class GanOptions(TypedDict, total=False):
     t_max: SupportsFloat | None
     window_open: SupportsFloat | None
     hidden: WholeNumbers | None
+    layers: str | None
     range: SupportsFloat | None
     image_range: SupportsFloat | None
     init_std: SupportsFloat | None
@@ -90,6 +91,7 @@ class GanOptions(TypedDict, total=False):
     adam_beta1: SupportsFloat | None
     adam_beta2: SupportsFloat | None
     d_hidden: WholeNumbers | None
+    d_layers: str | None
     d_range: SupportsFloat | None
     output_range: SupportsFloat | None
     d_init_std: SupportsFloat | None

@@ -58,7 +58,8 @@ class GAN(Trained):
 
     The generator turns noise spikes into at most one spike for each pixel. Options are keyword arguments; their names,
     defaults and messages are those of ``firstspike train gan``, with ``_`` in place of ``-``. ``None`` is the default
-    value.
+    value. `layers` and `d_layers` describe convolutional networks as text: of the generator from a first dense grid to
+    the image, of the discriminator its hidden layers.
 
     Attributes
     ----------
@@ -79,6 +80,10 @@ class GAN(Trained):
     >>> gan = fs.GAN(kernel="step", conditional=True).fit(x, y, steps=100)
     >>> gan.generate(5, labels=7).shape
     (5, 28, 28)
+    >>> layers = "dense 7x7x8 / conv_transpose 1x8 stride 4 padding 2"
+    >>> gan = fs.GAN(layers=layers, d_layers="conv 8x5 stride 2 / dense 32", constraint="zero_sum").fit(x, steps=20)
+    >>> gan.network.populations["image"].size
+    784
     """
 
     _table = OPTIONS

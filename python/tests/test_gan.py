@@ -18,11 +18,19 @@ KINDS = [
     dict(kernel="step", conditional="on", loss="hinge"),
     dict(kernel="step", regime="free"),
 ]
+CONVOLUTIONAL = dict(
+    conditional="on",
+    layers="dense 7x7x4 / conv_transpose 1x8 stride 4 padding 2",
+    d_layers="conv 4x5 stride 3 / pool 2 / dense 12",
+    hidden=None,
+    d_hidden=None,
+)
+KINDS += [dict(kernel="ramp", **CONVOLUTIONAL), dict(kernel="step", **CONVOLUTIONAL)]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda k: "-".join(k.values()))
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: "-".join(v for v in k.values() if v and " " not in v))
 def test_training_and_samples_equal_those_of_the_command(kind, command, digits, files, tmp_path):
-    options = {**SMALL, **kind}
+    options = {name: value for name, value in {**SMALL, **kind}.items() if value is not None}
     gan = fs.GAN(**options).fit(*digits[:2])
     run = tmp_path / "run"
     done = command.json("train", "gan", "--images", files[0], "--labels", files[1], "--out", run, *as_arguments(options))

@@ -168,6 +168,85 @@ TEST_CASE("convolution: the gradient of shared biases is that of the same projec
   }
 }
 
+// The same sources, once among the inputs of a dense layer and once as a population of their own.
+TEST_CASE("convolution: classes have the gradients of the same sources among the inputs, for every rule") {
+  constexpr std::uint32_t pixels = 16, classes = 3, units = 5;
+  for (const auto& rule : all_rules()) {
+    for (const bool shared : {false, true}) {
+      CAPTURE(rule.name);
+      CAPTURE(shared);
+      comparison found;
+      for (std::uint64_t number = 0; number < 40; ++number) {
+        CAPTURE(number);
+        const auto& r = regime_called(rule.regime);
+        const auto normal = weight_distribution::shape::normal;
+        chain_plan plan{16, number % 2 == 0 ? 0.0 : 1.0, 60, {}};
+        plan.layers = {{"hidden", units, {normal, 0.6 / pixels, 0.25}, 0.4}, {"output", 3, {normal, 0.2, 0.5}, 0.3}};
+        for (auto& l : plan.layers) l.bias_mean = 0.3;
+        const auto joint = make_chain<double>("input", pixels + classes, rule.kernel, r, plan, number);
+        plan.layers[0].classes = classes;
+        if (shared) {
+          plan.input = {4, 4, 1};
+          plan.layers[0].shape = {1, 1, units};
+          plan.layers[0].shared = convolution{.kernel_rows = 4, .kernel_columns = 4};
+        }
+        auto apart = make_chain<double>("input", pixels, rule.kernel, r, plan, number);
+        const auto of_joint = layers_of(joint), of_apart = layers_of(apart);
+        const auto rows_of_pixels = std::size_t{pixels} * units;
+        const auto parts_of = [&](const auto& all) {
+          return std::pair{all.first(rows_of_pixels), all.subspan(rows_of_pixels)};
+        };
+        const auto [pixel_rows, class_rows] = parts_of(joint.weights(of_joint[0].weights));
+        std::ranges::copy(pixel_rows, apart.weights(of_apart[0].weights).begin());
+        std::ranges::copy(class_rows, apart.weights(*of_apart[0].classes).begin());
+        std::ranges::copy(joint.weights(of_joint[1].weights), apart.weights(of_apart[1].weights).begin());
+        for (std::size_t l = 0; l < 2 && of_joint[l].bias; ++l) {
+          std::ranges::copy(joint.weights(*of_joint[l].bias), apart.weights(*of_apart[l].bias).begin());
+        }
+
+        random_stream random(43, draw::tests, number);
+        std::vector<double> sources;
+        for (std::uint32_t i = 0; i < pixels; ++i) sources.push_back(random.below(4) == 0 ? never : random.below(8));
+        for (std::uint32_t c = 0; c < classes; ++c) sources.push_back(c == number % classes ? 3 : never);
+        rule_options options;
+        options.t_max = run_length(r, plan);
+        options.jump_length = 8;
+        options.jump_ahead = 2;
+        options.surrogate_width = 0.5;
+        options.min_slope = 0.01;
+        const auto gradient_of = [&](const network<double>& net, const std::vector<layer>& layers,
+                                     gradients<double>& g) {
+          const auto times = simulate(net, sources, {options.t_max}).times;
+          const auto outputs = std::span(times).subspan(net.first_id(layers.back().population));
+          const auto dl_dt = loss_called("xent").of(outputs, 1, {options.t_max, 1, 10, 0}).dl_dt;
+          return backprop<double>(rule, net, layers, times, dl_dt, options, &g);
+        };
+        gradients<double> expected(joint), g(apart);
+        const auto expected_to_sources = gradient_of(joint, of_joint, expected);
+        for (auto c = pixels; c < sources.size(); ++c) sources[c] += plan.delay;  // the class has none
+        const auto to_sources = gradient_of(apart, of_apart, g);
+        REQUIRE(to_sources.size() == pixels);
+        const auto compare = [&](std::span<const double> a, std::span<const double> b) {
+          double largest = 0;
+          for (const double x : a) largest = std::max(largest, std::abs(x));
+          for (std::size_t k = 0; k < a.size(); ++k) compare_numbers(a[k], b[k], largest, found);
+        };
+        const auto [of_pixels, of_classes] = parts_of(std::span<const double>(expected.dw[of_joint[0].weights]));
+        compare(of_pixels, g.dw[of_apart[0].weights]);
+        compare(of_classes, g.dw[*of_apart[0].classes]);
+        for (const double d : of_classes) found.not_zero += d != 0;
+        compare(std::span<const double>(expected_to_sources).first(pixels), to_sources);
+        compare(expected.dw[of_joint[1].weights], g.dw[of_apart[1].weights]);
+        for (std::size_t l = 0; l < 2 && of_joint[l].bias; ++l) {
+          compare(expected.dw[*of_joint[l].bias], g.dw[*of_apart[l].bias]);
+        }
+      }
+      CHECK(found.worst < 1e-12);
+      CHECK(found.not_zero > 30);
+    }
+  }
+}
+
 /// The clipped ReLU network of the relu regime, by the definition of a convolution (docs/design.md, "Regimes").
 std::vector<double> activations_without_spikes(const drawn_network& d) {
   std::vector<double> y;

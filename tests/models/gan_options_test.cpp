@@ -205,6 +205,82 @@ TEST_CASE("GAN options: both plans have each layer's size, range, threshold, ini
   }
 }
 
+TEST_CASE("GAN options: layers as text have the fan-in of a neuron away from the edges, by which weights begin") {
+  auto g = gan_defaults(step, "binary", true);
+  g.rows = g.columns = 28;
+  g.noise = 20;
+  g.generator.layers = "dense 7x7x32 / conv_transpose 16x4 stride 2 padding 1 / conv_transpose 1x5 stride 2 padding 2";
+  g.discriminator.layers = "conv 16x5 stride 2 / conv 32x5 stride 2 / pool 2 / dense 128";
+  const auto std_of = [](const layer_plan& l) { return l.init.b; };
+  auto drawing = generator_plan(g);
+  CHECK(drawing.input == grid{});
+  REQUIRE(drawing.layers.size() == 4);  // 27 x 27 is not the image
+  CHECK((drawing.layers[2].shape == grid{27, 27, 1} && drawing.layers[3].size == 784 && !drawing.layers[3].shared));
+  CHECK(std_of(drawing.layers[0]) == doctest::Approx(g.generator.init_std / std::sqrt(30)));
+  CHECK(std_of(drawing.layers[1]) == doctest::Approx(g.generator.init_std / std::sqrt(32 * 4)));
+  CHECK(std_of(drawing.layers[2]) == doctest::Approx(g.generator.init_std / std::sqrt(16 * 6.25)));
+  CHECK(std_of(drawing.layers[3]) == doctest::Approx(g.generator.last_init_std / 27));
+  g.generator.layers = "dense 7x7x32 / conv_transpose 1x8 stride 4 padding 2";
+  drawing = generator_plan(g);
+  REQUIRE(drawing.layers.size() == 2);
+  CHECK((drawing.layers[0].name == "hidden" && drawing.layers[1].name == "image"));
+  CHECK(
+      (drawing.layers[1].range == g.generator.last_range && drawing.layers[1].bias_mean == g.generator.last_range / 2));
+  CHECK(std_of(drawing.layers[1]) == doctest::Approx(g.generator.last_init_std / std::sqrt(32 * 4)));
+  CHECK(image_opens(g) == 64 + 2 * g.delay);
+
+  auto deciding = discriminator_plan(g);
+  CHECK(deciding.input == grid{28, 28, 1});
+  REQUIRE(deciding.layers.size() == 4);
+  const std::vector<double> fan_ins{25, 16 * 25, 32 * 4 + 10, 128};
+  for (std::size_t l = 0; l < 4; ++l) {
+    CAPTURE(l);
+    CHECK(deciding.layers[l].name == (l == 3 ? "output" : "hidden" + std::to_string(l + 1)));
+    CHECK(std_of(deciding.layers[l]) == doctest::Approx(g.discriminator.init_std / std::sqrt(fan_ins[l])));
+    CHECK(deciding.layers[l].classes == (l == 2 ? 10 : 0));
+  }
+  CHECK((discriminator_inputs(g) == 784 && discriminator_sources(g) == 794));
+  CHECK(class_time(g) == g.t_in / 2 + 3 * g.delay);
+  g.discriminator.layers = "conv 4x5 stride 3";  // the output is the first dense layer
+  CHECK(discriminator_plan(g).layers[1].classes == 10);
+  for (const auto* text : {"dense 20", "dense 4x4x2 / conv 3x2 / dense 9"}) {
+    g.discriminator.layers = text;
+    deciding = discriminator_plan(g);
+    CHECK(std::ranges::none_of(deciding.layers, [](const layer_plan& l) { return l.classes > 0; }));
+    CHECK((discriminator_inputs(g) == 794 && deciding.input == grid{} && class_time(g) == 0));
+  }
+  g.conditional = false;
+  CHECK((discriminator_plan(g).input == grid{28, 28, 1} && discriminator_inputs(g) == 784));
+}
+
+TEST_CASE("GAN options: a class fires with the bias neuron of its layer, in free networks at 0") {
+  auto o = gan_options_from({{"conditional", "on"}, {"d-layers", "conv 4x5 stride 3 / dense 8"}});
+  CHECK(class_time(o) == 64);  // relu: hidden2 integrates while hidden1 fires
+  o = gan_options_from({{"conditional", "on"}, {"regime", "free"}, {"d-layers", "conv 4x5 stride 3 / dense 8"}});
+  CHECK(class_time(o) == 0);
+}
+
+TEST_CASE("GAN options: layers that do not fit are refused in one line, those of the discriminator with the images") {
+  const auto refused = [](const std::map<std::string, std::string>& given) {
+    return refusal([&] { gan_options_from(given); });
+  };
+  CHECK(refused({{"layers", "conv 16x5"}}) ==
+        "layers = 'conv 16x5', allowed: dense first, because noise has no grid, such as dense 7x7x32");
+  CHECK(
+      refused({{"layers", "dense 7x7x2 / conf 3x3"}}).starts_with("layers = 'dense 7x7x2 / conf 3x3', layers: 'conf"));
+  CHECK(refused({{"layers", "dense 5"}, {"hidden", "5"}}) == "hidden has no effect with layers = 'dense 5'");
+  CHECK(refused({{"d-layers", "dense 5"}, {"d-hidden", "5"}}) == "d-hidden has no effect with d-layers = 'dense 5'");
+  CHECK(refused({{"layers", "dense 28x28x1"}, {"rows", "28"}}) ==
+        "layers = 'dense 28x28x1', allowed: a layer before the image, which is the last one");
+  CHECK(refused({{"d-layers", "conv 2x30"}}).empty());  // until the size of the images is known
+  CHECK(refused({{"d-layers", "conv 2x30"}, {"rows", "30"}, {"columns", "31"}}).empty());
+  CHECK(refused({{"d-layers", "conv 2x30"}, {"rows", "28"}}).starts_with("d_layers: 'conv 2x30': "));
+  auto o = gan_options_from({{"d-layers", "conv 2x30"}});
+  CHECK(refusal([&] { check(o); }).starts_with("d_layers: 'conv 2x30': "));
+  const auto shown = show_options(gan_option_table(), gan_options_from({{"layers", "dense 5"}}));
+  CHECK((shown.at("layers") == "dense 5" && !shown.contains("d-layers")));
+}
+
 TEST_CASE("GAN options: each network has its own optimizer and run length, all other options are shared") {
   for (const auto& known : known_settings()) {
     CAPTURE(known.regime);

@@ -322,6 +322,166 @@ TEST_CASE("GAN: both networks learn, in every regime, and weights stay finite") 
   }
 }
 
+// 9 (+ classes) - 4x4x3 - 8x8x1 against 8x8x1 - 3x3x2 - 6 (+ classes) - 2.
+gan_options convolutional_gan(synapse_kernel kernel, const std::string& regime) {
+  auto o = small_gan(kernel, regime);
+  o.conditional = true;
+  o.classes = {0, 1, 2};
+  o.noise = 9;
+  o.rows = o.columns = 8;
+  o.generator.layers = "dense 4x4x3 / conv_transpose 1x4 stride 2 padding 1";
+  o.discriminator.layers = "conv 2x4 stride 2 / dense 6";
+  o.batch = 10;  // more than one block of gradients
+  return o;
+}
+
+// Images of 8 x 8 at random, a third of the pixels black.
+image_set random_images(std::size_t count) {
+  image_set set{count, 8, 8, {}, {}};
+  random_stream random(51, draw::tests);
+  for (std::size_t i = 0; i < 64 * count; ++i) {
+    set.pixels.push_back(random.below(3) == 0 ? 0 : static_cast<std::uint8_t>(random.below(256)));
+  }
+  for (std::size_t i = 0; i < count; ++i) set.labels.push_back(static_cast<std::uint8_t>(i % 3));
+  return set;
+}
+
+TEST_CASE("GAN: gradients of convolutional conditional networks are the central differences of both losses") {
+  auto o = convolutional_gan(synapse_kernel::ramp, "relu");
+  o.backward.wake = false;  // which is no derivative
+  const auto set = random_images(10);
+  const auto images = first_images(10);
+  auto gan = make_gan<double>(o);
+  random_stream random(52, draw::tests);
+  set_weights(gan.generator.net, random);
+  set_weights(gan.discriminator.net, random);
+  for (auto* net : {&gan.generator.net, &gan.discriminator.net}) {
+    for (std::uint32_t p = 0; p < net->projection_count(); ++p) {
+      if (net->describe(p).shared || net->weights(p).size() > 500) continue;
+      for (auto& w : net->weights(p)) w *= 0.6;
+    }
+  }
+  gan_losses losses;
+  // Generated images depend on the generator, the first pass of the discriminator has the images of `recorded`.
+  const auto discriminator_loss = [&](const gan_record& recorded) {
+    const auto& net = gan.discriminator.net;
+    std::vector<double> sources;
+    for (std::size_t s = 0; s < recorded.discriminator.samples; ++s) {
+      const auto of_sample = recorded.discriminator.times_of(s).first(net.source_count());
+      sources.insert(sources.end(), of_sample.begin(), of_sample.end());
+    }
+    auto again = recorded;
+    again.discriminator = simulate(net, sources, {discriminator_run_length(o)});
+    compute_discriminator_gradients(gan, again, losses, 1);
+    return losses.discriminator;
+  };
+  const auto generator_loss = [&](const gan_record&) {
+    auto again = run_step(gan, set, images, {});
+    run_second_pass(gan, again, {});
+    compute_generator_gradients(gan, again, losses, 1);
+    return losses.generator;
+  };
+  auto record = run_step(gan, set, images, {});
+  run_second_pass(gan, record, {});
+  // Small enough that few neurons begin or cease to fire between the two losses.
+  constexpr double apart = 1e-6, tolerance = 1e-4;
+  const auto compare = [&](learner<double>& l, const auto& loss) {
+    loss(record);
+    const auto gradient = l.gradient;
+    for (std::uint32_t p = 0; p < l.net.projection_count(); ++p) {
+      CAPTURE(l.net.populations()[l.net.pre(p)].name);
+      const auto w = l.net.weights(p);
+      double largest = 0;
+      for (const double d : gradient.dw[p]) largest = std::max(largest, std::abs(d));
+      CHECK(largest > 0);
+      const auto step = std::max<std::size_t>(1, w.size() / 40);
+      for (std::size_t k = 0; k < w.size(); k += step) {
+        CAPTURE(k);
+        const double before = w[k];
+        w[k] = before + apart;
+        const double above = loss(record);
+        w[k] = before - apart;
+        const double below = loss(record);
+        w[k] = before;
+        const double difference = (above - below) / (2 * apart) * static_cast<double>(o.batch);
+        CHECK(std::abs(difference - gradient.dw[p][k]) <= tolerance * largest);
+      }
+    }
+  };
+  compare(gan.discriminator, discriminator_loss);
+  compare(gan.generator, generator_loss);
+}
+
+TEST_CASE("GAN: convolutional conditional networks give the same bits for every thread count and scheduler") {
+  const auto set = random_images(10);
+  for (const auto& kind : model_kinds()) {
+    CAPTURE(kind.regime);
+    const auto trained = [&](const run_options& run) {
+      auto gan = make_gan<float>(convolutional_gan(kind.kernel, kind.regime));
+      for (int step = 0; step < 3; ++step) take_step(gan, set, run);
+      auto weights = all_weights(gan.generator.net);
+      const auto more = all_weights(gan.discriminator.net);
+      weights.insert(weights.end(), more.begin(), more.end());
+      return std::pair{gradient_hash(gan), weights};
+    };
+    const auto expected = trained({scheduler::sweep, 1});
+    for (const auto& run : {run_options{scheduler::sweep, 3}, run_options{scheduler::heap, 2},
+                            run_options{scheduler::naive, 1}, run_options{scheduler::automatic, 1}}) {
+      const auto found = trained(run);
+      CHECK(found.first == expected.first);
+      CHECK(found.second == expected.second);
+    }
+  }
+}
+
+TEST_CASE("GAN: a convolutional conditional GAN learns where each class is bright") {
+  const auto set = make_strokes(3, 400);
+  for (const auto& [kernel, regime] : {std::pair{synapse_kernel::ramp, "relu"}, {synapse_kernel::step, "binary"}}) {
+    CAPTURE(regime);
+    auto o = gan_defaults(kernel, regime, true);
+    o.noise = 20;
+    o.generator.layers = "dense 7x7x8 / conv_transpose 1x8 stride 4 padding 2";
+    o.discriminator.layers = "conv 8x6 stride 4 / dense 30";
+    o.generator.optimizer.lr = 2e-3;
+    o.discriminator.optimizer.lr = 5e-4;
+    o.schedule = rate_schedule::constant;
+    o.average = 0.9;
+    auto gan = make_gan<float>(o);
+    // Mean absolute difference of the mean image of each class, of 20 samples and of all real images [grey levels].
+    const auto distance = [&] {
+      constexpr std::uint32_t samples = 200;
+      const auto record = generate(gan.average, o, 0, samples, {});
+      std::vector<std::vector<double>> drawn(10, std::vector<double>(784)), real = drawn;
+      std::vector<double> count(10);
+      for (std::uint32_t s = 0; s < samples; ++s) {
+        const auto pixels = drawn_pixels(o, record.times_of(s).last(784));
+        for (std::size_t i = 0; i < 784; ++i) drawn[class_of_sample(o, s)][i] += pixels[i] / (samples / 10.0);
+      }
+      for (std::uint32_t k = 0; k < set.count; ++k) {
+        ++count[set.labels[k]];
+        for (std::size_t i = 0; i < 784; ++i) real[set.labels[k]][i] += image_at(set, k)[i];
+      }
+      double sum = 0;
+      for (std::size_t c = 0; c < 10; ++c) {
+        for (std::size_t i = 0; i < 784; ++i) sum += std::abs(drawn[c][i] - real[c][i] / count[c]) / 7840;
+      }
+      return sum;
+    };
+    const double before = distance();
+    random_stream stream(9, draw::tests);
+    for (int step = 0; step < 300; ++step) {
+      std::vector<std::uint32_t> images;
+      while (images.size() < o.batch) images.push_back(stream.below(static_cast<std::uint32_t>(set.count)));
+      gan_losses losses;
+      const auto record = almost_a_step(gan, set, images, {}, losses);
+      apply_generator_gradients(gan, record, 1);
+    }
+    const double after = distance();
+    MESSAGE(before << " " << after);
+    CHECK(after < 0.5 * before);
+  }
+}
+
 TEST_CASE("GAN: outputs that fire together are half correct") {
   auto gan = tiny_gan_with_weights(tiny_gan(false, 2), 1);
   for (std::size_t i = 0; i < gan.discriminator.net.projection_count(); ++i) {

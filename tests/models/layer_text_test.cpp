@@ -35,6 +35,35 @@ TEST_CASE("layers: a generator grows its grid by transposed convolutions") {
         convolution{.kernel_rows = 4, .kernel_columns = 4, .stride = 2, .padding = 1, .transposed = true});
 }
 
+TEST_CASE("layers: a last grid of the image's shape is the last layer, any other one has a dense layer behind it") {
+  const std::string grown =
+      "dense 7x7x32 / conv_transpose 16x4 stride 2 padding 1 / conv_transpose 1x4 stride 2 padding 1";
+  const auto drawn = place_layers(grown, {}, 784, image);
+  REQUIRE(drawn.size() == 3);
+  CHECK(drawn[2].shape == image);
+  CHECK(drawn[2].shared->transposed);
+  CHECK(place_layers(grown + " / flatten", {}, 784, image).size() == 3);
+  CHECK(place_layers(grown, {}, 784).size() == 4);
+  for (const std::string text : {"dense 28x28x2", "dense 14x14x1", "dense 784", "dense 28x28x1 / conv 1x1 stride 2"}) {
+    CAPTURE(text);
+    const auto layers = place_layers(text, {}, 784, image);
+    CHECK(layers.size() == count_layers(text) + 1);
+    CHECK((layers.back().size == 784 && !layers.back().shared));
+  }
+  const auto pooled_image = place_layers("dense 28x28x1 / pool 2", {}, 784, image);
+  REQUIRE(pooled_image.size() == 2);
+  CHECK(pooled_image[1].shared->pool == 2);
+  CHECK(place_layers("pool 1", image, 784, image).size() == 1);  // the input is no layer
+}
+
+TEST_CASE("layers: whether the first item is dense is known without a grid") {
+  CHECK(begins_dense("dense 7x7x32 / conv 3x3"));
+  CHECK(begins_dense(" dense 5"));
+  CHECK_FALSE(begins_dense("conv 3x3 / dense 5"));
+  CHECK_FALSE(begins_dense("flatten / dense 5"));
+  CHECK_FALSE(begins_dense("pool 2 / dense 5"));
+}
+
 TEST_CASE("layers: dense layers need no grid, two pools are one, and flatten changes nothing") {
   const auto dense = place_layers("dense 400 / dense 100", {}, 10);
   CHECK(dense.size() == 3);

@@ -45,8 +45,11 @@ TEST_CASE("layers: a network that is not a chain is refused with the reason") {
   CHECK(refused({a, b, c}, {from(0, 1), from(0, 2)}) == std::string(start) + "population a projects to several");
   CHECK(refused({a, b, c}, {from(0, 1), from(2, 1)}) == std::string(start) + "some projection lies outside of it");
   CHECK(refused({b}, {}) == std::string(start) + "it has no source population");
-  CHECK(refused({a, sources("s"), b}, {from(0, 2), from(1, 2)}) ==
-        std::string(start) + "it has several source populations");
+  CHECK(refused({a, sources("s"), sources("r"), b}, {from(0, 3), from(1, 3), from(2, 3)}) ==
+        std::string(start) + "it has more than two source populations");
+  CHECK(refused({a, sources("s"), b, c}, {from(0, 2), from(2, 3), from(1, 2), from(1, 3)}) ==
+        std::string(start) + "population s projects to several");
+  CHECK(refused({a, sources("s"), b}, {from(0, 2)}).empty());  // without effect, as without a projection
   CHECK(refused({a, b}, {}) == std::string(start) + "some projection lies outside of it");
   CHECK(refused({a, b}, {{0, 1, synapse_kernel::step, true, 0, {}, {{0, 0, 1, 1}}}}) ==
         std::string(start) + "population b has sparse inputs");
@@ -56,6 +59,61 @@ TEST_CASE("layers: a network that is not a chain is refused with the reason") {
         std::string(start) + "some projection lies outside of it");
   CHECK(refused({a, b, c}, {from(0, 1), from(1, 2), from(2, 1)}) == std::string(start) + "population b comes twice");
   CHECK(refused({a, biases("p"), b}, {from(0, 2), from(1, 2)}).empty());
+}
+
+TEST_CASE("layers: a second source population is found at its layer, dense or from one cell to one") {
+  const auto of_classes = [](const grid& classes, const grid& post, bool shared) {
+    auto in = sources("in"), second = sources("class"), a = neurons("a"), b = neurons("b");
+    in.shape = a.shape = post;
+    second.shape = classes;
+    second.size = 3;
+    in.size = a.size = post.size() == 0 ? 1 : static_cast<std::uint32_t>(post.size());
+    a.v_th.assign(a.size, 1);
+    auto weights = from(0, 2, in.size * a.size), class_weights = from(1, 2, 3 * a.size), last = from(2, 3, a.size);
+    if (shared) {
+      weights.shared = class_weights.shared = convolution{};
+      weights.weights.assign(post.channels * post.channels, 1);
+      class_weights.weights.assign(classes.channels * post.channels, 1);
+    }
+    return network<double>({in, second, a, b}, {class_weights, weights, last});
+  };
+  for (const auto& net : {of_classes({}, {}, false), of_classes({1, 1, 3}, {1, 1, 2}, true)}) {
+    const auto layers = layers_of(net);
+    REQUIRE(layers.size() == 2);
+    CHECK((layers[0].pre == 0 && layers[0].population == 2 && layers[0].weights == 1 && layers[0].classes == 0u));
+    CHECK_FALSE(layers[1].classes);
+  }
+  CHECK(refusal([&] {
+          layers_of(of_classes({1, 3, 1}, {1, 3, 2}, true));
+        }) == "network: learning needs a chain of layers, but some projection lies outside of it");
+}
+
+TEST_CASE("layers: a class population follows the sources, and its weights follow those of its layer") {
+  for (const bool shared : {false, true}) {
+    CAPTURE(shared);
+    const weight_distribution init{shape::normal, 1, 2};
+    std::vector<layer_description> layers{
+        {"a", 3, 2, 1, init, bias_description{4, {shape::uniform, -1, 3}}, 10, 0.25, 30}, {"b", 2, 1, 1, init}};
+    layers[0].classes = 2;
+    if (shared) {
+      layers[0].shape = {1, 1, 3};
+      layers[0].shared = convolution{.kernel_rows = 2, .kernel_columns = 2};
+    }
+    const auto net = make_layered<double>("input", 4, synapse_kernel::ramp, layers, 7, shared ? grid{2, 2, 1} : grid{});
+    REQUIRE(net.populations().size() == 5);
+    CHECK(net.populations()[1] ==
+          population{"class", population_kind::source, 2, {}, never, 0, never, shared ? grid{1, 1, 2} : grid{}});
+    CHECK(net.source_count() == 6);
+    const auto found = layers_of(net);
+    REQUIRE((found[0].classes && found[0].bias));
+    CHECK(net.describe(*found[0].classes).delay == 0);
+    random_stream stream(7, draw::initial_weights, 0);
+    for (const auto projection : {found[0].weights, *found[0].classes}) {
+      for (const double w : net.weights(projection)) CHECK(w == draw_weight(stream, init));
+    }
+    for (const double w : net.weights(*found[0].bias)) CHECK(w == draw_weight(stream, {shape::uniform, -1, 3}));
+    CHECK(net.weights(*found[0].classes).size() == 6);
+  }
 }
 
 TEST_CASE("layers: a chain is made as described, population by population") {

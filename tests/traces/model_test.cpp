@@ -202,6 +202,71 @@ with h5py.File(path, 'r+') as f:
   CHECK(model.t_in == 8);
 }
 
+namespace {
+
+// A 2 x 2 grid to two neurons in one cell, dense or by a kernel of 2 x 2, with three classes; then one output.
+stored_model class_model(synapse_kernel kernel, bool shared) {
+  auto in = source_population("in", 4), classes = source_population("class", 3);
+  auto a = neuron_population("a", {1, 2});
+  population bias{"a_bias", population_kind::bias, 1, {}, 2};
+  projection<double> weights{0, 3, kernel, false, 1, {0.25, 0.5, 1, 2, 3, 4, 5, 6}, {}};
+  projection<double> of_classes{1, 3, kernel, false, 0, {1, -2, 3, -4, 5, 0.5}, {}};
+  projection<double> of_bias{2, 3, kernel, false, 0, {0.125, -0.75}, {}};
+  if (shared) {
+    in.shape = {2, 2, 1};
+    a.shape = {1, 1, 2};
+    classes.shape = {1, 1, 3};
+    bias.shape = {1, 1, 1};
+    weights.shared = convolution{.kernel_rows = 2, .kernel_columns = 2};
+    of_classes.shared = of_bias.shared = convolution{};
+  }
+  network<double> net({in, classes, bias, a, neuron_population("b", {1})},
+                      {weights, of_classes, of_bias, {3, 4, kernel, false, 1, {1, 1}, {}}});
+  return {std::move(net), true, 32, 96, {}, {}};
+}
+
+}  // namespace
+
+TEST_CASE("model file: a second source population is read back, with its weights in the metadata") {
+  const scratch_directory files;
+  for (const auto kernel : {synapse_kernel::ramp, synapse_kernel::step}) {
+    for (const bool shared : {false, true}) {
+      const auto model = class_model(kernel, shared);
+      write_model(files / "1.h5", model, true);
+      const auto back = read_model(files / "1.h5");
+      check_same(back, model);
+      write_model(files / "2.h5", back, true);
+      CHECK(read_bytes(files / "1.h5") == read_bytes(files / "2.h5"));
+    }
+  }
+  CHECK(run_python(files, files / "1.h5", R"(
+with h5py.File(path) as f:
+    assert f['node/metadata/source.class'][()].tolist() == [[1, -2], [3, -4], [5, 0.5]]
+    assert f['node/metadata/source.class'].dtype == 'f4' and 'class' not in f['node/nodes']
+)"));
+}
+
+TEST_CASE("model file: weights of a second source population that do not fit are refused by name") {
+  const scratch_directory files;
+  const auto refused = [&](const std::string& change) {
+    write_model(files / "m.h5", class_model(synapse_kernel::ramp, false), true);
+    REQUIRE(run_python(files, files / "m.h5", R"(
+with h5py.File(path, 'r+') as f:
+    m = f['node/metadata']
+    w = m['source.class'][()].astype('f8')
+    del m['source.class']
+)" + change));
+    return message_of([&] { read_model(files / "m.h5"); });
+  };
+  CHECK(contains(refused("    pass\n"), "'class' of kind source, but no such node is in the graph"));
+  CHECK(contains(refused("    m['source.class'] = w.ravel()\n"), "source.class: its shape is not [sources, post]"));
+  CHECK(contains(refused("    m['source.class'] = w * np.nan\n"), "entry 0 = nan, allowed: finite"));
+  CHECK(contains(refused("    m['source.class'] = w + 0.1\n"), "is no f32"));
+  CHECK(contains(refused("    m['source.class'] = w[:, :1]\n"), "class"));
+  CHECK(contains(refused("    m['source.class'] = w; m['source.other'] = w\n"), "lists 2 populations"));
+  CHECK(contains(refused("    m['source.class'] = w; m['source.in'] = w\n"), "populations"));
+}
+
 TEST_CASE("model file: networks that are not chains are refused, and leave no file") {
   const scratch_directory files;
   const auto step = synapse_kernel::step;
@@ -220,7 +285,15 @@ TEST_CASE("model file: networks that are not chains are refused, and leave no fi
   CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(2, 1)}), "b -> a is the second layer into a"));
   CHECK(contains(refusal({in, a}, {dense(1, 1)}), "projects to no layer"));
   CHECK(contains(refusal({in, a, b}, {dense(0, 1), dense(2, 2)}), "not on a path from the source"));
-  CHECK(contains(refusal({a}, {dense(0, 0)}), "not exactly one source"));
+  CHECK(contains(refusal({a}, {dense(0, 0)}), "has 0 source populations, allowed: 1 or 2"));
+  const auto second_in = source_population("second", 1);
+  CHECK(contains(refusal({in, second_in, source_population("third", 1), a}, {dense(0, 3), dense(1, 3), dense(2, 3)}),
+                 "has 3 source populations, allowed: 1 or 2"));
+  CHECK(contains(refusal({in, second_in, a, b}, {dense(0, 2), dense(1, 3)}), "comes from a second source population"));
+  CHECK(contains(refusal({in, second_in, a}, {dense(0, 2)}), "not on a path from the source"));
+  auto grid_in = second_in;
+  grid_in.shape = {1, 1, 1};
+  CHECK(contains(refusal({in, grid_in, a}, {dense(0, 2), dense(1, 2)}), "second -> a is neither dense without a grid"));
   const population pair{"pair", population_kind::bias, 2, {}, 0};
   const projection<double> both{2, 1, step, false, 0, {1, 1}, {}};
   CHECK(contains(refusal({in, a, pair}, {dense(0, 1), both}), "pair -> a: 2 bias neurons in one population"));

@@ -73,8 +73,8 @@ texts classifier_texts(const texts& more) {
 }
 
 texts gan_texts(const texts& more) {
-  texts all{{"hidden", "9"}, {"d-hidden", "8"},      {"noise", "7"},
-            {"steps", "9"},  {"samples-every", "2"}, {"checkpoint-every", "4"}};
+  texts all{{"noise", "7"}, {"steps", "9"}, {"samples-every", "2"}, {"checkpoint-every", "4"}};
+  if (!more.contains("layers")) all.insert({{"hidden", "9"}, {"d-hidden", "8"}});
   all.insert(more.begin(), more.end());
   return all;
 }
@@ -118,7 +118,11 @@ TEST_CASE("classifier runs: resumed after every step, every file is identical to
 }
 
 TEST_CASE("GAN runs: resumed after every step, every file is identical to the uninterrupted run's") {
-  for (const texts& given : {texts{{"kernel", "ramp"}}, texts{{"kernel", "step"}, {"conditional", "on"}}}) {
+  const texts convolutional{{"conditional", "on"},
+                            {"layers", "dense 7x7x3 / conv_transpose 1x8 stride 4 padding 2"},
+                            {"d-layers", "conv 3x5 stride 4 / pool 2 / dense 6"}};
+  for (const texts& given :
+       {texts{{"kernel", "ramp"}}, texts{{"kernel", "step"}, {"conditional", "on"}}, convolutional}) {
     CAPTURE(given.begin()->second);
     check_resumed_after_every_step<gan_trainer>(gan_texts(given), gan_training_options_from);
   }
