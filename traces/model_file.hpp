@@ -52,9 +52,8 @@ struct incomplete_model : std::invalid_argument {
 /// weights are dense or shared, each with at most one projection from bias neurons of its own: from one bias neuron,
 /// or, where its weights are shared, from one in each cell by a kernel of 1 x 1. One layer may also have a projection
 /// from a second source population, such as classes: dense or, where its weights are shared, by a kernel of 1 x 1
-/// between single cells. Throws std::invalid_argument that
-/// names the parts outside of such a chain (write_network takes any network), std::runtime_error if the file cannot be
-/// written, or PATH exists and `overwrite` is false.
+/// between single cells. Throws std::invalid_argument that names the parts outside of such a chain (write_network takes
+/// any network), std::runtime_error if the file cannot be written, or PATH exists and `overwrite` is false.
 void write_model(const std::string& path, const stored_model& model, bool overwrite = false);
 
 /// Reads a NIR graph of Input, IF and Output nodes and linear maps in a chain; edges may come in any order. `group` is
