@@ -152,3 +152,28 @@ def test_the_pretrained_generator_draws_sevens():
     gan = fs.load("digits-generator")
     images = gan.generate(20, labels=7)
     assert (fs.load("digits-classifier").predict(images) == 7).mean() > 0.8
+
+
+def test_layers_that_do_not_fit_are_refused(digits):
+    with pytest.raises(ValueError, match="^layers = 'conv 3x3', allowed: dense first"):
+        fs.GAN(layers="conv 3x3")
+    with pytest.raises(ValueError, match="^d-hidden has no effect with d-layers = 'dense 5'$"):
+        fs.GAN(d_layers="dense 5", d_hidden=[4])
+    gan = fs.GAN(d_layers="conv 2x30", steps=1)  # fits images of 30 x 30
+    with pytest.raises(ValueError, match="^d_layers: 'conv 2x30': .*a kernel of 30 x 30"):
+        gan.fit(*digits[:2])
+
+
+def test_convolutional_networks_go_on_from_a_saved_model(digits, tmp_path):
+    x, y = digits[:2]
+    options = {k: v for k, v in CONVOLUTIONAL.items() if v is not None}
+    gan = fs.GAN(noise=20, batch=16, steps=5, **options).fit(x, y)
+    assert gan.network.populations["image"].size == 784
+    assert gan.discriminator.populations["class"].size == 10
+    gan.save(tmp_path / "model.h5")
+    np.testing.assert_array_equal(fs.load(tmp_path / "model.h5").generate(4, labels=3), gan.generate(4, labels=3))
+    before = gan.generate(4)
+    again = fs.GAN(noise=20, batch=16, steps=1, from_=tmp_path / "model.h5", **options).fit(x, y)
+    assert (again.generate(4) != before).any()
+    with pytest.raises(OSError, match="needed: .*class 10"):
+        fs.GAN(noise=20, steps=1, from_=tmp_path / "model.h5", **{**options, "d_layers": "conv 4x5"}).fit(x, y)
