@@ -18,6 +18,13 @@ void set_relu(gan_options& o) {
   o.discriminator = {.last_range = 4, .init_std = 0.3, .last_init_std = 0.3, .optimizer = adam(3e-4)};
 }
 
+// At the rates of dense networks, and without the constraint, convolutional ones suffer mode collapse.
+void set_convolutional_relu(gan_options& o) {
+  o.constraint = "zero_sum";
+  o.generator.optimizer = adam(1e-3, 0.5);
+  o.discriminator.optimizer = adam(2e-4, 0.5);
+}
+
 void set_binary(gan_options& o) {
   o.rule = "straight_through";
   o.t_in = 128;
@@ -113,6 +120,18 @@ void check_layers(const gan_options& o) {
           "layers = '{}', allowed: dense first, because noise has no grid, such as dense 7x7x32", text);
 }
 
+// A pixel that the discriminator does not receive is never learnt, and stands out in samples.
+void check_receives_all(const gan_options& o, const layer_plan& first) {
+  if (!first.shared) return;
+  const patch_table patches(*first.shared, {o.rows, o.columns, 1}, first.shape);
+  for (std::uint32_t i = 0; i < o.rows * o.columns; ++i) {
+    require(patches[i].size() > 0,
+            "d_layers = '{}': its kernels leave out the pixel in row {}, column {} of {} x {}, allowed: a first layer "
+            "whose kernels, with padding and stride, cover the image",
+            o.discriminator.layers, i / o.columns, i % o.columns, o.rows, o.columns);
+  }
+}
+
 // The same network with as many layers, all dense, which fit images of any size.
 gan_network_options without_grids(gan_network_options network) {
   if (network.layers.empty()) return network;
@@ -129,13 +148,14 @@ learner_options learning_of(const gan_options& o, const gan_network_options& net
 
 }  // namespace
 
-gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool conditional) {
+gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool conditional, bool shared_weights) {
   gan_options o;
   o.kernel = kernel;
   o.regime = regime;
   o.conditional = conditional;
   if (regime == "relu") {
     set_relu(o);
+    if (shared_weights) set_convolutional_relu(o);
   } else if (regime == "binary") {
     set_binary(o);
   } else {
@@ -194,7 +214,9 @@ void check(const gan_options& o) {
   require(drawing.layers.size() > 1 || o.generator.layers.empty(),
           "layers = '{}', allowed: a layer before the image, which is the last one", o.generator.layers);
   check(drawing, regime_called(o.regime));
-  check(discriminator_plan(o), regime_called(o.regime));
+  const auto deciding = discriminator_plan(o);
+  check(deciding, regime_called(o.regime));
+  check_receives_all(o, deciding.layers.front());
   require(image_opens(o) >= 0 && image_opens(o) + o.t_in <= generator_run_length(o),
           "window_open = {}, allowed: 0 to t_max - t_in = {} steps", o.window_open, o.t_max - o.t_in);
   loss_called(o.loss);
@@ -347,7 +369,8 @@ gan_options gan_options_from(const std::map<std::string, std::string>& given) {
   read_options(table, given, asked);
   const auto regime = given.contains("regime") ? asked.regime : default_gan_regime(asked.kernel);
   const auto kernel = kernel_of(given, asked.kernel, regime);
-  auto o = gan_defaults(kernel, regime, asked.conditional);
+  const bool shared_weights = !asked.generator.layers.empty() || !asked.discriminator.layers.empty();
+  auto o = gan_defaults(kernel, regime, asked.conditional, shared_weights);
   read_options(table, given, o);
   o.kernel = kernel;
   o.regime = regime;

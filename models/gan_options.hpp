@@ -74,8 +74,10 @@ struct gan_options {
   std::uint64_t seed = 1;
 };
 
-/// The caller sets schedule_steps.
-gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool conditional = false);
+/// `shared_weights`: at least one of the networks is described as text, and so may be convolutional. The caller sets
+/// schedule_steps.
+gan_options gan_defaults(synapse_kernel kernel, const std::string& regime, bool conditional = false,
+                         bool shared_weights = false);
 
 /// All options but `schedule_steps`, which follows from the run, by name. Those of
 /// the discriminator begin with "d-", those of its last layer with "output-".
@@ -84,8 +86,8 @@ const option_table<gan_options>& gan_option_table();
 /// Options without effect given the others, each with the names of the options that disable it.
 std::map<std::string, std::vector<std::string>> options_without_effect(const gan_options& options);
 
-/// The defaults of gan_defaults() for the given kernel, regime and `conditional`, with all other given options. Throws
-/// as classifier_options_from() does.
+/// The defaults of gan_defaults() for the given kernel, regime, `conditional` and layers, with all other given options.
+/// Throws as classifier_options_from() does.
 gan_options gan_options_from(const std::map<std::string, std::string>& given);
 
 /// relu for ramp, binary for step.

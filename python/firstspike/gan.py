@@ -81,7 +81,7 @@ class GAN(Trained):
     >>> gan.generate(5, labels=7).shape
     (5, 28, 28)
     >>> layers = "dense 7x7x8 / conv_transpose 1x8 stride 4 padding 2"
-    >>> gan = fs.GAN(layers=layers, d_layers="conv 8x5 stride 2 / dense 32", constraint="zero_sum").fit(x, steps=20)
+    >>> gan = fs.GAN(layers=layers, d_layers="conv 8x5 stride 2 padding 1 / dense 32").fit(x, steps=20)
     >>> gan.network.populations["image"].size
     784
     """

@@ -21,7 +21,7 @@ KINDS = [
 CONVOLUTIONAL = dict(
     conditional="on",
     layers="dense 7x7x4 / conv_transpose 1x8 stride 4 padding 2",
-    d_layers="conv 4x5 stride 3 / pool 2 / dense 12",
+    d_layers="conv 4x4 stride 3 / pool 2 / dense 12",
     hidden=None,
     d_hidden=None,
 )

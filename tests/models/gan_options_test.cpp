@@ -253,6 +253,40 @@ TEST_CASE("GAN options: layers as text have the fan-in of a neuron away from the
   CHECK((discriminator_plan(g).input == grid{28, 28, 1} && discriminator_inputs(g) == 784));
 }
 
+TEST_CASE("GAN options: networks described as text have rates and a constraint of their own, for relu") {
+  const std::string text = "conv 16x5 stride 2 padding 1 / dense 128";
+  const auto dense = gan_options_from({}), shared = gan_options_from({{"d-layers", text}});
+  CHECK((dense.constraint == "none" && shared.constraint == "zero_sum"));
+  CHECK((shared.generator.optimizer.lr == 1e-3 && shared.generator.optimizer.beta1 == 0.5));
+  CHECK((shared.discriminator.optimizer.lr == 2e-4 && shared.discriminator.optimizer.beta1 == 0.5));
+  CHECK(lines_of(gan_options_from({{"layers", "dense 7x7x8"}})) == lines_of(shared));
+  CHECK(gan_options_from({{"d-layers", text}, {"d-lr", "1e-4"}}).discriminator.optimizer.lr == 1e-4);
+  CHECK(lines_of(gan_options_from({{"kernel", "step"}, {"d-layers", text}})) ==
+        lines_of(gan_options_from({{"kernel", "step"}})));
+}
+
+TEST_CASE("GAN options: a discriminator whose kernels leave out pixels is refused") {
+  auto g = gan_defaults(ramp, "relu", true, true);
+  const auto refusal = [&](const char* text) {
+    g.discriminator.layers = text;
+    try {
+      check(g);
+    } catch (const std::invalid_argument& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  CHECK(refusal("conv 16x5 stride 2 / dense 128") ==
+        "d_layers = 'conv 16x5 stride 2 / dense 128': its kernels leave out the pixel in row 0, column 27 of 28 x 28, "
+        "allowed: a first layer whose kernels, with padding and stride, cover the image");
+  CHECK(refusal("conv 16x2 stride 3 / dense 128").find("row 0, column 2 of") != std::string::npos);
+  CHECK(refusal("pool 3 / dense 9").find("row 0, column 27 of") != std::string::npos);
+  for (const auto* text :
+       {"conv 16x5 stride 2 padding 1 / dense 128", "conv 16x4 stride 2", "pool 2 / conv 4x3", "dense 20"}) {
+    CHECK(refusal(text) == "");
+  }
+}
+
 TEST_CASE("GAN options: a class fires with the bias neuron of its layer, in free networks at 0") {
   auto o = gan_options_from({{"conditional", "on"}, {"d-layers", "conv 4x5 stride 3 / dense 8"}});
   CHECK(class_time(o) == 64);  // relu: hidden2 integrates while hidden1 fires

@@ -469,7 +469,7 @@ TEST_CASE("GAN: a convolutional conditional GAN learns where images of one class
   o.noise_rate = 0.5;
   o.constraint = "zero_sum";
   o.generator.layers = "dense 7x7x8 / conv_transpose 1x8 stride 4 padding 2";
-  o.discriminator.layers = "conv 8x6 stride 4 / dense 30";
+  o.discriminator.layers = "conv 8x8 stride 4 / dense 30";
   o.discriminator.optimizer.lr = 1e-3;
   o.schedule = rate_schedule::constant;
   auto gan = make_gan<float>(o);

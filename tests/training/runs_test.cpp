@@ -120,7 +120,7 @@ TEST_CASE("classifier runs: resumed after every step, every file is identical to
 TEST_CASE("GAN runs: resumed after every step, every file is identical to the uninterrupted run's") {
   const texts convolutional{{"conditional", "on"},
                             {"layers", "dense 7x7x3 / conv_transpose 1x8 stride 4 padding 2"},
-                            {"d-layers", "conv 3x5 stride 4 / pool 2 / dense 6"}};
+                            {"d-layers", "conv 3x8 stride 4 / pool 2 / dense 6"}};
   for (const texts& given :
        {texts{{"kernel", "ramp"}}, texts{{"kernel", "step"}, {"conditional", "on"}}, convolutional}) {
     CAPTURE(given.begin()->second);
