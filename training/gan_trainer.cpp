@@ -70,8 +70,7 @@ struct gan_trainer::typed_run final : run_state {
   std::uint64_t steps_taken() const override { return g.step; }
 
   void start_from(const std::string& path) override {
-    load_weights(path, g.generator.net);
-    load_weights(std::filesystem::path(path).replace_filename("discriminator.h5").string(), g.discriminator.net);
+    load_weights(path, g.generator.net, g.discriminator.net);
     g.average = g.generator.net;
   }
 

@@ -40,7 +40,11 @@ struct online_classifier::typed_state final : state {
 
   typed_state(const classifier_training_options& o, const grid& pixels, const std::optional<stored_model>& start)
       : state(o), c(make_classifier<Real>(options.learn, pixels)) {
-    if (start) copy_weights(*start, "the model to start from", c.learning.net);
+    if (start) {
+      copy_weights(*start, "the model to start from", c.learning.net);
+    } else if (options.from) {
+      load_weights(*options.from, c.learning.net);
+    }
     if (c.average) c.average = c.net();
   }
 

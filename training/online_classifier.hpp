@@ -18,8 +18,8 @@ namespace firstspike {
 class online_classifier {
  public:
   /// `options.learn.classes` are all labels that will occur; `images` is the grid of their pixels. With `start`
-  /// training goes on from the weights of this model. Throws std::invalid_argument for options out of range,
-  /// std::runtime_error if the layers of `start` differ.
+  /// training goes on from the weights of this model; without, from those of `options.from`, if given. Throws
+  /// std::invalid_argument for options out of range, std::runtime_error if the layers of this model differ.
   online_classifier(const classifier_training_options& options, const grid& images,
                     const std::optional<stored_model>& start = {});
   online_classifier(online_classifier&&) noexcept;

@@ -38,9 +38,12 @@ struct online_gan::typed_state final : state {
 
   typed_state(const gan_training_options& o, const std::optional<std::pair<stored_model, stored_model>>& start)
       : state(o), g(make_gan<Real>(options.learn)) {
-    if (!start) return;
-    copy_weights(start->first, "the generator to start from", g.generator.net);
-    copy_weights(start->second, "the discriminator to start from", g.discriminator.net);
+    if (start) {
+      copy_weights(start->first, "the generator to start from", g.generator.net);
+      copy_weights(start->second, "the discriminator to start from", g.discriminator.net);
+    } else if (options.from) {
+      load_weights(*options.from, g.generator.net, g.discriminator.net);
+    }
     g.average = g.generator.net;
   }
 

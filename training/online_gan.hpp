@@ -18,8 +18,9 @@ namespace firstspike {
 class online_gan {
  public:
   /// Of images of `options.learn.rows` x `columns`; class-conditional ones have the labels `options.learn.classes`.
-  /// With `start`, a generator and its discriminator, training goes on from their weights. Throws std::invalid_argument
-  /// for options out of range, std::runtime_error if the layers of `start` differ.
+  /// With `start`, a generator and its discriminator, training goes on from their weights; without, from those of
+  /// `options.from`, if given. Throws std::invalid_argument for options out of range, std::runtime_error if the layers
+  /// of these networks differ.
   explicit online_gan(const gan_training_options& options,
                       const std::optional<std::pair<stored_model, stored_model>>& start = {});
   online_gan(online_gan&&) noexcept;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <stdexcept>
 
 #include "firstspike/training/resume.hpp"
@@ -80,6 +81,12 @@ void load_weights(const std::string& path, network<Real>& into) {
 }
 
 template <class Real>
+void load_weights(const std::string& path, network<Real>& generator, network<Real>& discriminator) {
+  load_weights(path, generator);
+  load_weights(std::filesystem::path(path).replace_filename("discriminator.h5").string(), discriminator);
+}
+
+template <class Real>
 void copy_weights(const stored_model& model, const std::string& name, network<Real>& into) {
   const auto& from = model.net;
   const auto theirs = layers_text(from.populations()), ours = layers_text(into.populations());
@@ -94,6 +101,8 @@ void copy_weights(const stored_model& model, const std::string& name, network<Re
 
 template void load_weights(const std::string&, network<float>&);
 template void load_weights(const std::string&, network<double>&);
+template void load_weights(const std::string&, network<float>&, network<float>&);
+template void load_weights(const std::string&, network<double>&, network<double>&);
 template void copy_weights(const stored_model&, const std::string&, network<float>&);
 template void copy_weights(const stored_model&, const std::string&, network<double>&);
 

@@ -36,6 +36,10 @@ trained_generator load_generator(const std::string& path);
 template <class Real>
 void load_weights(const std::string& path, network<Real>& into);
 
+/// The same for both networks of a GAN: the generator at `path`, the discriminator discriminator.h5 in its directory.
+template <class Real>
+void load_weights(const std::string& path, network<Real>& generator, network<Real>& discriminator);
+
 /// The same from a model in memory; `name` stands for it in messages.
 template <class Real>
 void copy_weights(const stored_model& model, const std::string& name, network<Real>& into);

@@ -8,6 +8,8 @@
 
 #include "firstspike/data/image_set.hpp"
 #include "firstspike/tests/refusal.hpp"
+#include "firstspike/tests/scratch_files.hpp"
+#include "firstspike/traces/model_file.hpp"
 #include "firstspike/training/online_classifier.hpp"
 #include "firstspike/training/online_gan.hpp"
 
@@ -86,6 +88,36 @@ TEST_CASE("online classifier: starts from a model, keeps the steps before a canc
   double before = second.train(digits).loss, after = 0;
   for (int i = 0; i < 20; ++i) after = second.train(digits).loss;
   CHECK(after < 0.7 * before);
+}
+
+TEST_CASE("online training: it begins with the weights of the model that `from` names, of the same layers") {
+  const testing::scratch_directory scratch;
+  const auto digits = make_strokes(3, 16);
+  online_classifier first(classifier_choice(), grid{28, 28, 1});
+  first.train(digits);
+  write_model(scratch / "model.h5", first.model());
+  auto options = classifier_choice();
+  options.from = scratch / "model.h5";
+  options.learn.seed = 99;
+  CHECK(weights_of(online_classifier(options, grid{28, 28, 1}).model()) == weights_of(first.model()));
+  options.learn.hidden = {13};
+  CHECK(says(testing::message_of([&] {
+               online_classifier(options, grid{28, 28, 1});
+             }),
+             "needed: input 784, hidden_bias 1, hidden 13"));
+
+  online_gan gan(gan_choice());
+  gan.train(digits);
+  write_model(scratch / "generator.h5", gan.generator());
+  write_model(scratch / "discriminator.h5", gan.discriminator());
+  auto of_gan = gan_choice();
+  of_gan.from = scratch / "generator.h5";
+  of_gan.learn.seed = 99;
+  const online_gan again(of_gan);
+  CHECK(weights_of(again.generator()) == weights_of(gan.generator()));
+  CHECK(weights_of(again.discriminator()) == weights_of(gan.discriminator()));
+  of_gan.learn.discriminator.hidden = {11};
+  CHECK(says(testing::message_of([&] { online_gan{of_gan}; }), "discriminator.h5: layers"));
 }
 
 TEST_CASE("online classifier: other images, labels and layers are refused") {
