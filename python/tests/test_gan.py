@@ -178,4 +178,4 @@ def test_convolutional_networks_go_on_from_a_saved_model(digits, tmp_path):
     with pytest.raises(OSError, match="needed: .*class 10"):
         fs.GAN(noise=20, steps=1, from_=tmp_path / "model.h5", **{**options, "d_layers": "conv 4x5"}).fit(x, y)
     with pytest.raises(OSError, match="needed: .*class 10"):
-        fs.GAN(noise=20, from_=tmp_path / "model.h5", **{**options, "d_layers": "conv 4x5"}).partial_fit(x[:9], y[:9])
+        fs.GAN(noise=20, from_=tmp_path / "model.h5", **{**options, "d_layers": "conv 4x5"}).partial_fit(x[:10], y[:10])
