@@ -94,9 +94,11 @@ online_training<online_classifier> start_online_classifier(const texts& given, s
   options.learn.classes = std::move(classes);
   std::optional<stored_model> from;
   if (start != nullptr) from = start->stored;
+  const auto make = [&] { return std::make_unique<online_classifier>(options, grid{rows, columns, 1}, from); };
+  if (!from && options.from) return {with_files(make)};
   // Not a matter of files: the options or the images do not fit the model.
   try {
-    return {std::make_unique<online_classifier>(options, grid{rows, columns, 1}, from)};
+    return {make()};
   } catch (const std::runtime_error& error) {
     throw std::invalid_argument(error.what());
   }

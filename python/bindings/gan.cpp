@@ -77,9 +77,11 @@ online_training<online_gan> start_online_gan(const texts& given, std::uint32_t r
   if (classes) options.learn.classes = std::move(*classes);
   std::optional<std::pair<stored_model, stored_model>> from;
   if (generator != nullptr && discriminator != nullptr) from.emplace(generator->stored, discriminator->stored);
+  const auto make = [&] { return std::make_unique<online_gan>(options, from); };
+  if (!from && options.from) return {with_files(make)};
   // Not a matter of files: the options or the images do not fit the model.
   try {
-    return {std::make_unique<online_gan>(options, from)};
+    return {make()};
   } catch (const std::runtime_error& error) {
     throw std::invalid_argument(error.what());
   }
