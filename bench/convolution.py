@@ -17,6 +17,7 @@ import os
 import pathlib
 import statistics
 
+from tables import write_between
 from training import MNIST, ROOT, machine, processor_seconds
 
 BENCH = ROOT / "build/bench/convolution_bench"
@@ -96,9 +97,7 @@ def main():
                       f"medians of {options.runs} interleaved runs (lowest to highest ratio):", "", table(rounds)]) + "\n"
     print(text)
     if options.write:
-        readme = ROOT / "bench/README.md"
-        before, rest = readme.read_text().split(BEGIN)
-        readme.write_text(before + BEGIN + text + END + rest.split(END, 1)[1])
+        write_between(BEGIN, END, text)
 
 
 if __name__ == "__main__":

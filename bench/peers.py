@@ -25,11 +25,11 @@ import numpy
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bench/simulators"))
 import work
+from tables import write_between
 
 FIRSTSPIKE = ROOT / "build/apps/firstspike"
 MEASURE = ROOT / "bench/simulators/measure.py"
 REQUIREMENTS = ROOT / "bench/requirements-peers.txt"
-README = ROOT / "bench/README.md"
 ROUNDS = 5  # the least that is written into README
 TABLES = ("speed", "size", "spikes")
 T_IN = 256  # [steps]
@@ -369,11 +369,7 @@ def publish(name, lines, into_readme):
     if not into_readme:
         return
     begin, end = f"<!-- peers {name}: begin -->", f"<!-- peers {name}: end -->"
-    text = README.read_text()
-    if begin not in text or end not in text:
-        raise SystemExit(f"{README}: no markers '{begin}' and '{end}'")
-    before, rest = text.split(begin)
-    README.write_text(f"{before}{begin}\n\n" + "\n".join(lines) + f"\n\n{end}{rest.split(end)[1]}")
+    write_between(begin, end, "\n\n" + "\n".join(lines) + "\n\n")
 
 
 def chosen_names(option, text, allowed):

@@ -16,14 +16,14 @@ MOST_SECONDS = 1800
 COLUMNS = (("correct [%]", lambda run: 100 * run["accuracy"], 2), ("decision [steps]", lambda run: run["decision_time"], 1),
            ("decision [windows]", lambda run: run["decision_windows"], 2), ("spikes of a neuron", lambda run: run["spikes_per_neuron"], 3),
            ("spikes to decision", lambda run: run["spikes_to_decision"], 0),
-           ("synaptic events", lambda run: run["synaptic_events_per_image"] / 1000, 0),
+           ("synaptic events [1,000]", lambda run: run["synaptic_events_per_image"] / 1000, 0),
            ("early exit: time", lambda run: run["early_exit"]["time_ratio"], 2),
            ("early exit: other decisions", lambda run: run["early_exit"]["different_decisions"], 0),
            ("training [s]", lambda run: run["seconds"], 0))
 
 
 def table(runs):
-    lines = ["| configuration | " + " | ".join(name + (" [1,000]" if name == "synaptic events" else "") for name, _, _ in COLUMNS) + " |",
+    lines = ["| configuration | " + " | ".join(name for name, _, _ in COLUMNS) + " |",
              "|---" * (1 + len(COLUMNS)) + "|"]
     for configuration in dict.fromkeys(run["configuration"] for run in runs):
         selected = [run for run in runs if run["configuration"] == configuration]

@@ -18,6 +18,8 @@ import statistics
 import subprocess
 import tempfile
 
+from tables import write_between
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MNIST = pathlib.Path(os.environ.get("FIRSTSPIKE_DATA", ROOT.parent / "shared/data/mnist"))
 GAN_STEPS = (50, 450)  # of the shorter and the longer run
@@ -104,9 +106,7 @@ def main():
     table = "\n".join(lines) + "\n"
     print(table)
     if options.write:
-        readme = ROOT / "bench/README.md"
-        before, rest = readme.read_text().split(BEGIN)
-        readme.write_text(before + BEGIN + table + END + rest.split(END, 1)[1])
+        write_between(BEGIN, END, table)
 
 
 if __name__ == "__main__":

@@ -307,7 +307,7 @@ const option_table<gan_options>& gan_option_table() {
                         "padding 2'; a last grid of the image's rows x columns x 1 draws it, else a dense layer does",
                         "Generator", &o::generator);
     add_network_options(t, "d-", "output",
-                        "hidden layers instead of `d-hidden`, such as 'conv 16x5 stride 2 / dense 128'",
+                        "hidden layers instead of `d-hidden`, such as 'conv 16x4 stride 2 / dense 128'",
                         "Discriminator", &o::discriminator);
     add(
         "rule", [](o & g) -> auto& { return g.rule; }, rules(), "learning rule");
