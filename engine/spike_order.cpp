@@ -67,7 +67,8 @@ void spike_sorter::sort(std::span<const std::uint32_t> neurons, std::span<const 
   const double scale = is_digit ? 1 : last > first ? most / (last - first) : 0;
   entries_.resize(count);
   scratch_.resize(count);
-  std::array<std::array<std::uint32_t, 1 << digit_bits>, 3> next{};  // [digit][value] where its next entry goes
+  std::array<std::array<std::uint32_t, 1 << digit_bits>, 3> next;  // [digit][value] where its next entry goes
+  for (unsigned d = 0; d < digits; ++d) next[d].fill(0);
   for (std::size_t i = 0; i < count; ++i) {
     const auto key = static_cast<std::uint32_t>(static_cast<std::int32_t>((times[i] - first) * scale));
     entries_[i] = {key, static_cast<std::uint32_t>(i)};
@@ -76,11 +77,13 @@ void spike_sorter::sort(std::span<const std::uint32_t> neurons, std::span<const 
   for (unsigned d = 0; d < digits; ++d) {
     std::uint32_t before = 0;
     for (auto& n : next[d]) before += std::exchange(n, before);
-    for (const auto& e : entries_) scratch_[next[d][e.key >> d * digit_bits & 0xff]++] = e;
-    entries_.swap(scratch_);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    sorted[i] = {first_id + neurons[entries_[i].index], times[entries_[i].index]};
+    const auto place_of = [&](const entry& e) { return next[d][e.key >> d * digit_bits & 0xff]++; };
+    if (d + 1 < digits) {
+      for (const auto& e : entries_) scratch_[place_of(e)] = e;
+      entries_.swap(scratch_);
+    } else {
+      for (const auto& e : entries_) sorted[place_of(e)] = {first_id + neurons[e.index], times[e.index]};
+    }
   }
   if (finish(sorted)) return;
   for (std::size_t i = 0; i < count; ++i) sorted[i] = {first_id + neurons[i], times[i]};

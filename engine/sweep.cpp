@@ -7,7 +7,6 @@
 #include "firstspike/engine/require.hpp"
 
 namespace firstspike {
-namespace {}  // namespace
 
 template <class Real>
 layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
@@ -139,7 +138,7 @@ void layer_sweep<Real>::cross_in_registers(std::uint32_t population) {
     found += ramp ? kernels_->cross_ramp(tile, sum_w, sum_wt, to) : kernels_->cross_step(tile, sum_w, to);
   });
   if (!ramp && tiles == 1) {
-    for (std::size_t c = 0; c < found; ++c) spikes_[population].push_back({first + neurons_[c], crossing_times_[c]});
+    keep_order(population, found);
   } else {
     sort_spikes(population, found);
   }
@@ -213,7 +212,18 @@ void layer_sweep<Real>::sort_spikes(std::uint32_t population, std::size_t count)
     sorter_.sort(std::span(neurons_).first(count), std::span(crossing_times_).first(count), first, spikes_[population]);
     return;
   }
-  for (std::size_t k = 0; k < count; ++k) spikes_[population].push_back({first + neurons_[k], crossing_times_[k]});
+  keep_order(population, count);
+}
+
+// The same in the order in which they are.
+template <class Real>
+void layer_sweep<Real>::keep_order(std::uint32_t population, std::size_t count) {
+  auto& spikes = spikes_[population];
+  spikes.resize(count);
+  const auto first = net_->first_id(population);
+  const auto* const neurons = neurons_.data();
+  const auto* const times = crossing_times_.data();
+  for (std::size_t k = 0; k < count; ++k) spikes[k] = {first + neurons[k], times[k]};
 }
 
 // Any projections and thresholds, with the sums in memory.

@@ -69,6 +69,7 @@ class layer_sweep {
   void cross_in_fire_phase(std::uint32_t population);
   void take_before(std::span<const double> times, double end, std::uint32_t population);
   void sort_spikes(std::uint32_t population, std::size_t count);
+  void keep_order(std::uint32_t population, std::size_t count);
   void run_plain(std::uint32_t population);
   std::uint32_t run_plain_fire_phase(std::uint32_t population, double end);
   std::uint32_t close_instant(std::uint32_t population, double t, double next, double end);
