@@ -30,9 +30,24 @@ void falling_threshold_delta(const layer_pass<Real>& pass, std::size_t sample) {
   const bool wakes = pass.wakes(sample);
   for (std::size_t j = 0; j < delta.size(); ++j) {
     const double t = times[j];
-    const bool inside = (t != never) & (t != t_fire);
-    const bool moves_back = t == never ? dl_dt[j] > 0 : dl_dt[j] < 0;
+    const bool silent = t == never, inside = !silent & (t != t_fire);
+    const bool moves_back = (silent & (dl_dt[j] > 0)) | (!silent & (dl_dt[j] < 0));
     delta[j] = inside | (wakes & moves_back) ? per_step * dl_dt[j] : 0;
+  }
+}
+
+/// Calls visit(index) for the numbers that are not 0, in order.
+template <class Real, class Visit>
+void for_each_other_than_0(std::span<const Real> numbers, const Visit& visit) {
+  std::array<std::uint32_t, 64> found;
+  for (std::size_t first = 0; first < numbers.size(); first += found.size()) {
+    std::size_t count = 0;
+    const auto end = std::min(numbers.size(), first + found.size());
+    for (auto i = first; i < end; ++i) {
+      found[count] = static_cast<std::uint32_t>(i);
+      count += numbers[i] != 0;  // no branch, which would be mispredicted
+    }
+    for (std::size_t k = 0; k < count; ++k) visit(found[k]);
   }
 }
 
@@ -65,6 +80,7 @@ void pass_to_all(const layer_pass<Real>& pass) {
 template <class Real>
 void pass_to_grid(const layer_pass<Real>& pass, bool silent_too) {
   const auto& c = *pass.net.describe(pass.of.weights).shared;
+  const auto delay = pass.net.describe(pass.of.weights).delay;
   const auto &pre = pass.net.populations()[pass.of.pre].shape, &post = pass.post().shape;
   const auto small = pooled(c, pre);
   const patch_table back(reverse(c), post, small);
@@ -77,12 +93,12 @@ void pass_to_grid(const layer_pass<Real>& pass, bool silent_too) {
     const auto sums = std::span(pass.memory.pooled).subspan(sample * small.size(), small.size());
     std::ranges::fill(sums, Real{0});
     const auto delta = pass.factor(sample);
-    for (std::uint32_t j = 0; j < delta.size(); ++j) {
-      if (delta[j] == 0) continue;
+    for_each_other_than_0<Real>(delta, [&](std::uint32_t j) {
       best_kernels<Real>().add_patch(back[j], pass.memory.reversed.data(), delta[j], 1, sums.data());
-    }
-    spread(c, pre, to_pre, [&](std::size_t i, std::size_t window) {
-      const bool counts = silent_too || pass.arrival(sample, pass.of.weights, i) < end;
+    });
+    const auto times = pass.times_of(sample).subspan(pass.net.first_id(pass.of.pre), pre.size());
+    spread(c, pre, to_pre, [&, silent_too, delay](std::size_t i, std::size_t window) {
+      const bool counts = silent_too | (times[i] + delay < end);
       return counts ? factor * sums[window] : 0;
     });
   }

@@ -1,8 +1,10 @@
 // Loops over the inputs of a layer with shared weights (engine/convolution.hpp).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "firstspike/engine/convolution.hpp"
 #include "firstspike/engine/instruction_set.hpp"
@@ -45,22 +47,37 @@ void for_each_patch(const layer_pass<Real>& pass, std::uint32_t projection, std:
 template <class Real, class Charge, class Visit>
 void for_each_window(const layer_pass<Real>& pass, std::uint32_t projection, std::size_t sample, double end,
                      const Charge& charge, const Visit& visit) {
-  const auto pool = pass.net.describe(projection).shared->pool;
-  const auto& shape = pass.net.populations()[pass.net.pre(projection)].shape;
+  const auto& p = pass.net.describe(projection);
+  const auto pool = p.shared->pool;
+  const auto& shape = pass.net.populations()[p.pre].shape;
+  const auto times = pass.times_of(sample).subspan(pass.net.first_id(p.pre), shape.size());
+  // Some at a time, so that no branch depends on whether a neuron fires: it would be mispredicted.
+  std::array<std::uint32_t, 64> neurons;
+  std::array<Real, 64> sums;
+  std::size_t count = 0;
+  const auto visit_all = [&] {
+    for (std::size_t k = 0; k < count; ++k) visit(sums[k], pass.net.patch_from(projection, neurons[k]));
+    count = 0;
+  };
   for (std::uint32_t row = 0; row + pool <= shape.rows; row += pool) {
     for (std::uint32_t column = 0; column + pool <= shape.columns; column += pool) {
       const auto corner = (row * shape.columns + column) * shape.channels;
       for (std::uint32_t channel = 0; channel < shape.channels; ++channel) {
         Real sum = 0;
-        for (std::uint32_t k = 0; k < pool * pool; ++k) {
-          const auto cell = k / pool * shape.columns + k % pool;
-          const double arrival = pass.arrival(sample, projection, corner + channel + cell * shape.channels);
-          if (arrival < end) sum += charge(arrival);
+        for (std::uint32_t r = 0; r < pool; ++r) {
+          for (std::uint32_t c = 0; c < pool; ++c) {
+            const double arrival = times[corner + channel + (r * shape.columns + c) * shape.channels] + p.delay;
+            sum += arrival < end ? charge(arrival) : Real{0};
+          }
         }
-        if (sum != 0) visit(sum, pass.net.patch_from(projection, corner + channel));
+        neurons[count] = corner + channel;
+        sums[count] = sum;
+        count += sum != 0;
+        if (count == sums.size()) visit_all();
       }
     }
   }
+  visit_all();
 }
 
 /// Sets `to_pre` [presynaptic neuron] to value(index, index in the pooled grid), or 0 outside of all windows.
