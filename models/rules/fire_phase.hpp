@@ -31,7 +31,7 @@ void falling_threshold_delta(const layer_pass<Real>& pass, std::size_t sample) {
   for (std::size_t j = 0; j < delta.size(); ++j) {
     const double t = times[j];
     const bool silent = t == never, inside = !silent & (t != t_fire);
-    const bool moves_back = (silent & (dl_dt[j] > 0)) | (!silent & (dl_dt[j] < 0));
+    const bool moves_back = (silent ? dl_dt[j] : -dl_dt[j]) > 0;
     delta[j] = inside | (wakes & moves_back) ? per_step * dl_dt[j] : 0;
   }
 }
