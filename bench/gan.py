@@ -18,7 +18,7 @@ import second_classifier
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FIRSTSPIKE = str(ROOT / "build/apps/firstspike")
-CONFIGURATIONS = ("ramp", "ramp-classes", "ramp-aggressive", "step", "step-classes", "step-aggressive", "step-jumps", "ann", "ann-tuned")
+CONFIGURATIONS = ("ramp", "ramp-classes", "ramp-aggressive", "step", "step-classes", "step-aggressive", "step-early", "step-jumps", "ann", "ann-tuned")
 README_CONFIGURATION = "ramp-classes"
 BATCH, ANN_BATCH = 32, 64
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

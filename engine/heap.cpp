@@ -64,7 +64,6 @@ void event_simulation<Real>::start(std::span<const double> source_times, double 
   touched_populations_.clear();
   touched_neurons_.clear();
   beginning_.clear();
-  t_max_ = t_max;
   now_ = 0;
   handled_ = 0;
   for (auto& to : targets_) to.end_of_arrivals = net_->end_of_arrivals(to.post, t_max);

@@ -139,7 +139,7 @@ class event_simulation {
   std::vector<std::uint32_t> beginning_;            // populations whose fire phase begins in this instant and rank
   instant_log* log_ = nullptr;
   std::uint64_t handled_ = 0;
-  double t_max_ = 0, now_ = 0;
+  double now_ = 0;
 };
 
 }  // namespace firstspike

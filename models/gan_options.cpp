@@ -18,11 +18,16 @@ void set_relu(gan_options& o) {
   o.discriminator = {.last_range = 4, .init_std = 0.3, .last_init_std = 0.3, .optimizer = adam(3e-4)};
 }
 
-// At the rates of dense networks, and without the constraint, convolutional ones suffer mode collapse.
+// At the rates of dense networks, or without the constraint, convolutional ones suffer mode collapse. The hinge loss
+// with a margin of one temperature and no label smoothing is that of Lim & Ye 2017 (arXiv 1705.02894), except that the
+// generator's loss has the margin too.
 void set_convolutional_relu(gan_options& o) {
   o.constraint = "zero_sum";
-  o.generator.optimizer = adam(1e-3, 0.5);
-  o.discriminator.optimizer = adam(2e-4, 0.5);
+  o.loss = "hinge";
+  o.gamma = o.beta;
+  o.real_label = 1;
+  o.generator.optimizer = adam(3e-3);
+  o.discriminator.optimizer = adam(2e-4);
 }
 
 void set_binary(gan_options& o) {

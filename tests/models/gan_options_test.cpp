@@ -257,8 +257,9 @@ TEST_CASE("GAN options: networks described as text have rates and a constraint o
   const std::string text = "conv 16x5 stride 2 padding 1 / dense 128";
   const auto dense = gan_options_from({}), shared = gan_options_from({{"d-layers", text}});
   CHECK((dense.constraint == "none" && shared.constraint == "zero_sum"));
-  CHECK((shared.generator.optimizer.lr == 1e-3 && shared.generator.optimizer.beta1 == 0.5));
-  CHECK((shared.discriminator.optimizer.lr == 2e-4 && shared.discriminator.optimizer.beta1 == 0.5));
+  CHECK((shared.generator.optimizer.lr == 3e-3 && shared.generator.optimizer.beta1 == 0));
+  CHECK((shared.discriminator.optimizer.lr == 2e-4 && shared.discriminator.optimizer.beta1 == 0));
+  CHECK((dense.loss == "xent" && shared.loss == "hinge" && shared.gamma == 8 && shared.real_label == 1));
   CHECK(lines_of(gan_options_from({{"layers", "dense 7x7x8"}})) == lines_of(shared));
   CHECK(gan_options_from({{"d-layers", text}, {"d-lr", "1e-4"}}).discriminator.optimizer.lr == 1e-4);
   CHECK(lines_of(gan_options_from({{"kernel", "step"}, {"d-layers", text}})) ==
