@@ -182,7 +182,7 @@ TEST_CASE("spike_sorter: sorts by time and keeps the order of equal times, also 
   random_stream random(1, draw::tests);
   spike_sorter sorter;
   for (const std::size_t count : {0, 1, 2, 3, 100, 5000}) {
-    for (int form = 0; form < 4; ++form) {
+    for (int form = 0; form < 5; ++form) {
       CAPTURE(count);
       CAPTURE(form);
       std::vector<std::uint32_t> neurons(count);
@@ -191,7 +191,8 @@ TEST_CASE("spike_sorter: sorts by time and keeps the order of equal times, also 
       for (std::uint32_t i = 0; i < count; ++i) {
         const double u = random.uniform();
         neurons[i] = i;
-        times[i] = form == 0 ? 300 * u : form == 1 ? std::floor(200 * u) : form == 2 ? 7 : i == 0 ? 1e9 : 1e-9 * u;
+        const double nearly_equal = i == 0 ? 1e9 : form == 3 ? 1e-9 * u : 1e-9 * std::floor(50 * u);
+        times[i] = form == 0 ? 300 * u : form == 1 ? std::floor(200 * u) : form == 2 ? 7 : nearly_equal;
         expected.push_back({10 + i, times[i]});
       }
       std::ranges::stable_sort(expected, {}, &spike::time);

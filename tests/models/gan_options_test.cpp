@@ -282,6 +282,9 @@ TEST_CASE("GAN options: a discriminator whose kernels leave out pixels is refuse
         "allowed: a first layer whose kernels, with padding and stride, cover the image");
   CHECK(refusal("conv 16x2 stride 3 / dense 128").find("row 0, column 2 of") != std::string::npos);
   CHECK(refusal("pool 3 / dense 9").find("row 0, column 27 of") != std::string::npos);
+  g.columns = 27;
+  CHECK(refusal("conv 16x5 stride 2 / dense 128").find("row 27, column 0 of 28 x 27") != std::string::npos);
+  g.columns = 28;
   for (const auto* text :
        {"conv 16x5 stride 2 padding 1 / dense 128", "conv 16x4 stride 2", "pool 2 / conv 4x3", "dense 20"}) {
     CHECK(refusal(text) == "");

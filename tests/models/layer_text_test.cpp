@@ -73,6 +73,17 @@ TEST_CASE("layers: dense layers need no grid, two pools are one, and flatten cha
   const auto only_output = place_layers("pool 2", image, 10);
   REQUIRE(only_output.size() == 1);
   CHECK(only_output[0].shared->kernel_rows == 14);
+  CHECK(count_layers("conv 4x3 / flatten / dense 5") == 2);
+}
+
+TEST_CASE("layers: a dense layer behind a pool covers a grid that is not square, or one window") {
+  const auto wide = place_layers("conv 8x5 / pool 2 / dense 12", {28, 20, 1}, 2);
+  CHECK(wide[1].shared == convolution{.kernel_rows = 12, .kernel_columns = 8, .pool = 2});
+  CHECK(place_layers("pool 28 / dense 3", image, 2)[0].shared == convolution{.pool = 28});
+}
+
+TEST_CASE("layers: a padding of 0 is none") {
+  CHECK(place_layers("conv 4x3 padding 0", image, 2)[0].shared == place_layers("conv 4x3", image, 2)[0].shared);
 }
 
 TEST_CASE("layers: a text that is not allowed is refused with the item and what is allowed") {
