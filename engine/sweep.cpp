@@ -23,8 +23,9 @@ layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
     sends_[pre] = true;
     const auto& p = net.populations()[post];
     const auto parallel = static_cast<std::uint64_t>(std::ranges::count(inputs_[post], pre, &input::pre));
-    inputs_[post].push_back(
-        {pre, p.size, i, net.describe(i).delay, order_of_projection(net.rank(pre), parallel), net.weights(i).data()});
+    const auto& shared = net.describe(i).shared;
+    inputs_[post].push_back({pre, p.size, i, net.describe(i).delay, order_of_projection(net.rank(pre), parallel),
+                             net.weights(i).data(), shared ? pooling_factor<Real>(*shared) : 0});
     if (net.describe(i).shared || !has_equal_thresholds(p)) in_registers_[post] = false;
   }
   for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
@@ -163,20 +164,25 @@ template <class Real>
 void layer_sweep<Real>::fire_phase_in_memory(std::uint32_t population) {
   const auto& p = net_->populations()[population];
   const auto first = net_->first_id(population);
-  std::fill_n(membranes_.sum_w.begin() + first, p.size, Real{0});
-  std::fill_n(membranes_.sum_wt.begin() + first, p.size, Real{0});
+  const bool ramp = net_->kernel(population) == synapse_kernel::ramp;
+  Real* const sum = (ramp ? membranes_.sum_wt : membranes_.sum_w).data() + first;
+  std::fill_n(sum, p.size, Real{0});
   const auto& inputs = inputs_[population];
   const auto count = collect(inputs, net_->end_of_arrivals(population, t_max_), input_arrivals_, merged_input_arrivals_,
                              [](std::uint32_t in, double time, std::uint64_t order, std::uint32_t index) {
                                return input_arrival{time, order, in, index};
                              });
   for (const auto& a : std::span(input_arrivals_).first(count)) {
-    const auto projection = inputs[a.input].projection;
-    const bool shared = net_->describe(projection).shared.has_value();
-    const auto synapses = shared ? a.index : std::size_t{a.index} * p.size;
-    add_arrivals(membranes_, *net_, {0, projection, p.size, synapses, 0}, a.time, false);
+    const auto& in = inputs[a.input];
+    const auto charge = ramp ? static_cast<Real>(p.t_fire - a.time) : Real{1};
+    if (in.pooled > 0) {
+      kernels_->add_patch(net_->patch_from(in.projection, a.index), in.weights, in.pooled, charge, sum);
+    } else if (const auto* row = in.weights + std::size_t{a.index} * in.size; ramp) {
+      kernels_->add_charges(row, charge, in.size, nullptr, sum);
+    } else {
+      kernels_->add_weights(row, in.size, sum);
+    }
   }
-  for (std::uint32_t j = 0; j < p.size; ++j) membranes_.armed_v_th[first + j] = static_cast<Real>(p.v_th[j]);
   cross_in_fire_phase(population);
 }
 

@@ -37,6 +37,7 @@ class layer_sweep {
     double delay;
     std::uint64_t order;  // of its arrivals at equal times, without the presynaptic id
     const Real* weights;  // [pre][post] where dense; trained weights keep their place
+    Real pooled;          // where weights are shared, what they are multiplied with; dense: 0
   };
 
   // A spike that arrives by an input.
