@@ -221,7 +221,7 @@ void layer_sweep<Real>::sort_spikes(std::uint32_t population, std::size_t count)
   keep_order(population, count);
 }
 
-// The same in the order in which they are.
+// The same, in the order in which they are listed.
 template <class Real>
 void layer_sweep<Real>::keep_order(std::uint32_t population, std::size_t count) {
   auto& spikes = spikes_[population];
