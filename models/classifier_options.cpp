@@ -126,8 +126,7 @@ void check(const classifier_options& o) {
           "gamma = {}, allowed: 0 to t_max = {}; without gamma it follows from t_in or the kernel", o.gamma, t_max);
   require(o.beta > 0 && o.beta < never, "beta = {}, allowed: above 0, finite", o.beta);
   require(o.pull >= 0 && o.pull < never, "pull = {}, allowed: 0 or more, finite", o.pull);
-  require(o.shift_share >= 0 && o.shift_share <= 1, "shift_share = {}, allowed: [0, 1]", o.shift_share);
-  check(o.distort);
+  check_augmentation(o);
   require(o.average >= 0 && o.average < 1, "average = {}, allowed: [0, 1)", o.average);
   require(o.renew_below >= 0 && o.renew_below < 1, "renew_below = {}, allowed: [0, 1)", o.renew_below);
   check(o.learning, o.regime, o.kernel);
@@ -199,27 +198,8 @@ const option_table<classifier_options>& classifier_option_table() {
     add(
         "seed", [](o & c) -> auto& { return c.seed; }, whole_number(), "seed of all random numbers");
     close_group(t, "Run");
-    add(
-        "shift", [](o & c) -> auto& { return c.shift; }, narrowed<std::uint32_t>(0, 28),
-        "augmentation: shift training images by up to so many pixels");
-    add(
-        "shift-share", [](o & c) -> auto& { return c.shift_share; }, real_number(0, 1),
-        "augmentation: probability that an image is shifted");
-    add(
-        "rotate", [](o & c) -> auto& { return c.distort.rotate; }, real_number(0, 90),
-        "augmentation: rotate training images by up to so many degrees");
-    add(
-        "zoom", [](o & c) -> auto& { return c.distort.zoom; }, real_number(0, 0.9),
-        "augmentation: scale height and width by 1 - zoom to 1 + zoom");
-    add(
-        "shear", [](o & c) -> auto& { return c.distort.shear; }, real_number(0, 1),
-        "augmentation: move rows by up to so many columns for each row from the centre");
-    add(
-        "elastic", [](o & c) -> auto& { return c.distort.elastic; }, real_number(0, 16),
-        "augmentation: standard deviation of smooth random displacements [pixels]");
-    add(
-        "distort-share", [](o & c) -> auto& { return c.distort.share; }, real_number(0, 1),
-        "augmentation: probability that an image is rotated, scaled, sheared and displaced");
+    append_options(
+        t, augmentation_option_table<o>(), [](o & c) -> auto& { return c; });
     t.push_back(make_option<o>(
         "classes", [](o & c) -> auto& { return c.classes; }, label_list(), "label of each output", option_role::data));
     close_group(t, "Data");
@@ -231,10 +211,7 @@ const option_table<classifier_options>& classifier_option_table() {
 std::map<std::string, std::vector<std::string>> options_without_effect(const classifier_options& o) {
   auto names = options_without_effect(o.regime, o.learning.rule, o.loss);
   if (!o.layers.empty()) names["hidden"] = {"layers"};
-  if (o.shift == 0) names["shift-share"] = {"shift"};
-  if (!distorts({o.distort.rotate, o.distort.zoom, o.distort.shear, o.distort.elastic, 1})) {
-    names["distort-share"] = {"rotate", "zoom", "shear", "elastic"};
-  }
+  names.merge(augmentation_without_effect(o));
   if (o.learning.optimizer.rule == update_rule::sgd) names["adam-beta1"] = names["adam-beta2"] = {"optimizer"};
   return names;
 }

@@ -72,7 +72,7 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
   std::vector<double> sources;
   sources.reserve(2 * images.size() * discriminator_sources(o));
   double class_at = 0;  // of the generator
-  const auto add_image = [&](const std::vector<double>& times, std::size_t sample) {
+  const auto add_image = [&](std::span<const double> times, std::size_t sample) {
     sources.insert(sources.end(), times.begin(), times.end());
     if (o.conditional) add_class(o, set.labels[images[sample]], sources, class_at);
   };
@@ -86,7 +86,9 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
   for (std::uint32_t k = 0; k < batch; ++k) {
     add_image(discriminator_input(o, opens, gan.generator.outputs(record.generator.times_of(k))), k);
   }
-  for (std::uint32_t k = 0; k < batch; ++k) add_image(real_times(o, image_at(set, images[k]), gan.step, k), k);
+  const auto real = real_times(o, set, images, gan.step);
+  const auto pixels = pixels_per_image(set);
+  for (std::uint32_t k = 0; k < batch; ++k) add_image(std::span(real).subspan(k * pixels, pixels), k);
   record.discriminator =
       simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads});
   return record;

@@ -75,6 +75,25 @@ std::vector<double> real_times(const gan_options& o, std::span<const std::uint8_
   return times;
 }
 
+std::vector<double> real_times(const gan_options& o, const image_set& set, std::span<const std::uint32_t> images,
+                               std::uint64_t step) {
+  std::vector<double> batch;
+  batch.reserve(images.size() * pixels_per_image(set));
+  for (std::uint32_t k = 0; k < images.size(); ++k) {
+    const auto pixels = image_at(set, images[k]);
+    const auto times =
+        distorts(o.distort)
+            ? real_times(o, distorted(pixels, set.rows, set.columns, o.distort, o.seed, step, k), step, k)
+            : real_times(o, pixels, step, k);
+    batch.insert(batch.end(), times.begin(), times.end());
+  }
+  if (o.shift > 0) {
+    shift_images(batch, set.rows, set.columns, o.shift, o.shift_share, o.seed, step);
+    std::ranges::replace(batch, never, black_time(o));  // pixels that entered
+  }
+  return batch;
+}
+
 std::vector<std::uint8_t> drawn_pixels(const gan_options& o, std::span<const double> image_times, double until) {
   std::vector<double> fired(image_times.begin(), image_times.end());
   for (auto& t : fired) t = t > until ? never : t;

@@ -227,6 +227,7 @@ void check(const gan_options& o) {
   loss_called(o.loss);
   require(o.average >= 0 && o.average < 1, "average = {}, allowed: [0, 1)", o.average);
   require(o.batch > 0, "batch = 0, allowed: 1 or more");
+  check_augmentation(o);
   require(o.beta > 0 && o.beta < never, "beta = {}, allowed: above 0, finite", o.beta);
   require(o.gamma >= 0 && o.gamma < never, "gamma = {}, allowed: 0 or more, finite", o.gamma);
   require(o.pull >= 0 && o.pull < never, "pull = {}, allowed: 0 or more, finite", o.pull);
@@ -343,6 +344,8 @@ const option_table<gan_options>& gan_option_table() {
     add(
         "seed", [](o & g) -> auto& { return g.seed; }, whole_number(), "seed of all random numbers");
     close_group(t, "Run");
+    append_options(
+        t, augmentation_option_table<o>(), [](o & g) -> auto& { return g; });
     const auto add_of_data = [&t](const char* name, auto member, const auto& kind, const char* help) {
       t.push_back(make_option<o>(name, member, kind, help, option_role::data));
     };
@@ -362,6 +365,7 @@ const option_table<gan_options>& gan_option_table() {
 
 std::map<std::string, std::vector<std::string>> options_without_effect(const gan_options& o) {
   auto names = options_without_effect(o.regime, o.rule, o.loss);
+  names.merge(augmentation_without_effect(o));
   if (!o.conditional) names["classes"] = {"conditional"};
   if (!o.generator.layers.empty()) names["hidden"] = {"layers"};
   if (!o.discriminator.layers.empty()) names["d-hidden"] = {"d-layers"};

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "firstspike/data/distortion.hpp"
 #include "firstspike/data/draw.hpp"
 #include "firstspike/data/image_set.hpp"
 #include "firstspike/models/learner.hpp"
@@ -63,10 +64,13 @@ struct gan_options {
   rule_options backward{};          ///< of both networks; its t_max is set from the run's
   bool train_biases = true;
   std::size_t batch = 32;
-  double beta = 8;          ///< temperature of the discriminator's decision [steps]
-  double gamma = 3;         ///< margin of losses that have one [steps]
-  double real_label = 0.9;  ///< target probability of real images, in (0.5, 1]
-  double pull = 0;          ///< aggressive: weight of the term that moves a likely true output earlier
+  double beta = 8;           ///< temperature of the discriminator's decision [steps]
+  double gamma = 3;          ///< margin of losses that have one [steps]
+  double real_label = 0.9;   ///< target probability of real images, in (0.5, 1]
+  double pull = 0;           ///< aggressive: weight of the term that moves a likely true output earlier
+  std::uint32_t shift = 0;   ///< augmentation of real images: `most` of shift_images [pixels]
+  double shift_share = 0.5;  ///< and its `share`
+  distortion distort{};      ///< augmentation of real images before the shift
   rate_schedule schedule = rate_schedule::linear;  ///< of both rates
   std::uint64_t schedule_steps = 1;                ///< >= 1, all training steps of the run
   /// Decay of the running mean of the generator's weights, [0, 1), which draws the samples; 0: the last weights do.
@@ -172,6 +176,11 @@ std::vector<double> discriminator_input(const gan_options& options, double opens
 /// times that decode to its grey level (dequantisation), because generated times are real numbers.
 std::vector<double> real_times(const gan_options& options, std::span<const std::uint8_t> pixels, std::uint64_t step,
                                std::uint32_t sample);
+
+/// real_times of the real images (indices) of a training step, distorted before and shifted after as the options say:
+/// [image][row][column].
+std::vector<double> real_times(const gan_options& options, const image_set& set, std::span<const std::uint32_t> images,
+                               std::uint64_t step);
 
 /// The pixels that a generator's last layer has drawn by the time `until` [steps] of its run, [rows][columns]. Pixels
 /// that have not fired are black. `never` gives the finished image.

@@ -1,4 +1,4 @@
-// Options common to classifiers and GANs: optimizers, losses, rules and times.
+// Options common to classifiers and GANs: optimizers, losses, rules, times and augmentation.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "firstspike/data/distortion.hpp"
+#include "firstspike/engine/require.hpp"
 #include "firstspike/models/learner.hpp"
 #include "firstspike/models/option_table.hpp"
 
@@ -49,6 +51,50 @@ option_table<Options> time_option_table() {
           make_option<Options>(
               "t-max", [](Options & o) -> auto& { return o.t_max; }, real_number(0, most_steps, false),
               "end of a run [steps]")};
+}
+
+/// shift, shift-share, rotate, zoom, shear, elastic, distort-share.
+template <class Options>
+option_table<Options> augmentation_option_table() {
+  return {make_option<Options>(
+              "shift", [](Options & o) -> auto& { return o.shift; }, narrowed<std::uint32_t>(0, 28),
+              "augmentation: shift training images by up to so many pixels"),
+          make_option<Options>(
+              "shift-share", [](Options & o) -> auto& { return o.shift_share; }, real_number(0, 1),
+              "augmentation: probability that an image is shifted"),
+          make_option<Options>(
+              "rotate", [](Options & o) -> auto& { return o.distort.rotate; }, real_number(0, 90),
+              "augmentation: rotate training images by up to so many degrees"),
+          make_option<Options>(
+              "zoom", [](Options & o) -> auto& { return o.distort.zoom; }, real_number(0, 0.9),
+              "augmentation: scale height and width by 1 - zoom to 1 + zoom"),
+          make_option<Options>(
+              "shear", [](Options & o) -> auto& { return o.distort.shear; }, real_number(0, 1),
+              "augmentation: move rows by up to so many columns for each row from the centre"),
+          make_option<Options>(
+              "elastic", [](Options & o) -> auto& { return o.distort.elastic; }, real_number(0, 16),
+              "augmentation: standard deviation of smooth random displacements [pixels]"),
+          make_option<Options>(
+              "distort-share", [](Options & o) -> auto& { return o.distort.share; }, real_number(0, 1),
+              "augmentation: probability that an image is rotated, scaled, sheared and displaced")};
+}
+
+/// Throws std::invalid_argument naming the first of these options out of range.
+template <class Options>
+void check_augmentation(const Options& o) {
+  require(o.shift_share >= 0 && o.shift_share <= 1, "shift_share = {}, allowed: [0, 1]", o.shift_share);
+  check(o.distort);
+}
+
+/// Those of these options that have no effect, each with the names of those that disable it.
+template <class Options>
+std::map<std::string, std::vector<std::string>> augmentation_without_effect(const Options& o) {
+  std::map<std::string, std::vector<std::string>> names;
+  if (o.shift == 0) names["shift-share"] = {"shift"};
+  if (!distorts({o.distort.rotate, o.distort.zoom, o.distort.shear, o.distort.elastic, 1})) {
+    names["distort-share"] = {"rotate", "zoom", "shear", "elastic"};
+  }
+  return names;
 }
 
 /// Throws std::invalid_argument unless there are `least` to 256 labels, all different.

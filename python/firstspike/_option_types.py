@@ -119,6 +119,13 @@ class GanOptions(TypedDict, total=False):
     surrogate_width: SupportsFloat | None
     train_biases: bool | Literal["on", "off"] | None
     seed: SupportsIndex | None
+    shift: SupportsIndex | None
+    shift_share: SupportsFloat | None
+    rotate: SupportsFloat | None
+    zoom: SupportsFloat | None
+    shear: SupportsFloat | None
+    elastic: SupportsFloat | None
+    distort_share: SupportsFloat | None
     steps: SupportsIndex | None
     train_count: SupportsIndex | None
     from_: PathLike | None

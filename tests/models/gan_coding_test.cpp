@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <vector>
 
 #include "firstspike/data/coding.hpp"
+#include "firstspike/data/distortion.hpp"
 #include "firstspike/data/random.hpp"
 #include "firstspike/models/gan_options.hpp"
 #include "firstspike/tests/models/training.hpp"
@@ -202,6 +204,35 @@ TEST_CASE("GAN coding: each pixel of a ramp image that is not black takes one nu
   const auto times = real_times(o, pixels, 12, 4);
   const times_type expected{never, a * 51 / 255, never, (155 + b) * 51 / 255, (254 + c) * 51 / 255};
   for (std::size_t i = 0; i < 5; ++i) CHECK((times[i] == expected[i] || times[i] == doctest::Approx(expected[i])));
+}
+
+TEST_CASE("GAN coding: real images of a training step are distorted, coded and then shifted; what enters is black") {
+  const auto set = make_strokes(3, 12, 0);
+  const std::vector<std::uint32_t> images{7, 2, 11, 2, 5, 6, 1, 0};
+  for (const char* regime : {"relu", "free"}) {
+    auto o = with_window(regime, 64);
+    std::vector<double> expected;
+    for (std::uint32_t k = 0; k < images.size(); ++k) {
+      std::ranges::copy(real_times(o, image_at(set, images[k]), 9, k), std::back_inserter(expected));
+    }
+    CHECK(real_times(o, set, images, 9) == expected);
+
+    o.shift = 3;
+    o.shift_share = 0.75;
+    o.distort = {20, 0.1, 0.2, 1, 0.9};
+    const auto shifted = real_times(o, set, images, 9);
+    CHECK(shifted != expected);
+    expected.clear();
+    for (std::uint32_t k = 0; k < images.size(); ++k) {
+      const auto pixels = distorted(image_at(set, images[k]), 28, 28, o.distort, o.seed, 9, k);
+      std::ranges::copy(real_times(o, pixels, 9, k), std::back_inserter(expected));
+    }
+    CHECK(shifted != expected);
+    shift_images(expected, 28, 28, 3, 0.75, o.seed, 9);
+    for (auto& t : expected) t = t == never ? black_time(o) : t;
+    CHECK(shifted == expected);
+    CHECK(real_times(o, set, images, 10) != shifted);
+  }
 }
 
 TEST_CASE("GAN coding: a class is one source at 0 among black ones, and only where the GAN is conditional") {
