@@ -20,6 +20,7 @@ enum class draw : std::uint32_t {
   augmentation = 11,
   noise_images = 12,
   distortion = 13,
+  dither = 14,
 };
 
 }  // namespace firstspike

@@ -84,11 +84,17 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
   class_at = class_time(o);
   const double opens = image_opens(o);
   for (std::uint32_t k = 0; k < batch; ++k) {
-    add_image(discriminator_input(o, opens, gan.generator.outputs(record.generator.times_of(k))), k);
+    auto drawn = discriminator_input(o, opens, gan.generator.outputs(record.generator.times_of(k)));
+    if (o.dither > 0) add_dither(o, drawn, gan.step, k);
+    add_image(drawn, k);
   }
-  const auto real = real_times(o, set, images, gan.step);
+  auto real = real_times(o, set, images, gan.step);
   const auto pixels = pixels_per_image(set);
-  for (std::uint32_t k = 0; k < batch; ++k) add_image(std::span(real).subspan(k * pixels, pixels), k);
+  for (std::uint32_t k = 0; k < batch; ++k) {
+    const auto image = std::span(real).subspan(k * pixels, pixels);
+    if (o.dither > 0) add_dither(o, image, gan.step, batch + k);
+    add_image(image, k);
+  }
   record.discriminator =
       simulate(gan.discriminator.net, sources, {discriminator_run_length(o), run.engine, run.threads});
   return record;

@@ -94,6 +94,15 @@ std::vector<double> real_times(const gan_options& o, const image_set& set, std::
   return batch;
 }
 
+void add_dither(const gan_options& o, std::span<double> times, std::uint64_t step, std::uint32_t place) {
+  random_stream stream(o.seed, draw::dither, step, place);
+  for (auto& t : times) {
+    if (t == never) continue;
+    t = std::max(t + (2 * stream.uniform() - 1) * o.dither * o.t_in, 0.0);
+    if (!(t < o.t_in)) t = never;
+  }
+}
+
 std::vector<std::uint8_t> drawn_pixels(const gan_options& o, std::span<const double> image_times, double until) {
   std::vector<double> fired(image_times.begin(), image_times.end());
   for (auto& t : fired) t = t > until ? never : t;

@@ -228,6 +228,8 @@ void check(const gan_options& o) {
   require(o.average >= 0 && o.average < 1, "average = {}, allowed: [0, 1)", o.average);
   require(o.batch > 0, "batch = 0, allowed: 1 or more");
   check_augmentation(o);
+  const double most_dither = o.regime == "free" ? 0 : 1;
+  require(o.dither >= 0 && o.dither <= most_dither, "dither = {}, allowed: [0, {}]", o.dither, most_dither);
   require(o.beta > 0 && o.beta < never, "beta = {}, allowed: above 0, finite", o.beta);
   require(o.gamma >= 0 && o.gamma < never, "gamma = {}, allowed: 0 or more, finite", o.gamma);
   require(o.pull >= 0 && o.pull < never, "pull = {}, allowed: 0 or more, finite", o.pull);
@@ -335,6 +337,9 @@ const option_table<gan_options>& gan_option_table() {
         "label smoothing: target probability of real images");
     append_options(
         t, loss_option_table<o>(), [](o & g) -> auto& { return g; });
+    add(
+        "dither", [](o & g) -> auto& { return g.dither; }, real_number(0, 1),
+        "pixels in the discriminator's input fire up to so much earlier or later, at random, as a share of t-in");
     append_options(
         t, rule_option_table(), [](o & g) -> auto& { return g.backward; });
     add(
@@ -366,6 +371,7 @@ const option_table<gan_options>& gan_option_table() {
 std::map<std::string, std::vector<std::string>> options_without_effect(const gan_options& o) {
   auto names = options_without_effect(o.regime, o.rule, o.loss);
   names.merge(augmentation_without_effect(o));
+  if (o.regime == "free") names["dither"] = {"regime"};
   if (!o.conditional) names["classes"] = {"conditional"};
   if (!o.generator.layers.empty()) names["hidden"] = {"layers"};
   if (!o.discriminator.layers.empty()) names["d-hidden"] = {"d-layers"};

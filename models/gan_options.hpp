@@ -68,6 +68,7 @@ struct gan_options {
   double gamma = 3;          ///< margin of losses that have one [steps]
   double real_label = 0.9;   ///< target probability of real images, in (0.5, 1]
   double pull = 0;           ///< aggressive: weight of the term that moves a likely true output earlier
+  double dither = 0;         ///< of the discriminator's pixels, [0, 1], as a share of t_in (add_dither); free: 0
   std::uint32_t shift = 0;   ///< augmentation of real images: `most` of shift_images [pixels]
   double shift_share = 0.5;  ///< and its `share`
   distortion distort{};      ///< augmentation of real images before the shift
@@ -181,6 +182,13 @@ std::vector<double> real_times(const gan_options& options, std::span<const std::
 /// [image][row][column].
 std::vector<double> real_times(const gan_options& options, const image_set& set, std::span<const std::uint32_t> images,
                                std::uint64_t step);
+
+/// Moves the firing times of an image in the discriminator's input by up to `dither` * t_in either way, uniformly
+/// distributed, each pixel apart; up to 0, and black from t_in on. A binary network sees only whether a pixel fires in
+/// the first half of its code: with a dither of 0.5, it does so with a probability that is its grey level (stochastic
+/// rounding), so that the discriminator sees grey levels on average. Random numbers are those of (seed, draw::dither,
+/// training step, `place`): in a training step, generated images have the places [0, batch), and real ones the next.
+void add_dither(const gan_options& options, std::span<double> times, std::uint64_t step, std::uint32_t place);
 
 /// The pixels that a generator's last layer has drawn by the time `until` [steps] of its run, [rows][columns]. Pixels
 /// that have not fired are black. `never` gives the finished image.

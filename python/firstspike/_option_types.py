@@ -111,6 +111,7 @@ class GanOptions(TypedDict, total=False):
     gamma: SupportsFloat | None
     beta: SupportsFloat | None
     pull: SupportsFloat | None
+    dither: SupportsFloat | None
     sparsity: SupportsFloat | None
     normalise: bool | Literal["on", "off"] | None
     jump_length: SupportsFloat | None

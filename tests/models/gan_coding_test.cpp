@@ -235,6 +235,43 @@ TEST_CASE("GAN coding: real images of a training step are distorted, coded and t
   }
 }
 
+TEST_CASE("GAN coding: dithered pixels fire in the first half with a probability that is their grey level") {
+  auto o = gan_defaults(synapse_kernel::step, "binary");
+  o.dither = 0.5;
+  const times_type image{0, 0.25 * o.t_in, 0.5 * o.t_in, 0.75 * o.t_in, 0.999999 * o.t_in, x};
+  std::vector<double> counted(image.size());
+  constexpr int draws = 4000;
+  for (std::uint32_t place = 0; place < draws; ++place) {
+    auto times = image;
+    add_dither(o, times, 5, place);
+    for (std::size_t i = 0; i < image.size(); ++i) {
+      CHECK((times[i] == never || (times[i] >= 0 && times[i] < o.t_in)));
+      counted[i] += times[i] < o.t_in / 2 ? 1.0 / draws : 0;
+    }
+  }
+  const std::vector<double> grey{1, 0.75, 0.5, 0.25, 0, 0};
+  for (std::size_t i = 0; i < grey.size(); ++i) {  // four standard deviations
+    CHECK(counted[i] == doctest::Approx(grey[i]).epsilon(0.03));
+  }
+}
+
+TEST_CASE("GAN coding: dither moves each pixel by its number of the stream of (seed, purpose, step, place)") {
+  for (const char* regime : {"relu", "binary"}) {
+    auto o = gan_defaults(regime == std::string("relu") ? synapse_kernel::ramp : synapse_kernel::step, regime);
+    o.t_in = 100;
+    o.dither = 0.2;
+    times_type times{50, x, 99, 1, 50};
+    add_dither(o, times, 7, 3);
+    random_stream stream(o.seed, draw::dither, 7, 3);
+    const auto moved = [&](double t) { return t + (2 * stream.uniform() - 1) * 20; };
+    const double a = moved(50), b = moved(99), c = moved(1), d = moved(50);
+    CHECK(times == times_type{a, x, b < 100 ? b : x, std::max(c, 0.0), d});
+    times_type others{50, x, 99, 1, 50};
+    add_dither(o, others, 7, 4);
+    CHECK(others != times);
+  }
+}
+
 TEST_CASE("GAN coding: a class is one source at 0 among black ones, and only where the GAN is conditional") {
   for (const char* regime : {"free", "relu"}) {
     auto o = with_window(regime, 64);

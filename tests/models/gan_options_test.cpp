@@ -307,6 +307,7 @@ TEST_CASE("GAN options: layers that do not fit are refused in one line, those of
   CHECK(
       refused({{"layers", "dense 7x7x2 / conf 3x3"}}).starts_with("layers = 'dense 7x7x2 / conf 3x3', layers: 'conf"));
   CHECK(refused({{"layers", "dense 5"}, {"hidden", "5"}}) == "hidden has no effect with layers = 'dense 5'");
+  CHECK(refused({{"dither", "0.5"}, {"regime", "free"}}) == "dither has no effect with regime = 'free'");
   CHECK(refused({{"shift-share", "0.5"}}) == "shift-share has no effect with shift = '0'");
   CHECK(refused({{"distort-share", "0.5"}}).starts_with("distort-share has no effect with rotate = '0', zoom"));
   CHECK(refused({{"shift", "1"}, {"shift-share", "0.5"}, {"elastic", "1"}, {"distort-share", "0.5"}}).empty());
@@ -366,6 +367,8 @@ TEST_CASE("GAN options: sizes are 1 or more") {
   CHECK(refused([](o& g) { g.columns = 0; }).starts_with("noise, rows, columns = 100, 28, 0"));
   CHECK(refused([](o& g) { g.noise = g.rows = g.columns = 1; }).empty());
   CHECK(refused([](o& g) { g.shift_share = 1.01; }) == "shift_share = 1.01, allowed: [0, 1]");
+  CHECK(refused([](o& g) { g.dither = 1.01; }) == "dither = 1.01, allowed: [0, 1]");
+  CHECK(refused([](o& g) { g.dither = 0.1; }, "free") == "dither = 0.1, allowed: [0, 0]");
   CHECK(refused([](o& g) { g.distort.shear = -1; }) == "shear = -1, allowed: [0, 1]");
   CHECK(refused([](o& g) { g.noise_rate = 0; }) == "noise_rate = 0, allowed: above 0, up to 1");
   CHECK(refused([](o& g) { g.noise_rate = 1.01; }).starts_with("noise_rate = 1.01"));

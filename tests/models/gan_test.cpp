@@ -258,6 +258,7 @@ TEST_CASE("GAN: a record has noise and generated images, then real ones, each wi
     o.conditional = true;
     o.batch = 3;
     o.shift = 2;
+    o.dither = o.regime == "free" ? 0 : 0.3;
     auto gan = make_gan<double>(o);
     gan.step = 5;
     const auto set = make_strokes(3, 20, 0);
@@ -278,11 +279,13 @@ TEST_CASE("GAN: a record has noise and generated images, then real ones, each wi
       add_class(o, label, noise);
       CHECK(sources_of(record.generator, k, 30) == noise);
       auto fake = discriminator_input(o, image_opens(o), gan.generator.outputs(record.generator.times_of(k)));
+      if (o.dither > 0) add_dither(o, fake, 5, k);
       add_class(o, label, fake);
       CHECK(sources_of(record.discriminator, k, 794) == fake);
       CHECK(sources_of(record.second_pass, k, 794) == fake);
       const auto pixels = std::span<const double>(real_images).subspan(k * 784, 784);
       std::vector<double> real(pixels.begin(), pixels.end());
+      if (o.dither > 0) add_dither(o, real, 5, 3 + k);
       add_class(o, label, real);
       CHECK(sources_of(record.discriminator, 3 + k, 794) == real);
     }
