@@ -121,6 +121,15 @@ inline double fire_phase_crossing(Real armed_v_th, Real slope, Real v, double t_
   return (armed & (v >= armed_v_th)) ? t_fire : (armed & (crossing < never)) ? crossing : never;
 }
 
+/// Neurons of a fire phase [t_fire, end) whose v plus this is below armed_v_th do not fire in it: they need no
+/// division. Rounded up, so others may not fire either.
+template <class Real>
+Real reach_of_fire_phase(Real slope, double t_fire, double end) {
+  using limits = std::numeric_limits<Real>;
+  const double steps = std::max(end - t_fire, 0.0) * (1 + 8 * static_cast<double>(limits::epsilon()));
+  return static_cast<Real>(static_cast<double>(slope) * (steps + static_cast<double>(limits::min())));
+}
+
 /// fire_phase_crossing of all neurons of a population, in the order of their ids.
 template <class Real>
 void fire_phase_crossings(const membranes<Real>& m, const network<Real>& net, std::uint32_t population,

@@ -7,6 +7,26 @@
 #include "firstspike/engine/require.hpp"
 
 namespace firstspike {
+namespace {
+
+// The synapses of all neurons of a bias population with one weight for each channel, as one patch. They arrive at the
+// same time, and arrivals of other populations come before all of them or after all of them: if a neuron has no second
+// synapse from this population, its sum has the same order.
+template <class Real>
+std::optional<patch> biases_at_once(const network<Real>& net, std::uint32_t projection) {
+  const auto& p = net.describe(projection);
+  const auto &pre = net.populations()[p.pre], &post = net.populations()[p.post];
+  const auto of_same = [&](std::uint32_t i) { return net.post(i) == p.post; };
+  if (pre.kind != population_kind::bias || !p.shared || !is_bias_of_channels(*p.shared, pre.shape) ||
+      std::ranges::count_if(net.leaving(p.pre), of_same) != 1)
+    return {};
+  return patch{.rows = 1,
+               .columns = pre.size,
+               .channels = post.shape.channels,
+               .post_column = static_cast<std::ptrdiff_t>(post.shape.channels)};
+}
+
+}  // namespace
 
 template <class Real>
 layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
@@ -25,7 +45,8 @@ layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
     const auto parallel = static_cast<std::uint64_t>(std::ranges::count(inputs_[post], pre, &input::pre));
     const auto& shared = net.describe(i).shared;
     inputs_[post].push_back({pre, p.size, i, net.describe(i).delay, order_of_projection(net.rank(pre), parallel),
-                             net.weights(i).data(), shared ? pooling_factor<Real>(*shared) : 0});
+                             net.weights(i).data(), shared ? pooling_factor<Real>(*shared) : 0,
+                             biases_at_once(net, i)});
     if (net.describe(i).shared || !has_equal_thresholds(p)) in_registers_[post] = false;
   }
   for (std::uint32_t i = 0; i < net.projection_count(); ++i) {
@@ -97,8 +118,9 @@ std::size_t layer_sweep<Real>::collect(std::span<const input> inputs, double end
   for (std::uint32_t number = 0; number < inputs.size(); ++number) {
     const auto& in = inputs[number];
     const auto first_id = net_->first_id(in.pre);
+    const auto spikes = std::span(spikes_[in.pre]);
     count = add_arrivals_of<Arrival>(
-        spikes_[in.pre], in.delay, in.order, end, arrivals, count, merged,
+        in.of_all && !spikes.empty() ? spikes.first(1) : spikes, in.delay, in.order, end, arrivals, count, merged,
         [&](double time, std::uint64_t order, std::uint32_t id) { return make(number, time, order, id - first_id); });
   }
   return count;
@@ -127,8 +149,7 @@ void layer_sweep<Real>::cross_in_registers(std::uint32_t population) {
   const auto& p = net_->populations()[population];
   const auto first = net_->first_id(population);
   const bool ramp = net_->kernel(population) == synapse_kernel::ramp;
-  neurons_.resize(std::max<std::size_t>(neurons_.size(), p.size + 16));
-  crossing_times_.resize(neurons_.size());
+  make_room(p.size);
   crossing_v_m_.resize(neurons_.size());
   std::fill_n(membranes_.sum_w.begin() + first, p.size, Real{0});
   if (ramp) std::fill_n(membranes_.sum_wt.begin() + first, p.size, Real{0});
@@ -175,7 +196,9 @@ void layer_sweep<Real>::fire_phase_in_memory(std::uint32_t population) {
   for (const auto& a : std::span(input_arrivals_).first(count)) {
     const auto& in = inputs[a.input];
     const auto charge = ramp ? static_cast<Real>(p.t_fire - a.time) : Real{1};
-    if (in.pooled > 0) {
+    if (in.of_all) {
+      kernels_->add_patch(*in.of_all, in.weights, in.pooled, charge, sum);
+    } else if (in.pooled > 0) {
       kernels_->add_patch(net_->patch_from(in.projection, a.index), in.weights, in.pooled, charge, sum);
     } else if (const auto* row = in.weights + std::size_t{a.index} * in.size; ramp) {
       kernels_->add_charges(row, charge, in.size, nullptr, sum);
@@ -192,18 +215,37 @@ void layer_sweep<Real>::cross_in_fire_phase(std::uint32_t population) {
   const auto& p = net_->populations()[population];
   const auto first = net_->first_id(population);
   const auto end = net_->end_of_firing(population, t_max_);
-  predictions_.resize(p.size);
-  fire_phase_crossings(membranes_, *net_, population, std::span(predictions_));
-  take_before(predictions_, end, population);
+  const auto slope = static_cast<Real>(p.threshold_slope);
+  const auto* const v_m =
+      (net_->kernel(population) == synapse_kernel::step ? membranes_.sum_w : membranes_.sum_wt).data() + first;
+  const auto* const armed_v_th = membranes_.armed_v_th.data() + first;
+  make_room(p.size);
+  const auto reach = reach_of_fire_phase(slope, p.t_fire, end);
+  const auto reaching = kernels_->find_reaching(v_m, reach, armed_v_th, p.size, neurons_.data());
+  std::size_t count = 0;
+  for (std::size_t k = 0; k < reaching; ++k) {
+    const auto j = neurons_[k];
+    const auto t = fire_phase_crossing(armed_v_th[j], slope, v_m[j], p.t_fire);
+    neurons_[count] = j;
+    crossing_times_[count] = t;
+    count += t < end;
+  }
+  sort_spikes(population, count);
   if (v_m_.empty()) return;
   for (auto id = first; id < first + p.size; ++id) v_m_[id] = v_m_at(membranes_, *net_, population, id, end);
+}
+
+// In the lists of neurons that cross, for so many.
+template <class Real>
+void layer_sweep<Real>::make_room(std::size_t neurons) {
+  neurons_.resize(std::max(neurons_.size(), neurons + 16));
+  crossing_times_.resize(neurons_.size());
 }
 
 // Makes those of `times` [neuron] that lie in [0, end) the spikes of the population.
 template <class Real>
 void layer_sweep<Real>::take_before(std::span<const double> times, double end, std::uint32_t population) {
-  neurons_.resize(std::max(neurons_.size(), times.size() + 16));
-  crossing_times_.resize(neurons_.size());
+  make_room(times.size());
   const auto count = kernels_->times_before(times.data(), times.size(), end, neurons_.data());
   for (std::size_t k = 0; k < count; ++k) crossing_times_[k] = times[neurons_[k]];
   sort_spikes(population, count);
@@ -295,7 +337,7 @@ std::uint32_t layer_sweep<Real>::close_instant(std::uint32_t population, double 
   const auto count = net_->populations()[population].size;
   const auto kernel = net_->kernel(population);
   std::uint32_t crossed = 0;
-  neurons_.resize(std::max<std::size_t>(neurons_.size(), count + 16));
+  make_room(count);
   for (const auto j : find_due(membranes_, kernel, first, count, next, neurons_)) {
     const auto id = first + j;
     const auto crossing =

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <tuple>
 #include <vector>
@@ -38,6 +39,8 @@ class layer_sweep {
     std::uint64_t order;  // of its arrivals at equal times, without the presynaptic id
     const Real* weights;  // [pre][post] where dense; trained weights keep their place
     Real pooled;          // where weights are shared, what they are multiplied with; dense: 0
+    // Biases of channels: the synapses of all bias neurons, which fire at once, as one patch.
+    std::optional<patch> of_all;
   };
 
   // A spike that arrives by an input.
@@ -68,6 +71,7 @@ class layer_sweep {
   void fire_phase_in_registers(std::uint32_t population);
   void fire_phase_in_memory(std::uint32_t population);
   void cross_in_fire_phase(std::uint32_t population);
+  void make_room(std::size_t neurons);
   void take_before(std::span<const double> times, double end, std::uint32_t population);
   void sort_spikes(std::uint32_t population, std::size_t count);
   void keep_order(std::uint32_t population, std::size_t count);
@@ -91,7 +95,7 @@ class layer_sweep {
   std::vector<delivery> deliveries_;                                   // without registers
   std::vector<std::uint32_t> neurons_;  // that have crossed in the current population, with their times ...
   std::vector<double> crossing_times_, crossing_v_m_;  // ... and potentials
-  std::vector<double> predictions_;                    // [neuron of the current population]
+  std::vector<double> predictions_;                    // [neuron of the current population], for run_plain
   spike_sorter sorter_;
 };
 

@@ -544,6 +544,18 @@ std::size_t find_above(const Real* sum_w, const Real* armed_v_th, std::size_t co
 }
 
 template <class Real>
+std::size_t find_reaching(const Real* v_m, Real reach, const Real* armed_v_th, std::size_t count,
+                          std::uint32_t* indices) {
+  index_writer writer{indices};
+  for_each_register<Real>(count, [&](std::size_t i, auto lanes) {
+    const auto reached = load<Real, lanes>(v_m + i) + all<Real, lanes>(reach);
+    const auto bits = compare<Real, lanes, false>(reached, load<Real, lanes>(armed_v_th + i));
+    if (bits != 0) writer.write<lanes>(i, bits);
+  });
+  return writer.count;
+}
+
+template <class Real>
 std::size_t find_due(const Real* sum_w, const Real* sum_wt, const Real* armed_v_th, std::size_t count, double until,
                      std::uint32_t* indices) {
   const Real due = due_bound<Real>(until);
@@ -597,6 +609,7 @@ constexpr vector_kernels<Real> all_kernels{
     .add_charges = add_charges<Real>,
     .add_patch = add_patch<Real>,
     .find_above = find_above<Real>,
+    .find_reaching = find_reaching<Real>,
     .find_due = find_due<Real>,
     .earliest_crossing = earliest_crossing<Real>,
     .times_before = times_before,

@@ -71,6 +71,9 @@ struct vector_kernels {
   // Writers of indices, in order, which return their number; `indices` [count + 16].
   /// Neurons with sum_w > armed_v_th.
   std::size_t (*find_above)(const Real* sum_w, const Real* armed_v_th, std::size_t count, std::uint32_t* indices);
+  /// Neurons with v_m + reach >= armed_v_th.
+  std::size_t (*find_reaching)(const Real* v_m, Real reach, const Real* armed_v_th, std::size_t count,
+                               std::uint32_t* indices);
   /// Ramp neurons that may cross up to `until` if nothing arrives before. Without a division, so a rounded crossing
   /// just after `until` may be among them.
   std::size_t (*find_due)(const Real* sum_w, const Real* sum_wt, const Real* armed_v_th, std::size_t count,
