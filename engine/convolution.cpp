@@ -107,7 +107,11 @@ patch_table::patch_table(const convolution& c, const grid& pre, const grid& post
                         std::size_t weight_step, std::size_t post_step) {
     for (std::uint32_t i = 0; i < pres; ++i) {
       const auto a = i / c.pool < pres / c.pool ? along_axis(c, kernel, i / c.pool, posts) : axis_patch{};
-      parts.push_back({a.kernel * weight_step, a.post * post_step, a.count});
+      const auto to_0 = static_cast<std::ptrdiff_t>(a.post * a.kernel_step * weight_step);
+      const auto weight = static_cast<std::ptrdiff_t>(a.kernel * weight_step);
+      parts.push_back({a.kernel * weight_step, a.post * post_step,
+                       c.transposed || a.count == 0 ? a.post : a.post + 1 - a.count, a.count,
+                       c.transposed ? weight - to_0 : weight + to_0});
     }
   };
   fill(rows_, pre.rows, c.kernel_rows, post.rows, c.kernel_columns * channels, post.columns * channels);

@@ -73,6 +73,14 @@ struct patch {
   std::uint32_t size() const { return rows * columns * channels; }
 };
 
+/// These synapses by their postsynaptic neurons: those of the rows [first_row, first_row + rows) and the columns
+/// [first_column, first_column + columns) of the grid. The weights of cell (r, c), for all channels, begin at
+/// weight + r * patch_table::cell_row() + c * patch_table::cell_column().
+struct patch_area {
+  std::uint32_t first_row = 0, rows = 0, first_column = 0, columns = 0;
+  std::ptrdiff_t weight = 0;
+};
+
 /// The grid after pooling, which the kernel is applied to.
 inline grid pooled(const convolution& c, const grid& pre) {
   return {pre.rows / c.pool, pre.columns / c.pool, pre.channels};
@@ -87,23 +95,41 @@ class patch_table {
 
   /// The patch of a presynaptic neuron; empty if it has no synapses.
   patch operator[](std::uint32_t index) const {
-    const auto cell = index / channels_, channel = index - cell * channels_;
-    const auto row = cell / column_count_;
-    const auto &of_row = rows_[row], &of_column = columns_[cell - row * column_count_];
+    const auto [of_row, of_column, weight] = parts_of(index);
     auto p = common_;
-    p.weight = channel * kernel_ + of_row.weight + of_column.weight;
+    p.weight = weight + of_row.weight + of_column.weight;
     p.post = of_row.post + of_column.post;
     p.rows = of_row.count;
     p.columns = of_column.count;
     return p;
   }
+  /// The same as an area.
+  patch_area area(std::uint32_t index) const {
+    const auto [of_row, of_column, weight] = parts_of(index);
+    return {of_row.first, of_row.count, of_column.first, of_column.count,
+            static_cast<std::ptrdiff_t>(weight) + of_row.weight_at_0 + of_column.weight_at_0};
+  }
+  /// From the weights of a postsynaptic cell to those of the cell in the next row, or column.
+  std::ptrdiff_t cell_row() const { return common_.post_row < 0 ? -common_.weight_row : common_.weight_row; }
+  std::ptrdiff_t cell_column() const { return common_.post_row < 0 ? -common_.weight_column : common_.weight_column; }
 
  private:
   // What a presynaptic row or column contributes to its patches.
   struct part {
     std::size_t weight = 0, post = 0;
-    std::uint32_t count = 0;
+    std::uint32_t first = 0, count = 0;  // postsynaptic rows or columns
+    std::ptrdiff_t weight_at_0 = 0;      // of postsynaptic row or column 0, also if it has none
   };
+  struct parts {
+    const part &of_row, &of_column;
+    std::size_t weight;  // of the presynaptic channel
+  };
+
+  parts parts_of(std::uint32_t index) const {
+    const auto cell = index / channels_, channel = index - cell * channels_;
+    const auto row = cell / column_count_;
+    return {rows_[row], columns_[cell - row * column_count_], channel * kernel_};
+  }
 
   std::vector<part> rows_, columns_;
   std::uint32_t channels_ = 1, column_count_ = 1;

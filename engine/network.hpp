@@ -138,6 +138,8 @@ class network {
   void for_each_synapse_to(std::uint32_t index, const fan_out& out, const Visit& visit) const;
   /// The synapses of presynaptic neuron `index` in a projection with shared weights.
   patch patch_from(std::size_t projection, std::uint32_t index) const { return patches_[projection][index]; }
+  /// The patches of all of them.
+  const patch_table& patches(std::size_t projection) const { return patches_[projection]; }
   /// Calls visit(presynaptic index) for the synapses of postsynaptic neuron `index` in such a projection, in ascending
   /// order.
   template <class Visit>

@@ -34,6 +34,7 @@ layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
       kernels_(&kernels_for<Real>(set)),
       inputs_(net.populations().size()),
       in_registers_(net.populations().size(), true),
+      cell_by_cell_(net.populations().size()),
       sends_(net.populations().size()),
       membranes_(net),
       spikes_(net.populations().size()) {
@@ -54,6 +55,18 @@ layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
     const bool some_cross_before_the_end = !in_registers_[post] && !net.has_fire_phase(post);
     if (net.describe(i).sparse || some_cross_before_the_end || inputs_[post].size() >> parallel_bits != 0)
       inputs_[post].clear();
+  }
+  for (std::uint32_t p = 0; p < net.populations().size(); ++p) {
+    const auto& v_th = net.populations()[p].v_th;
+    lowest_v_th_.push_back(v_th.empty() ? 0 : static_cast<Real>(std::ranges::min(v_th)));
+    // One input with shared weights, and at most one with biases of channels.
+    const auto biases = std::ranges::count_if(inputs_[p], [](const input& in) { return in.of_all.has_value(); });
+    cell_by_cell_[p] = kernels_->sum_cells != nullptr && biases <= 1 && std::ssize(inputs_[p]) == biases + 1 &&
+                       std::ranges::all_of(inputs_[p], [&](const input& in) {
+                         return in.pooled > 0 &&
+                                cell_sums<Real>::can_hold(net.populations()[p].shape, net.weights(in.projection).size(),
+                                                          net.patches(in.projection));
+                       });
   }
 }
 
@@ -187,15 +200,16 @@ void layer_sweep<Real>::fire_phase_in_memory(std::uint32_t population) {
   const auto first = net_->first_id(population);
   const bool ramp = net_->kernel(population) == synapse_kernel::ramp;
   Real* const sum = (ramp ? membranes_.sum_wt : membranes_.sum_w).data() + first;
-  std::fill_n(sum, p.size, Real{0});
   const auto& inputs = inputs_[population];
   const auto count = collect(inputs, net_->end_of_arrivals(population, t_max_), input_arrivals_, merged_input_arrivals_,
                              [](std::uint32_t in, double time, std::uint64_t order, std::uint32_t index) {
                                return input_arrival{time, order, in, index};
                              });
+  if (cell_by_cell_[population] && sum_cell_by_cell(population, count, sum)) return cross_in_fire_phase(population);
+  std::fill_n(sum, p.size, Real{0});
   for (const auto& a : std::span(input_arrivals_).first(count)) {
     const auto& in = inputs[a.input];
-    const auto charge = ramp ? static_cast<Real>(p.t_fire - a.time) : Real{1};
+    const auto charge = charge_at(population, a.time);
     if (in.of_all) {
       kernels_->add_patch(*in.of_all, in.weights, in.pooled, charge, sum);
     } else if (in.pooled > 0) {
@@ -207,6 +221,28 @@ void layer_sweep<Real>::fire_phase_in_memory(std::uint32_t population) {
     }
   }
   cross_in_fire_phase(population);
+}
+
+// Writes the sums of the first `count` of input_arrivals_, unless patches are faster; then it returns false.
+template <class Real>
+bool layer_sweep<Real>::sum_cell_by_cell(std::uint32_t population, std::size_t count, Real* sum) {
+  const auto& p = net_->populations()[population];
+  const auto& inputs = inputs_[population];
+  const auto shared = std::ranges::find(inputs, false, [](const input& in) { return in.of_all.has_value(); });
+  cells_.start(p.shape, shared->weights, shared->pooled, net_->patches(shared->projection), count);
+  for (const auto& a : std::span(input_arrivals_).first(count)) {
+    const auto charge = charge_at(population, a.time);
+    const auto& in = inputs[a.input];
+    in.of_all ? cells_.add_biases(in.weights, charge) : cells_.add_spike(a.index, charge);
+  }
+  return cells_.write(*kernels_, sum);
+}
+
+// What the weights of an arrival before a fire phase are multiplied with.
+template <class Real>
+Real layer_sweep<Real>::charge_at(std::uint32_t population, double time) const {
+  if (net_->kernel(population) == synapse_kernel::step) return 1;
+  return static_cast<Real>(net_->populations()[population].t_fire - time);
 }
 
 // After the last arrival.
@@ -221,7 +257,7 @@ void layer_sweep<Real>::cross_in_fire_phase(std::uint32_t population) {
   const auto* const armed_v_th = membranes_.armed_v_th.data() + first;
   make_room(p.size);
   const auto reach = reach_of_fire_phase(slope, p.t_fire, end);
-  const auto reaching = kernels_->find_reaching(v_m, reach, armed_v_th, p.size, neurons_.data());
+  const auto reaching = kernels_->find_reaching(v_m, reach, lowest_v_th_[population], p.size, neurons_.data());
   std::size_t count = 0;
   for (std::size_t k = 0; k < reaching; ++k) {
     const auto j = neurons_[k];

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "firstspike/engine/cell_sums.hpp"
 #include "firstspike/engine/dense_layers.hpp"
 #include "firstspike/engine/instruction_set.hpp"
 #include "firstspike/engine/integrate.hpp"
@@ -70,6 +71,8 @@ class layer_sweep {
   void cross_in_registers(std::uint32_t population);
   void fire_phase_in_registers(std::uint32_t population);
   void fire_phase_in_memory(std::uint32_t population);
+  bool sum_cell_by_cell(std::uint32_t population, std::size_t count, Real* sum);
+  Real charge_at(std::uint32_t population, double time) const;
   void cross_in_fire_phase(std::uint32_t population);
   void make_room(std::size_t neurons);
   void take_before(std::span<const double> times, double end, std::uint32_t population);
@@ -84,6 +87,8 @@ class layer_sweep {
   const vector_kernels<Real>* kernels_;
   std::vector<std::vector<input>> inputs_;  // [population] empty for run_plain
   std::vector<bool> in_registers_;          // [population] all inputs are dense, and all thresholds are equal
+  std::vector<bool> cell_by_cell_;          // [population] its inputs are those of cell_sums
+  std::vector<Real> lowest_v_th_;           // [population] of its neurons
   std::vector<bool> sends_;                 // [population] it has projections
   double t_max_ = 0;
   std::span<double> times_, v_m_;  // of the sample
@@ -92,7 +97,8 @@ class layer_sweep {
   std::vector<dense_arrival<Real>> arrivals_, merged_;  // the first arrival_count_ are of the current population
   std::size_t arrival_count_ = 0;
   std::vector<input_arrival> input_arrivals_, merged_input_arrivals_;  // the same without registers
-  std::vector<delivery> deliveries_;                                   // without registers
+  cell_sums<Real> cells_;
+  std::vector<delivery> deliveries_;    // without registers
   std::vector<std::uint32_t> neurons_;  // that have crossed in the current population, with their times ...
   std::vector<double> crossing_times_, crossing_v_m_;  // ... and potentials
   std::vector<double> predictions_;                    // [neuron of the current population], for run_plain

@@ -533,6 +533,117 @@ template <class Real, class Found>
   for (; i < count; ++i) found(i, std::integral_constant<int, 1>());
 }
 
+#ifdef __AVX512VL__
+// Bit k: `value` is in [first[k], first[k] + counts[k]).
+[[gnu::always_inline]] inline std::uint32_t in_ranges(std::uint32_t value, const std::uint32_t* first,
+                                                      const std::uint32_t* counts) {
+  const auto from = _mm512_sub_epi32(_mm512_set1_epi32(static_cast<int>(value)), _mm512_loadu_si512(first));
+  return _mm512_cmplt_epu32_mask(from, _mm512_loadu_si512(counts));
+}
+
+// Writes those of from[0, 16) whose bit is set, one after the other; to [16].
+template <class T>
+[[gnu::always_inline]] inline void compact(std::uint32_t bits, const T* from, T* to) {
+  if constexpr (sizeof(T) == 4) {
+    const auto kept = _mm512_maskz_compress_epi32(static_cast<__mmask16>(bits), _mm512_loadu_si512(from));
+    _mm512_storeu_si512(to, kept);
+  } else {
+    const auto low = static_cast<__mmask8>(bits), high = static_cast<__mmask8>(bits >> 8);
+    _mm512_storeu_si512(to, _mm512_maskz_compress_epi64(low, _mm512_loadu_si512(from)));
+    _mm512_storeu_si512(to + __builtin_popcount(low), _mm512_maskz_compress_epi64(high, _mm512_loadu_si512(from + 8)));
+  }
+}
+
+// Calls take(first, bits) for the numbers [first, first + 16) of [first, end), sixteen at a time. The bits say for
+// which of them `value` is in their range.
+template <class Take>
+[[gnu::always_inline]] inline void find_in_ranges(std::uint32_t value, const std::uint32_t* begins,
+                                                  const std::uint32_t* counts, std::size_t first, std::size_t end,
+                                                  const Take& take) {
+  for (; first < end; first += 16) {
+    auto bits = in_ranges(value, begins + first, counts + first);
+    if (end - first < 16) bits &= (1u << (end - first)) - 1;
+    take(first, bits);
+  }
+}
+
+// Sums `count` arrivals at one cell, for Registers x Lanes of its channels from `channel` on. The biases come after
+// `before` of them.
+template <int Registers, int Lanes, class Real>
+[[gnu::always_inline]] inline void sum_channels(const grid_of_sums<Real>& to, const found_arrivals<Real>& found,
+                                                std::size_t before, std::size_t count, std::ptrdiff_t first_weight,
+                                                std::size_t channel, Real* sum) {
+  const register_block<Real, Lanes, Registers> block(Registers * Lanes);
+  values<Real, Lanes> sums[Registers];
+  block.each([&](auto i, std::uint32_t) { sums[i] = values<Real, Lanes>{}; });
+  const auto pooled = all<Real, Lanes>(to.pooled);
+  const auto begin_of_channels = first_weight + static_cast<std::ptrdiff_t>(channel);
+  const auto add = [&](std::size_t first, std::size_t end) __attribute__((always_inline)) {
+    for (auto a = first; a < end; ++a) {
+      const Real* w = to.weights + (begin_of_channels + found.cell_weight[a]);
+      const auto charge = all<Real, Lanes>(found.cell_charge[a]);
+      block.each([&](auto i, std::uint32_t begin) { sums[i] += load<Real, Lanes>(w + begin) * pooled * charge; });
+    }
+  };
+  add(0, before);
+  if (to.biases != nullptr) {
+    const auto charge = all<Real, Lanes>(to.bias_charge);
+    block.each(
+        [&](auto i, std::uint32_t begin) { sums[i] += load<Real, Lanes>(to.biases + channel + begin) * charge; });
+  }
+  add(before, count);
+  block.each([&](auto i, std::uint32_t begin) { store(sums[i], sum + channel + begin); });
+}
+
+// The same for all channels from `channel` on: as many at once as four registers hold, then fewer.
+template <int Registers, int Lanes, class Real>
+[[gnu::always_inline]] inline void sum_cell(const grid_of_sums<Real>& to, const found_arrivals<Real>& found,
+                                            std::size_t before, std::size_t count, std::ptrdiff_t first_weight,
+                                            std::size_t channel, Real* sum) {
+  constexpr std::size_t at_once = Registers * Lanes;
+  for (; channel + at_once <= to.channels; channel += at_once)
+    sum_channels<Registers, Lanes>(to, found, before, count, first_weight, channel, sum);
+  if constexpr (Registers > 1) {
+    sum_cell<Registers / 2, Lanes>(to, found, before, count, first_weight, channel, sum);
+  } else if constexpr (Lanes > 1) {
+    constexpr bool shortest = Lanes * sizeof(Real) == 16;
+    if (channel < to.channels)
+      sum_cell<1, shortest ? 1 : Lanes / 2>(to, found, before, count, first_weight, channel, sum);
+  }
+}
+
+template <class Real>
+void sum_cells(const grid_of_sums<Real>& to, const grid_arrivals<Real>& arrivals, const found_arrivals<Real>& found,
+               Real* sum) {
+  for (std::uint32_t row = 0; row < to.rows; ++row) {
+    std::size_t in_row = 0;
+    const auto take_to_row = [&](std::size_t first, std::uint32_t bits) __attribute__((always_inline)) {
+      compact(bits, arrivals.first_column + first, found.first_column + in_row);
+      compact(bits, arrivals.columns + first, found.columns + in_row);
+      compact(bits, arrivals.weight + first, found.weight + in_row);
+      compact(bits, arrivals.charge + first, found.charge + in_row);
+      in_row += static_cast<std::size_t>(__builtin_popcount(bits));
+    };
+    find_in_ranges(row, arrivals.first_row, arrivals.rows, 0, to.before_biases, take_to_row);
+    const auto before_in_row = in_row;
+    find_in_ranges(row, arrivals.first_row, arrivals.rows, to.before_biases, arrivals.count, take_to_row);
+    for (std::uint32_t column = 0; column < to.columns; ++column, sum += to.channels) {
+      std::size_t count = 0;
+      const auto take_to_cell = [&](std::size_t first, std::uint32_t bits) __attribute__((always_inline)) {
+        compact(bits, found.weight + first, found.cell_weight + count);
+        compact(bits, found.charge + first, found.cell_charge + count);
+        count += static_cast<std::size_t>(__builtin_popcount(bits));
+      };
+      find_in_ranges(column, found.first_column, found.columns, 0, before_in_row, take_to_cell);
+      const auto before = count;
+      find_in_ranges(column, found.first_column, found.columns, before_in_row, in_row, take_to_cell);
+      const auto first_weight = row * to.cell_row + column * to.cell_column;
+      sum_cell<4, widest_lanes<Real>>(to, found, before, count, first_weight, 0, sum);
+    }
+  }
+}
+#endif
+
 template <class Real>
 std::size_t find_above(const Real* sum_w, const Real* armed_v_th, std::size_t count, std::uint32_t* indices) {
   index_writer writer{indices};
@@ -544,12 +655,11 @@ std::size_t find_above(const Real* sum_w, const Real* armed_v_th, std::size_t co
 }
 
 template <class Real>
-std::size_t find_reaching(const Real* v_m, Real reach, const Real* armed_v_th, std::size_t count,
-                          std::uint32_t* indices) {
+std::size_t find_reaching(const Real* v_m, Real reach, Real v_th, std::size_t count, std::uint32_t* indices) {
   index_writer writer{indices};
   for_each_register<Real>(count, [&](std::size_t i, auto lanes) {
     const auto reached = load<Real, lanes>(v_m + i) + all<Real, lanes>(reach);
-    const auto bits = compare<Real, lanes, false>(reached, load<Real, lanes>(armed_v_th + i));
+    const auto bits = compare<Real, lanes, false>(reached, all<Real, lanes>(v_th));
     if (bits != 0) writer.write<lanes>(i, bits);
   });
   return writer.count;
@@ -608,6 +718,11 @@ constexpr vector_kernels<Real> all_kernels{
     .add_weights = add_weights<Real>,
     .add_charges = add_charges<Real>,
     .add_patch = add_patch<Real>,
+#ifdef __AVX512VL__
+    .sum_cells = sum_cells<Real>,
+#else
+    .sum_cells = nullptr,
+#endif
     .find_above = find_above<Real>,
     .find_reaching = find_reaching<Real>,
     .find_due = find_due<Real>,

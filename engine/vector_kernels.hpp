@@ -44,6 +44,38 @@ struct neuron_tile {
   double until = __builtin_inf();
 };
 
+/// A grid of postsynaptic neurons, and what all arrivals at it by one projection with shared weights have in common.
+template <class Real>
+struct grid_of_sums {
+  std::uint32_t rows, columns, channels;
+  const Real* weights;
+  Real pooled;                           ///< what the weights are multiplied with
+  std::ptrdiff_t cell_row, cell_column;  ///< of the patch_table
+  const Real* biases;                    ///< [channel], null: none
+  Real bias_charge;                      ///< of all biases
+  std::size_t before_biases;             ///< spikes that are summed before the biases
+};
+
+/// These spikes, in the order of summation: their patch_area, by its members, and their charge. [count + 16] each; the
+/// last 16 are read, but not used.
+template <class Real>
+struct grid_arrivals {
+  const std::uint32_t *first_row, *rows, *first_column, *columns;
+  const std::int32_t* weight;
+  const Real* charge;
+  std::size_t count;
+};
+
+/// Memory for the spikes among them that reach one row of the grid, and one cell. [count + 16] each.
+template <class Real>
+struct found_arrivals {
+  std::uint32_t *first_column, *columns;
+  std::int32_t* weight;
+  Real* charge;
+  std::int32_t* cell_weight;
+  Real* cell_charge;
+};
+
 /// The loops for one instruction set. Those that find crossings return their number. They begin with the sums in
 /// `sum_w` and `sum_wt` [tile.size] and leave the final ones there, as `membranes` (integrate.hpp) defines them. Sums
 /// of neurons that have crossed have no meaning, except that these do not cross again.
@@ -67,13 +99,16 @@ struct vector_kernels {
   void (*add_charges)(const Real* weights, Real arrival, std::size_t count, Real* sum_w, Real* sum_wt);
   /// Shared weights: adds (weight * pooled) * arrival to `sum` [post] for each synapse of a patch of `weights`.
   void (*add_patch)(const patch& of_neuron, const Real* weights, Real pooled, Real arrival, Real* sum);
+  /// Shared weights: writes the sums of all neurons of a grid, one cell after the other: of (weight * pooled) * charge
+  /// of each spike, and bias * bias_charge. Null where an instruction set finds the spikes of a cell too slowly.
+  void (*sum_cells)(const grid_of_sums<Real>& to, const grid_arrivals<Real>& arrivals,
+                    const found_arrivals<Real>& found, Real* sum);
 
   // Writers of indices, in order, which return their number; `indices` [count + 16].
   /// Neurons with sum_w > armed_v_th.
   std::size_t (*find_above)(const Real* sum_w, const Real* armed_v_th, std::size_t count, std::uint32_t* indices);
-  /// Neurons with v_m + reach >= armed_v_th.
-  std::size_t (*find_reaching)(const Real* v_m, Real reach, const Real* armed_v_th, std::size_t count,
-                               std::uint32_t* indices);
+  /// Neurons with v_m + reach >= v_th.
+  std::size_t (*find_reaching)(const Real* v_m, Real reach, Real v_th, std::size_t count, std::uint32_t* indices);
   /// Ramp neurons that may cross up to `until` if nothing arrives before. Without a division, so a rounded crossing
   /// just after `until` may be among them.
   std::size_t (*find_due)(const Real* sum_w, const Real* sum_wt, const Real* armed_v_th, std::size_t count,

@@ -3,9 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <map>
 
 #include "firstspike/data/random.hpp"
+#include "firstspike/engine/naive.hpp"
+#include "firstspike/engine/sweep.hpp"
 #include "firstspike/tests/engine/build.hpp"
 #include "firstspike/tests/engine/random_convolutions.hpp"
 
@@ -62,6 +65,24 @@ connections by_patches(const convolution& c, const grid& pre, const grid& post) 
   return found;
 }
 
+connections by_areas(const convolution& c, const grid& pre, const grid& post) {
+  connections found;
+  const patch_table patches(c, pre, post);
+  for (std::uint32_t i = 0; i < pre.size(); ++i) {
+    const auto a = patches.area(i);
+    for (auto row = a.first_row; row < a.first_row + a.rows; ++row) {
+      for (auto column = a.first_column; column < a.first_column + a.columns; ++column) {
+        const auto weight = a.weight + row * patches.cell_row() + column * patches.cell_column();
+        for (std::uint32_t k = 0; k < post.channels; ++k) {
+          const auto place = std::pair(i, index_in(post, row, column, k));
+          REQUIRE(found.emplace(place, static_cast<std::size_t>(weight) + k).second);
+        }
+      }
+    }
+  }
+  return found;
+}
+
 // The same from the side of the postsynaptic neurons.
 connections by_receptive_fields(const convolution& c, const grid& pre, const grid& post) {
   connections found;
@@ -86,6 +107,7 @@ TEST_CASE("convolution: patches are the synapses of its definition, for all stri
     const auto [c, pre, post] = draw_convolution(random, draw_grid(random), 3);
     const auto found = by_patches(c, pre, post);
     REQUIRE(found == by_definition(c, pre, post));
+    REQUIRE(found == by_areas(c, pre, post));
     CHECK_NOTHROW(check(c, pre, post));
     transposed += c.transposed;
     pooled += c.pool > 1;
@@ -215,6 +237,95 @@ TEST_CASE("convolution: heap, sweep and naive are bit-identical on random networ
       compare<double>(drawn, spikes);
     }
     CHECK(spikes > 50'000);
+  }
+}
+
+// A layer with a fire phase, biases of channels and sources. Even numbers have whole times, so that biases and spikes
+// arrive at the same time, and every fourth has its bias neurons, and their ids, before the sources.
+random_chain draw_layer_with_biases(std::uint64_t number, std::uint32_t channels, synapse_kernel kernel) {
+  random_stream random(24, draw::tests, number);
+  const bool whole = number % 2 == 0;
+  const grid at{3 + random.below(8), 3 + random.below(8), 1 + random.below(3)};
+  auto [c, pre, post] = draw_convolution(random, at, 1);
+  post.channels = channels;
+  auto pixels = sources("input", static_cast<std::uint32_t>(pre.size()));
+  pixels.shape = pre;
+  const grid cells{post.rows, post.columns, 1};
+  auto biases = bias_neurons("bias", static_cast<std::uint32_t>(cells.size()), random.below(5));
+  biases.shape = cells;
+  const auto size = static_cast<std::uint32_t>(post.size());
+  auto layer = fire_phase_neurons("layer", size, 4, 6, 1, number % 3 == 0 ? 8 : 10);
+  layer.shape = post;
+  for (auto& v : layer.v_th) v += number % 5 == 0 ? random.uniform() : 0;
+  const std::uint32_t bias = number % 4 == 0 ? 0 : 1, input = 1 - bias;
+  random_chain chain{bias == 0 ? std::vector{biases, pixels, layer} : std::vector{pixels, biases, layer}, {}, {}};
+  const auto add = [&](std::uint32_t from, const convolution& how, std::uint64_t weights) {
+    projection<double> p{from, 2, kernel, false, 0, {}, {}};
+    p.shared = how;
+    for (; weights > 0; --weights) p.weights.push_back(0.3 * random.normal());
+    chain.projections.push_back(std::move(p));
+  };
+  add(input, c, weight_count(c, pre, post));
+  add(bias, {}, channels);
+  if (number % 7 == 0) add(bias, {}, channels);  // two of the same, which is allowed
+  const auto silent = 1 + random.below(8);
+  for (std::uint32_t i = 0; i < pre.size(); ++i) {
+    const auto t = whole ? random.below(7) : 7 * random.uniform();
+    chain.source_times.push_back(random.below(8) < silent ? never : t);
+  }
+  return chain;
+}
+
+template <class Real>
+void compare_biased(const random_chain& c, std::size_t& spikes) {
+  const auto net = with_precision<Real>(network<double>(c.populations, c.projections));
+  std::vector<double> times(net.neuron_count()), v_m(times), expected(times), expected_v_m(times);
+  run_naive(net, c.source_times, 20, std::span(expected), std::span(expected_v_m));
+  for (const auto set : instruction_sets()) {
+    CAPTURE(set);
+    layer_sweep<Real>(net, set).run(c.source_times, 20, times, v_m);
+    REQUIRE(times == expected);
+    REQUIRE(v_m == expected_v_m);
+  }
+  for (auto id = net.first_id(2); id < net.neuron_count(); ++id) spikes += times[id] != never;
+}
+
+TEST_CASE("convolution: layers with biases are those of the oracle for every instruction set and number of channels") {
+  std::size_t spikes = 0;
+  for (const std::uint32_t channels : {1, 2, 3, 7, 16, 24, 37, 128, 131}) {
+    for (std::uint64_t number = 0; number < 60; ++number) {
+      CAPTURE(channels);
+      CAPTURE(number);
+      const auto kernel = number / 2 % 2 == 0 ? synapse_kernel::ramp : synapse_kernel::step;
+      const auto drawn = draw_layer_with_biases(100 * channels + number, channels, kernel);
+      compare_biased<float>(drawn, spikes);
+      compare_biased<double>(drawn, spikes);
+    }
+  }
+  CHECK(spikes > 20'000);
+}
+
+TEST_CASE("fire phases: neurons at the ends of the window fire as the oracle's, without a division for the others") {
+  // Weights around v_th, and around the potential that the threshold reaches at t_close, one rounding apart.
+  for (const double slope : {0.0, 0.3, 1e-30, 7.0, 1e30}) {
+    for (const double t_close : {7.0, 6.1, 6 + 1e-12}) {
+      std::vector<float> weights;
+      for (const double at : {2.0, 2 - slope * (t_close - 6)}) {
+        auto w = static_cast<float>(at);
+        for (int k = 0; k < 8; ++k) w = std::nextafter(w, -INFINITY);
+        for (int k = 0; k < 16; ++k) weights.push_back(w = std::nextafter(w, INFINITY));
+      }
+      const auto count = static_cast<std::uint32_t>(weights.size());
+      const network<float> net({sources("in", 1), fire_phase_neurons("layer", count, 2, 6, slope, t_close)},
+                               {dense<float>(0, 1, synapse_kernel::step, 0, weights)});
+      CAPTURE(slope);
+      CAPTURE(t_close);
+      const auto record = agreed(net, std::vector<double>{1}, 20);
+      const auto fired =
+          std::count_if(record.times.begin() + 1, record.times.end(), [](double t) { return t < never; });
+      CHECK(fired >= 9);  // those that reach v_th
+      CHECK(fired < 32);
+    }
   }
 }
 
