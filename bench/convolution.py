@@ -4,7 +4,7 @@ usage: bench/convolution [--python PYTHON] [--runs N] [--activities X,...] [--da
 
 --python      a Python with torch (default: python3)
 --runs        runs of each program (default 5)
---activities  fractions of pixels and hidden neurons that fire (default 0.5,0.3,0.2,0.1,0.05,0.02,0.01)
+--activities  fractions of pixels and hidden neurons that fire (default 0.5,0.3,0.2,0.1,0.05,0.02,0.01,0.005,0.002,0.001)
 --data        MNIST's four files
 --write       writes the table into bench/README.md
 
@@ -85,7 +85,7 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1])
     parser.add_argument("--python", default="python3")
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--activities", default="0.5,0.3,0.2,0.1,0.05,0.02,0.01")
+    parser.add_argument("--activities", default="0.5,0.3,0.2,0.1,0.05,0.02,0.01,0.005,0.002,0.001")
     parser.add_argument("--data", type=pathlib.Path, default=MNIST)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()

@@ -25,7 +25,7 @@ constexpr const char* hidden_layers_text = "conv 16x5 / pool 2 / conv 32x5 / poo
 constexpr std::size_t batch = 64;
 constexpr std::size_t training_steps = 100;
 constexpr std::size_t measured_images = 8 * batch;
-constexpr double closest_activity = 1e-3;
+constexpr double closest_activity = 1e-3;  // or a tenth of it where that is less
 
 classifier_options options_of_classifier() {
   auto o = classifier_defaults(synapse_kernel::ramp, "relu", {}, {}, hidden_layers_text);
@@ -83,7 +83,7 @@ void shift_biases(network<float>& net, std::span<const double> times, double t_m
       const auto shift = (low + high) / 2;
       std::ranges::transform(given, biases.begin(), [&](float w) { return static_cast<float>(w + shift); });
       const auto found = activity_of(net, simulate(net, times, {t_max}), l.population);
-      if (std::abs(found - activity) < closest_activity) break;
+      if (std::abs(found - activity) < std::min(closest_activity, activity / 10)) break;
       (found < activity ? low : high) = shift;
     }
   }

@@ -18,6 +18,8 @@ RUNS = {
     "gan, step": ["train", "gan", "--kernel", "step", "--steps", "2", "--batch", "16"],
     "gan, step, free": ["train", "gan", "--kernel", "step", "--regime", "free", "--steps", "2", "--batch", "16"],
     "classifier, relu": ["train", "classifier", "--regime", "relu", "--epochs", "1", "--validation", "0"],
+    "classifier, convolutional": ["train", "classifier", "--regime", "relu", "--kernel", "ramp", "--layers",
+                                  "conv 16x5 / pool 2 / conv 20x3 / dense 32", "--epochs", "1", "--validation", "0"],
     "classifier, binary": ["train", "classifier", "--regime", "binary", "--epochs", "1", "--validation", "0"],
     "classifier, ramp": ["train", "classifier", "--kernel", "ramp", "--loss", "xent", "--epochs", "1", "--validation", "0"],
     "classifier, step, soft_step": ["train", "classifier", "--kernel", "step", "--loss", "aggressive", "--epochs", "1", "--validation", "0"],

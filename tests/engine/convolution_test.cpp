@@ -267,7 +267,11 @@ random_chain draw_layer_with_biases(std::uint64_t number, std::uint32_t channels
   };
   add(input, c, weight_count(c, pre, post));
   add(bias, {}, channels);
-  if (number % 7 == 0) add(bias, {}, channels);  // two of the same, which is allowed
+  if (number % 3 == 1 && channels <= 3) {  // a bias neuron's two synapses to a neuron are summed one after the other
+    projection<double> beside{bias, 2, kernel, false, 0, {}, {}};
+    for (std::uint64_t k = cells.size() * size; k > 0; --k) beside.weights.push_back(0.1 * random.normal());
+    chain.projections.push_back(std::move(beside));
+  }
   const auto silent = 1 + random.below(8);
   for (std::uint32_t i = 0; i < pre.size(); ++i) {
     const auto t = whole ? random.below(7) : 7 * random.uniform();
