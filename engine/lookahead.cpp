@@ -76,6 +76,10 @@ lookahead_simulation<Real>::lookahead_simulation(const network<Real>& net, instr
   neurons_.resize(largest + 16);
   crossing_times_.resize(neurons_.size());
   crossing_v_m_.resize(neurons_.size());
+  intervals_.resize(largest);
+  predictions_.resize(largest);
+  counts_.reserve(most_arrivals + 2);
+  starts_.resize(most_arrivals + 3);
 }
 
 template <class Real>
@@ -201,6 +205,7 @@ template <class Real>
 void lookahead_simulation<Real>::cross(layer& of, double until) {
   const auto most = of.ramp ? kernels_->most_ramp_neurons : kernels_->most_neurons;
   std::size_t found = 0;
+  if (of.ramp) counts_.assign(arrival_count_ + 2, 0);
   for_each_tile(of.size, most, [&](std::uint32_t first, std::uint32_t size) {
     const neuron_tile<Real> tile{.arrivals = arrivals_.data(),
                                  .count = arrival_count_,
@@ -211,14 +216,19 @@ void lookahead_simulation<Real>::cross(layer& of, double until) {
                                  .last = of.last,
                                  .tested = of.tested,
                                  .until = until};
-    const crossing_list to{&neurons_[found], &crossing_times_[found], &crossing_v_m_[found]};
     Real* sum_w = membranes_.sum_w.data() + of.first + first;
     Real* sum_wt = membranes_.sum_wt.data() + of.first + first;
-    found += of.ramp ? kernels_->cross_ramp(tile, sum_w, sum_wt, to) : kernels_->cross_step(tile, sum_w, to);
+    if (of.ramp) {
+      const ramp_crossings to{&intervals_[first], &predictions_[first], &crossing_v_m_[first], counts_.data(),
+                              starts_.data()};
+      found += kernels_->cross_ramp(tile, sum_w, sum_wt, to);
+    } else {
+      found += kernels_->cross_step(tile, sum_w, {&neurons_[found], &crossing_times_[found], &crossing_v_m_[found]});
+    }
   });
   if (arrival_count_ > 0) of.last = of.tested = arrivals_[arrival_count_ - 1].time;
   if (of.tested < never) of.tested = std::max(of.tested, until);
-  take(of, found);
+  of.ramp ? take_ramp(of, found) : take(of, found);
 }
 
 // Its predictions are final, as nothing arrives any more.
@@ -236,8 +246,7 @@ void lookahead_simulation<Real>::begin_fire_phase(layer& of) {
     of.ramp ? kernels_->sum_charges(tile, t_fire, membranes_.sum_wt.data() + of.first + first)
             : kernels_->sum_weights(tile, membranes_.sum_w.data() + of.first + first);
   });
-  predictions_.resize(of.size);
-  fire_phase_crossings(membranes_, *net_, of.population, std::span(predictions_));
+  fire_phase_crossings(membranes_, *net_, of.population, std::span(predictions_).first(of.size));
   const auto found = kernels_->times_before(predictions_.data(), of.size, of.end_of_firing, neurons_.data());
   for (std::size_t k = 0; k < found; ++k) {
     crossing_times_[k] = predictions_[neurons_[k]];
@@ -246,6 +255,34 @@ void lookahead_simulation<Real>::begin_fire_phase(layer& of) {
   }
   of.next = never;
   take(of, found);
+}
+
+// Makes the `found` neurons that have an interval spikes of the layer.
+template <class Real>
+void lookahead_simulation<Real>::take_ramp(layer& from, std::size_t found) {
+  if (found == 0) return;
+  from.left -= static_cast<std::uint32_t>(found);
+  order_.take(std::span(intervals_).first(from.size), std::span(predictions_).first(from.size), found, counts_,
+              from.first, kernels_->order_spikes);
+  for (const auto j : order_.neurons()) times_[from.first + j] = predictions_[j];
+  if (!v_m_.empty()) {
+    for (const auto j : order_.neurons()) v_m_[from.first + j] = crossing_v_m_[j];
+  }
+  if (from.outputs.empty()) return;
+  auto& spikes = spikes_[from.population];
+  const auto first = spikes.size();
+  order_.append(found, spikes);
+  announce(from, spikes[first].time);
+}
+
+// A spike of `from`, to the layers that it reaches.
+template <class Real>
+void lookahead_simulation<Real>::announce(const layer& from, double sent) {
+  for (const auto& out : from.outputs) {
+    auto& to = layers_[out.layer];
+    const double arrival = sent + out.delay;
+    if (!to.has_fire_phase && to.left > 0 && arrival < to.end_of_arrivals) to.next = std::min(to.next, arrival);
+  }
 }
 
 // Makes the first `found` of neurons_ spikes of the layer.
@@ -260,11 +297,7 @@ void lookahead_simulation<Real>::take(layer& from, std::size_t found) {
   const auto& spikes = spikes_[from.population];
   const auto first = spikes.size();
   append_by_time(from, found);
-  for (const auto& out : from.outputs) {
-    auto& to = layers_[out.layer];
-    const double arrival = spikes[first].time + out.delay;
-    if (!to.has_fire_phase && to.left > 0 && arrival < to.end_of_arrivals) to.next = std::min(to.next, arrival);
-  }
+  announce(from, spikes[first].time);
 }
 
 // They come after all spikes before. Those at equal times may have any order.

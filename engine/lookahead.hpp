@@ -86,6 +86,8 @@ class lookahead_simulation {
   void cross(layer& of, double until);
   void begin_fire_phase(layer& of);
   void take(layer& from, std::size_t found);
+  void take_ramp(layer& from, std::size_t found);
+  void announce(const layer& from, double sent);
   void append_by_time(const layer& from, std::size_t found);
   void collect(layer& to, double end);
   double next_arrival(const layer& at) const;
@@ -106,6 +108,9 @@ class lookahead_simulation {
   std::vector<double> known_until_;                    // [population] no spike before this time is to come
   std::vector<spike> sorted_;
   spike_sorter sorter_;
+  std::vector<std::uint32_t> intervals_, counts_;  // of the current visit, as in ramp_crossings, with predictions_
+  std::vector<double> starts_;
+  interval_sorter order_;
 };
 
 }  // namespace firstspike

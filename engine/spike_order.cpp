@@ -52,6 +52,17 @@ range range_of(std::span<const double> times) {
 
 constexpr unsigned digit_bits = 8;
 
+// Of times first + 0, 1, ... values - 1, such as those of pixels: by counting.
+void sort_by_digit(std::span<const std::uint32_t> neurons, std::span<const double> times, double first,
+                   std::size_t values, std::uint32_t first_id, std::span<spike> sorted) {
+  std::array<std::uint32_t, 1 << digit_bits> next{};  // [value] where its next spike goes
+  const auto value_of = [&](double t) { return static_cast<std::size_t>(static_cast<std::int32_t>(t - first)); };
+  for (const double t : times) ++next[value_of(t)];
+  std::uint32_t before = 0;
+  for (auto& n : std::span(next).first(values)) before += std::exchange(n, before);
+  for (std::size_t i = 0; i < times.size(); ++i) sorted[next[value_of(times[i])]++] = {first_id + neurons[i], times[i]};
+}
+
 }  // namespace
 
 void spike_sorter::sort(std::span<const std::uint32_t> neurons, std::span<const double> times, std::uint32_t first_id,
@@ -59,12 +70,14 @@ void spike_sorter::sort(std::span<const std::uint32_t> neurons, std::span<const 
   const auto count = times.size();
   sorted.resize(count);
   if (count == 0) return;
-  // A radix sort of times as whole numbers of so many digits that few different times have equal numbers.
   const auto [first, last, whole] = range_of(times);
-  const bool is_digit = whole && last - first < 1 << digit_bits;
-  const unsigned digits = is_digit ? 1 : count <= 4096 ? 2 : 3;
+  if (whole && last - first < 1 << digit_bits) {
+    return sort_by_digit(neurons, times, first, static_cast<std::size_t>(last - first) + 1, first_id, sorted);
+  }
+  // A radix sort of times as whole numbers of so many digits that few different times have equal numbers.
+  const unsigned digits = count <= 4096 ? 2 : 3;
   const double most = (1 << digits * digit_bits) - 1;
-  const double scale = is_digit ? 1 : last > first ? most / (last - first) : 0;
+  const double scale = last > first ? most / (last - first) : 0;
   entries_.resize(count);
   scratch_.resize(count);
   std::array<std::array<std::uint32_t, 1 << digit_bits>, 3> next;  // [digit][value] where its next entry goes
@@ -88,6 +101,49 @@ void spike_sorter::sort(std::span<const std::uint32_t> neurons, std::span<const 
   if (finish(sorted)) return;
   for (std::size_t i = 0; i < count; ++i) sorted[i] = {first_id + neurons[i], times[i]};
   std::ranges::stable_sort(sorted, {}, &spike::time);
+}
+
+void interval_sorter::take(std::span<const std::uint32_t> intervals, std::span<const double> times, std::size_t count,
+                           std::span<const std::uint32_t> counts, std::uint32_t first_id, order_function order) {
+  count_ = count;
+  done_ = 0;
+  interval_ = 1;
+  first_id_ = first_id;
+  order_ = order;
+  next_.resize(std::max(next_.size(), counts.size()));
+  neurons_.resize(std::max(neurons_.size(), intervals.size() + 8));
+  times_.resize(neurons_.size());
+  next_[0] = static_cast<std::uint32_t>(count);  // silent neurons, behind the others
+  for (std::uint32_t k = 1, before = 0; before < count; ++k) {
+    next_[k] = before;
+    before += counts[k];
+  }
+  for (std::uint32_t j = 0; j < intervals.size(); ++j) {
+    const auto place = next_[intervals[j]]++;
+    neurons_[place] = j;
+    times_[place] = times[j];
+  }
+}
+
+void interval_sorter::append(std::size_t least, std::vector<spike>& spikes) {
+  constexpr std::size_t few = 64;  // the time of order_ grows with the square
+  auto last = interval_;
+  for (auto end = done_; end < count_ && end < done_ + least; ++last) end = next_[last];
+  auto to = spikes.size();
+  if (last > interval_) spikes.resize(to + next_[last - 1] - done_);
+  for (; interval_ < last; ++interval_) {
+    const std::size_t end = next_[interval_], found = end - done_;
+    if (found == 0) continue;
+    if (found <= few) {
+      order_(&neurons_[done_], &times_[done_], found, first_id_, &spikes[to]);
+    } else {
+      sorter_.sort(std::span(neurons_).subspan(done_, found), std::span(times_).subspan(done_, found), first_id_,
+                   sorted_);
+      std::ranges::copy(sorted_, spikes.begin() + static_cast<std::ptrdiff_t>(to));
+    }
+    done_ = end;
+    to += found;
+  }
 }
 
 }  // namespace firstspike

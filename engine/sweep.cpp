@@ -68,6 +68,28 @@ layer_sweep<Real>::layer_sweep(const network<Real>& net, instruction_set set)
                                                           net.patches(in.projection));
                        });
   }
+  find_readers();
+}
+
+// Pairs of ramp populations in registers, where nobody else reads the spikes of the first, and the second reads no
+// other spikes and has no synapses.
+template <class Real>
+void layer_sweep<Real>::find_readers() {
+  readers_.resize(inputs_.size());
+  is_reader_.resize(inputs_.size());
+  std::vector<std::uint32_t> projections(inputs_.size());
+  for (std::uint32_t i = 0; i < net_->projection_count(); ++i) ++projections[net_->pre(i)];
+  const auto is_ramp_in_registers = [&](std::uint32_t p) {
+    return in_registers_[p] && !inputs_[p].empty() && !net_->has_fire_phase(p) &&
+           net_->kernel(p) == synapse_kernel::ramp;
+  };
+  for (std::uint32_t p = 0; p < inputs_.size(); ++p) {
+    if (inputs_[p].size() != 1 || sends_[p] || !is_ramp_in_registers(p)) continue;
+    const auto pre = inputs_[p].front().pre;
+    if (projections[pre] != 1 || !is_ramp_in_registers(pre)) continue;
+    readers_[pre] = p;
+    is_reader_[p] = true;
+  }
 }
 
 template <class Real>
@@ -96,7 +118,7 @@ void layer_sweep<Real>::run(std::span<const double> source_times, double t_max, 
     for (const auto& s : spikes_[p]) times[s.source] = s.time;
   }
   for (const auto p : net_->topological_order()) {
-    if (net_->populations()[p].kind == population_kind::neurons) run_population(p);
+    if (net_->populations()[p].kind == population_kind::neurons && !is_reader_[p]) run_population(p);
   }
 }
 
@@ -106,13 +128,10 @@ void layer_sweep<Real>::run_population(std::uint32_t population) {
   if (inputs_[population].empty() || (phase && net_->populations()[population].t_fire >= t_max_))
     return run_plain(population);
   if (in_registers_[population]) {
-    const auto& inputs = inputs_[population];
-    arrival_count_ = collect(inputs, net_->end_of_arrivals(population, t_max_), arrivals_, merged_,
-                             [&](std::uint32_t in, double time, std::uint64_t order, std::uint32_t index) {
-                               const auto* row = inputs[in].weights + std::size_t{index} * inputs[in].size;
-                               return dense_arrival<Real>{time, order, row};
-                             });
-    phase ? fire_phase_in_registers(population) : cross_in_registers(population);
+    arrival_count_ = collect_dense(inputs_[population], 0, net_->end_of_arrivals(population, t_max_));
+    const bool ramp = net_->kernel(population) == synapse_kernel::ramp;
+    if (ramp && !phase) return cross_ramp_in_registers(population);
+    phase ? fire_phase_in_registers(population) : cross_step_in_registers(population);
   } else {
     fire_phase_in_memory(population);
   }
@@ -120,23 +139,34 @@ void layer_sweep<Real>::run_population(std::uint32_t population) {
 }
 
 // Sets the first of `arrivals` to the spikes of the inputs that arrive before `end`, in the order of summation, and
-// returns their number. make(number of the input, time, order, index of the neuron) returns one.
+// returns their number. make(number of the input, time, order, index of the neuron) returns one. Leaves out the first
+// `taken` spikes of each input.
 template <class Real>
 template <class Arrival, class Make>
-std::size_t layer_sweep<Real>::collect(std::span<const input> inputs, double end, std::vector<Arrival>& arrivals,
-                                       std::vector<Arrival>& merged, const Make& make) {
+std::size_t layer_sweep<Real>::collect(std::span<const input> inputs, std::size_t taken, double end,
+                                       std::vector<Arrival>& arrivals, std::vector<Arrival>& merged, const Make& make) {
   std::size_t most = 0, count = 0;
-  for (const auto& in : inputs) most += spikes_[in.pre].size();
+  for (const auto& in : inputs) most += spikes_[in.pre].size() - taken;
   arrivals.resize(std::max(most, arrivals.size()));
   for (std::uint32_t number = 0; number < inputs.size(); ++number) {
     const auto& in = inputs[number];
     const auto first_id = net_->first_id(in.pre);
-    const auto spikes = std::span(spikes_[in.pre]);
+    const auto spikes = std::span<const spike>(spikes_[in.pre]).subspan(taken);
     count = add_arrivals_of<Arrival>(
         in.of_all && !spikes.empty() ? spikes.first(1) : spikes, in.delay, in.order, end, arrivals, count, merged,
         [&](double time, std::uint64_t order, std::uint32_t id) { return make(number, time, order, id - first_id); });
   }
   return count;
+}
+
+// The same for arrivals_.
+template <class Real>
+std::size_t layer_sweep<Real>::collect_dense(std::span<const input> inputs, std::size_t taken, double end) {
+  return collect(inputs, taken, end, arrivals_, merged_,
+                 [&](std::uint32_t in, double time, std::uint64_t order, std::uint32_t index) {
+                   const auto* row = inputs[in].weights + std::size_t{index} * inputs[in].size;
+                   return dense_arrival<Real>{time, order, row};
+                 });
 }
 
 // Calls visit(tile, its sum_w, its sum_wt) for the population in tiles of equal size, of up to `most` neurons. Returns
@@ -158,21 +188,18 @@ std::uint32_t layer_sweep<Real>::visit_tiles(std::uint32_t population, std::uint
 }
 
 template <class Real>
-void layer_sweep<Real>::cross_in_registers(std::uint32_t population) {
+void layer_sweep<Real>::cross_step_in_registers(std::uint32_t population) {
   const auto& p = net_->populations()[population];
   const auto first = net_->first_id(population);
-  const bool ramp = net_->kernel(population) == synapse_kernel::ramp;
   make_room(p.size);
   crossing_v_m_.resize(neurons_.size());
   std::fill_n(membranes_.sum_w.begin() + first, p.size, Real{0});
-  if (ramp) std::fill_n(membranes_.sum_wt.begin() + first, p.size, Real{0});
   std::size_t found = 0;
-  const auto most = ramp ? kernels_->most_ramp_neurons : kernels_->most_neurons;
-  const auto tiles = visit_tiles(population, most, [&](const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt) {
-    const crossing_list to{&neurons_[found], &crossing_times_[found], &crossing_v_m_[found]};
-    found += ramp ? kernels_->cross_ramp(tile, sum_w, sum_wt, to) : kernels_->cross_step(tile, sum_w, to);
+  const auto most = kernels_->most_neurons;
+  const auto tiles = visit_tiles(population, most, [&](const neuron_tile<Real>& tile, Real* sum_w, Real*) {
+    found += kernels_->cross_step(tile, sum_w, {&neurons_[found], &crossing_times_[found], &crossing_v_m_[found]});
   });
-  if (!ramp && tiles == 1) {
+  if (tiles == 1) {
     keep_order(population, found);
   } else {
     sort_spikes(population, found);
@@ -182,6 +209,91 @@ void layer_sweep<Real>::cross_in_registers(std::uint32_t population) {
   const auto v_m = v_m_.subspan(first, p.size);
   for (std::uint32_t j = 0; j < p.size; ++j) v_m[j] = v_m_at(membranes_, *net_, population, first + j, end);
   for (std::size_t c = 0; c < found; ++c) v_m[neurons_[c]] = crossing_v_m_[c];
+}
+
+template <class Real>
+void layer_sweep<Real>::cross_ramp_in_registers(std::uint32_t population) {
+  start_ramp(population);
+  const auto size = net_->populations()[population].size;
+  const auto found = cross_ramp(population, {});
+  write_potentials_of_silent(population);
+  if (!sends_[population]) return;
+  auto& spikes = spikes_[population];
+  spikes.clear();
+  order_.take(std::span(intervals_).first(size), std::span(crossing_times_).first(size), found, counts_,
+              net_->first_id(population), kernels_->order_spikes);
+  if (readers_[population]) return cross_ramp_in_parts(*readers_[population]);
+  order_.append(found, spikes);
+}
+
+// A reader (find_readers). The spikes that it reads are put in order while it runs, so that those after its last
+// crossing need no order.
+template <class Real>
+void layer_sweep<Real>::cross_ramp_in_parts(std::uint32_t population) {
+  constexpr std::size_t spikes_of_part = 48;
+  const auto& in = inputs_[population].front();
+  const auto end = net_->end_of_arrivals(population, t_max_);
+  auto& spikes = spikes_[in.pre];
+  start_ramp(population);
+  std::size_t taken = 0, crossed = 0;
+  run_part part;
+  for (bool is_last = false; !is_last && crossed < in.size;) {
+    order_.append(spikes_of_part, spikes);
+    // The next spike may be simultaneous with the last one.
+    const double known = order_.left() > 0 ? spikes.back().time + in.delay : never;
+    is_last = known >= end;
+    part.until = is_last ? never : -never;
+    taken += arrival_count_ = collect_dense(inputs_[population], taken, std::min(known, end));
+    crossed += cross_ramp(population, part);
+    if (arrival_count_ > 0) part.last = part.tested = arrivals_[arrival_count_ - 1].time;
+  }
+  write_potentials_of_silent(population);
+}
+
+template <class Real>
+void layer_sweep<Real>::start_ramp(std::uint32_t population) {
+  const auto size = net_->populations()[population].size;
+  const auto first = net_->first_id(population);
+  intervals_.resize(std::max<std::size_t>(intervals_.size(), size));
+  crossing_times_.resize(std::max<std::size_t>(crossing_times_.size(), size));
+  crossing_v_m_.resize(std::max<std::size_t>(crossing_v_m_.size(), size));
+  std::fill_n(membranes_.sum_w.begin() + first, size, Real{0});
+  std::fill_n(membranes_.sum_wt.begin() + first, size, Real{0});
+}
+
+// Adds the arrivals_ and takes the neurons that cross meanwhile. Returns their number.
+template <class Real>
+std::size_t layer_sweep<Real>::cross_ramp(std::uint32_t population, const run_part& part) {
+  counts_.assign(arrival_count_ + 2, 0);
+  starts_.resize(std::max(starts_.size(), arrival_count_ + 3));
+  std::size_t found = 0;
+  visit_tiles(population, kernels_->most_ramp_neurons, [&](neuron_tile<Real> tile, Real* sum_w, Real* sum_wt) {
+    tile.last = part.last;
+    tile.tested = part.tested;
+    tile.until = part.until;
+    found += kernels_->cross_ramp(tile, sum_w, sum_wt,
+                                  {&intervals_[tile.first], &crossing_times_[tile.first], &crossing_v_m_[tile.first],
+                                   counts_.data(), starts_.data()});
+  });
+  if (found == 0) return 0;
+  const auto size = net_->populations()[population].size;
+  const auto times = times_.subspan(net_->first_id(population), size);
+  for (std::uint32_t j = 0; j < size; ++j) times[j] = std::min(times[j], crossing_times_[j]);
+  if (!v_m_.empty()) {
+    const auto v_m = v_m_.subspan(net_->first_id(population), size);
+    for (std::uint32_t j = 0; j < size; ++j) v_m[j] = intervals_[j] > 0 ? crossing_v_m_[j] : v_m[j];
+  }
+  return found;
+}
+
+// Writes the potentials of the neurons that have not crossed.
+template <class Real>
+void layer_sweep<Real>::write_potentials_of_silent(std::uint32_t population) {
+  if (v_m_.empty()) return;
+  const auto end = net_->end_of_firing(population, t_max_);
+  for (auto id = net_->first_id(population); id < net_->first_id(population + 1); ++id) {
+    if (times_[id] == never) v_m_[id] = v_m_at(membranes_, *net_, population, id, end);
+  }
 }
 
 template <class Real>
@@ -201,10 +313,11 @@ void layer_sweep<Real>::fire_phase_in_memory(std::uint32_t population) {
   const bool ramp = net_->kernel(population) == synapse_kernel::ramp;
   Real* const sum = (ramp ? membranes_.sum_wt : membranes_.sum_w).data() + first;
   const auto& inputs = inputs_[population];
-  const auto count = collect(inputs, net_->end_of_arrivals(population, t_max_), input_arrivals_, merged_input_arrivals_,
-                             [](std::uint32_t in, double time, std::uint64_t order, std::uint32_t index) {
-                               return input_arrival{time, order, in, index};
-                             });
+  const auto count =
+      collect(inputs, 0, net_->end_of_arrivals(population, t_max_), input_arrivals_, merged_input_arrivals_,
+              [](std::uint32_t in, double time, std::uint64_t order, std::uint32_t index) {
+                return input_arrival{time, order, in, index};
+              });
   if (cell_by_cell_[population] && sum_cell_by_cell(population, count, sum)) return cross_in_fire_phase(population);
   std::fill_n(sum, p.size, Real{0});
   for (const auto& a : std::span(input_arrivals_).first(count)) {
@@ -343,10 +456,7 @@ void layer_sweep<Real>::run_plain(std::uint32_t population) {
     left -= close_instant(population, t, d == deliveries_.end() ? never : d->time, end);
   }
   take_before(times_.subspan(first, p.size), t_max_, population);
-  if (v_m_.empty() || left == 0) return;
-  for (auto id = first; id < first + p.size; ++id) {
-    if (times_[id] == never) v_m_[id] = v_m_at(membranes_, *net_, population, id, end);
-  }
+  if (left > 0) write_potentials_of_silent(population);
 }
 
 // Adds all arrivals before the single test. Returns the number of neurons that crossed.

@@ -62,13 +62,25 @@ class layer_sweep {
     }
   };
 
+  // As in neuron_tile.
+  struct run_part {
+    double last = 0, tested = never, until = never;
+  };
+
+  void find_readers();
   void run_population(std::uint32_t population);
   template <class Arrival, class Make>
-  std::size_t collect(std::span<const input> inputs, double end, std::vector<Arrival>& arrivals,
+  std::size_t collect(std::span<const input> inputs, std::size_t taken, double end, std::vector<Arrival>& arrivals,
                       std::vector<Arrival>& merged, const Make& make);
+  std::size_t collect_dense(std::span<const input> inputs, std::size_t taken, double end);
   template <class Visit>
   std::uint32_t visit_tiles(std::uint32_t population, std::uint32_t most, const Visit& visit);
-  void cross_in_registers(std::uint32_t population);
+  void cross_step_in_registers(std::uint32_t population);
+  void cross_ramp_in_registers(std::uint32_t population);
+  void cross_ramp_in_parts(std::uint32_t population);
+  void start_ramp(std::uint32_t population);
+  std::size_t cross_ramp(std::uint32_t population, const run_part& part);
+  void write_potentials_of_silent(std::uint32_t population);
   void fire_phase_in_registers(std::uint32_t population);
   void fire_phase_in_memory(std::uint32_t population);
   bool sum_cell_by_cell(std::uint32_t population, std::size_t count, Real* sum);
@@ -90,6 +102,9 @@ class layer_sweep {
   std::vector<bool> cell_by_cell_;          // [population] its inputs are those of cell_sums
   std::vector<Real> lowest_v_th_;           // [population] of its neurons
   std::vector<bool> sends_;                 // [population] it has projections
+  std::vector<std::optional<std::uint32_t>>
+      readers_;                  // [population] that alone reads its spikes, while they are sorted
+  std::vector<bool> is_reader_;  // [population]
   double t_max_ = 0;
   std::span<double> times_, v_m_;  // of the sample
   membranes<Real> membranes_;
@@ -103,6 +118,10 @@ class layer_sweep {
   std::vector<double> crossing_times_, crossing_v_m_;  // ... and potentials
   std::vector<double> predictions_;                    // [neuron of the current population], for run_plain
   spike_sorter sorter_;
+  // Of the ramp population that was run last, as in ramp_crossings:
+  std::vector<std::uint32_t> intervals_, counts_;
+  std::vector<double> starts_;
+  interval_sorter order_;
 };
 
 }  // namespace firstspike

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "firstspike/engine/convolution.hpp"
+#include "firstspike/engine/spikes.hpp"
 
 namespace firstspike {
 
@@ -25,6 +26,16 @@ struct crossing_list {
   std::uint32_t* neurons;  ///< indices in the population
   double* times;           ///< [steps]
   double* v_m;             ///< at the crossing
+};
+
+/// Where `cross_ramp` writes which neurons of a tile cross, and when. Interval 1 ends at the first arrival time,
+/// interval 2 at the second one and so on; a crossing at an arrival belongs to the interval before.
+struct ramp_crossings {
+  std::uint32_t* intervals;  ///< [tile.size] in which a neuron crosses; 0: it does not
+  double* times;             ///< [tile.size] `never` if it does not [steps]
+  double* v_m;               ///< [tile.size] at the crossing; no meaning if it does not
+  std::uint32_t* counts;     ///< [arrivals + 2] by interval: the number of crossings is added
+  double* starts;            ///< [arrivals + 3] scratch
 };
 
 /// Neurons [first, first + size) of a population, and the arrivals at the population by (time, order).
@@ -86,7 +97,7 @@ struct vector_kernels {
   /// Step kernel, without a fire phase; crossings are by time.
   std::size_t (*cross_step)(const neuron_tile<Real>& tile, Real* sum_w, const crossing_list& crossings);
   /// Ramp kernel, without a fire phase.
-  std::size_t (*cross_ramp)(const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt, const crossing_list& crossings);
+  std::size_t (*cross_ramp)(const neuron_tile<Real>& tile, Real* sum_w, Real* sum_wt, const ramp_crossings& crossings);
   /// Writes sums of weights, without a test.
   void (*sum_weights)(const neuron_tile<Real>& tile, Real* sum_w);
   /// Writes sums of weights times (t_fire - arrival time), without a test.
@@ -117,6 +128,10 @@ struct vector_kernels {
   double (*earliest_crossing)(const Real* sum_w, const Real* sum_wt, std::size_t count, Real v_th);
   /// Times in [0, end).
   std::size_t (*times_before)(const double* times, std::size_t count, double end, std::uint32_t* indices);
+  /// Spikes of neurons first_id + neurons[k] at times[k], by time; those at equal times keep their order. In time that
+  /// grows with the square of their number. `times` [count + 8], the last 8 of which have no meaning.
+  void (*order_spikes)(const std::uint32_t* neurons, const double* times, std::size_t count, std::uint32_t first_id,
+                       spike* sorted);
 };
 
 }  // namespace firstspike

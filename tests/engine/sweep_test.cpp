@@ -150,6 +150,81 @@ TEST_CASE("layer_sweep: sums that overflow are those of the oracle") {
   }
 }
 
+// Neuron j has the weight that takes it to its threshold at `next`, plus or minus some roundings, and another one
+// arrives at that time. Some cross before, some at `next`, some are rounded to it after that arrival. They reach the
+// last layer at the same time, where the sums show their order.
+template <class Real>
+network<Real> crossing_near(double next, std::uint32_t size, Real at_next) {
+  random_stream random(size, draw::tests, 80);
+  std::vector<Real> weights, out_weights(std::size_t{size} * outputs);
+  auto w = static_cast<Real>(50 / next);
+  for (std::uint32_t j = 0; j < size / 2; ++j) w = std::nextafter(w, Real{0});
+  for (std::uint32_t j = 0; j < size; ++j, w = std::nextafter(w, Real{100})) weights.push_back(w);
+  weights.insert(weights.end(), size, at_next);
+  for (auto& of_out : out_weights) of_out = static_cast<Real>(0.2 * random.uniform());
+  return {
+      {sources("in", 2), neurons("layer", size, 50), neurons("out", outputs, 50)},
+      {dense<Real>(0, 1, synapse_kernel::ramp, 0, weights), dense<Real>(1, 2, synapse_kernel::ramp, 0.1, out_weights)}};
+}
+
+template <class Real>
+void compare_crossings_near(double next) {
+  for (const std::uint32_t size : {1u, 3u, 12u, 40u, 120u, 300u}) {
+    for (const Real at_next : {Real{-1}, Real{-100}, Real{0}, Real{1}, Real{100}}) {
+      CAPTURE(size);
+      CAPTURE(at_next);
+      const auto net = crossing_near<Real>(next, size, at_next);
+      const std::vector<double> input{0, next};
+      const auto expected = by_oracle(net, input);
+      const auto silent = std::ranges::count(std::span(expected.times).subspan(2, size), never);
+      if (size > 1 && at_next == -100 && next < t_max) CHECK((0 < silent && silent < size));
+      for (const auto set : instruction_sets()) {
+        layer_sweep<Real> sweep(net, set);
+        CHECK(by_sweep(sweep, net.neuron_count(), input) == expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("layer_sweep: a ramp neuron whose rounded crossing is just after an arrival waits for it") {
+  for (const double next : {32.0, 12.3, 63.9, 64.0}) {
+    CAPTURE(next);
+    compare_crossings_near<float>(next);
+    compare_crossings_near<double>(next);
+  }
+}
+
+// A hidden layer that nobody reads but one layer without synapses, which is run while the spikes are put in order. All
+// outputs cross early, late or not at all, and spikes tie within and across intervals.
+TEST_CASE("layer_sweep: a last layer that stops before its last arrival gives the oracle's times and potentials") {
+  std::size_t fired = 0, silent = 0;
+  for (std::uint64_t number = 0; number < 60; ++number) {
+    CAPTURE(number);
+    random_stream random(number, draw::tests, 78);
+    const bool whole = number % 2 == 0;
+    const auto hidden = static_cast<std::uint32_t>(20 + random.below(500)), last = number % 3 == 0 ? 230u : 10u;
+    const double delay = whole ? 1 : number % 4 == 1 ? 0 : 3 * random.uniform();
+    const double bias = 0.2 * static_cast<double>(number % 5) - 0.3;  // below 0, few outputs cross
+    std::vector<float> in_weights(inputs * hidden), out_weights(hidden * last);
+    for (auto& w : in_weights) w = static_cast<float>(draw(random, whole, 1));
+    for (auto& w : out_weights) w = static_cast<float>(bias + draw(random, whole, 1));
+    const network<float> net({sources("in", inputs), neurons("hidden", hidden, 20), neurons("out", last, 20)},
+                             {dense<float>(0, 1, synapse_kernel::ramp, 1, in_weights),
+                              dense<float>(1, 2, synapse_kernel::ramp, delay, out_weights)});
+    auto input = drawn_times(number, whole);
+    input.resize(inputs);
+    const auto expected = by_oracle(net, input);
+    for (const auto t : std::span(expected.times).subspan(inputs + hidden)) ++(t < never ? fired : silent);
+    for (const auto set : instruction_sets()) {
+      layer_sweep<float> sweep(net, set);
+      REQUIRE(by_sweep(sweep, net.neuron_count(), input) == expected);
+      REQUIRE(by_sweep(sweep, net.neuron_count(), input, false).times == expected.times);
+    }
+  }
+  CHECK(fired > 500);
+  CHECK(silent > 400);
+}
+
 TEST_CASE("layer_sweep: arrivals whose times differ by less than their delay resolves are summed by id") {
   // 2^31 + 1 + 2^-23 rounds to 2^31 + 1: all arrivals are simultaneous, and 0.1f + 1e8f - 1e8f depends on the order.
   const auto [net, input] = rounded_arrivals();
@@ -198,6 +273,42 @@ TEST_CASE("spike_sorter: sorts by time and keeps the order of equal times, also 
       std::ranges::stable_sort(expected, {}, &spike::time);
       sorter.sort(neurons, times, 10, sorted);
       CHECK(sorted == expected);
+    }
+  }
+}
+
+TEST_CASE("interval_sorter: sorts by interval and time, and keeps the order of equal times") {
+  random_stream random(1, draw::tests, 79);
+  for (const auto set : instruction_sets()) {
+    interval_sorter sorter;
+    for (const std::uint32_t neurons : {1u, 2u, 7u, 8u, 9u, 17u, 300u}) {
+      for (const std::uint32_t last : {1u, 2u, 5u, 100u}) {
+        for (const std::size_t least : {1u, 10u, 1000u}) {
+          CAPTURE(neurons);
+          CAPTURE(last);
+          std::vector<std::uint32_t> intervals(neurons), counts(last + 1);
+          std::vector<double> times(neurons, never);
+          std::vector<spike> expected, sorted;
+          for (std::uint32_t j = 0; j < neurons; ++j) {
+            intervals[j] = static_cast<std::uint32_t>(random.below(last + 1));
+            if (intervals[j] == 0) continue;
+            ++counts[intervals[j]];
+            // Both ends belong to the interval.
+            times[j] = intervals[j] + (j % 3 == 0 ? random.uniform() : static_cast<double>(random.below(5)) / 4);
+            expected.push_back({10 + j, times[j]});
+          }
+          std::ranges::stable_sort(expected, {}, [&](const spike& s) { return intervals[s.source - 10]; });
+          std::ranges::stable_sort(expected, {}, &spike::time);
+          sorter.take(intervals, times, expected.size(), counts, 10, kernels_for<float>(set).order_spikes);
+          while (sorter.left() > 0) {
+            const auto before = sorted.size();
+            sorter.append(least, sorted);
+            REQUIRE(sorted.size() - before + sorter.left() == expected.size() - before);
+            REQUIRE((sorter.left() == 0 || sorted.size() - before >= least));
+          }
+          CHECK(sorted == expected);
+        }
+      }
     }
   }
 }
