@@ -507,7 +507,9 @@ template <class Real, int Lanes, int Count>
   const auto v_th = all<Real, Lanes>(tile.v_th);
   crossing_sums<Real, Lanes, Count> sums;
   using integer = integer_like<Real>;
-  constexpr std::size_t ahead = 6;  // the arrival whose weights are fetched into the cache
+  // AVX-512 stores some lanes of a register at once. Elsewhere registers without a crossing are skipped.
+  constexpr bool stores_lanes = Lanes * sizeof(Real) == 64;
+  [[maybe_unused]] constexpr std::size_t ahead = 6;  // the arrival whose weights are fetched into the cache
   sums.clear();
   std::size_t crossed = 0, interval = 1;
   unsigned untested = 0;  // intervals
@@ -534,6 +536,7 @@ template <class Real, int Lanes, int Count>
       block.each([&](auto i, std::uint32_t begin) {
         const auto potential = times_minus<Real, Lanes>(slopes[i], dues, offsets[i]);
         const auto bits = compare<Real, Lanes, false>(potential, v_th);
+        if (!stores_lanes && bits == 0) return;
         crossed += static_cast<std::size_t>(__builtin_popcount(bits & block.template own_lanes<i>()));
         store_lanes<Real, Lanes>(slopes[i], bits, sums.slope + begin);
         store_lanes<Real, Lanes>(offsets[i], bits, sums.offset + begin);
@@ -541,17 +544,19 @@ template <class Real, int Lanes, int Count>
         set_lanes<Real, Lanes>(slopes[i], bits, fired_slope<Real>);
       });
       crossings.counts[interval] += static_cast<std::uint32_t>(crossed - before);
-      untested = crossed > before ? 4 : untested - 1;
+      untested = !stores_lanes ? 0 : crossed > before ? 4 : untested - 1;
     }
     if (a == tile.count) break;
     t = tested = next;
     const auto arrival = all<Real, Lanes>(static_cast<Real>(t));
     do {
       const Real* w = tile.arrivals[a].weights + tile.first;
-      const Real* later = tile.arrivals[a + ahead < tile.count ? a + ahead : a].weights + tile.first;
-      block.each([&](auto i, std::uint32_t begin) {
-        if constexpr (i * Lanes * sizeof(Real) % 64 == 0) __builtin_prefetch(later + begin);  // each cache line once
-      });
+      if constexpr (stores_lanes) {  // narrower tiles take more instructions for it than it saves
+        const Real* later = tile.arrivals[a + ahead < tile.count ? a + ahead : a].weights + tile.first;
+        block.each([&](auto i, std::uint32_t begin) {
+          if constexpr (i * Lanes * sizeof(Real) % 64 == 0) __builtin_prefetch(later + begin);  // each cache line once
+        });
+      }
       block.each([&](auto i, std::uint32_t begin) {
         const auto weights = in_register(load<Real, Lanes>(w + begin));
         slopes[i] += weights;
