@@ -27,6 +27,7 @@ void add_rows_of_block(std::span<const weight_row<Real>> rows) {
     const auto add = [&](std::size_t i, const weight_row<Real>& row) {
       values w;
       std::memcpy(&w, row.weights + std::min((First + i) * Lanes, Size - Lanes), sizeof w);
+      asm("" : "+x"(w));  // loaded once: g++ would load it for each use
       sum_w[i] += w;
       if constexpr (Ramp) sum_wt[i] += w * row.arrival;
     };
