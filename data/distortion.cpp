@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "firstspike/data/random.hpp"
+#include "firstspike/engine/parallel.hpp"
 #include "firstspike/engine/require.hpp"
 
 namespace firstspike {
@@ -126,6 +127,22 @@ std::vector<std::uint8_t> distorted(std::span<const std::uint8_t> pixels, std::s
     }
   }
   return result;
+}
+
+std::vector<std::uint8_t> distorted_images(const image_set& set, std::span<const std::uint32_t> images,
+                                           const distortion& d, std::uint64_t seed, std::uint64_t step,
+                                           unsigned threads) {
+  constexpr std::size_t at_once = 8;
+  const auto size = pixels_per_image(set);
+  std::vector<std::uint8_t> batch(images.size() * size);
+  parallel_for((images.size() + at_once - 1) / at_once, threads, [&](std::size_t block) {
+    for (auto k = block * at_once; k < std::min(images.size(), (block + 1) * at_once); ++k) {
+      const auto pixels =
+          distorted(image_at(set, images[k]), set.rows, set.columns, d, seed, step, static_cast<std::uint32_t>(k));
+      std::ranges::copy(pixels, batch.begin() + static_cast<std::ptrdiff_t>(k * size));
+    }
+  });
+  return batch;
 }
 
 }  // namespace firstspike

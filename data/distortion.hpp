@@ -6,6 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "firstspike/data/image_set.hpp"
+
 namespace firstspike {
 
 /// How far images are distorted; each number of an image is drawn anew. All zero: not at all.
@@ -31,5 +33,10 @@ void check(const distortion& d);
 /// numbers are those of (seed, draw::distortion, training step, place in the batch).
 std::vector<std::uint8_t> distorted(std::span<const std::uint8_t> pixels, std::size_t rows, std::size_t columns,
                                     const distortion& d, std::uint64_t seed, std::uint64_t step, std::uint32_t place);
+
+/// Distorted copies of some images (indices) of a set, the batch of a training step: [image][row][column].
+std::vector<std::uint8_t> distorted_images(const image_set& set, std::span<const std::uint32_t> images,
+                                           const distortion& d, std::uint64_t seed, std::uint64_t step,
+                                           unsigned threads);
 
 }  // namespace firstspike

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "firstspike/data/random.hpp"
-#include "firstspike/engine/parallel.hpp"
 #include "firstspike/engine/require.hpp"
 
 namespace firstspike {
@@ -45,32 +44,13 @@ classifier<Real> make_classifier(const classifier_options& options, const grid& 
                                                    plan_of(options, input), options.seed));
 }
 
-namespace {
-
-// The pixels [image][row][column] of a training step.
-std::vector<std::uint8_t> distorted_pixels(const classifier_options& o, std::uint64_t step, const image_set& set,
-                                           std::span<const std::uint32_t> images, unsigned threads) {
-  constexpr std::size_t at_once = 8;
-  const auto size = pixels_per_image(set);
-  std::vector<std::uint8_t> batch(images.size() * size);
-  parallel_for((images.size() + at_once - 1) / at_once, threads, [&](std::size_t block) {
-    for (auto k = block * at_once; k < std::min(images.size(), (block + 1) * at_once); ++k) {
-      const auto pixels = distorted(image_at(set, images[k]), set.rows, set.columns, o.distort, o.seed, step,
-                                    static_cast<std::uint32_t>(k));
-      std::ranges::copy(pixels, batch.begin() + static_cast<std::ptrdiff_t>(k * size));
-    }
-  });
-  return batch;
-}
-
-}  // namespace
-
 template <class Real>
 spike_record run_step(const classifier<Real>& c, const image_set& set, std::span<const std::uint32_t> images,
                       const run_options& run) {
   const auto& o = c.options;
-  auto times = distorts(o.distort) ? encode_image(distorted_pixels(o, c.step, set, images, run.threads), o.t_in)
-                                   : encode_images(set, images, o.t_in);
+  auto times = distorts(o.distort)
+                   ? encode_image(distorted_images(set, images, o.distort, o.seed, c.step, run.threads), o.t_in)
+                   : encode_images(set, images, o.t_in);
   if (o.shift > 0) shift_images(times, set.rows, set.columns, o.shift, o.shift_share, o.seed, c.step);
   return simulate(c.net(), times, {run_length(o), run.engine, run.threads});
 }

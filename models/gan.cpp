@@ -88,7 +88,7 @@ gan_record run_step(const gan<Real>& gan, const image_set& set, std::span<const 
     if (o.dither > 0) add_dither(o, drawn, gan.step, k);
     add_image(drawn, k);
   }
-  auto real = real_times(o, set, images, gan.step);
+  auto real = real_times(o, set, images, gan.step, run.threads);
   const auto pixels = pixels_per_image(set);
   for (std::uint32_t k = 0; k < batch; ++k) {
     const auto image = std::span(real).subspan(k * pixels, pixels);

@@ -76,15 +76,16 @@ std::vector<double> real_times(const gan_options& o, std::span<const std::uint8_
 }
 
 std::vector<double> real_times(const gan_options& o, const image_set& set, std::span<const std::uint32_t> images,
-                               std::uint64_t step) {
+                               std::uint64_t step, unsigned threads) {
+  const auto size = pixels_per_image(set);
+  std::vector<std::uint8_t> changed;
+  if (distorts(o.distort)) changed = distorted_images(set, images, o.distort, o.seed, step, threads);
   std::vector<double> batch;
-  batch.reserve(images.size() * pixels_per_image(set));
+  batch.reserve(images.size() * size);
   for (std::uint32_t k = 0; k < images.size(); ++k) {
-    const auto pixels = image_at(set, images[k]);
-    const auto times =
-        distorts(o.distort)
-            ? real_times(o, distorted(pixels, set.rows, set.columns, o.distort, o.seed, step, k), step, k)
-            : real_times(o, pixels, step, k);
+    const auto pixels =
+        changed.empty() ? image_at(set, images[k]) : std::span<const std::uint8_t>(changed).subspan(k * size, size);
+    const auto times = real_times(o, pixels, step, k);
     batch.insert(batch.end(), times.begin(), times.end());
   }
   if (o.shift > 0) {

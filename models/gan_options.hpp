@@ -181,7 +181,7 @@ std::vector<double> real_times(const gan_options& options, std::span<const std::
 /// real_times of the real images (indices) of a training step, distorted before and shifted after as the options say:
 /// [image][row][column].
 std::vector<double> real_times(const gan_options& options, const image_set& set, std::span<const std::uint32_t> images,
-                               std::uint64_t step);
+                               std::uint64_t step, unsigned threads = 1);
 
 /// Moves the firing times of an image in the discriminator's input by up to `dither` * t_in either way, uniformly
 /// distributed, each pixel apart; up to 0, and black from t_in on. A binary network sees only whether a pixel fires in
