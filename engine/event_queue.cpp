@@ -5,10 +5,12 @@
 #include <limits>
 #include <utility>
 
+#include "firstspike/engine/prefetch.hpp"
+
 namespace firstspike {
 namespace {
 
-using iterator = std::vector<event>::iterator;
+using iterator = large_vector<event>::iterator;
 
 void insertion_sort(iterator begin, iterator end) {
   for (auto i = begin; i != end; ++i) {
@@ -25,20 +27,22 @@ constexpr std::ptrdiff_t few = 24;  // to be sorted by insertion
 double time_of(const event& e) { return e.time; }
 double order_of(const event& e) { return static_cast<double>(e.order); }
 
-/// Distributes events over as many bins as there are events, by a key from `low` to `high`. Returns false if that range
-/// is too small to be divided. bins[b] is then the end of bin b.
+/// Copies events to `to`, into bins by a key from `low` to `high`: as many bins as there are events, or few where so
+/// many places would not fit into the cache. Returns false if that range is too small to be divided. bins[b] is then
+/// the end of bin b.
 template <class Key>
-bool distribute(iterator begin, iterator end, iterator copy, std::vector<std::uint32_t>& bins, double low, double high,
-                const Key& key) {
+bool distribute_by(iterator begin, iterator end, iterator to, std::vector<std::uint32_t>& bins, double low, double high,
+                   const Key& key) {
+  constexpr std::size_t many = 1 << 14, few_bins = 256;
   const auto count = static_cast<std::size_t>(end - begin);
-  const double per_bin = static_cast<double>(count - 1) / (high - low);
+  const auto bin_count = count < many ? count : few_bins;
+  const double per_bin = static_cast<double>(bin_count - 1) / (high - low);
   if (!(per_bin < std::numeric_limits<double>::infinity())) return false;
   const auto bin_of = [&](const event& e) { return static_cast<std::size_t>((key(e) - low) * per_bin); };
-  bins.assign(count + 1, 0);
+  bins.assign(bin_count + 1, 0);
   for (auto e = begin; e != end; ++e) ++bins[bin_of(*e) + 1];
   for (std::size_t b = 1; b < bins.size(); ++b) bins[b] += bins[b - 1];
-  for (auto e = begin; e != end; ++e) copy[bins[bin_of(*e)]++] = *e;
-  std::copy(copy, copy + (end - begin), begin);
+  for (auto e = begin; e != end; ++e) to[bins[bin_of(*e)]++] = *e;
   return true;
 }
 
@@ -52,29 +56,47 @@ std::pair<double, double> range_of(iterator begin, iterator end, const Key& key)
   return {low, high};
 }
 
-}  // namespace
-
-void event_sorter::sort(std::vector<event>& events) {
-  if (copy_.size() < events.size()) copy_.resize(events.size());
-  sort(events.begin(), events.end(), copy_.begin(), 0);
+/// Asks for all cache lines of a value.
+template <class T>
+void prefetch_all(const T& value) {
+  constexpr std::size_t line = 64;
+  for (std::size_t at = 0; at < sizeof(T); at += line) prefetch(reinterpret_cast<const char*>(&value) + at);
 }
 
-// By time or, where all times are equal, by order. Bins with many events, such as all of one whole-number time, are
-// sorted by themselves.
+}  // namespace
+
+void event_sorter::sort(large_vector<event>& events) {
+  const auto begin = events.begin(), end = events.end();
+  if (end - begin <= few) return insertion_sort(begin, end);
+  if (std::is_sorted(begin, end)) return;
+  copy_.reserve(events.capacity());  // so that, after the swap, as many events as before need no new memory
+  copy_.resize(events.size());
+  if (!distribute(begin, end, copy_.begin(), 0)) return std::sort(begin, end);
+  events.swap(copy_);
+  sort_bins(events.begin(), copy_.begin(), 0);
+}
+
 void event_sorter::sort(iterator begin, iterator end, iterator copy, std::size_t passes) {
   if (end - begin <= few) return insertion_sort(begin, end);
   if (std::is_sorted(begin, end)) return;
-  if (passes == most_passes) return std::sort(begin, end);
+  if (passes == most_passes || !distribute(begin, end, copy, passes)) return std::sort(begin, end);
+  std::copy(copy, copy + (end - begin), begin);
+  sort_bins(begin, copy, passes);
+}
+
+// By time or, where all times are equal, by order.
+bool event_sorter::distribute(iterator begin, iterator end, iterator to, std::size_t passes) {
   auto& bins = bins_[passes];
   const auto [first, last] = range_of(begin, end, time_of);
-  bool done = first < last && distribute(begin, end, copy, bins, first, last, time_of);
-  if (first == last) {
-    const auto [low, high] = range_of(begin, end, order_of);
-    done = low < high && distribute(begin, end, copy, bins, low, high, order_of);
-  }
-  if (!done) return std::sort(begin, end);
+  if (first < last) return distribute_by(begin, end, to, bins, first, last, time_of);
+  const auto [low, high] = range_of(begin, end, order_of);
+  return low < high && distribute_by(begin, end, to, bins, low, high, order_of);
+}
+
+// Bins with many events, such as all of one whole-number time, are distributed again.
+void event_sorter::sort_bins(iterator begin, iterator copy, std::size_t passes) {
   std::ptrdiff_t from = 0;
-  for (const auto bin_end : bins) {
+  for (const auto bin_end : bins_[passes]) {
     const auto to = static_cast<std::ptrdiff_t>(bin_end);
     if (to - from > 1) sort(begin + from, begin + to, copy + from, passes + 1);
     from = to;
@@ -98,16 +120,25 @@ void event_queue::clear(double width) {
   last_.fill(none);
   filled_.fill(0);
   free_ = none;
-  for (std::size_t c = pool_.size(); c > 0; --c) {
+  for (auto c = pool_.size(); c > 0; --c) {
     pool_[c - 1].next = free_;
-    free_ = static_cast<std::uint32_t>(c - 1);
+    free_ = c - 1;
   }
+}
+
+void event_queue::chunk_pool::add() {
+  if (size_ % per_block == 0) {
+    blocks_.emplace_back();
+    if (size_ > 0) blocks_.back().reserve(per_block);
+  }
+  blocks_.back().emplace_back();
+  ++size_;
 }
 
 std::uint32_t event_queue::add_chunk(std::uint64_t place) {
   if (free_ == none) {
-    free_ = static_cast<std::uint32_t>(pool_.size());
-    pool_.emplace_back();
+    free_ = pool_.size();
+    pool_.add();
   }
   const auto added = free_;
   free_ = pool_[added].next;
@@ -144,8 +175,9 @@ void event_queue::open(std::uint64_t bucket) {
   open_ = std::max(open_, bucket);
   if (bucket < open_ || first_[place] == none) return;
   for (auto c = first_[place]; c != none;) {
-    run_.insert(run_.end(), pool_[c].events.begin(), pool_[c].events.begin() + pool_[c].count);
     const auto next = pool_[c].next;
+    if (next != none) prefetch_all(pool_[next]);
+    run_.insert(run_.end(), pool_[c].events.begin(), pool_[c].events.begin() + pool_[c].count);
     pool_[c].next = free_;
     free_ = c;
     c = next;

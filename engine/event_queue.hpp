@@ -56,15 +56,17 @@ struct event {
 /// those of spikes are.
 class event_sorter {
  public:
-  void sort(std::vector<event>& events);
+  void sort(large_vector<event>& events);
   std::size_t bytes() const;
 
  private:
-  using iterator = std::vector<event>::iterator;
+  using iterator = large_vector<event>::iterator;
   static constexpr std::size_t most_passes = 3;
   void sort(iterator begin, iterator end, iterator copy, std::size_t passes);
+  bool distribute(iterator begin, iterator end, iterator to, std::size_t passes);
+  void sort_bins(iterator begin, iterator copy, std::size_t passes);
 
-  std::vector<event> copy_;
+  large_vector<event> copy_;
   std::array<std::vector<std::uint32_t>, most_passes> bins_;  // of each pass
 };
 
@@ -141,11 +143,27 @@ class event_queue {
  private:
   static constexpr std::uint64_t bucket_count = 256;
   static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-  struct chunk {
-    static constexpr std::uint32_t capacity = 15;
+  // Whole cache lines, with two events in each.
+  struct alignas(64) chunk {
+    static constexpr std::uint32_t capacity = 31;
+    std::array<event, capacity> events;
     std::uint32_t next = none;
     std::uint32_t count = 0;
-    std::array<event, capacity> events;
+  };
+
+  // All chunks, by number, in blocks that stay where they are: one array would be copied when it grows, which takes
+  // longer than it takes to fill it. The first block grows.
+  class chunk_pool {
+   public:
+    chunk& operator[](std::uint32_t i) { return blocks_[i / per_block][i % per_block]; }
+    const chunk& operator[](std::uint32_t i) const { return blocks_[i / per_block][i % per_block]; }
+    std::uint32_t size() const { return size_; }
+    void add();
+
+   private:
+    static constexpr std::uint32_t per_block = huge_page / sizeof(chunk);
+    std::vector<large_vector<chunk>> blocks_;
+    std::uint32_t size_ = 0;
   };
   struct later {
     bool operator()(const event& a, const event& b) const { return a > b; }
@@ -163,14 +181,14 @@ class event_queue {
   std::uint32_t add_chunk(std::uint64_t place);
 
   boost::heap::d_ary_heap<event, boost::heap::arity<4>, boost::heap::compare<later>> heap_;
-  std::vector<event> run_;  // the open bucket: events from run_at_ on are pending, and sorted
+  large_vector<event> run_;  // the open bucket: events from run_at_ on are pending, and sorted
   std::size_t run_at_ = 0;
   std::uint64_t open_ = 0;  // number of the open bucket, counted from 1; 0: none yet
   double per_width_ = 1;
   std::size_t size_ = 0;
   std::array<std::uint32_t, bucket_count> first_{}, last_{};  // chunks of bucket b, at b % bucket_count
   std::array<std::uint64_t, bucket_count / 64> filled_{};     // bit b % bucket_count: whether bucket b has any
-  large_vector<chunk> pool_;
+  chunk_pool pool_;
   std::uint32_t free_ = none;  // list of unused chunks
   event_sorter sorter_;
 };

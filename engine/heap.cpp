@@ -24,7 +24,8 @@ double bucket_width(std::pair<double, double> delays) {
 }  // namespace
 
 template <class Real>
-event_simulation<Real>::event_simulation(const network<Real>& net) : net_(&net), membranes_(net) {
+event_simulation<Real>::event_simulation(const network<Real>& net, bool potentials)
+    : net_(&net), potentials_(potentials) {
   for (std::size_t i = 0; i < net.projection_count(); ++i) {
     const auto& p = net.describe(i);
     has_rows_ = has_rows_ || p.sparse;
@@ -44,6 +45,8 @@ event_simulation<Real>::event_simulation(const network<Real>& net) : net_(&net),
                         .dense_fed = net.dense_fed(p.post)});
   }
   for (std::uint32_t p = 0; p < net.populations().size(); ++p) {
+    any_ramp_ = any_ramp_ || net.kernel(p) == synapse_kernel::ramp;
+    predicts_ = predicts_ || net.kernel(p) == synapse_kernel::ramp || net.has_fire_phase(p);
     const bool together = net.dense_fed(p) && net.kernel(p) == synapse_kernel::ramp && !net.has_fire_phase(p);
     if (together) together_.push_back(p);
     if (net.dense_fed(p)) due_.resize(std::max<std::size_t>(due_.size(), net.populations()[p].size + 16));
@@ -54,12 +57,12 @@ event_simulation<Real>::event_simulation(const network<Real>& net) : net_(&net),
 template <class Real>
 void event_simulation<Real>::start(std::span<const double> source_times, double t_max, std::span<const spike> clamped) {
   const auto populations = net_->populations();
-  membranes_.reset(*net_);
+  membranes_.reset(*net_, any_ramp_);
   queue_.clear(bucket_width(net_->delay_range()));
   spike_times_.resize(net_->neuron_count());
   net_->write_given_times(source_times, t_max, spike_times_);
-  crossings_.assign(net_->neuron_count(), never);
-  v_m_at_crossing_.assign(net_->neuron_count(), 0);
+  crossings_.assign(predicts_ ? net_->neuron_count() : 0, never);
+  v_m_at_crossing_.assign(potentials_ ? net_->neuron_count() : 0, 0);
   states_.resize(populations.size());
   touched_populations_.clear();
   touched_neurons_.clear();
@@ -86,6 +89,7 @@ void event_simulation<Real>::list_given(bool any_population) {
   next_given_ = 0;
   for (std::uint32_t p = 0; p < net_->populations().size(); ++p) {
     if (net_->populations()[p].kind == population_kind::neurons && !any_population) continue;
+    if (given_.empty()) given_.reserve(net_->populations()[p].size);  // most of them, where they are many
     for (auto id = net_->first_id(p); id < net_->first_id(p + 1); ++id) {
       if (spike_times_[id] == never) continue;
       given_.emplace_back(spike_times_[id], 0, event_kind::delivery, 0, id);
@@ -121,8 +125,8 @@ void event_simulation<Real>::prefetch_given() const {
   row_of(neuron_ahead, [](const auto& synapses, std::uint32_t row) {
     const auto begin = synapses.first(row), end = synapses.first(row + 1);
     if (begin == end) return;
-    prefetch(synapses.delays().address(begin));
     for (const auto s : {begin, std::min(end, begin + short_row) - 1}) {
+      prefetch(synapses.delays().address(s));
       prefetch(synapses.post().data() + s);
       prefetch(synapses.weights().data() + s);
     }
@@ -331,7 +335,11 @@ template <class Real>
 void event_simulation<Real>::close_neuron(std::uint32_t id) {
   const auto population = net_->population_of(id);
   const auto& m = membranes_;
-  const auto crossing = predicted_crossing(net_->kernel(population), m.armed_v_th[id], m.sum_w[id], m.sum_wt[id], now_);
+  if (net_->kernel(population) == synapse_kernel::step) {
+    if (m.sum_w[id] > m.armed_v_th[id]) cross(id, population);
+    return;
+  }
+  const auto crossing = predicted_crossing(synapse_kernel::ramp, m.armed_v_th[id], m.sum_w[id], m.sum_wt[id], now_);
   if (crossing == crossings_[id]) return;
   crossings_[id] = crossing;
   if (crossing == now_) {
@@ -412,9 +420,9 @@ void event_simulation<Real>::predict_due(std::uint32_t population, double until)
 
 template <class Real>
 void event_simulation<Real>::cross(std::uint32_t id, std::uint32_t population) {
-  v_m_at_crossing_[id] = v_m_at(membranes_, *net_, population, id, now_);
+  if (potentials_) v_m_at_crossing_[id] = v_m_at(membranes_, *net_, population, id, now_);
   membranes_.armed_v_th[id] = std::numeric_limits<Real>::infinity();
-  crossings_[id] = never;
+  if (predicts_) crossings_[id] = never;
   --states_[population].left;
   spike_times_[id] = now_;
   send(id, population, now_);
@@ -424,34 +432,43 @@ template <class Real>
 void event_simulation<Real>::send(std::uint32_t id, std::uint32_t population, double t) {
   for (const auto projection : net_->leaving(population)) {
     const auto& to = targets_[projection];
-    const auto e = first_delivery(id, projection, t);
-    if (!(e.time < to.end_of_arrivals)) continue;
-    if (to.synapses && e.end - e.first <= short_row) {
-      send_row(e, to, t);
-    } else {
-      queue_.push(e);
+    if (to.synapses) {
+      const auto row = id - to.pre_first_id;
+      const auto first = to.synapses->first(row), end = to.synapses->first(row + 1);
+      if (end - first <= short_row) {
+        send_row(id, projection, t, first, end);
+        continue;
+      }
     }
+    const auto e = first_delivery(id, projection, t);
+    if (e.time < to.end_of_arrivals) queue_.push(e);
   }
 }
 
-/// Queues a delivery for each delay of a row, of which `e` is the first.
+/// Queues a delivery for each delay of the row [first, end).
 template <class Real>
-void event_simulation<Real>::send_row(event e, const target& to, double t) {
+void event_simulation<Real>::send_row(std::uint32_t id, std::uint32_t projection, double t, std::uint32_t first,
+                                      std::uint32_t end) {
+  const auto& to = targets_[projection];
   const auto& delays = to.synapses->delays();
-  const auto row_end = e.end;
-  for (auto end = e.first; e.time < to.end_of_arrivals; e.time = t + delays[e.first = end]) {
-    while (++end < row_end && delays[end] == delays[e.first]) {
-    }
-    auto sent = e;
-    sent.end = end;
-    const auto weight = to.synapses->weights()[e.first];
+  const auto weights = to.synapses->weights();
+  while (first < end) {
+    const double delay = delays[first], time = t + delay;
+    if (!(time < to.end_of_arrivals)) return;
+    auto next = first + 1;
+    while (next < end && delays[next] == delay) ++next;
+    event sent(time, to.rank, event_kind::delivery, to.pre_rank, id);
+    sent.projection = projection;
+    sent.first = first;
+    sent.end = next;
+    const auto weight = weights[first];
     const bool fits = static_cast<Real>(static_cast<float>(weight)) == weight;
-    if (end == e.first + 1 && fits) {
-      sent.end = to.synapses->post()[e.first];
+    if (next == first + 1 && fits) {
+      sent.end = to.synapses->post()[first];
       sent.weight = static_cast<float>(weight);
     }
     queue_.push(sent);
-    if (end == row_end) return;
+    first = next;
   }
 }
 
@@ -476,6 +493,7 @@ template <class Real>
 double event_simulation<Real>::crossing(std::uint32_t id) const {
   const auto population = net_->population_of(id);
   const auto& m = membranes_;
+  if (!predicts_) return never;
   const bool together = std::ranges::find(together_, population) != together_.end();
   if (!together || crossings_[id] != never) return crossings_[id];
   return predicted_crossing(synapse_kernel::ramp, m.armed_v_th[id], m.sum_w[id], m.sum_wt[id], now_);
@@ -568,8 +586,9 @@ std::size_t event_simulation<Real>::pending_count() const {
 
 template <class Real>
 std::size_t event_simulation<Real>::bytes() const {
-  constexpr std::size_t per_neuron = 3 * sizeof(Real) + 3 * sizeof(double);
-  return net_->neuron_count() * per_neuron + states_.size() * sizeof(population_state) +
+  const auto reals = membranes_.sum_w.size() + membranes_.sum_wt.size() + membranes_.armed_v_th.size();
+  const auto times = spike_times_.size() + crossings_.size() + v_m_at_crossing_.size();
+  return reals * sizeof(Real) + times * sizeof(double) + states_.size() * sizeof(population_state) +
          targets_.size() * sizeof(target) + given_.size() * sizeof(event) + sorter_.bytes() + queue_.bytes();
 }
 

@@ -25,7 +25,8 @@ struct instant_log {
 template <class Real>
 class event_simulation {
  public:
-  explicit event_simulation(const network<Real>& net);
+  /// Without `potentials` a run takes less memory, and v_m() and write_v_m() must not be called.
+  explicit event_simulation(const network<Real>& net, bool potentials = true);
 
   /// Discards the previous run and starts one. `source_times` [sources, in population order], [steps]; times outside
   /// [0, t_max) are silent. Each neuron of `clamped` (source = global id, of any kind of population) fires at the given
@@ -105,7 +106,7 @@ class event_simulation {
   void cross(std::uint32_t id, std::uint32_t population);
   void send(std::uint32_t id, std::uint32_t population, double t);
   double v_m_in(std::uint32_t population, std::uint32_t id, double t) const;
-  void send_row(event e, const target& to, double t);
+  void send_row(std::uint32_t id, std::uint32_t projection, double t, std::uint32_t first, std::uint32_t end);
   event first_delivery(std::uint32_t id, std::uint32_t projection, double t) const;
   bool advance_along_row(event& e) const;
   bool advance(event& e) const;
@@ -121,19 +122,22 @@ class event_simulation {
   };
 
   const network<Real>* net_;
+  bool potentials_;
   std::vector<target> targets_;  // [projection]
   bool has_rows_ = false;        // there is a sparse one
+  bool any_ramp_ = false;        // a population has this kernel
+  bool predicts_ = false;        // a population has predictions: ramp, or a fire phase
   event_queue queue_;
-  std::vector<event> given_;  // spikes known before the run, by time; those before next_given_ have been sent
+  large_vector<event> given_;  // spikes known before the run, by time; those before next_given_ have been sent
   std::size_t next_given_ = 0;
   event_sorter sorter_;
   membranes<Real> membranes_;
   large_vector<double> spike_times_;
-  large_vector<double> crossings_;  // [neuron] predicted and queued
-  large_vector<double> v_m_at_crossing_;
-  std::vector<population_state> states_;            // [population]
-  std::vector<std::uint32_t> due_;                  // neurons of a population with dense input that may cross
-  std::vector<std::uint32_t> together_;             // populations with dense input, ramp, no fire phase
+  large_vector<double> crossings_;        // [neuron] predicted and queued; empty if no population has predictions
+  large_vector<double> v_m_at_crossing_;  // [neuron]; empty without potentials
+  std::vector<population_state> states_;  // [population]
+  std::vector<std::uint32_t> due_;        // neurons of a population with dense input that may cross
+  std::vector<std::uint32_t> together_;   // populations with dense input, ramp, no fire phase
   std::vector<std::uint32_t> touched_populations_;  // with arrivals in this instant and rank: dense input ...
   std::vector<std::uint32_t> touched_neurons_;      // ... and neurons of other populations that may cross
   std::vector<std::uint32_t> beginning_;            // populations whose fire phase begins in this instant and rank

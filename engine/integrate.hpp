@@ -27,18 +27,24 @@ struct membranes {
                                   ///< times (t_fire - arrival time), which is v_m(t_fire)
   large_vector<Real> armed_v_th;  ///< v_th until the neuron has crossed it, +infinity after
 
+  membranes() = default;
   explicit membranes(const network<Real>& net) { reset(net); }
 
-  /// The state before the first arrival, in the same memory.
-  void reset(const network<Real>& net) {
+  /// The state before the first arrival, in the same memory. `any_ramp` false, if all kernels are step: sum_wt is
+  /// empty.
+  void reset(const network<Real>& net, bool any_ramp = true) {
     sum_w.assign(net.neuron_count(), 0);
-    sum_wt.assign(net.neuron_count(), 0);
+    sum_wt.assign(any_ramp ? net.neuron_count() : 0, 0);
     armed_v_th.assign(net.neuron_count(), std::numeric_limits<Real>::infinity());
     for (std::size_t p = 0; p < net.populations().size(); ++p) {
       const auto& v_th = net.populations()[p].v_th;
       std::copy(v_th.begin(), v_th.end(), armed_v_th.begin() + net.first_id(p));
     }
   }
+
+  /// sum_wt from neuron `first` on; null if it is empty.
+  Real* sum_wt_from(std::uint32_t first) { return sum_wt.empty() ? nullptr : sum_wt.data() + first; }
+  const Real* sum_wt_from(std::uint32_t first) const { return sum_wt.empty() ? nullptr : sum_wt.data() + first; }
 };
 
 /// Adds the weights of `synapses` [begin, end), arriving at t, to postsynaptic neurons `first` + post. `ramp`: also to
@@ -49,7 +55,7 @@ void add_synapses(membranes<Real>& m, const synapse_table<Real>& synapses, std::
   const auto* __restrict post = synapses.post().data();
   const auto* __restrict weight = synapses.weights().data();
   Real* __restrict sum_w = m.sum_w.data() + first;
-  Real* __restrict sum_wt = m.sum_wt.data() + first;
+  Real* __restrict sum_wt = m.sum_wt_from(first);
   for (auto s = begin; s < end; ++s) {
     if (slopes) sum_w[post[s]] += weight[s];
     if (ramp) sum_wt[post[s]] += weight[s] * arrival;
@@ -65,7 +71,7 @@ void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& o
   const bool ramp = net.kernel(post) == synapse_kernel::ramp;
   slopes |= !ramp;
   Real* __restrict sum_w = m.sum_w.data() + first;
-  Real* __restrict sum_wt = m.sum_wt.data() + first;
+  Real* __restrict sum_wt = m.sum_wt_from(first);
   const auto arrival = static_cast<Real>(net.has_fire_phase(post) ? net.populations()[post].t_fire - t : t);
   if (net.describe(out.projection).sparse) {
     const auto& synapses = net.describe(out.projection).synapses;
@@ -91,7 +97,7 @@ void add_arrivals(membranes<Real>& m, const network<Real>& net, const fan_out& o
 template <class Real>
 std::span<const std::uint32_t> find_due(const membranes<Real>& m, synapse_kernel kernel, std::uint32_t first,
                                         std::uint32_t count, double next, std::vector<std::uint32_t>& indices) {
-  const Real *sum_w = m.sum_w.data() + first, *sum_wt = m.sum_wt.data() + first;
+  const Real *sum_w = m.sum_w.data() + first, *sum_wt = m.sum_wt_from(first);
   const Real* armed_v_th = m.armed_v_th.data() + first;
   const auto& loops = best_kernels<Real>();
   const auto found = kernel == synapse_kernel::step

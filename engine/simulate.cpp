@@ -133,7 +133,7 @@ class sample_runner {
     if (lookahead_simulation<Real>::can_run(net, options.t_max) && !(options.early_exit && options.potentials)) {
       lookahead_.emplace(net);
     } else {
-      instants_.emplace(net);
+      instants_.emplace(net, options.potentials);
     }
   }
 

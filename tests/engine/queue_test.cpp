@@ -105,12 +105,13 @@ TEST_CASE("event queue: events are sorted whatever the distribution of their tim
     if (shape == 3) return random.below(50) == 0 ? 1e9 : random.uniform();  // most in one bin
     return random.below(2) == 0 ? 0.0 : 5e-324 * (1 + random.below(9));     // a range that cannot be divided
   };
-  for (int shape = 0; shape < 5; ++shape) {
+  for (int shape = 0; shape < 10; ++shape) {
+    const int count = shape < 5 ? 4000 : 20000;  // below and above the number of events that take a bin each
     for (const bool few_ids : {false, true}) {
-      std::vector<event> events, expected;
-      for (int i = 0; i < 4000; ++i) {
+      large_vector<event> events, expected;
+      for (int i = 0; i < count; ++i) {
         const auto id = few_ids ? random.below(5) : random.below(1 << 20);
-        events.emplace_back(time(shape), random.below(2), event_kind::delivery, random.below(3), id);
+        events.emplace_back(time(shape % 5), random.below(2), event_kind::delivery, random.below(3), id);
         events.back().projection = random.below(3);
         events.back().first = random.below(3);
       }
