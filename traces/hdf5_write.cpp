@@ -40,12 +40,14 @@ void write_raw_attribute(const hdf5_object& object, const std::string& attribute
   }
 }
 
-hdf5_handle creation_list(std::size_t chunk) {
+/// Without chunks if `chunk` is empty.
+hdf5_handle creation_list(std::span<const hsize_t> chunk, bool packed = false) {
   hdf5_handle list(H5Pcreate(H5P_DATASET_CREATE));
   H5Pset_obj_track_times(list.get(), false);
-  if (chunk > 0) {
-    const hsize_t length = chunk;
-    H5Pset_chunk(list.get(), 1, &length);
+  if (!chunk.empty()) H5Pset_chunk(list.get(), static_cast<int>(chunk.size()), chunk.data());
+  if (packed) {
+    H5Pset_shuffle(list.get());
+    H5Pset_deflate(list.get(), 1);
   }
   return list;
 }
@@ -57,10 +59,11 @@ hdf5_object create_dataset(const hdf5_object& group, const std::string& member, 
 }
 
 void write_raw(const hdf5_object& group, const std::string& member, hid_t type, const std::vector<std::uint64_t>& shape,
-               const void* values) {
+               const void* values, bool packed = false) {
   const hdf5_silence quiet;
   const auto space = space_of(shape);
-  const auto dataset = create_dataset(group, member, type, space.get(), creation_list(0).get());
+  const std::vector<hsize_t> chunk(shape.begin(), packed ? shape.end() : shape.begin());
+  const auto dataset = create_dataset(group, member, type, space.get(), creation_list(chunk, packed).get());
   const auto count = static_cast<std::size_t>(H5Sget_simple_extent_npoints(space.get()));
   if (count == 0) return;
   const auto transfer = transfer_of(2 * count * H5Tget_size(type));
@@ -109,8 +112,8 @@ void write_dataset_attribute(const hdf5_object& group, const std::string& member
 
 template <class T>
 void write_dataset(const hdf5_object& group, const std::string& member, std::span<const T> values,
-                   const std::vector<std::uint64_t>& shape) {
-  write_raw(group, member, native_type<T>(), shape, values.data());
+                   const std::vector<std::uint64_t>& shape, bool packed) {
+  write_raw(group, member, native_type<T>(), shape, values.data(), packed);
 }
 
 void write_strings(const hdf5_object& group, const std::string& member, std::span<const std::string> values,
@@ -132,10 +135,9 @@ void write_scalar(const hdf5_object& group, const std::string& member, const met
 template <class T>
 hdf5_object create_appendable(const hdf5_object& group, const std::string& member) {
   const hdf5_silence quiet;
-  const hsize_t length = 0;
-  const hsize_t unlimited = H5S_UNLIMITED;
+  const hsize_t length = 0, unlimited = H5S_UNLIMITED, chunk = hdf5_chunk;
   const hdf5_handle space(H5Screate_simple(1, &length, &unlimited));
-  return create_dataset(group, member, native_type<T>(), space.get(), creation_list(hdf5_chunk).get());
+  return create_dataset(group, member, native_type<T>(), space.get(), creation_list({&chunk, 1}).get());
 }
 
 template <class T>
@@ -163,19 +165,19 @@ template void write_attribute(const hdf5_object&, const std::string&, const std:
 template void write_dataset_attribute(const hdf5_object&, const std::string&, const std::string&, const std::uint8_t&);
 template void write_dataset_attribute(const hdf5_object&, const std::string&, const std::string&, const std::string&);
 template void write_dataset(const hdf5_object&, const std::string&, std::span<const float>,
-                            const std::vector<std::uint64_t>&);
+                            const std::vector<std::uint64_t>&, bool);
 template void write_dataset(const hdf5_object&, const std::string&, std::span<const double>,
-                            const std::vector<std::uint64_t>&);
+                            const std::vector<std::uint64_t>&, bool);
 template void write_dataset(const hdf5_object&, const std::string&, std::span<const std::uint8_t>,
-                            const std::vector<std::uint64_t>&);
+                            const std::vector<std::uint64_t>&, bool);
 template void write_dataset(const hdf5_object&, const std::string&, std::span<const std::uint16_t>,
-                            const std::vector<std::uint64_t>&);
+                            const std::vector<std::uint64_t>&, bool);
 template void write_dataset(const hdf5_object&, const std::string&, std::span<const std::uint32_t>,
-                            const std::vector<std::uint64_t>&);
+                            const std::vector<std::uint64_t>&, bool);
 template void write_dataset(const hdf5_object&, const std::string&, std::span<const std::uint64_t>,
-                            const std::vector<std::uint64_t>&);
+                            const std::vector<std::uint64_t>&, bool);
 template void write_dataset(const hdf5_object&, const std::string&, std::span<const std::int64_t>,
-                            const std::vector<std::uint64_t>&);
+                            const std::vector<std::uint64_t>&, bool);
 template hdf5_object create_appendable<double>(const hdf5_object&, const std::string&);
 template hdf5_object create_appendable<std::uint32_t>(const hdf5_object&, const std::string&);
 template hdf5_object create_appendable<std::uint64_t>(const hdf5_object&, const std::string&);

@@ -32,10 +32,10 @@ template <class T>
 void write_dataset_attribute(const hdf5_object& group, const std::string& member, const std::string& attribute,
                              const T& value);
 
-/// Uncompressed; an empty shape gives a scalar.
+/// An empty shape gives a scalar. `packed`: in one chunk, shuffled, gzip 1; else uncompressed.
 template <class T>
 void write_dataset(const hdf5_object& group, const std::string& member, std::span<const T> values,
-                   const std::vector<std::uint64_t>& shape);
+                   const std::vector<std::uint64_t>& shape, bool packed = false);
 /// The same for a column.
 template <class T>
 void write_column(const hdf5_object& group, const std::string& member, std::span<const T> values) {

@@ -144,9 +144,9 @@ std::vector<layer_inputs> find_chain(std::span<const population> populations,
 
 template <class T>
 void write_numbers(const hdf5_object& node, const std::string& field, const std::vector<double>& values,
-                   const std::vector<std::uint64_t>& shape) {
+                   const std::vector<std::uint64_t>& shape, bool packed = false) {
   const std::vector<T> stored(values.begin(), values.end());
-  write_dataset<T>(node, field, stored, shape);
+  write_dataset<T>(node, field, stored, shape, packed);
 }
 
 bool is_exact_f32(double value) { return static_cast<double>(static_cast<float>(value)) == value; }
@@ -243,14 +243,21 @@ void write_linear(const hdf5_object& nodes, const std::string& name, const layer
   if (has_bias) write_weights(node, "bias", in_nir_order(post.shape, layer.from_bias->weights), {size}, single);
 }
 
-// f32 if this is exact, because other tools expect one type for all arrays.
+// f32 if this is exact, because other tools expect one type for all arrays. Packed in large layers, where the arrays of
+// equal numbers would take as much space as the kernels of a convolution.
 void write_if(const hdf5_object& nodes, const population& p, bool flat, bool single) {
+  constexpr std::uint32_t large = 1024;
   const auto node = create_node(nodes, p.name, "IF");
   const bool narrow = single && std::all_of(p.v_th.begin(), p.v_th.end(), is_exact_f32);
   const auto shape = signal_shape(p, flat);
-  write_weights(node, "r", std::vector<double>(p.size, 1), shape, narrow);
-  write_weights(node, "v_threshold", in_nir_order(p.shape, p.v_th), shape, narrow);
-  write_weights(node, "v_reset", std::vector<double>(p.size, 0), shape, narrow);
+  const auto write = [&](const std::string& field, const std::vector<double>& values) {
+    const bool packed = p.size >= large;
+    narrow ? write_numbers<float>(node, field, values, shape, packed)
+           : write_numbers<double>(node, field, values, shape, packed);
+  };
+  write("r", std::vector<double>(p.size, 1));
+  write("v_threshold", in_nir_order(p.shape, p.v_th));
+  write("v_reset", std::vector<double>(p.size, 0));
 }
 
 void write_shape(const hdf5_object& nodes, const std::string& name, const std::string& type, const population& p,

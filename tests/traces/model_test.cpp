@@ -87,6 +87,17 @@ TEST_CASE("model file: export, import and export again give the same model and t
   }
 }
 
+TEST_CASE("model file: the arrays of equal numbers of a large layer take little space") {
+  const scratch_directory files;
+  constexpr std::uint32_t size = 5000;
+  network<double> net({source_population("input", 1), neuron_population("image", std::vector<double>(size, 100))},
+                      {{0, 1, synapse_kernel::step, false, 1, std::vector<double>(size, 0.5), {}}});
+  const stored_model model{std::move(net), false, 256, 256, {}, {}};
+  write_model(files / "m.h5", model);
+  CHECK(read_bytes(files / "m.h5").size() < 2 * size * sizeof(double));  // of weights, and three arrays of IF
+  check_same(read_model(files / "m.h5"), model);
+}
+
 TEST_CASE("model file: what is read back fires at the same times, bit for bit") {
   const scratch_directory files;
   const auto model = ramp_model(false);
