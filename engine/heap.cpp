@@ -89,7 +89,7 @@ void event_simulation<Real>::list_given(bool any_population) {
   next_given_ = 0;
   for (std::uint32_t p = 0; p < net_->populations().size(); ++p) {
     if (net_->populations()[p].kind == population_kind::neurons && !any_population) continue;
-    if (given_.empty()) given_.reserve(net_->populations()[p].size);  // most of them, where they are many
+    if (given_.empty()) given_.reserve(net_->populations()[p].size);  // growing would copy them
     for (auto id = net_->first_id(p); id < net_->first_id(p + 1); ++id) {
       if (spike_times_[id] == never) continue;
       given_.emplace_back(spike_times_[id], 0, event_kind::delivery, 0, id);
