@@ -11,19 +11,6 @@ namespace {
 
 constexpr std::uint64_t block_entries = 1 << 16;
 
-/// An extent without entries has no chunks.
-hdf5_handle creation_list(std::span<const hsize_t> extent, std::span<const hsize_t> chunk, bool packed) {
-  hdf5_handle list(H5Pcreate(H5P_DATASET_CREATE));
-  H5Pset_obj_track_times(list.get(), false);
-  if (std::ranges::find(extent, hsize_t{0}) != extent.end()) return list;
-  H5Pset_chunk(list.get(), static_cast<int>(chunk.size()), chunk.data());
-  if (packed) {
-    H5Pset_shuffle(list.get());
-    H5Pset_deflate(list.get(), 1);
-  }
-  return list;
-}
-
 hdf5_object create(const hdf5_object& group, const std::string& member, hid_t type, std::span<const hsize_t> extent,
                    const hdf5_handle& list) {
   const hdf5_handle space(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr));
@@ -61,7 +48,7 @@ hdf5_object create_table(const hdf5_object& group, const std::string& member, st
   const hdf5_silence quiet;
   const std::array<hsize_t, 2> extent{rows, columns};
   const std::array<hsize_t, 2> chunk{std::min(rows, rows_in_block(columns)), std::min(columns, block_entries)};
-  return create(group, member, native_type<T>(), extent, creation_list(extent, chunk, packed));
+  return create(group, member, native_type<T>(), extent, creation_list(chunk, packed));
 }
 
 template <class T>
@@ -78,7 +65,7 @@ hdf5_object create_ragged(const hdf5_object& group, const std::string& member, s
   const hdf5_silence quiet;
   const hdf5_handle type(H5Tvlen_create(native_type<T>()));
   const std::array<hsize_t, 1> extent{rows}, chunk{std::min<hsize_t>(rows, 1024)};
-  return create(group, member, type.get(), extent, creation_list(extent, chunk, false));
+  return create(group, member, type.get(), extent, creation_list(chunk));
 }
 
 template <class T>

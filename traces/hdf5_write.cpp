@@ -40,18 +40,6 @@ void write_raw_attribute(const hdf5_object& object, const std::string& attribute
   }
 }
 
-/// Without chunks if `chunk` is empty.
-hdf5_handle creation_list(std::span<const hsize_t> chunk, bool packed = false) {
-  hdf5_handle list(H5Pcreate(H5P_DATASET_CREATE));
-  H5Pset_obj_track_times(list.get(), false);
-  if (!chunk.empty()) H5Pset_chunk(list.get(), static_cast<int>(chunk.size()), chunk.data());
-  if (packed) {
-    H5Pset_shuffle(list.get());
-    H5Pset_deflate(list.get(), 1);
-  }
-  return list;
-}
-
 hdf5_object create_dataset(const hdf5_object& group, const std::string& member, hid_t type, hid_t space, hid_t list) {
   hdf5_handle id(H5Dcreate2(group.id.get(), member.c_str(), type, space, H5P_DEFAULT, list, H5P_DEFAULT));
   if (!id) refuse_failed_call(group.file + ": " + member_path(group, member), "cannot be created");

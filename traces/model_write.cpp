@@ -144,7 +144,7 @@ std::vector<layer_inputs> find_chain(std::span<const population> populations,
 
 template <class T>
 void write_numbers(const hdf5_object& node, const std::string& field, const std::vector<double>& values,
-                   const std::vector<std::uint64_t>& shape, bool packed = false) {
+                   const std::vector<std::uint64_t>& shape, bool packed) {
   const std::vector<T> stored(values.begin(), values.end());
   write_dataset<T>(node, field, stored, shape, packed);
 }
@@ -152,13 +152,14 @@ void write_numbers(const hdf5_object& node, const std::string& field, const std:
 bool is_exact_f32(double value) { return static_cast<double>(static_cast<float>(value)) == value; }
 
 void write_weights(const hdf5_object& node, const std::string& field, const std::vector<double>& values,
-                   const std::vector<std::uint64_t>& shape, bool single) {
+                   const std::vector<std::uint64_t>& shape, bool single, bool packed = false) {
   const auto wide = std::find_if_not(values.begin(), values.end(), is_exact_f32);
   if (single && wide != values.end()) {
     throw std::invalid_argument(fmt::format("{}: {}: {} = {} is no f32, but the model's precision is; round it first",
                                             node.file, node.name, field, *wide));
   }
-  single ? write_numbers<float>(node, field, values, shape) : write_numbers<double>(node, field, values, shape);
+  single ? write_numbers<float>(node, field, values, shape, packed)
+         : write_numbers<double>(node, field, values, shape, packed);
 }
 
 hdf5_object create_node(const hdf5_object& nodes, const std::string& name, const std::string& type) {
@@ -250,14 +251,10 @@ void write_if(const hdf5_object& nodes, const population& p, bool flat, bool sin
   const auto node = create_node(nodes, p.name, "IF");
   const bool narrow = single && std::all_of(p.v_th.begin(), p.v_th.end(), is_exact_f32);
   const auto shape = signal_shape(p, flat);
-  const auto write = [&](const std::string& field, const std::vector<double>& values) {
-    const bool packed = p.size >= large;
-    narrow ? write_numbers<float>(node, field, values, shape, packed)
-           : write_numbers<double>(node, field, values, shape, packed);
-  };
-  write("r", std::vector<double>(p.size, 1));
-  write("v_threshold", in_nir_order(p.shape, p.v_th));
-  write("v_reset", std::vector<double>(p.size, 0));
+  const bool packed = p.size >= large;
+  write_weights(node, "r", std::vector<double>(p.size, 1), shape, narrow, packed);
+  write_weights(node, "v_threshold", in_nir_order(p.shape, p.v_th), shape, narrow, packed);
+  write_weights(node, "v_reset", std::vector<double>(p.size, 0), shape, narrow, packed);
 }
 
 void write_shape(const hdf5_object& nodes, const std::string& name, const std::string& type, const population& p,
