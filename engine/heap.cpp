@@ -336,7 +336,10 @@ void event_simulation<Real>::close_neuron(std::uint32_t id) {
   const auto population = net_->population_of(id);
   const auto& m = membranes_;
   if (net_->kernel(population) == synapse_kernel::step) {
-    if (m.sum_w[id] > m.armed_v_th[id]) cross(id, population);
+    constexpr Real no_charge = 0;
+    const bool crosses =
+        predicted_crossing(synapse_kernel::step, m.armed_v_th[id], m.sum_w[id], no_charge, now_) < never;
+    if (crosses) cross(id, population);
     return;
   }
   const auto crossing = predicted_crossing(synapse_kernel::ramp, m.armed_v_th[id], m.sum_w[id], m.sum_wt[id], now_);
